@@ -1,0 +1,48 @@
+package dev.holdfast.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A member of a shard's ended log, {@code <sequence>:<mark.route or token>:<id>}, with {@code :end} behind it for an end.
+ *
+ * <p>The token makes entries of two histories of Redis differ even where their sequences are equal.
+ *
+ * @param member the whole text, compared for equality to find a gap
+ * @param sequence position in the log, from 1
+ * @param route route of the node that the epoch moved to; empty for an end and for a move to nobody
+ * @param id the session's public id
+ * @param end true if the session ended or lost this id
+ */
+record LogEntry(String member, long sequence, String route, String id, boolean end) {
+    /** Reads a member; null for a text that is none (someone else wrote into our key). */
+    static @Nullable LogEntry parse(String member) {
+        String[] parts = member.split(":", -1);
+        boolean end = parts.length == 4 && parts[3].equals("end");
+        if (parts.length != 3 && !end) {
+            return null;
+        }
+        long sequence = sequenceOf(member);
+        if (sequence < 1) {
+            return null;
+        }
+        int dot = parts[1].indexOf('.');
+        return new LogEntry(member, sequence, dot < 0 ? "" : parts[1].substring(dot + 1), parts[2], end);
+    }
+
+    /** The sequence of a member, 0 for an empty text or one that has none. */
+    static long sequenceOf(String member) {
+        int colon = member.indexOf(':');
+        if (colon < 1 || colon > 18) {
+            return 0;
+        }
+        long sequence = 0;
+        for (int i = 0; i < colon; i++) {
+            int digit = member.charAt(i) - '0';
+            if (digit < 0 || digit > 9) {
+                return 0;
+            }
+            sequence = sequence * 10 + digit;
+        }
+        return sequence;
+    }
+}

@@ -1,0 +1,194 @@
+package dev.holdfast.session;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where sessions are kept. Each call is at most one round trip (a retry after an unknown outcome is a second one) and one atomic step at
+ * the store.
+ *
+ * <p>Order of checks in every call: generation, tombstone, claim, existence, then epoch, then base; the first that fails answers, and
+ * nothing is written before all are passed. A node passes the generation that it last saw for the shard, or the empty text if it never
+ * saw one.
+ *
+ * <p>A call whose outcome is unknown is sent again once, with the same arguments, within the budget. Safe for use by many threads.
+ */
+public interface SessionStore {
+    /** How a call ended. */
+    enum Outcome {
+        /** Done as asked. */
+        OK,
+        /** The shard's generation is not the one passed; nothing was done. */
+        OTHER_GENERATION,
+        /** The session is not there, was ended, or is past its deadline. */
+        GONE,
+        /** The state is not the one that the caller's copy is based on; nothing was done. */
+        MISMATCH
+    }
+
+    /**
+     * Creates a session; a second call with the same stamp finds its own work and answers OK.
+     *
+     * @throws StoreUnavailableException if there was no usable answer within the budget
+     */
+    CommitReply create(Create command, WaitBudget budget);
+
+    /**
+     * Loads a session, says whether {@code presented} may be trusted from now on, and else moves the epoch to {@code fresh}.
+     *
+     * @throws StoreUnavailableException if there was no usable answer within the budget
+     */
+    LoadReply load(Load command, WaitBudget budget);
+
+    /**
+     * Writes changes, and changes the public id, if the stored base is the one passed.
+     *
+     * @throws StoreUnavailableException if there was no usable answer within the budget
+     */
+    CommitReply commit(Commit command, WaitBudget budget);
+
+    /**
+     * Notes uses of sessions that nothing was changed in, all in one round trip.
+     *
+     * @return the outcomes, in order
+     * @throws StoreUnavailableException if there was no usable answer within the budget
+     */
+    List<TouchReply> touch(List<Touch> touches, WaitBudget budget);
+
+    /**
+     * Ends a session, leaves a tombstone and an entry in the ended log, also if the session is missing.
+     *
+     * @throws StoreUnavailableException if there was no usable answer within the budget
+     */
+    EndReply end(End command, WaitBudget budget);
+
+    /**
+     * Whether a session can be loaded; changes nothing and does not count as a use.
+     *
+     * @throws StoreUnavailableException if there was no usable answer within the budget
+     */
+    boolean exists(SessionId id, WaitBudget budget);
+
+    /**
+     * Asks the primary of each shard what ended or moved since an entry, that entry included. A generation that is missing is written.
+     *
+     * @return for each question, in order, an answer, or null where the primary gave none that counts
+     */
+    List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget);
+
+    /**
+     * Registers a listener that is called before the first command on a connection to another primary than before, or to one that does
+     * not tell which it is.
+     */
+    void onOtherPrimary(Runnable listener);
+
+    /**
+     * A new session.
+     *
+     * @param generation the shard's generation as last seen; empty if never seen, then a missing one is written
+     * @param stamp of the first version
+     * @param epoch born confirmed; without holder for a roaming node
+     * @param useAgeMillis how long ago the request began that uses the session
+     * @param createdMillis creation time as the application sees it
+     */
+    record Create(
+            SessionId id,
+            String generation,
+            String stamp,
+            Epoch epoch,
+            String internalId,
+            long createdMillis,
+            int maxInactiveSeconds,
+            long useAgeMillis,
+            Map<String, byte[]> values) {}
+
+    /**
+     * @param presented the epoch that the request carries; null if it carries none, or none that may be confirmed: the epoch then moves
+     * @param fresh drawn for this call, never used in another; without holder for a roaming node, which then only moves an epoch that
+     *     has a holder
+     * @param known base of the copy in hand; null if there is none
+     * @param useAgeMillis how long ago the request began
+     */
+    record Load(
+            SessionId id,
+            String generation,
+            @Nullable Epoch presented,
+            Epoch fresh,
+            @Nullable Base known,
+            long useAgeMillis) {}
+
+    /**
+     * @param outcome OK, GONE or OTHER_GENERATION
+     * @param tail of the shard, as the script saw it
+     * @param epoch the session's epoch after the call
+     * @param confirmed true if the request's epoch is the session's and names a holder: nothing moved
+     * @param sinceUseMillis how long the session had been unused before this call, by the store's clock
+     * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored one
+     */
+    record LoadReply(
+            Outcome outcome,
+            ShardTail tail,
+            @Nullable Epoch epoch,
+            boolean confirmed,
+            long sinceUseMillis,
+            @Nullable SessionSnapshot snapshot) {}
+
+    /**
+     * @param base of the copy
+     * @param stamp of this commit, never used in another, the same in its retries
+     * @param admitted epoch that the request was admitted under; null if it must not be kept. If it is not the session's, the epoch
+     *     moves to {@code fresh}
+     * @param fresh drawn for this call, never used in another; without holder for a roaming node
+     * @param writes new values by field name
+     * @param removes field names
+     * @param newId the session's new public id in the same shard; null if it stays
+     */
+    record Commit(
+            SessionId id,
+            String generation,
+            Base base,
+            String stamp,
+            @Nullable Epoch admitted,
+            Epoch fresh,
+            int maxInactiveSeconds,
+            long useAgeMillis,
+            Map<String, byte[]> writes,
+            Set<String> removes,
+            @Nullable SessionId newId) {}
+
+    /**
+     * @param outcome OK, GONE, MISMATCH or OTHER_GENERATION
+     * @param epoch the session's epoch after the call, null unless OK
+     * @param repeated true if the first attempt's outcome was unknown: a mismatch may then be the command's own late twin
+     */
+    record CommitReply(Outcome outcome, ShardTail tail, @Nullable Epoch epoch, boolean repeated) {}
+
+    /** @param useAgeMillis how long ago the last use was; the stored last use never goes back */
+    record Touch(SessionId id, String generation, int maxInactiveSeconds, long useAgeMillis) {}
+
+    /** @param outcome OK, GONE or OTHER_GENERATION; null if the store refused this one (its message is logged by the store) */
+    record TouchReply(@Nullable Outcome outcome, ShardTail tail) {}
+
+    /**
+     * @param stamp of the tombstone, so that a retry knows its own
+     * @param onlyIfIdle null: end it in any case. Else only if the session's epoch is this one and it was idle for max inactive, by the
+     *     store's clock: the holder's timer
+     */
+    record End(
+            SessionId id,
+            String generation,
+            String stamp,
+            int maxInactiveSeconds,
+            @Nullable Epoch onlyIfIdle) {}
+
+    /** @param outcome OK: ended now or by the same stamp; GONE: it had ended before; MISMATCH: in use or held elsewhere */
+    record EndReply(Outcome outcome, ShardTail tail) {}
+
+    /** @param from newest entry that the node knows, included in the answer; empty for the whole log */
+    record ShardQuestion(int shard, String from, String generation) {}
+
+    /** @param entries the log from the asked entry on, oldest first */
+    record ShardAnswer(String generation, List<String> entries) {}
+}
