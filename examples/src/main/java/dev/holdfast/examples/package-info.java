@@ -1,0 +1,5 @@
+/** Complete examples and the benchmark. */
+@NullMarked
+package dev.holdfast.examples;
+
+import org.jspecify.annotations.NullMarked;
