@@ -1,0 +1,21 @@
+package dev.holdfast.examples;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may see whom. */
+@AnalyzeClasses(packages = "dev.holdfast.examples", importOptions = ImportOption.DoNotIncludeTests.class)
+class MainArchitectureTest {
+    @ArchTest
+    static final ArchRule examplesUseWhatUsersMayUse = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.holdfast.redis..", "dev.holdfast.kryo..", "dev.holdfast.config..", "dev.holdfast.shaded..")
+            .because("an example shows public API only")
+            .allowEmptyShould(true);
+}

@@ -1,0 +1,92 @@
+package dev.holdfast;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.Date;
+
+/** Who may see whom. All rules in one class: the scan of the class path costs seconds. */
+@AnalyzeClasses(packages = "dev.holdfast", importOptions = ImportOption.DoNotIncludeTests.class)
+class MainArchitectureTest {
+    // "" is the package of primitive types and their arrays.
+    @ArchTest
+    static final ArchRule sessionSeesTheJdkOnly = classes()
+            .that()
+            .resideInAPackage("dev.holdfast.session..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("dev.holdfast.session..", "java..", "org.jspecify..", "")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule jedisOnlyInRedis = onlyIn("dev.holdfast.redis..", "redis.clients..");
+
+    @ArchTest
+    static final ArchRule kryoOnlyInKryo = onlyIn("dev.holdfast.kryo..", "com.esotericsoftware..");
+
+    @ArchTest
+    static final ArchRule servletsOnlyInAffinity = onlyIn("dev.holdfast.affinity..", "jakarta.servlet..");
+
+    @ArchTest
+    static final ArchRule noPackageCycles =
+            slices().assignedFrom(packages()).should().beFreeOfCycles().allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyTickerReadsTheWallClock = noClasses()
+            .that(describe(
+                    "are not Ticker", type -> !outermost(type).getSimpleName().equals("Ticker")))
+            .should()
+            .accessTargetWhere(describe("the wall clock is read", MainArchitectureTest::readsWallClock))
+            .because("time comes from the store, intervals from Ticker")
+            .allowEmptyShould(true);
+
+    private static ArchRule onlyIn(String home, String library) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(home)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .allowEmptyShould(true);
+    }
+
+    /** Each package by itself, the root package, too. */
+    private static SliceAssignment packages() {
+        return new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass type) {
+                return SliceIdentifier.of(type.getPackageName());
+            }
+
+            @Override
+            public String getDescription() {
+                return "packages";
+            }
+        };
+    }
+
+    private static JavaClass outermost(JavaClass type) {
+        return type.getEnclosingClass().map(MainArchitectureTest::outermost).orElse(type);
+    }
+
+    /** Accesses are method references, too. */
+    private static boolean readsWallClock(JavaAccess<?> access) {
+        JavaClass owner = access.getTargetOwner();
+        String name = access.getTarget().getName();
+        if (owner.isEquivalentTo(Date.class)) {
+            return access.getTarget().getFullName().endsWith("<init>()");
+        }
+        return (owner.isEquivalentTo(System.class) && name.equals("currentTimeMillis"))
+                || (owner.getPackageName().equals("java.time") && (name.equals("now") || name.startsWith("system")));
+    }
+}
