@@ -163,7 +163,8 @@ public interface SessionStore {
      * @param epoch the session's epoch after the call, null unless OK
      * @param repeated true if the first attempt's outcome was unknown: a mismatch may then be the command's own late twin
      */
-    record CommitReply(Outcome outcome, ShardTail tail, @Nullable Epoch epoch, boolean repeated) {}
+    record CommitReply(
+            Outcome outcome, ShardTail tail, @Nullable Epoch epoch, boolean repeated) {}
 
     /** @param useAgeMillis how long ago the last use was; the stored last use never goes back */
     record Touch(SessionId id, String generation, int maxInactiveSeconds, long useAgeMillis) {}

@@ -25,7 +25,8 @@ public interface Ticker {
                 long wall = System.currentTimeMillis();
                 long wallAdvance = TimeUnit.MILLISECONDS.toNanos(wall - lastWall);
                 long advance = Math.max(monotonic - lastMonotonic, wallAdvance);
-                // The wall clock has only milliseconds: take its advance only where it is larger by more than its own resolution.
+                // The wall clock has only milliseconds: take its advance only where it is larger by more than its own
+                // resolution.
                 if (wallAdvance > monotonic - lastMonotonic + TimeUnit.MILLISECONDS.toNanos(2)) {
                     elapsed += advance;
                 } else {
