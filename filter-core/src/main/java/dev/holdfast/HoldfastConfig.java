@@ -1,0 +1,116 @@
+package dev.holdfast;
+
+import dev.holdfast.config.Settings;
+import dev.holdfast.config.SettingsReader;
+import dev.holdfast.config.Source;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All settings of one application on one node, already valid. Immutable.
+ *
+ * <p>{@code docs/configuration.md} says what each one means and where it is read from.
+ *
+ * @param node the route of this node, or null if none was set: the container module then derives one
+ * @param redis {@code redis://[user:password@]host:port[/db]}; holds the password, so it must not be logged
+ * @param timeout how long one request waits for Redis in all
+ * @param affinityCookie name of the route cookie
+ * @param affinityPrefix empty or a dot: what stands before the route in the cookie
+ * @param app the name under which all nodes keep this application's sessions
+ * @param classesAllow class names, {@code package.*} and {@code package.**} that may be stored
+ * @param describe the effective settings with their source for the start-up log, secrets masked
+ * @param warnings what is odd but no reason not to start, to be logged once
+ */
+public record HoldfastConfig(
+        @Nullable String node,
+        URI redis,
+        Duration timeout,
+        Affinity affinity,
+        String affinityCookie,
+        String affinityPrefix,
+        String app,
+        Classes classes,
+        List<String> classesAllow,
+        List<String> describe,
+        List<String> warnings) {
+
+    /** How the balancer learns which node holds a session. */
+    public enum Affinity {
+        /** A route cookie. */
+        COOKIE,
+        /** Not at all: round robin, or a cookie of the balancer's own. */
+        NONE
+    }
+
+    /** Which classes may be stored. */
+    public enum Classes {
+        /** The JDK's value types, the application's own classes, and the allowed patterns. */
+        ENFORCE,
+        /** The classes of WEB-INF/lib, too; what was needed is logged. */
+        LEARN
+    }
+
+    public HoldfastConfig {
+        classesAllow = List.copyOf(classesAllow);
+        describe = List.copyOf(describe);
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Reads all settings: system property, then environment, then context-param, then default.
+     *
+     * @param contextParams what the application's own files say
+     * @param contextPath the context path or name, which {@code app} defaults to: {@code /shop}, {@code /shop##2}, empty for the root
+     * @throws HoldfastConfigException naming every wrong setting at once
+     */
+    public static HoldfastConfig read(SettingsSource contextParams, String contextPath) {
+        return read(
+                List.of(
+                        Source.systemProperties(),
+                        Source.environment(),
+                        Source.contextParams(contextParams.description(), contextParams.params())),
+                contextPath);
+    }
+
+    static HoldfastConfig read(List<Source> sources, String contextPath) {
+        SettingsReader settings = SettingsReader.read(Settings.ALL, sources);
+        List<String> mistakes = new ArrayList<>(settings.mistakes());
+        List<String> describe = new ArrayList<>(settings.description());
+        String app = settings.find(Settings.APP);
+        if (app == null) {
+            app = AppName.of(contextPath);
+            describe.add("holdfast.app = " + app + " (default: from the context path)");
+        }
+        // A wrong holdfast.app is in the list already.
+        boolean appIsWrong = mistakes.stream().anyMatch(mistake -> mistake.startsWith(Settings.APP + " "));
+        if (app == null && !appIsWrong) {
+            mistakes.add("holdfast.app is not set and cannot be made of the context path \"" + contextPath
+                    + "\": set it to 1 to 64 of the characters A-Z a-z 0-9 . _ # -.");
+        }
+        if (app == null || !mistakes.isEmpty()) {
+            throw new HoldfastConfigException(mistakes);
+        }
+        return new HoldfastConfig(
+                settings.find(Settings.NODE),
+                settings.get(Settings.REDIS),
+                settings.get(Settings.TIMEOUT),
+                Affinity.valueOf(settings.get(Settings.AFFINITY).toUpperCase(Locale.ROOT)),
+                settings.get(Settings.AFFINITY_COOKIE),
+                settings.get(Settings.AFFINITY_PREFIX),
+                app,
+                Classes.valueOf(settings.get(Settings.CLASSES).toUpperCase(Locale.ROOT)),
+                settings.get(Settings.CLASSES_ALLOW),
+                describe,
+                settings.warnings());
+    }
+
+    /** The settings with their sources, secrets masked. */
+    @Override
+    public String toString() {
+        return "HoldfastConfig" + describe;
+    }
+}

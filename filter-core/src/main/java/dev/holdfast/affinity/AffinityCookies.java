@@ -1,0 +1,150 @@
+package dev.holdfast.affinity;
+
+import jakarta.servlet.SessionCookieConfig;
+import jakarta.servlet.http.Cookie;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and makes the route cookie of one node.
+ *
+ * <p>Knows nothing about sessions: whoever calls it decides when a cookie is due. Immutable, safe for use by many threads.
+ */
+public final class AffinityCookies {
+    private static final String MAX_AGE = "Max-Age";
+    private static final String EXPIRES = "Expires";
+
+    private final String cookieName;
+    private final String prefix;
+    private final String route;
+    private final String dottedRoute;
+
+    /**
+     * @param cookieName {@code holdfast.affinity.cookie}
+     * @param prefix {@code holdfast.affinity.prefix}: empty or a dot
+     * @param route the name of this node
+     * @throws IllegalArgumentException if the route is none
+     */
+    public AffinityCookies(String cookieName, String prefix, String route) {
+        if (!Routes.isValid(route)) {
+            throw new IllegalArgumentException(
+                    "\"" + route + "\" is no route: it must be 1 to 32 of the characters A-Z a-z 0-9 _ -");
+        }
+        this.cookieName = cookieName;
+        this.prefix = prefix;
+        this.route = route;
+        this.dottedRoute = "." + route;
+    }
+
+    public String cookieName() {
+        return cookieName;
+    }
+
+    public String route() {
+        return route;
+    }
+
+    /**
+     * True if any of the route cookies names this node, with or without the dot.
+     *
+     * <p>Any of them is enough: balancers and containers differ in which of two cookies counts, and a node that insisted on one of them
+     * would set the cookie for ever.
+     *
+     * @param cookies as the request has them
+     */
+    public boolean namesMe(Cookie @Nullable [] cookies) {
+        if (cookies == null) {
+            return false;
+        }
+        for (Cookie cookie : cookies) {
+            if (cookieName.equals(cookie.getName()) && isMyRoute(cookie.getValue())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isMyRoute(@Nullable String value) {
+        return route.equals(value) || dottedRoute.equals(value);
+    }
+
+    /** True if the request has a route cookie, whatever its value. */
+    public boolean present(Cookie @Nullable [] cookies) {
+        if (cookies == null) {
+            return false;
+        }
+        for (Cookie cookie : cookies) {
+            if (cookieName.equals(cookie.getName())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * A cookie that names this node and goes wherever the session cookie goes.
+     *
+     * @param likeSessionCookie gives Path, Domain, Secure, HttpOnly, SameSite, Partitioned, any other attribute, and the life time
+     */
+    public Cookie set(Cookie likeSessionCookie) {
+        Cookie cookie = with(prefix + route, likeSessionCookie);
+        if (likeSessionCookie.getMaxAge() > 0) {
+            cookie.setMaxAge(likeSessionCookie.getMaxAge());
+        }
+        return cookie;
+    }
+
+    /** A cookie that takes the route cookie out of the browser; with the attributes of {@link #set}, or browsers keep the old one. */
+    public Cookie expire(Cookie likeSessionCookie) {
+        Cookie cookie = with("", likeSessionCookie);
+        cookie.setMaxAge(0);
+        return cookie;
+    }
+
+    private Cookie with(String value, Cookie like) {
+        Cookie cookie = new Cookie(cookieName, value);
+        copyAttributes(like.getAttributes(), cookie);
+        return cookie;
+    }
+
+    /** True if this field value of a {@code Set-Cookie} header sets or expires the route cookie. */
+    boolean isRouteCookie(String setCookie) {
+        return setCookie.length() > cookieName.length()
+                && setCookie.startsWith(cookieName)
+                && setCookie.charAt(cookieName.length()) == '=';
+    }
+
+    /**
+     * The session cookie as the container would set it, without its value, for code that cannot see the container's own.
+     *
+     * <p>Always HttpOnly: containers have switches of their own for that, which this configuration does not show, and no script needs the
+     * route.
+     *
+     * @param contextPath of the application, empty for the root
+     * @param secure {@code request.isSecure()}; a proxy's header is the container's to judge
+     */
+    public static Cookie likeSessionCookie(SessionCookieConfig config, String contextPath, boolean secure) {
+        Cookie cookie = new Cookie(config.getName() == null ? "JSESSIONID" : config.getName(), "");
+        copyAttributes(config.getAttributes(), cookie);
+        if (config.getDomain() != null) {
+            cookie.setDomain(config.getDomain());
+        }
+        String path = config.getPath() == null ? contextPath : config.getPath();
+        cookie.setPath(path.isEmpty() ? "/" : path);
+        cookie.setSecure(config.isSecure() || secure);
+        cookie.setHttpOnly(true);
+        cookie.setMaxAge(config.getMaxAge());
+        return cookie;
+    }
+
+    private static void copyAttributes(@Nullable Map<String, String> attributes, Cookie cookie) {
+        if (attributes == null) {
+            return;
+        }
+        attributes.forEach((name, value) -> {
+            if (value != null && !name.equalsIgnoreCase(MAX_AGE) && !name.equalsIgnoreCase(EXPIRES)) {
+                cookie.setAttribute(name, value);
+            }
+        });
+    }
+}

@@ -1,0 +1,52 @@
+package dev.holdfast.affinity;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The names of nodes, as they stand in the route cookie. */
+public final class Routes {
+    private static final Pattern ROUTE = Pattern.compile("[A-Za-z0-9_-]{1,32}");
+
+    private Routes() {}
+
+    /** True if the text can be a route: 1 to 32 of the characters A-Z a-z 0-9 _ -. */
+    public static boolean isValid(@Nullable String text) {
+        return text != null && ROUTE.matcher(text).matches();
+    }
+
+    /**
+     * A route for a node to which nobody gave a name: {@code n-} and 8 hex digits of the SHA-256 of {@code host:port}, so that a node
+     * keeps its name over a restart.
+     */
+    public static String derive(String host, int port) {
+        byte[] digest = sha256().digest((host + ":" + port).getBytes(StandardCharsets.UTF_8));
+        return "n-" + HexFormat.of().formatHex(digest, 0, 4);
+    }
+
+    /**
+     * The name of this machine, or its address if it has none. May ask a name server once.
+     *
+     * @param otherwise what to answer if the machine cannot be asked, for example the local address of a connection
+     */
+    public static String localHost(String otherwise) {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return otherwise;
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

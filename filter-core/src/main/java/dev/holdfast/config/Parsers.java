@@ -1,0 +1,100 @@
+package dev.holdfast.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Text to value, by kind of setting. Each parser throws {@link WrongValueException}. */
+final class Parsers {
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+    private static final String IDENTIFIER = "\\p{javaJavaIdentifierStart}\\p{javaJavaIdentifierPart}*";
+    private static final Pattern CLASS_PATTERN = Pattern.compile(IDENTIFIER + "(\\." + IDENTIFIER + ")*(\\.\\*{1,2})?");
+
+    private Parsers() {}
+
+    static Function<String, String> matching(String regex, String mustBe) {
+        Pattern pattern = Pattern.compile(regex);
+        return text -> {
+            if (!pattern.matcher(text).matches()) {
+                throw new WrongValueException(mustBe);
+            }
+            return text;
+        };
+    }
+
+    static Function<String, String> choice(String... choices) {
+        List<String> allowed = List.of(choices);
+        return text -> {
+            if (!allowed.contains(text)) {
+                throw new WrongValueException("must be " + String.join(" or ", allowed));
+            }
+            return text;
+        };
+    }
+
+    static Function<String, String> prefix() {
+        return text -> {
+            if (!text.isEmpty() && !text.equals(".")) {
+                throw new WrongValueException("must be empty or a dot");
+            }
+            return text;
+        };
+    }
+
+    static Function<String, String> cookieName() {
+        Function<String, String> token = matching(
+                "[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}",
+                "must be a cookie name: 1 to 64 letters, digits or characters of !#$%&'*+-.^_`|~");
+        return text -> {
+            String upper = text.toUpperCase(Locale.ROOT);
+            if (upper.equals("JSESSIONID") || upper.startsWith("HFEPOCH")) {
+                throw new WrongValueException(
+                        "must not be the name of the session cookie or of the epoch cookie (HFEPOCH…)");
+            }
+            return token.apply(text);
+        };
+    }
+
+    static Function<String, Duration> duration(Duration least, Duration most) {
+        return text -> {
+            Matcher matcher = DURATION.matcher(text);
+            if (!matcher.matches()) {
+                throw new WrongValueException("must be a number with its unit ms or s, like 250ms");
+            }
+            long number = Long.parseLong(matcher.group(1));
+            Duration value = switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                default -> Duration.ofHours(number);
+            };
+            if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+                throw new WrongValueException("must be between " + text(least) + " and " + text(most));
+            }
+            return value;
+        };
+    }
+
+    private static String text(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+    }
+
+    static Function<String, List<String>> classPatterns() {
+        return text -> {
+            List<String> patterns =
+                    Stream.of(text.split("[;,\\s]+")).filter(p -> !p.isEmpty()).toList();
+            for (String pattern : patterns) {
+                if (!CLASS_PATTERN.matcher(pattern).matches()) {
+                    throw new WrongValueException("has \"" + pattern
+                            + "\", but each entry must be a class (com.shop.Cart), a package (com.shop.*) or a package with all below it"
+                            + " (com.shop.**)");
+                }
+            }
+            return patterns;
+        };
+    }
+}

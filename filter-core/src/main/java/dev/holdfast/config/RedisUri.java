@@ -1,0 +1,63 @@
+package dev.holdfast.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The address of a Redis server, and how to show it without its password. */
+final class RedisUri {
+    private static final String FORM = "must be redis://[user:password@]host:port[/db]";
+    private static final List<String> LATER = List.of("rediss", "redis-sentinel", "redis-cluster");
+    private static final Pattern DATABASE = Pattern.compile("/?|/[0-9]{1,4}");
+
+    private RedisUri() {}
+
+    static URI parse(String text) {
+        String scheme = text.contains("://") ? text.substring(0, text.indexOf("://")) : "";
+        if (LATER.contains(scheme)) {
+            throw new WrongValueException(scheme + ":// is not supported by this version; it " + FORM);
+        }
+        URI uri;
+        try {
+            uri = new URI(text);
+        } catch (URISyntaxException e) {
+            // Not chained: its message repeats the text, password included.
+            throw new WrongValueException(FORM + "; special characters in user and password must be percent-encoded");
+        }
+        if (!"redis".equals(uri.getScheme())) {
+            throw new WrongValueException(FORM);
+        }
+        if (uri.getHost() == null) {
+            throw new WrongValueException(FORM + "; a host has letters, digits, '-' and '.' only");
+        }
+        if (uri.getPort() < 1 || uri.getPort() > 65_535) {
+            throw new WrongValueException(FORM + " with a port between 1 and 65535");
+        }
+        if (uri.getRawUserInfo() != null && !uri.getRawUserInfo().matches("[^:]*:.+")) {
+            throw new WrongValueException(FORM + "; without a user it begins redis://:password@");
+        }
+        if (!DATABASE.matcher(uri.getPath()).matches()) {
+            throw new WrongValueException(FORM + " with a database number between 0 and 9999");
+        }
+        if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            throw new WrongValueException(FORM + " without ? or #");
+        }
+        return uri;
+    }
+
+    /** Also hides what might be a password in a text that is no valid address. */
+    static String mask(String text) {
+        String shown = text;
+        int end = shown.lastIndexOf('@');
+        if (end >= 0) {
+            int slashes = shown.indexOf("://");
+            int begin = slashes >= 0 && slashes < end ? slashes + 3 : 0;
+            int colon = shown.indexOf(':', begin);
+            String user = colon >= 0 && colon < end ? shown.substring(begin, colon) + ":" : "";
+            shown = shown.substring(0, begin) + user + "***" + shown.substring(end);
+        }
+        int query = shown.indexOf('?', Math.max(shown.lastIndexOf('@'), 0));
+        return query < 0 ? shown : shown.substring(0, query) + "?***";
+    }
+}

@@ -1,0 +1,114 @@
+package dev.holdfast.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** The only list of settings. {@code docs/configuration.md} is compared with it by a test. */
+public final class Settings {
+    /** What every name begins with in system properties and context-params. */
+    static final String PREFIX = "holdfast.";
+
+    private static final UnaryOperator<String> PLAIN = UnaryOperator.identity();
+
+    public static final Setting<URI> REDIS = new Setting<>(
+            "redis",
+            "`redis://[user:password@]host:port[/db]`",
+            "redis://127.0.0.1:6379",
+            "`redis://127.0.0.1:6379`",
+            "The Redis or Valkey server that holds the sessions. Special characters in user and password are percent-encoded.",
+            "Everywhere but on a developer's machine.",
+            RedisUri::parse,
+            RedisUri::mask);
+
+    public static final Setting<String> NODE = new Setting<>(
+            "node",
+            "1 to 32 of `A-Z a-z 0-9 _ -`",
+            null,
+            "`n-` and 8 hex digits made of host and port",
+            "The name of this node: the route in its cookie, by which the balancer finds it. No two nodes may share one.",
+            "Set it on each node to the name that the balancer uses.",
+            Parsers.matching("[A-Za-z0-9_-]{1,32}", "must be 1 to 32 of the characters A-Z a-z 0-9 _ -"),
+            PLAIN);
+
+    public static final Setting<Duration> TIMEOUT = new Setting<>(
+            "timeout",
+            "`10ms` to `30s`",
+            "250ms",
+            "`250ms`",
+            "How long one request waits for Redis in all, the wait for a connection included.",
+            "Raise it if Redis is far away; a longer wait holds more request threads while Redis is silent.",
+            Parsers.duration(Duration.ofMillis(10), Duration.ofSeconds(30)),
+            PLAIN);
+
+    public static final Setting<String> AFFINITY = new Setting<>(
+            "affinity",
+            "`cookie` or `none`",
+            "cookie",
+            "`cookie`",
+            "`cookie` tells the balancer by a cookie which node holds the session; `none` sets no route cookie.",
+            "Set `none` if the balancer keeps affinity with a cookie of its own, or goes round robin.",
+            Parsers.choice("cookie", "none"),
+            PLAIN);
+
+    public static final Setting<String> AFFINITY_COOKIE = new Setting<>(
+            "affinity.cookie",
+            "a cookie name",
+            "HFROUTE",
+            "`HFROUTE`",
+            "The name of the route cookie.",
+            "Change it if the balancer already follows a cookie of another name.",
+            Parsers.cookieName(),
+            PLAIN);
+
+    public static final Setting<String> AFFINITY_PREFIX = new Setting<>(
+            "affinity.prefix",
+            "empty or `.`",
+            "",
+            "empty",
+            "What stands before the route in the cookie. Both forms are always understood in requests.",
+            "Set `.` for an httpd whose `stickysessionsep` cannot be set to `Off`.",
+            Parsers.prefix(),
+            PLAIN);
+
+    public static final Setting<String> APP = new Setting<>(
+            "app",
+            "1 to 64 of `A-Z a-z 0-9 . _ # -`",
+            null,
+            "the context path: `shop`, `shop##2`, `ROOT`; inner slashes become `#`",
+            "Which sessions in Redis belong to this application: all its nodes share one name.",
+            "Set it if one application has different context paths on its nodes, or if two clusters share a Redis.",
+            Parsers.matching("[A-Za-z0-9._#-]{1,64}", "must be 1 to 64 of the characters A-Z a-z 0-9 . _ # -"),
+            PLAIN);
+
+    public static final Setting<String> CLASSES = new Setting<>(
+            "classes",
+            "`enforce` or `learn`",
+            "enforce",
+            "`enforce`",
+            "`enforce` stores only values of the JDK, of the application's own classes and of `holdfast.classes.allow`; `learn` also"
+                    + " allows the classes in WEB-INF/lib and logs the patterns to paste into `holdfast.classes.allow`.",
+            "Set `learn` for a first try, until the log names nothing new.",
+            Parsers.choice("enforce", "learn"),
+            PLAIN);
+
+    public static final Setting<List<String>> CLASSES_ALLOW = new Setting<>(
+            "classes.allow",
+            "class names, `package.*` or `package.**`, separated by `;`, commas or white space",
+            "",
+            "empty",
+            "Further classes that may be stored: one class, the classes of a package (`.*`), or a package with all below it (`.**`).",
+            "Add what a refused `setAttribute` names.",
+            Parsers.classPatterns(),
+            PLAIN);
+
+    /** All settings, in the order of the documentation. */
+    public static final List<Setting<?>> ALL =
+            List.of(NODE, REDIS, TIMEOUT, AFFINITY, AFFINITY_COOKIE, AFFINITY_PREFIX, APP, CLASSES, CLASSES_ALLOW);
+
+    /** What {@code AffinityFilter} reads: all that works without Redis. */
+    public static final List<Setting<?>> AFFINITY_ONLY = List.of(NODE, AFFINITY, AFFINITY_COOKIE, AFFINITY_PREFIX);
+
+    private Settings() {}
+}

@@ -1,0 +1,217 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.holdfast.HoldfastConfig.Affinity;
+import dev.holdfast.HoldfastConfig.Classes;
+import dev.holdfast.config.Source;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+class HoldfastConfigTest {
+    @Test
+    void hasTheDocumentedDefaultsIfNothingIsSet() {
+        HoldfastConfig config = read(Map.of(), Map.of(), Map.of());
+
+        assertThat(config.node()).isNull();
+        assertThat(config.redis()).isEqualTo(URI.create("redis://127.0.0.1:6379"));
+        assertThat(config.timeout()).isEqualTo(Duration.ofMillis(250));
+        assertThat(config.affinity()).isEqualTo(Affinity.COOKIE);
+        assertThat(config.affinityCookie()).isEqualTo("HFROUTE");
+        assertThat(config.affinityPrefix()).isEmpty();
+        assertThat(config.app()).isEqualTo("shop");
+        assertThat(config.classes()).isEqualTo(Classes.ENFORCE);
+        assertThat(config.classesAllow()).isEmpty();
+        assertThat(config.warnings()).isEmpty();
+    }
+
+    @Test
+    void prefersSystemPropertiesToTheEnvironmentAndBothToWebXml() {
+        HoldfastConfig config = read(
+                Map.of("holdfast.node", "property"),
+                Map.of("HOLDFAST_NODE", "environment", "HOLDFAST_AFFINITY_COOKIE", "ENV"),
+                Map.of("holdfast.node", "xml", "holdfast.affinity.cookie", "XML", "holdfast.affinity.prefix", "."));
+
+        assertThat(config.node()).isEqualTo("property");
+        assertThat(config.affinityCookie()).isEqualTo("ENV");
+        assertThat(config.affinityPrefix()).isEqualTo(".");
+    }
+
+    @Test
+    void listsAllMistakesAtOnceWithTheirSources() {
+        HoldfastConfigException failure = catchThrowableOfType(
+                HoldfastConfigException.class,
+                () -> read(
+                        Map.of("holdfast.node", "node one"),
+                        Map.of("HOLDFAST_REDIS", "redis://app:secret@cache"),
+                        Map.of("holdfast.timeout", "2m", "holdfast.redsi", "x", "holdfast.affinity", "suffix")));
+
+        assertThat(failure).hasMessage("""
+                        5 settings are wrong:
+                          holdfast.node is "node one" (from system property): must be 1 to 32 of the characters A-Z a-z 0-9 _ -.
+                          holdfast.redis is "redis://app:***@cache" (from environment HOLDFAST_REDIS): must be redis://[user:password@]host:port[/db] with a port between 1 and 65535.
+                          holdfast.timeout is "2m" (from web.xml of /shop): must be between 10ms and 30s.
+                          holdfast.affinity is "suffix" (from web.xml of /shop): must be cookie or none.
+                          holdfast.redsi (from web.xml of /shop) is no setting of this version: the nearest name is holdfast.redis.""");
+        assertThat(failure.mistakes()).hasSize(5);
+    }
+
+    @Test
+    void doesNotLookFurtherAfterAWrongValue() {
+        assertThatThrownBy(() -> read(Map.of("holdfast.node", ""), Map.of(), Map.of("holdfast.node", "n1")))
+                .hasMessageContaining("holdfast.node is \"\" (from system property)");
+    }
+
+    @Test
+    void warnsOnceOfUnknownNamesInTheEnvironment() {
+        HoldfastConfig config =
+                read(Map.of(), Map.of("HOLDFAST_NODES", "n1", "HOLDFAST_PORT", "tcp://1", "HOME", "/"), Map.of());
+
+        assertThat(config.warnings())
+                .containsExactly("The environment has names that are no settings and are ignored:"
+                        + " HOLDFAST_NODES (nearest: HOLDFAST_NODE), HOLDFAST_PORT (nearest: HOLDFAST_NODE).");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10ms, 10", "250ms, 250", "1s, 1000", "30s, 30000"})
+    void understandsDurations(String text, long millis) {
+        assertThat(read(Map.of(), Map.of(), Map.of("holdfast.timeout", text)).timeout())
+                .isEqualTo(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"250", "250 ms", "1.5s", "-1s", "", "soon", "9ms", "31s", "1h"})
+    void refusesDurationsWithoutUnitOrOutOfRange(String text) {
+        assertThatThrownBy(() -> read(Map.of(), Map.of(), Map.of("holdfast.timeout", text)))
+                .isInstanceOf(HoldfastConfigException.class)
+                .hasMessageContaining("holdfast.timeout is \"" + text + "\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', ROOT",
+        "/, ROOT",
+        "##7, ROOT##7",
+        "/shop, shop",
+        "shop, shop",
+        "/shop##2, shop##2",
+        "/shop/admin, shop#admin",
+        "/a.b_c-d, a.b_c-d"
+    })
+    void namesTheApplicationByItsContextPath(String contextPath, String app) {
+        assertThat(HoldfastConfig.read(sources(Map.of(), Map.of(), Map.of()), contextPath)
+                        .app())
+                .isEqualTo(app);
+    }
+
+    @Test
+    void wantsANameIfTheContextPathGivesNone() {
+        assertThatThrownBy(() -> HoldfastConfig.read(sources(Map.of(), Map.of(), Map.of()), "/größe"))
+                .hasMessage("""
+                        1 setting is wrong:
+                          holdfast.app is not set and cannot be made of the context path "/größe": set it to 1 to 64 of the characters A-Z a-z 0-9 . _ # -.""");
+        assertThat(HoldfastConfig.read(sources(Map.of(), Map.of(), Map.of("holdfast.app", "size")), "/größe")
+                        .app())
+                .isEqualTo("size");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "**", "com.shop.Ca*", "com..shop", "com.shop.*.Cart", "!com.shop.Cart", "com/shop"})
+    void refusesWhatIsNoClassPattern(String pattern) {
+        assertThatThrownBy(() -> read(Map.of(), Map.of(), Map.of("holdfast.classes.allow", "com.shop.Cart;" + pattern)))
+                .hasMessageContaining("has \"" + pattern + "\", but each entry must be a class");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"JSESSIONID", "HFEPOCH", "HFEPOCH12ab", "a b", "a;b", ""})
+    void refusesNamesThatCannotBeTheRouteCookies(String name) {
+        assertThatThrownBy(() -> read(Map.of(), Map.of(), Map.of("holdfast.affinity.cookie", name)))
+                .hasMessageContaining("holdfast.affinity.cookie is \"" + name + "\"");
+    }
+
+    @Test
+    void describesWhatIsInForceWithoutSecrets() {
+        HoldfastConfig config = read(
+                Map.of("holdfast.node", "n1"),
+                Map.of("HOLDFAST_REDIS", "redis://app:secret@cache:6379"),
+                Map.of("holdfast.classes", "learn"));
+
+        assertThat(config.describe())
+                .containsExactly(
+                        "holdfast.node = n1 (system property)",
+                        "holdfast.redis = redis://app:***@cache:6379 (environment HOLDFAST_REDIS)",
+                        "holdfast.timeout = 250ms (default)",
+                        "holdfast.affinity = cookie (default)",
+                        "holdfast.affinity.cookie = HFROUTE (default)",
+                        "holdfast.affinity.prefix = \"\" (default)",
+                        "holdfast.classes = learn (web.xml of /shop)",
+                        "holdfast.classes.allow = \"\" (default)",
+                        "holdfast.app = shop (default: from the context path)");
+        assertThat(config.toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void understandsTheExampleOfTheDocumentation() throws Exception {
+        HoldfastConfig config = read(Map.of(), Map.of(), contextParamsOf("configuration.md"));
+
+        assertThat(config.redis()).isEqualTo(URI.create("redis://shop:secret@redis.internal:6379/0"));
+        assertThat(config.classesAllow()).containsExactly("com.shop.model.**", "org.joda.money.Money");
+    }
+
+    @Test
+    void readsTheContextParamsOfAnApplication() {
+        SettingsSource webXml = new SettingsSource("web.xml of /shop", Map.of("holdfast.app", "till", "other", "x"));
+
+        assertThat(HoldfastConfig.read(webXml, "/shop").app()).isEqualTo("till");
+    }
+
+    private static Map<String, String> contextParamsOf(String doc) throws Exception {
+        String text = Files.readString(Path.of(System.getProperty("basedir", "."), "..", "docs", doc));
+        int begin = text.indexOf("```xml\n") + "```xml\n".length();
+        String xml = "<web-app>" + text.substring(begin, text.indexOf("```", begin)) + "</web-app>";
+        NodeList params = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)))
+                .getElementsByTagName("context-param");
+        Map<String, String> values = new HashMap<>();
+        for (int i = 0; i < params.getLength(); i++) {
+            Element param = (Element) params.item(i);
+            values.put(
+                    param.getElementsByTagName("param-name").item(0).getTextContent(),
+                    param.getElementsByTagName("param-value").item(0).getTextContent());
+        }
+        return values;
+    }
+
+    private static HoldfastConfig read(
+            Map<String, String> properties, Map<String, String> environment, Map<String, String> params) {
+        return HoldfastConfig.read(sources(properties, environment, params), "/shop");
+    }
+
+    private static List<Source> sources(
+            Map<String, String> properties, Map<String, String> environment, Map<String, String> params) {
+        Properties system = new Properties();
+        system.putAll(properties);
+        return List.of(
+                Source.systemProperties(system),
+                Source.environment(environment),
+                Source.contextParams("web.xml of /shop", params));
+    }
+}
