@@ -1,0 +1,93 @@
+package dev.holdfast.session;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a request would have to write so that everything it wrote, and every change that it saw in what it read, is in the store.
+ *
+ * <p>A value that was only read is encoded and compared unless its type cannot change in place; a value that was set is encoded and
+ * compared always. Values that were changed by a neighbour and not touched by this request are left to the neighbour.
+ *
+ * @param writes new bytes by field
+ * @param removes fields whose live value is gone
+ * @param examined fields looked at, with the tick of their last explicit write before they were encoded, 0 if there was none
+ * @param fingerprints of the new bytes
+ */
+record Changes(
+        Map<String, byte[]> writes,
+        Set<String> removes,
+        Map<String, Long> examined,
+        Map<String, Fingerprint> fingerprints) {
+    private static final int ATTEMPTS = 4;
+
+    /**
+     * @param all true to take every live value: the session is new
+     * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each time it was tried
+     */
+    static Changes of(NearCopy copy, LocalSession local, RequestSession request, AttributeCodec codec, boolean all)
+            throws UnencodableAttributeException {
+        Changes changes = new Changes(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>());
+        Set<String> fields = request.usedFields();
+        if (all) {
+            fields = new HashSet<>(fields);
+            fields.addAll(local.fields());
+        }
+        for (String field : fields) {
+            changes.examine(field, copy, local, codec);
+        }
+        return changes;
+    }
+
+    private void examine(String field, NearCopy copy, LocalSession local, AttributeCodec codec)
+            throws UnencodableAttributeException {
+        // The tick is read before the value: a write that comes later leaves a newer tick and is not taken for saved.
+        Long tick = copy.unsaved().get(field);
+        examined.put(field, tick == null ? 0L : tick);
+        Known known = copy.known().get(field);
+        Object live = local.value(field);
+        if (live == null) {
+            if (tick != null && known != null) {
+                removes.add(field);
+            }
+            return;
+        }
+        if (tick == null && known != null && (field.startsWith(Fields.RESERVED) || codec.isImmutable(live))) {
+            return;
+        }
+        byte[] bytes = encode(field, live, codec);
+        Fingerprint fingerprint = Fingerprint.of(bytes);
+        if (known == null || !known.fingerprint().equals(fingerprint)) {
+            writes.put(field, bytes);
+            fingerprints.put(field, fingerprint);
+        }
+    }
+
+    private static byte[] encode(String field, Object live, AttributeCodec codec) throws UnencodableAttributeException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return codec.encode(field, live);
+            } catch (UnencodableAttributeException e) {
+                // A neighbour may have changed the object meanwhile: try again, never write half.
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    boolean isEmpty() {
+        return writes.isEmpty() && removes.isEmpty();
+    }
+
+    Fingerprint fingerprint(String field) {
+        Fingerprint fingerprint = fingerprints.get(field);
+        if (fingerprint == null) {
+            throw new IllegalArgumentException("No new bytes for " + field);
+        }
+        return fingerprint;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.holdfast.session;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The container's own session object, as far as the protocol needs it. Values are named by field: {@link Fields#ATTRIBUTE} or
+ * {@link Fields#RESERVED} and the name.
+ *
+ * <p>The object tells its {@link NearCopy} what was read and written, and fetches values that were not decoded yet from there. All methods
+ * may be called by any thread.
+ */
+public interface LocalSession {
+    /** The live value of a field that must survive the node; null if there is none or it was not decoded yet. */
+    @Nullable
+    Object value(String field);
+
+    /** The fields of all live values that must survive the node. */
+    Set<String> fields();
+
+    /** Whole seconds; zero or less: no timeout. */
+    int maxInactiveSeconds();
+
+    /** Milliseconds since 1970. */
+    long createdMillis();
+
+    /**
+     * Forgets all live values: the store has others. No listener is told. No request has used this object since it was last equal to the
+     * store.
+     *
+     * @param sinceUseMillis how long the session had been unused before the request that is now loading it
+     */
+    void refresh(SessionSnapshot snapshot, long sinceUseMillis);
+
+    /**
+     * This object serves no new request: another one, or another node, goes on with the session. No listener is told. Requests that hold
+     * the object may go on using it.
+     */
+    void forgotten();
+
+    /** The session was unused for max inactive, and the store has ended it: tell the listeners, with the attributes readable. */
+    void expired();
+}

@@ -1,0 +1,12 @@
+package dev.holdfast.session;
+
+/** Makes the container's session objects. */
+public interface LocalSessions {
+    /**
+     * A session that was loaded: not new, no listener is told that it was created.
+     *
+     * @param copy the near copy that the object reports to; it decodes values when they are first asked for
+     * @param sinceUseMillis how long the session had been unused before the request that is now loading it
+     */
+    LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis);
+}

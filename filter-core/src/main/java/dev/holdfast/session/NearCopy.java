@@ -1,0 +1,392 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session in this node's memory: the container's live object, the state it was last equal to, and what decides whether it may be served
+ * without asking the store.
+ *
+ * <p><b>Implementation note.</b> Two guards. The <em>slot</em> (one permit) makes loads and commits of a session one at a time: base, stored
+ * id and saved max inactive change only while it is held. The monitor protects what trust is decided by and the list of open requests; it
+ * is never held across a call to the store, the codec or the container. Order: slot, then monitor.
+ */
+public final class NearCopy {
+    /** Where a copy is in its life. */
+    enum State {
+        /** Admits nobody: its state is being loaded or replaced. */
+        EMPTY,
+        /** The one serving object of its id on this node. */
+        SERVING,
+        /** An orphan: only the requests that were open on it still see it, and it is never committed. */
+        DROPPED,
+        /** Ended by a request of this node: gone, and nothing of it is to be written. */
+        ENDED
+    }
+
+    private final SessionCoordinator coordinator;
+    final Semaphore slot = new Semaphore(1, true);
+
+    private volatile SessionId id;
+    private volatile State state = State.EMPTY;
+    private volatile @Nullable LocalSession local;
+
+    /** The id under which the store has the session: differs from {@link #id} while a change of it is not committed. Guarded by the slot. */
+    private volatile SessionId storedId;
+
+    /** Written under the slot, peeked at without it. */
+    private volatile Base base = Base.NONE;
+
+    private String internalId = "";
+    private volatile int savedMaxInactive;
+
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+    /** Fields written through the session's own methods and not known to be saved, with the tick of the last write. */
+    private final Map<String, Long> unsaved = new ConcurrentHashMap<>();
+
+    private final AtomicLong ticks = new AtomicLong();
+
+    private @Nullable Epoch epoch;
+    private boolean confirmed;
+    private long heardSequence;
+    private long trustEra = -1;
+    private long loadedSequence;
+    private long acknowledgedUse;
+    private long lastUse;
+    private long loadsSent;
+    private long loadsDone;
+    private final List<RequestSession> open = new ArrayList<>(2);
+
+    NearCopy(SessionCoordinator coordinator, SessionId id) {
+        this.coordinator = coordinator;
+        this.id = id;
+        this.storedId = id;
+    }
+
+    /** The public id, as the container and the application know it. */
+    public SessionId id() {
+        return id;
+    }
+
+    /** The container's object; null while the session is loaded for the first time. */
+    public @Nullable LocalSession local() {
+        return local;
+    }
+
+    State state() {
+        return state;
+    }
+
+    /** Whether requests may still be served from this object. */
+    public boolean isServing() {
+        return state == State.SERVING;
+    }
+
+    /** Whether a request that is not finished uses this copy. */
+    public synchronized boolean isOpen() {
+        return !open.isEmpty();
+    }
+
+    /** Whether a request of this node ended the session. */
+    public boolean isEnded() {
+        return state == State.ENDED;
+    }
+
+    // ---- what the container's object reports
+    // -----------------------------------------------------------------------------------------
+
+    /** A request read a field: a change inside the value will be looked for when it commits. An absent name is a read too. */
+    public void noteRead(String field) {
+        RequestSession request = coordinator.currentRequest(this);
+        if (request != null) {
+            request.used(field);
+        } else {
+            openRequests().forEach(r -> r.used(field));
+        }
+    }
+
+    /** A request set or removed a field. To be called after the live object changed. */
+    public void noteWrite(String field) {
+        unsaved.put(field, ticks.incrementAndGet());
+        noteRead(field);
+    }
+
+    /**
+     * Decodes a stored value that has no live object yet. Two threads may decode the same value: the caller keeps the object that it
+     * published first.
+     *
+     * @return null if there is no such value, or none that this node can read (it then stays in the store as it is)
+     */
+    public @Nullable Object decode(String field) {
+        Known value = known.get(field);
+        if (value == null || value.undecoded() == null || value.unreadable()) {
+            return null;
+        }
+        try {
+            return coordinator.codec().decode(field, value.undecoded());
+        } catch (UnreadableAttributeException e) {
+            known.replace(field, value, value.damaged());
+            coordinator.reportUnreadable(id, field, e);
+            return null;
+        }
+    }
+
+    /** The live object of a stored value was published: later changes are told by comparing with its bytes. */
+    public void published(String field) {
+        known.computeIfPresent(field, (f, value) -> value.undecoded() == null ? value : value.decoded());
+    }
+
+    /** Whether a stored value has no live object yet but can have one. */
+    public boolean isUndecoded(String field) {
+        Known value = known.get(field);
+        return value != null && value.undecoded() != null && !value.unreadable();
+    }
+
+    /** Fields of stored values that have no live object yet but can have one. */
+    public Set<String> undecoded() {
+        Set<String> fields = ConcurrentHashMap.newKeySet();
+        known.forEach((field, value) -> {
+            if (value.undecoded() != null && !value.unreadable()) {
+                fields.add(field);
+            }
+        });
+        return fields;
+    }
+
+    // ---- state, under the slot
+    // -------------------------------------------------------------------------------------------------------
+
+    SessionId storedId() {
+        return storedId;
+    }
+
+    Base base() {
+        return base;
+    }
+
+    String internalId() {
+        return internalId;
+    }
+
+    int savedMaxInactive() {
+        return savedMaxInactive;
+    }
+
+    Map<String, Known> known() {
+        return known;
+    }
+
+    Map<String, Long> unsaved() {
+        return unsaved;
+    }
+
+    /** The first content of a copy that was created here. */
+    void create(LocalSession created, Epoch born, boolean bornConfirmed, long now) {
+        internalId = RandomToken.next();
+        local = created;
+        synchronized (this) {
+            epoch = born;
+            confirmed = bornConfirmed;
+            lastUse = now;
+            state = State.SERVING;
+        }
+    }
+
+    /** Takes the whole state of a load; the caller has made sure that no open request used another one. */
+    void install(SessionSnapshot snapshot) {
+        base = snapshot.base();
+        internalId = snapshot.internalId();
+        savedMaxInactive = snapshot.maxInactiveSeconds();
+        unsaved.clear();
+        known.clear();
+        snapshot.values().forEach((field, value) -> known.put(field, Known.stored(value)));
+    }
+
+    /**
+     * Stops admission so that the state can be replaced under the object in use.
+     *
+     * @return false if another request is inside: it has used the state that would be replaced
+     */
+    synchronized boolean beginRefresh(RequestSession request) {
+        if (state != State.SERVING || hasOpenOtherThan(request)) {
+            return false;
+        }
+        state = State.EMPTY;
+        return true;
+    }
+
+    void serve(LocalSession object) {
+        local = object;
+        synchronized (this) {
+            if (state == State.EMPTY) {
+                state = State.SERVING;
+            }
+        }
+    }
+
+    /** Takes over what a commit wrote. */
+    void saved(Base newBase, int maxInactiveSeconds, Changes changes) {
+        base = newBase;
+        savedMaxInactive = maxInactiveSeconds;
+        changes.writes().forEach((field, value) -> known.put(field, Known.live(newBase, changes.fingerprint(field))));
+        changes.removes().forEach(known::remove);
+        changes.examined().forEach((field, tick) -> {
+            if (tick != 0) {
+                unsaved.remove(field, tick);
+            }
+        });
+    }
+
+    void renamed(SessionId newStoredId) {
+        storedId = newStoredId;
+    }
+
+    void changeId(SessionId newId) {
+        id = newId;
+    }
+
+    // ---- trust, under the monitor
+    // ----------------------------------------------------------------------------------------------------
+
+    /** Rule 1: whether a request that carries this epoch is served without asking; clause (c) is asked of the log. */
+    synchronized boolean trusts(@Nullable Epoch presented, EndedLog log, long now) {
+        LocalSession object = local;
+        return presented != null
+                && state == State.SERVING
+                && object != null
+                && confirmed
+                && presented.equals(epoch)
+                && heardSequence <= loadedSequence
+                && now - acknowledgedUse <= Lifetimes.graceMillis(object.maxInactiveSeconds()) * 1_000_000L
+                && log.fresh(id.shard(), trustEra);
+    }
+
+    /** After a reply that read or wrote the state of this copy. */
+    synchronized void acknowledged(Epoch newEpoch, boolean isConfirmed, long era, long sequence, long use) {
+        epoch = newEpoch;
+        confirmed = isConfirmed;
+        trustEra = era;
+        loadedSequence = Math.max(loadedSequence, sequence);
+        acknowledgedUse = Math.max(acknowledgedUse, use);
+        lastUse = Math.max(lastUse, use);
+    }
+
+    synchronized void touched(long use) {
+        acknowledgedUse = Math.max(acknowledgedUse, use);
+    }
+
+    synchronized boolean needsTouch(long use) {
+        return acknowledgedUse < use;
+    }
+
+    /** An entry of the ended log says that the epoch moved to another node, or that the session ended. */
+    synchronized boolean heard(LogEntry entry) {
+        if (entry.sequence() <= loadedSequence) {
+            return false;
+        }
+        heardSequence = Math.max(heardSequence, entry.sequence());
+        return true;
+    }
+
+    /** Whether the next call must move the epoch because the log was interrupted since the last one (rule 8). */
+    synchronized boolean mustMove(long era) {
+        return state == State.SERVING && trustEra != era && !base.equals(Base.NONE);
+    }
+
+    synchronized @Nullable Epoch epoch() {
+        return epoch;
+    }
+
+    synchronized boolean isConfirmed() {
+        return confirmed;
+    }
+
+    synchronized boolean isStale() {
+        return heardSequence > loadedSequence;
+    }
+
+    synchronized long lastUse() {
+        return lastUse;
+    }
+
+    synchronized long loadsSent() {
+        return loadsSent;
+    }
+
+    synchronized long sendLoad() {
+        return ++loadsSent;
+    }
+
+    synchronized void loadDone(long number) {
+        loadsDone = number;
+    }
+
+    synchronized boolean loadedSince(long number) {
+        return loadsDone > number;
+    }
+
+    // ---- open requests
+    // ---------------------------------------------------------------------------------------------------------------
+
+    /** Opens a request on this copy; false if it no longer serves. */
+    synchronized boolean open(RequestSession request) {
+        if (state != State.SERVING) {
+            return false;
+        }
+        if (!open.contains(request)) {
+            open.add(request);
+        }
+        lastUse = Math.max(lastUse, request.began());
+        return true;
+    }
+
+    synchronized void close(RequestSession request) {
+        open.remove(request);
+    }
+
+    synchronized boolean hasOpenOtherThan(@Nullable RequestSession request) {
+        for (RequestSession other : open) {
+            if (other != request) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Closes admission for good if no request is inside: the holder's timer. */
+    synchronized boolean stopIfIdle() {
+        if (state != State.SERVING || !open.isEmpty()) {
+            return false;
+        }
+        state = State.DROPPED;
+        return true;
+    }
+
+    /** The holder's timer found the session in use after all. */
+    synchronized void resume() {
+        state = State.SERVING;
+    }
+
+    private synchronized List<RequestSession> openRequests() {
+        return List.copyOf(open);
+    }
+
+    /** Makes the copy an orphan; false if it was one already. */
+    synchronized boolean drop() {
+        if (state == State.DROPPED || state == State.ENDED) {
+            return false;
+        }
+        state = State.DROPPED;
+        return true;
+    }
+
+    synchronized void end() {
+        state = State.ENDED;
+    }
+}

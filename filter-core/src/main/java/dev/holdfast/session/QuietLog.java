@@ -1,0 +1,51 @@
+package dev.holdfast.session;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Warnings that many requests may cause at once: one a minute for each code, with the number of those left out. */
+final class QuietLog {
+    private static final Logger LOG = System.getLogger(QuietLog.class.getPackageName());
+    private static final long INTERVAL = TimeUnit.MINUTES.toNanos(1);
+
+    private final Ticker ticker;
+    private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+    QuietLog(Ticker ticker) {
+        this.ticker = ticker;
+    }
+
+    private static final class Entry {
+        private long last;
+        private long leftOut = -1;
+    }
+
+    /** Logs the message behind its code, unless the same code was logged less than a minute ago. */
+    void warn(String code, Supplier<String> message, @Nullable Throwable cause) {
+        Entry entry = entries.computeIfAbsent(code, c -> new Entry());
+        long leftOut;
+        synchronized (entry) {
+            long now = ticker.nanos();
+            if (entry.leftOut >= 0 && now - entry.last < INTERVAL) {
+                entry.leftOut++;
+                return;
+            }
+            leftOut = Math.max(0, entry.leftOut);
+            entry.last = now;
+            entry.leftOut = 0;
+        }
+        String text = code + ": " + message.get()
+                + (leftOut == 0 ? "" : " (" + leftOut + " more like this since the last line)");
+        // The stack says nothing that the message does not, except where the cause is none of ours.
+        if (cause == null || cause instanceof StoreUnavailableException) {
+            LOG.log(Level.WARNING, text);
+        } else {
+            LOG.log(Level.WARNING, text, cause);
+        }
+    }
+}

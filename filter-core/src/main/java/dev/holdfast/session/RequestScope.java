@@ -1,0 +1,234 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to one application, from the first look at its cookies to the end of its response: which sessions it used, and what must be
+ * in the store before its response leaves.
+ *
+ * <p>The container enters the scope on each thread that works for the request, saves before the response commits, and finishes in the end.
+ * A request may use several sessions one after the other (one ended, the next created). Safe for use by several threads of one request.
+ */
+public final class RequestScope {
+    private static final ThreadLocal<@Nullable RequestScope> CURRENT = new ThreadLocal<>();
+
+    private final SessionCoordinator coordinator;
+    private final @Nullable Epoch presented;
+    private final WaitBudget budget;
+    private final long began;
+    private final List<RequestSession> sessions = new ArrayList<>(1);
+    private final Map<String, Lookup> missing = new HashMap<>(2);
+    private @Nullable SessionRefusedException refusal;
+    private @Nullable Epoch sent;
+    private boolean headersSent;
+    private boolean finished;
+
+    RequestScope(SessionCoordinator coordinator, @Nullable Epoch presented, WaitBudget budget, long began) {
+        this.coordinator = coordinator;
+        this.presented = presented;
+        this.budget = budget;
+        this.began = began;
+    }
+
+    /** The scope of the request that the calling thread works for; null if there is none. */
+    public static @Nullable RequestScope current() {
+        return CURRENT.get();
+    }
+
+    /**
+     * Makes this the current scope of the calling thread.
+     *
+     * @return the scope that was current before, to be given to {@link #leave}
+     */
+    public @Nullable RequestScope enter() {
+        RequestScope before = CURRENT.get();
+        CURRENT.set(this);
+        return before;
+    }
+
+    /** Ends what {@link #enter} began on this thread. */
+    public static void leave(@Nullable RequestScope before) {
+        if (before == null) {
+            CURRENT.remove(); // nothing of an application stays behind on a pooled thread
+        } else {
+            CURRENT.set(before);
+        }
+    }
+
+    @Nullable
+    Epoch presented() {
+        return presented;
+    }
+
+    WaitBudget budget() {
+        return budget;
+    }
+
+    long began() {
+        return began;
+    }
+
+    boolean belongsTo(SessionCoordinator other) {
+        return coordinator == other;
+    }
+
+    /**
+     * Looks a session up. What was found, not found or unavailable is remembered for the whole request.
+     *
+     * @param mayAsk whether the store may be asked; if not, only a trusted copy is found
+     */
+    public Lookup find(SessionId id, boolean mayAsk) {
+        synchronized (this) {
+            for (RequestSession session : sessions) {
+                LocalSession local = session.copy().local();
+                if (session.copy().id().equals(id) && local != null) {
+                    return session.copy().isEnded() ? Lookup.NONE : Lookup.of(local);
+                }
+            }
+            Lookup remembered = missing.get(id.value());
+            if (remembered != null) {
+                return remembered;
+            }
+        }
+        Lookup lookup = coordinator.find(this, id, mayAsk);
+        if (lookup.found() == Lookup.Found.NONE || lookup.found() == Lookup.Found.UNAVAILABLE) {
+            synchronized (this) {
+                missing.put(id.value(), lookup);
+            }
+        }
+        return lookup;
+    }
+
+    /** Adds a session that was created or found for this request outside of its threads; does nothing if it is known. */
+    public void adopt(NearCopy copy) {
+        if (sessionOf(copy) == null) {
+            coordinator.adopt(this, copy);
+        }
+    }
+
+    synchronized void add(RequestSession session) {
+        sessions.add(session);
+    }
+
+    synchronized @Nullable RequestSession sessionOf(NearCopy copy) {
+        for (RequestSession session : sessions) {
+            if (session.copy() == copy) {
+                return session;
+            }
+        }
+        return null;
+    }
+
+    private synchronized List<RequestSession> sessions() {
+        return List.copyOf(sessions);
+    }
+
+    /** Whether the request used a session. */
+    public synchronized boolean usedSession() {
+        return !sessions.isEmpty();
+    }
+
+    /** Whether the request ended a session and holds no other. */
+    public synchronized boolean endedSession() {
+        return !sessions.isEmpty() && sessions.get(sessions.size() - 1).copy().isEnded();
+    }
+
+    /** Whether the request holds a session that is alive. */
+    public synchronized boolean hasSession() {
+        return !sessions.isEmpty() && !sessions.get(sessions.size() - 1).copy().isEnded();
+    }
+
+    /** Refuses the request: whatever it does, its answer is to be 503. */
+    public SessionRefusedException refuse(String message, @Nullable Throwable cause) {
+        SessionRefusedException refused = new SessionRefusedException(message, cause);
+        synchronized (this) {
+            if (refusal == null) {
+                refusal = refused;
+                coordinator.refused(refused);
+            }
+            return refusal;
+        }
+    }
+
+    /** Why the request must be answered 503; null if it need not. */
+    public synchronized @Nullable SessionRefusedException refusal() {
+        return refusal;
+    }
+
+    /**
+     * Makes everything that this request changed, or saw changed, durable. To be called before the first byte of the response leaves; may
+     * be called again.
+     *
+     * @throws SessionRefusedException if something cannot be kept: the response is to be 503
+     */
+    public void save() {
+        SessionRefusedException refused = refusal();
+        if (refused != null) {
+            throw refused;
+        }
+        for (RequestSession session : sessions()) {
+            coordinator.save(this, session);
+        }
+    }
+
+    /**
+     * The epoch that the response must carry as a cookie. To be asked after {@link #save}, when the headers are about to leave.
+     *
+     * @return null if none is needed
+     */
+    public @Nullable Epoch sendEpoch() {
+        synchronized (this) {
+            headersSent = true;
+            RequestSession last = sessions.isEmpty() ? null : sessions.get(sessions.size() - 1);
+            sent = last == null || last.copy().isEnded() ? null : last.answer();
+            return sent;
+        }
+    }
+
+    /**
+     * Ends the request: saves what was changed after the response had begun, notes the use, and, where an epoch moved that no header could
+     * tell, waits until every other node has stopped trusting the old one.
+     *
+     * @throws SessionRefusedException if a late change cannot be kept: the connection is to be closed
+     */
+    public void finish() {
+        synchronized (this) {
+            if (finished) {
+                return;
+            }
+            finished = true;
+        }
+        try {
+            for (RequestSession session : sessions()) {
+                if (refusal() == null) {
+                    coordinator.saveLate(this, session);
+                }
+            }
+            awaitOldTrust();
+        } finally {
+            for (RequestSession session : sessions()) {
+                coordinator.close(session);
+            }
+        }
+    }
+
+    private void awaitOldTrust() {
+        long until = Long.MIN_VALUE;
+        for (RequestSession session : sessions()) {
+            if (session.hasMoved()
+                    && !session.copy().isEnded()
+                    && !(headersSent
+                            && session.answer() != null
+                            && session.answer().equals(sent))) {
+                until = Math.max(until, session.movedAt() + Lifetimes.LOG_AGE.toNanos() * 11 / 10);
+            }
+        }
+        if (until != Long.MIN_VALUE && refusal() == null) {
+            coordinator.await(until);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.holdfast.session;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request's hold on one session: the epoch it was admitted under, what it used, and the epoch that its answer must carry.
+ *
+ * <p>Open from its first use of the copy until it has answered with nothing unsaved. Safe for use by the request's threads.
+ */
+final class RequestSession {
+    private final NearCopy copy;
+    private final long began;
+    private final Set<String> used = new HashSet<>(4);
+    private @Nullable Epoch admitted;
+    private @Nullable Epoch answer;
+    private long movedAt;
+    private boolean moved;
+
+    RequestSession(NearCopy copy, long began) {
+        this.copy = copy;
+        this.began = began;
+    }
+
+    NearCopy copy() {
+        return copy;
+    }
+
+    /** Ticker time at which the request began. */
+    long began() {
+        return began;
+    }
+
+    synchronized void used(String field) {
+        used.add(field);
+    }
+
+    synchronized Set<String> usedFields() {
+        return Set.copyOf(used);
+    }
+
+    /** Null if the commit must move the epoch in any case. */
+    synchronized @Nullable Epoch admitted() {
+        return admitted;
+    }
+
+    /** Epoch that the answer carries; null if the request carried the current one. */
+    synchronized @Nullable Epoch answer() {
+        return answer;
+    }
+
+    synchronized void admit(@Nullable Epoch epoch, @Nullable Epoch inAnswer) {
+        admitted = epoch;
+        answer = inAnswer;
+    }
+
+    /** The epoch moved, or a load that this request shares moved it, and the previous holder may not have heard of it yet. */
+    synchronized void movedAt(long now) {
+        moved = true;
+        movedAt = now;
+    }
+
+    synchronized boolean hasMoved() {
+        return moved;
+    }
+
+    synchronized long movedAt() {
+        return movedAt;
+    }
+}

@@ -1,0 +1,49 @@
+package dev.holdfast.session;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** One counter for each branch of the protocol, so that an incident can be told from the numbers. Safe for use by many threads. */
+public final class SessionCounters {
+    final LongAdder trusted = new LongAdder();
+    final LongAdder loads = new LongAdder();
+    final LongAdder sharedLoads = new LongAdder();
+    final LongAdder takeovers = new LongAdder();
+    final LongAdder creates = new LongAdder();
+    final LongAdder commits = new LongAdder();
+    final LongAdder lateCommits = new LongAdder();
+    final LongAdder renewals = new LongAdder();
+    final LongAdder mismatches = new LongAdder();
+    final LongAdder refused = new LongAdder();
+    final LongAdder touches = new LongAdder();
+    final LongAdder ended = new LongAdder();
+    final LongAdder expired = new LongAdder();
+    final LongAdder waits = new LongAdder();
+    final LongAdder gaps = new LongAdder();
+    final LongAdder unreadable = new LongAdder();
+
+    SessionCounters() {}
+
+    /** All counters by name, in a fixed order. */
+    public Map<String, Long> all() {
+        Map<String, Long> all = new LinkedHashMap<>();
+        all.put("trusted", trusted.sum());
+        all.put("loads", loads.sum());
+        all.put("sharedLoads", sharedLoads.sum());
+        all.put("takeovers", takeovers.sum());
+        all.put("creates", creates.sum());
+        all.put("commits", commits.sum());
+        all.put("lateCommits", lateCommits.sum());
+        all.put("renewals", renewals.sum());
+        all.put("mismatches", mismatches.sum());
+        all.put("refused", refused.sum());
+        all.put("touches", touches.sum());
+        all.put("ended", ended.sum());
+        all.put("expired", expired.sum());
+        all.put("waits", waits.sum());
+        all.put("gaps", gaps.sum());
+        all.put("unreadable", unreadable.sum());
+        return all;
+    }
+}

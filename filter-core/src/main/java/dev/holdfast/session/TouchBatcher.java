@@ -1,0 +1,100 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Uses that changed nothing, joined: at most one touch per session and flush, all of a flush in one round trip.
+ *
+ * <p>Trust ends F after the last <em>acknowledged</em> use, so a flush that fails or comes late costs a round trip and never a session.
+ */
+final class TouchBatcher {
+    private static final int BATCH = 500;
+
+    private final SessionStore store;
+    private final Ticker ticker;
+    private final EndedLog log;
+    private final Map<NearCopy, Long> uses = new ConcurrentHashMap<>();
+
+    TouchBatcher(SessionStore store, Ticker ticker, EndedLog log) {
+        this.store = store;
+        this.ticker = ticker;
+        this.log = log;
+    }
+
+    void note(NearCopy copy, long use) {
+        uses.merge(copy, use, Math::max);
+    }
+
+    /**
+     * Sends what was noted.
+     *
+     * @param gone gets the copies whose session is gone from the store
+     * @return how many touches were sent
+     */
+    int flush(java.util.function.Consumer<NearCopy> gone, java.time.Duration timeout) {
+        int sent = 0;
+        List<Map.Entry<NearCopy, Long>> due = new ArrayList<>(uses.entrySet());
+        for (int from = 0; from < due.size(); from += BATCH) {
+            List<Map.Entry<NearCopy, Long>> batch = due.subList(from, Math.min(due.size(), from + BATCH));
+            sent += send(batch, gone, timeout);
+        }
+        return sent;
+    }
+
+    private int send(
+            List<Map.Entry<NearCopy, Long>> batch,
+            java.util.function.Consumer<NearCopy> gone,
+            java.time.Duration timeout) {
+        List<NearCopy> copies = new ArrayList<>();
+        List<Long> times = new ArrayList<>();
+        List<SessionStore.Touch> touches = new ArrayList<>();
+        long now = ticker.nanos();
+        for (Map.Entry<NearCopy, Long> entry : batch) {
+            NearCopy copy = entry.getKey();
+            long use = entry.getValue();
+            uses.remove(copy, use);
+            LocalSession local = copy.local();
+            if (local == null || !copy.isServing() || !copy.needsTouch(use)) {
+                continue; // a load or commit that came later has told the store, or nobody needs to
+            }
+            copies.add(copy);
+            times.add(use);
+            touches.add(new SessionStore.Touch(
+                    copy.storedId(),
+                    log.sending(copy.storedId().shard()).generation(),
+                    copy.savedMaxInactive(),
+                    Math.max(0, (now - use) / 1_000_000)));
+        }
+        if (touches.isEmpty()) {
+            return 0;
+        }
+        List<SessionStore.TouchReply> replies;
+        try {
+            replies = store.touch(touches, new WaitBudget(timeout));
+        } catch (StoreUnavailableException e) {
+            for (int i = 0; i < copies.size(); i++) {
+                note(copies.get(i), times.get(i));
+            }
+            throw e;
+        }
+        for (int i = 0; i < copies.size(); i++) {
+            NearCopy copy = copies.get(i);
+            SessionStore.Outcome outcome = replies.get(i).outcome();
+            if (outcome == SessionStore.Outcome.OK) {
+                copy.touched(times.get(i));
+            } else if (outcome == SessionStore.Outcome.GONE) {
+                gone.accept(copy);
+            } else {
+                if (outcome == SessionStore.Outcome.OTHER_GENERATION) {
+                    log.otherGeneration(
+                            copy.storedId().shard(), replies.get(i).tail().generation());
+                }
+                note(copy, times.get(i));
+            }
+        }
+        return touches.size();
+    }
+}
