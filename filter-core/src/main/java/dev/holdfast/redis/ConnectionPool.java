@@ -1,0 +1,126 @@
+package dev.holdfast.redis;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections to one Redis, shared by all applications of a server. Safe for use by many threads; has none of its own.
+ *
+ * <p><b>Implementation note.</b> Nobody uses a connection to another primary before the listeners have been told: a connection made anew
+ * asks for the server's run id, and one with another id than before is handed out only after them; idle ones to the former are
+ * dropped. The pool of commons-pool2 is not used because it makes connections with time-outs fixed beforehand, while here connecting
+ * has to fit into what is left of the request's budget. Proved by {@code RedisServerIT}.
+ */
+final class ConnectionPool implements AutoCloseable {
+    static final int SIZE = 32;
+
+    private final RedisAddress address;
+    private final Semaphore permits = new Semaphore(SIZE, true);
+    private final ConcurrentLinkedDeque<RedisConnection> idle = new ConcurrentLinkedDeque<>();
+    private final List<Runnable> otherPrimary = new CopyOnWriteArrayList<>();
+    private final Object primaryLock = new Object();
+    private volatile boolean closed;
+    private boolean connectedBefore; // guarded by primaryLock
+    private volatile @Nullable String runId; // written under primaryLock
+
+    ConnectionPool(RedisAddress address) {
+        this.address = address;
+    }
+
+    /**
+     * Takes an idle connection or makes one.
+     *
+     * @param deadline by {@link System#nanoTime}
+     * @throws TimeoutException if all connections stayed busy
+     * @throws IOException if none could be made
+     * @throws redis.clients.jedis.exceptions.JedisException if Redis refused us or did not answer
+     */
+    RedisConnection take(long deadline) throws IOException, InterruptedException, TimeoutException {
+        if (!permits.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            throw new TimeoutException("all connections are busy");
+        }
+        boolean taken = false;
+        try {
+            RedisConnection connection = takeIdle();
+            if (connection == null) {
+                connection = open(deadline);
+            }
+            taken = true;
+            return connection;
+        } finally {
+            if (!taken) {
+                permits.release();
+            }
+        }
+    }
+
+    private @Nullable RedisConnection takeIdle() {
+        // Last in, first out: what is not needed grows old at the other end and is closed by the server.
+        for (RedisConnection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
+            if (isGood(connection)) {
+                return connection;
+            }
+            connection.close();
+        }
+        return null;
+    }
+
+    private boolean isGood(RedisConnection connection) {
+        return Objects.equals(connection.runId(), runId) && connection.isUsable();
+    }
+
+    private RedisConnection open(long deadline) throws IOException {
+        RedisConnection connection = RedisConnection.open(address, deadline);
+        synchronized (primaryLock) {
+            String now = connection.runId();
+            if (connectedBefore && (now == null || !now.equals(runId))) {
+                otherPrimary.forEach(Runnable::run);
+            }
+            connectedBefore = true;
+            runId = now;
+        }
+        return connection;
+    }
+
+    /** Gives a connection back; one that is broken, or leads to a former primary, is closed. */
+    void giveBack(RedisConnection connection) {
+        if (!closed && isGood(connection)) {
+            idle.addFirst(connection);
+        } else {
+            connection.close();
+        }
+        permits.release();
+        if (closed) {
+            close();
+        }
+    }
+
+    /** Number of connections in use now, for messages. */
+    int busy() {
+        return SIZE - permits.availablePermits();
+    }
+
+    /** The listener runs before the first command on a connection to another primary; it must be quick and not use the store. */
+    void onOtherPrimary(Runnable listener) {
+        otherPrimary.add(listener);
+    }
+
+    void forget(Runnable listener) {
+        otherPrimary.remove(listener);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (RedisConnection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
+            connection.close();
+        }
+    }
+}

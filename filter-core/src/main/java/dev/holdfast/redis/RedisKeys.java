@@ -1,0 +1,42 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.session.SessionId;
+import java.util.HexFormat;
+
+/**
+ * The names of one application's keys. All keys of a shard are in one slot of a cluster.
+ *
+ * <pre>
+ * {hf:shop:0a}:s:0a5f…   HASH    a session, or its tombstone   to an hour past its deadline
+ * {hf:shop:0a}:x         ZSET    id by deadline (ms)            longer than any deadline in it
+ * {hf:shop:0a}:l         ZSET    ended log, by sequence         30 days, renewed
+ * {hf:shop:0a}:g         STRING  generation                     30 days, renewed
+ * {hf:shop:0a}:u                 reserved for the user index
+ * </pre>
+ */
+record RedisKeys(String app) {
+    String session(SessionId id) {
+        return shard(id.shard()) + ":s:" + id.value();
+    }
+
+    String expiry(int shard) {
+        return shard(shard) + ":x";
+    }
+
+    String log(int shard) {
+        return shard(shard) + ":l";
+    }
+
+    String generation(int shard) {
+        return shard(shard) + ":g";
+    }
+
+    /** The session's key as a message may show it. */
+    String shown(SessionId id) {
+        return shard(id.shard()) + ":s:" + id.shortened();
+    }
+
+    private String shard(int shard) {
+        return "{hf:" + app + ":" + HexFormat.of().toHexDigits((byte) shard) + "}";
+    }
+}

@@ -1,0 +1,243 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * The connections of one server process to one Redis or Valkey, shared by its applications. Safe for use by many threads; has none of
+ * its own.
+ *
+ * <p><b>Implementation note.</b> A round trip is sent again at most once after an unknown outcome (a time-out or a break after its first
+ * byte), with the same arguments: scripts recognise their own stamp. What was refused before anything ran is free to be tried again.
+ * Everything, waiting for a connection included, ends with the request's budget. Proved by {@code RedisServerIT}.
+ */
+public final class RedisServer implements AutoCloseable {
+    private static final int MAX_ATTEMPTS = 3;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final RedisAddress address;
+    private final Duration timeout;
+    private final ConnectionPool pool;
+
+    private RedisServer(RedisAddress address, Duration timeout) {
+        this.address = address;
+        this.timeout = timeout;
+        this.pool = new ConnectionPool(address);
+    }
+
+    /**
+     * Names the server; connects with the first command, so Redis may be down.
+     *
+     * @param uri {@code redis://[user:password@]host:port[/db]}
+     * @param timeout of one attempt, never more than what is left of the request's budget
+     * @throws IllegalArgumentException if the URI is of another form
+     */
+    public static RedisServer connect(URI uri, Duration timeout) {
+        return new RedisServer(RedisAddress.parse(uri), timeout);
+    }
+
+    ConnectionPool pool() {
+        return pool;
+    }
+
+    /** Host and port, for messages. */
+    @Override
+    public String toString() {
+        return address.toString();
+    }
+
+    /** Closes idle connections at once, and those in use when they come back. */
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    /**
+     * One round trip: all calls on one connection, in order.
+     *
+     * @param what for the message, as in "load session 4f2a…"
+     * @throws StoreUnavailableException if there was no answer within the budget
+     */
+    Replies run(String what, WaitBudget budget, List<Call> calls) {
+        long start = System.nanoTime();
+        try {
+            return run(what, start + budget.remainingNanos(), budget, calls);
+        } finally {
+            budget.spend(System.nanoTime() - start);
+        }
+    }
+
+    private Replies run(String what, long end, WaitBudget budget, List<Call> calls) {
+        int unknown = 0;
+        for (int number = 1; ; number++) {
+            Attempt attempt = attempt(calls, end);
+            if (attempt.unknown()) {
+                unknown++;
+            }
+            boolean again = attempt.again() && unknown < 2 && number < MAX_ATTEMPTS;
+            if (again && attempt.replies() != null) {
+                LockSupport.parkNanos(Math.min(PAUSE_NANOS, end - System.nanoTime()));
+            }
+            if (again && end - System.nanoTime() > 0) {
+                continue;
+            }
+            if (attempt.replies() != null) {
+                return new Replies(attempt.replies(), unknown > 0);
+            }
+            throw new StoreUnavailableException(
+                    "Cannot " + what + ": Redis " + address + " " + attempt.problem() + " (attempt " + number + ", "
+                            + pool.busy() + " of " + ConnectionPool.SIZE + " connections busy, budget of the request "
+                            + budget.whole().toMillis() + "ms)."
+                            + (unknown > 0 ? " The command may or may not be applied." : "")
+                            + " " + attempt.remedy(),
+                    unknown > 0,
+                    attempt.cause());
+        }
+    }
+
+    private Attempt attempt(List<Call> calls, long end) {
+        RedisConnection connection;
+        long start = System.nanoTime();
+        if (end - start <= 0) {
+            return Attempt.failed(
+                    "was not asked: the budget is used up", "Look for what made Redis slow before.", null);
+        }
+        try {
+            connection = pool.take(end);
+        } catch (TimeoutException e) {
+            return Attempt.failed(
+                    "was not asked: no connection became free within " + millisSince(start) + "ms",
+                    "Redis is slow or the load is high; see SLOWLOG GET.",
+                    null);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Attempt.failed("was not asked: the thread was interrupted", "The server is stopping.", e);
+        } catch (JedisDataException e) {
+            return Attempt.failed(
+                    "refused the connection: " + Refusal.words(e) + " -",
+                    Refusal.of(e).remedy(),
+                    null);
+        } catch (IOException | JedisException e) {
+            return Attempt.failed(
+                    isTimeout(e)
+                            ? "did not take a connection within " + millisSince(start) + "ms"
+                            : "cannot be reached: " + reason(e) + " -",
+                    "Check that it runs there, and holdfast.redis.",
+                    e);
+        }
+        try {
+            return exchange(connection, calls, Math.min(end - System.nanoTime(), timeout.toNanos()));
+        } finally {
+            pool.giveBack(connection);
+        }
+    }
+
+    private static Attempt exchange(RedisConnection connection, List<Call> calls, long nanos) {
+        long start = System.nanoTime();
+        long sentBefore = connection.bytesSent();
+        try {
+            List<@Nullable Object> replies = connection.exchange(brief(calls), start + nanos);
+            sendUnknownScripts(connection, calls, replies, start + nanos);
+            Refusal first = replies.get(0) instanceof JedisDataException refused ? Refusal.of(refused) : null;
+            if (first == Refusal.READONLY || first == Refusal.MASTERDOWN) {
+                // The name may lead to the new primary by now, this connection never will.
+                connection.close();
+            }
+            return Attempt.answered(replies, first != null && first.isPassing());
+        } catch (JedisException e) {
+            connection.close();
+            boolean sent = connection.bytesSent() > sentBefore;
+            if (isTimeout(e)) {
+                return new Attempt(
+                        null,
+                        sent,
+                        true,
+                        "did not answer within " + millisSince(start) + "ms",
+                        "See its SLOWLOG and load.",
+                        e);
+            }
+            return new Attempt(null, sent, true, "broke the connection", "Check that it runs, and its log.", e);
+        }
+    }
+
+    private static List<CommandArguments> brief(List<Call> calls) {
+        return calls.stream().map(Call::brief).toList();
+    }
+
+    /**
+     * Sends scripts that Redis does not know once more with their text, and everything plain again, too: a read that stands behind a
+     * script must have run behind it.
+     */
+    private static void sendUnknownScripts(
+            RedisConnection connection, List<Call> calls, List<@Nullable Object> replies, long deadline) {
+        List<Integer> again = new ArrayList<>();
+        boolean unknown = false;
+        for (int i = 0; i < calls.size(); i++) {
+            boolean noScript =
+                    replies.get(i) instanceof JedisDataException refused && Refusal.of(refused) == Refusal.NOSCRIPT;
+            unknown |= noScript;
+            if (noScript || calls.get(i).script() == null) {
+                again.add(i);
+            }
+        }
+        if (!unknown) {
+            return;
+        }
+        List<@Nullable Object> late = connection.exchange(
+                again.stream().map(i -> calls.get(i).whole()).toList(), deadline);
+        for (int i = 0; i < again.size(); i++) {
+            replies.set(again.get(i), late.get(i));
+        }
+    }
+
+    private static boolean isTimeout(Throwable problem) {
+        return problem instanceof SocketTimeoutException || problem.getCause() instanceof SocketTimeoutException;
+    }
+
+    private static String reason(Throwable problem) {
+        Throwable root = problem.getCause() instanceof IOException cause ? cause : problem;
+        if (root instanceof InterruptedIOException) {
+            return "the thread was interrupted";
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+
+    private static long millisSince(long nanoTime) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanoTime);
+    }
+
+    /**
+     * @param replies null if there were none
+     * @param unknown true if it may have been applied
+     * @param again true if another attempt may help
+     */
+    private record Attempt(
+            @Nullable List<@Nullable Object> replies,
+            boolean unknown,
+            boolean again,
+            String problem,
+            String remedy,
+            @Nullable Throwable cause) {
+        static Attempt answered(List<@Nullable Object> replies, boolean again) {
+            return new Attempt(replies, false, again, "", "", null);
+        }
+
+        static Attempt failed(String problem, String remedy, @Nullable Throwable cause) {
+            return new Attempt(null, false, false, problem, remedy, cause);
+        }
+    }
+}

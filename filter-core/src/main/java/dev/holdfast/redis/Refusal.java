@@ -1,0 +1,71 @@
+package dev.holdfast.redis;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** Kinds of error replies, told apart by their first word, and what to do about each. */
+enum Refusal {
+    NOAUTH(false, "Put user and password into holdfast.redis."),
+    WRONGPASS(false, "Check user and password in holdfast.redis."),
+    NOPERM(false, "Grant the user the commands and keys listed in docs/store-format.md."),
+    LOADING(true, "Redis is still reading its data from disk; it heals by itself."),
+    BUSY(true, "Another client's script blocks Redis; it heals when that ends, or by SCRIPT KILL."),
+    READONLY(true, "This is a replica: point holdfast.redis to the primary."),
+    MASTERDOWN(true, "This is a replica without its primary: point holdfast.redis to the primary."),
+    CLUSTERDOWN(true, "The cluster has no primary for this key; see CLUSTER INFO."),
+    TRYAGAIN(true, "The cluster is moving this key; it heals by itself."),
+    MOVED(false, "This is a node of a cluster: name it as redis-cluster:// in holdfast.redis."),
+    ASK(false, "This is a node of a cluster: name it as redis-cluster:// in holdfast.redis."),
+    CROSSSLOT(false, "This is a node of a cluster: name it as redis-cluster:// in holdfast.redis."),
+    NOREPLICAS(false, "Too few replicas are in sync for min-replicas-to-write; see INFO replication."),
+    OOM(false, "Redis is at its maxmemory: raise it, and keep maxmemory-policy at noeviction."),
+    MISCONF(false, "Redis cannot write to its disk; see its log."),
+    NOSCRIPT(false, "Redis forgot a script twice in a row: somebody flushes its scripts."),
+    WRONGTYPE(false, "A key under hf: was written by something else; see docs/store-format.md, and delete or move it."),
+    OTHER(false, "See the log of Redis.");
+
+    private static final Pattern IN_SCRIPT =
+            Pattern.compile("-(NOPERM|READONLY|MASTERDOWN|NOREPLICAS|OOM|MISCONF|WRONGTYPE) ");
+    private static final Pattern IDS = Pattern.compile("[0-9a-f]{4}[0-9a-f]{30}");
+
+    private final boolean passing;
+    private final String remedy;
+
+    Refusal(boolean passing, String remedy) {
+        this.passing = passing;
+        this.remedy = remedy;
+    }
+
+    static Refusal of(JedisDataException reply) {
+        String message = String.valueOf(reply.getMessage());
+        int space = message.indexOf(' ');
+        String word = space < 0 ? message : message.substring(0, space);
+        for (Refusal refusal : values()) {
+            if (refusal != OTHER && refusal.name().equals(word)) {
+                return refusal;
+            }
+        }
+        // Redis 6.2 wraps what a command inside a script was refused for.
+        Matcher matcher = IN_SCRIPT.matcher(message);
+        return matcher.find() ? valueOf(matcher.group(1)) : OTHER;
+    }
+
+    /** Whether another try within the same request may help; nothing was done. */
+    boolean isPassing() {
+        return passing;
+    }
+
+    String remedy() {
+        return remedy;
+    }
+
+    /** Redis' own words, without what may be a session id or a value. */
+    static String words(JedisDataException reply) {
+        String message = String.valueOf(reply.getMessage());
+        int arguments = message.indexOf("with args");
+        String cut = arguments < 0 ? message : message.substring(0, arguments);
+        cut = IDS.matcher(cut).replaceAll(id -> id.group().substring(0, 4) + "…");
+        return cut.length() > 200 ? cut.substring(0, 200) : cut.strip();
+    }
+}

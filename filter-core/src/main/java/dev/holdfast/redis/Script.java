@@ -1,0 +1,51 @@
+package dev.holdfast.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** The Lua scripts, each with the prelude in front. A changed script has another SHA-1, so versions of Holdfast live side by side. */
+enum Script {
+    CREATE,
+    LOAD,
+    COMMIT,
+    TOUCH,
+    END;
+
+    private final String text;
+    private final String sha;
+
+    Script() {
+        text = read("prelude") + "\n" + read(name().toLowerCase(Locale.ROOT));
+        try {
+            sha = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(Texts.bytes(text)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-1, by which Redis names scripts, is missing in this Java.", e);
+        }
+    }
+
+    private static String read(String name) {
+        String resource = name + ".lua";
+        try (InputStream in = Script.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException(
+                        "dev/holdfast/redis/" + resource + " is missing in the jar of Holdfast.");
+            }
+            return Texts.of(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read dev/holdfast/redis/" + resource + ".", e);
+        }
+    }
+
+    String text() {
+        return text;
+    }
+
+    String sha() {
+        return sha;
+    }
+}

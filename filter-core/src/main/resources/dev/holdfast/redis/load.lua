@@ -1,0 +1,37 @@
+-- Loads a session's metadata; attributes come by an HGETALL behind it.
+--
+-- KEYS   as in the prelude
+-- ARGV   4 id, 5 epoch that the request carries, empty if none, 6 fresh epoch, 7 own route, empty if roaming,
+--        8 age of the use (ms), 9 and 10 version and stamp of the copy in hand, empty if none
+-- reply  ..., epoch of the session, 1 if it is confirmed else 0, ms since the last use, 1 if the copy is another state else 0
+--
+-- Stays true between two calls: an epoch that is confirmed names the caller and was carried by its request; any other is
+-- moved, and the log says so. An unknown id leaves no key behind.
+
+local trouble, meta = look(KEYS[3])
+if trouble then
+    return reply(trouble, trouble == 'BAD' and meta or nil)
+end
+local deadline = redis.call('ZSCORE', KEYS[4], ARGV[4])
+if deadline and now > tonumber(deadline) then
+    return reply('GONE')
+end
+
+local idle = now - meta.use
+local confirmed = ARGV[7] ~= '' and ARGV[5] == meta.epoch and route(meta.epoch) == ARGV[7]
+local moved = not confirmed and may_move(meta.epoch, ARGV[6])
+local modified = ARGV[9] ~= meta.version or ARGV[10] ~= meta.stamp
+if moved then
+    meta.epoch = ARGV[6]
+end
+local by = math.max(0, idle - tonumber(ARGV[8]))
+meta.use = meta.use + by
+
+redis.call('HSET', KEYS[3], '.m', pack_meta(meta))
+move_on(ARGV[4], meta, deadline, by)
+if moved then
+    append(meta.epoch .. ':' .. ARGV[4])
+elseif generation == '' then
+    renew()
+end
+return reply('OK', meta.epoch, confirmed and '1' or '0', text(math.max(0, idle)), modified and '1' or '0')

@@ -1,0 +1,136 @@
+-- Stands in front of every script: checks the generation, and holds what the scripts share.
+--
+-- KEYS   1 generation, 2 ended log, 3 session, 4 expiry index (all of one shard)
+-- ARGV   1 generation that the node last saw, empty if it never saw one
+--        2 generation to write if the node never saw one and there is none
+--        3 life of generation and log in milliseconds
+-- reply  {code, generation, newest member of the log, ...}
+--        code: OK, GONE, MISMATCH, OTHER (another generation) or BAD (then the field that Holdfast did not write)
+--
+-- Stays true between two calls: the generation never outlives the log, so that a log that begins again at 1 is noticed;
+-- the newest entry of the log is never trimmed, so that sequences only grow.
+
+local long = tonumber(ARGV[3])
+local generation = redis.call('GET', KEYS[1]) or ''
+local newest = redis.call('ZREVRANGE', KEYS[2], 0, 0)[1] or ''
+
+local function reply(code, ...)
+    return {code, generation, newest, ...}
+end
+
+if ARGV[1] ~= '' and ARGV[1] ~= generation then
+    return reply('OTHER')
+end
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+-- tostring() gives 14 digits only
+local function text(number)
+    return string.format('%.0f', number)
+end
+
+-- Field .m: format, version, stamp, epoch, last use, max inactive, created, internal id; nil if it is not ours.
+local function unpack_meta(packed)
+    local version, stamp, epoch, use, max, created, internal =
+        string.match(packed, '^1|(%d+)|([^|]*)|([^|]*)|(%d+)|(-?%d+)|(-?%d+)|([^|]*)$')
+    if not version then
+        return nil
+    end
+    return {
+        version = version, stamp = stamp, epoch = epoch, use = tonumber(use),
+        max = max, created = created, internal = internal
+    }
+end
+
+local function pack_meta(meta)
+    return table.concat(
+        {'1', meta.version, meta.stamp, meta.epoch, text(meta.use), meta.max, meta.created, meta.internal}, '|')
+end
+
+-- What stands in the way of using a session: 'GONE', 'BAD' and a field, or nothing; then its metadata.
+local function look(key)
+    local fields = redis.call('HMGET', key, '.t', '.c', '.m')
+    if fields[1] or fields[2] then
+        return 'GONE', fields[1]
+    end
+    if not fields[3] then
+        if redis.call('EXISTS', key) == 1 then
+            return 'BAD', '.m'
+        end
+        return 'GONE'
+    end
+    local meta = unpack_meta(fields[3])
+    if not meta then
+        return 'BAD', '.m'
+    end
+    return nil, meta
+end
+
+local function route(epoch)
+    return string.match(epoch, '%.(.+)$') or ''
+end
+
+-- An epoch without holder takes the place of one with holder only: a cluster that only roams moves nothing.
+local function may_move(epoch, fresh)
+    return epoch ~= fresh and (route(fresh) ~= '' or route(epoch) ~= '')
+end
+
+-- Generation first: it must not outlive the log.
+local function renew()
+    if generation == '' then
+        generation = ARGV[2]
+        redis.call('SET', KEYS[1], generation, 'PX', long)
+    else
+        redis.call('PEXPIRE', KEYS[1], long)
+    end
+    redis.call('PEXPIRE', KEYS[2], long)
+end
+
+-- Appends to the log. Its member of score -1 is no entry but "t:<sequence>:<ms>": at that time that entry was the newest.
+-- Ten minutes later all entries up to it are ten minutes old, and go.
+local function append(entry)
+    local sequence = (tonumber(string.match(newest, '^(%d+):')) or 0) + 1
+    newest = text(sequence) .. ':' .. entry
+    redis.call('ZADD', KEYS[2], text(sequence), newest)
+    local old, at = string.match(redis.call('ZRANGEBYSCORE', KEYS[2], -1, -1)[1] or '', '^t:(%d+):(%d+)$')
+    if not at then
+        redis.call('ZADD', KEYS[2], -1, 't:' .. text(sequence) .. ':' .. text(now))
+    elseif now - tonumber(at) >= 600000 then
+        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', old)
+        redis.call('ZADD', KEYS[2], -1, 't:' .. text(sequence) .. ':' .. text(now))
+    end
+    local surplus = redis.call('ZCARD', KEYS[2]) - 10001
+    if surplus > 0 then
+        redis.call('ZREMRANGEBYRANK', KEYS[2], 1, surplus)
+    end
+    renew()
+end
+
+-- Enters a deadline; the index lives longer than the last of its members.
+local function index(id, deadline)
+    redis.call('ZADD', KEYS[4], text(deadline), id)
+    if redis.call('PTTL', KEYS[4]) < deadline - now + long / 2 then
+        redis.call('PEXPIRE', KEYS[4], text(deadline - now + long))
+    end
+end
+
+-- Moves deadline and end of a session's key on with its last use, by as much.
+local function move_on(id, meta, deadline, by)
+    if deadline and by > 0 then
+        index(id, tonumber(deadline) + by)
+    end
+    local left = redis.call('PTTL', KEYS[3])
+    if tonumber(meta.max) <= 0 or left < 0 then
+        redis.call('PEXPIRE', KEYS[3], long)
+    elseif by > 0 then
+        redis.call('PEXPIRE', KEYS[3], text(left + by))
+    end
+end
+
+-- Writes fields from pairs ARGV[first] .. ARGV[last]; unpack has a limit.
+local function write(key, first, last)
+    for i = first, last, 1000 do
+        redis.call('HSET', key, unpack(ARGV, i, math.min(i + 999, last)))
+    end
+end

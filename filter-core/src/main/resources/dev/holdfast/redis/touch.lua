@@ -1,0 +1,24 @@
+-- Notes a use of a session in which nothing was changed.
+--
+-- KEYS   as in the prelude
+-- ARGV   4 id, 5 age of the use (ms)
+-- reply  nothing more
+--
+-- Stays true between two calls: the last use never goes back, and a touch creates nothing.
+
+local trouble, meta = look(KEYS[3])
+if trouble then
+    return reply(trouble, trouble == 'BAD' and meta or nil)
+end
+local deadline = redis.call('ZSCORE', KEYS[4], ARGV[4])
+local by = math.max(0, now - tonumber(ARGV[5]) - meta.use)
+meta.use = meta.use + by
+
+if by > 0 then
+    redis.call('HSET', KEYS[3], '.m', pack_meta(meta))
+end
+move_on(ARGV[4], meta, deadline, by)
+if generation == '' then
+    renew()
+end
+return reply('OK')

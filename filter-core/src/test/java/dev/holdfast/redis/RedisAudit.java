@@ -1,0 +1,78 @@
+package dev.holdfast.redis;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import redis.clients.jedis.Jedis;
+
+/** Looks over everything that Holdfast has in a Redis, and says what is not as {@code docs/store-format.md} promises. */
+public final class RedisAudit {
+    private RedisAudit() {}
+
+    /** Sentences about keys that have no life time, sessions without index entry, entries without session, and unreadable fields. */
+    public static List<String> of(Jedis jedis) {
+        List<String> findings = new ArrayList<>();
+        for (String key : keys(jedis)) {
+            if (jedis.pttl(key) < 0) {
+                findings.add(key + " has no life time");
+            }
+            String shard = key.substring(0, key.indexOf('}') + 1);
+            String rest = key.substring(shard.length());
+            if (rest.startsWith(":s:")) {
+                session(jedis, key, shard + ":x", rest.substring(3), findings);
+            } else if (rest.equals(":x")) {
+                for (String id : jedis.zrange(key, 0, -1)) {
+                    if (!jedis.hexists(shard + ":s:" + id, SessionHash.META)) {
+                        findings.add(key + " has an entry without a session");
+                    }
+                }
+            } else if (rest.equals(":l") || rest.equals(":g")) {
+                // The log's life is read first, or the time between the two would count.
+                String generation = shard + ":g";
+                if (rest.equals(":l") && jedis.pttl(key) < jedis.pttl(generation)) {
+                    findings.add(generation + " outlives the log");
+                }
+            } else {
+                findings.add(key + " is unknown");
+            }
+        }
+        return findings;
+    }
+
+    /** Names of all keys of Holdfast, in order. */
+    public static Set<String> keys(Jedis jedis) {
+        Set<String> keys = new TreeSet<>(Comparator.naturalOrder());
+        keys.addAll(jedis.keys("{hf:*"));
+        return keys;
+    }
+
+    private static void session(Jedis jedis, String key, String index, String id, List<String> findings) {
+        SessionHash hash = SessionHash.parse(flat(jedis, key));
+        if (hash.foreign() != null) {
+            findings.add(key + " has the foreign field " + hash.foreign());
+            return;
+        }
+        Double deadline = jedis.zscore(index, id);
+        boolean must = !hash.gone() && hash.meta().maxInactiveSeconds() > 0;
+        if (must && deadline == null) {
+            findings.add(key + " is not in the index");
+        }
+        if (!must && deadline != null) {
+            findings.add(key + " is in the index and should not");
+        }
+        if (hash.gone() && jedis.hlen(key) != 1) {
+            findings.add(key + " has more than a tombstone");
+        }
+    }
+
+    private static List<byte[]> flat(Jedis jedis, String key) {
+        List<byte[]> flat = new ArrayList<>();
+        jedis.hgetAll(Texts.bytes(key)).forEach((field, value) -> {
+            flat.add(field);
+            flat.add(value);
+        });
+        return flat;
+    }
+}

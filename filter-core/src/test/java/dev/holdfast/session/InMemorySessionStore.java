@@ -1,0 +1,425 @@
+package dev.holdfast.session;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store in memory that behaves like the one in Redis, as far as a node can tell, and fails on demand. Passes the same contract.
+ *
+ * <p>Its clock stands still unless {@link #advance} moves it. Safe for use by many threads: each call is one atomic step.
+ */
+public final class InMemorySessionStore implements SessionStore {
+    /** How a call fails; each throws {@link StoreUnavailableException}. */
+    public enum Fault {
+        /** Refused before anything ran; not applied, and the exception says so. */
+        REFUSED,
+        /** Lost on the way to the store: not applied, but nobody knows. */
+        BEFORE,
+        /** Applied, the reply was lost. */
+        AFTER,
+        /** Not answered in time, and executed by {@link #runLate}. */
+        LATE,
+        /** The first attempt is applied, its reply is lost, the store's own second attempt is answered. */
+        REPEATED
+    }
+
+    private record Stored(
+            Base base,
+            Epoch epoch,
+            long use,
+            int maxInactiveSeconds,
+            long createdMillis,
+            String internalId,
+            Map<String, StoredValue> values) {
+        Stored used(long at) {
+            return new Stored(base, epoch, Math.max(use, at), maxInactiveSeconds, createdMillis, internalId, values);
+        }
+
+        Stored heldUnder(Epoch other) {
+            return new Stored(base, other, use, maxInactiveSeconds, createdMillis, internalId, values);
+        }
+    }
+
+    /** Everything stored at one moment, as a lagging replica has it. */
+    public static final class Image {
+        private final Map<Integer, String> generations;
+        private final Map<Integer, List<String>> logs = new HashMap<>();
+        private final Map<SessionId, Stored> sessions;
+        private final Map<SessionId, String> tombstones;
+
+        private Image(InMemorySessionStore store) {
+            generations = new HashMap<>(store.generations);
+            store.logs.forEach((shard, log) -> logs.put(shard, new ArrayList<>(log)));
+            sessions = new HashMap<>(store.sessions);
+            tombstones = new HashMap<>(store.tombstones);
+        }
+    }
+
+    private final Map<Integer, String> generations = new HashMap<>();
+    private final Map<Integer, List<String>> logs = new HashMap<>();
+    private final Map<SessionId, Stored> sessions = new HashMap<>();
+    private final Map<SessionId, String> tombstones = new HashMap<>();
+    private final Deque<Fault> faults = new ArrayDeque<>();
+    private final Deque<Runnable> late = new ArrayDeque<>();
+    private final List<Runnable> otherPrimary = new ArrayList<>();
+    private final List<String> calls = new ArrayList<>();
+    private long now = 1_700_000_000_000L;
+    private boolean down;
+
+    /** The next call that is not planned for yet fails like this; questions of {@link #ask} then have no answer. */
+    public synchronized void failNext(Fault fault) {
+        faults.add(fault);
+    }
+
+    /** While true every call is refused. */
+    public synchronized void setDown(boolean down) {
+        this.down = down;
+    }
+
+    /** Executes the commands that were given up with {@link Fault#LATE}. */
+    public synchronized void runLate() {
+        while (!late.isEmpty()) {
+            late.remove().run();
+        }
+    }
+
+    /** Moves the store's clock. */
+    public synchronized void advance(Duration by) {
+        now += by.toMillis();
+    }
+
+    /** Names of the calls so far, failed ones included: create, load, commit, touch, end, exists, ask. */
+    public synchronized List<String> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** What is stored now. */
+    public synchronized Image image() {
+        return new Image(this);
+    }
+
+    /** Goes back to an image, as a failover to a lagging replica does; tells nobody. */
+    public synchronized void restore(Image image) {
+        loseData();
+        generations.putAll(image.generations);
+        image.logs.forEach((shard, log) -> logs.put(shard, new ArrayList<>(log)));
+        sessions.putAll(image.sessions);
+        tombstones.putAll(image.tombstones);
+    }
+
+    /** Forgets everything, generations too. */
+    public synchronized void loseData() {
+        generations.clear();
+        logs.clear();
+        sessions.clear();
+        tombstones.clear();
+    }
+
+    /** Leaves only the newest entry of a shard's log. */
+    public synchronized void trimLog(int shard) {
+        List<String> log = log(shard);
+        log.subList(0, Math.max(0, log.size() - 1)).clear();
+    }
+
+    /** Calls the listeners, as a connection to another primary does. */
+    public void changePrimary() {
+        List<Runnable> listeners;
+        synchronized (this) {
+            listeners = List.copyOf(otherPrimary);
+        }
+        listeners.forEach(Runnable::run);
+    }
+
+    /** Number of keys that a real store would have. */
+    public synchronized int keys() {
+        return generations.size() + logs.size() + sessions.size() + tombstones.size();
+    }
+
+    @Override
+    public synchronized CommitReply create(Create c, WaitBudget budget) {
+        return call("create", () -> doCreate(c), InMemorySessionStore::repeated);
+    }
+
+    private CommitReply doCreate(Create c) {
+        int shard = c.id().shard();
+        if (isOther(shard, c.generation())) {
+            return new CommitReply(Outcome.OTHER_GENERATION, tail(shard), null, false);
+        }
+        if (tombstones.containsKey(c.id())) {
+            return new CommitReply(Outcome.GONE, tail(shard), null, false);
+        }
+        Stored stored = sessions.get(c.id());
+        if (stored != null) {
+            return stored.base().stamp().equals(c.stamp())
+                    ? new CommitReply(Outcome.OK, tail(shard), stored.epoch(), false)
+                    : new CommitReply(Outcome.MISMATCH, tail(shard), null, false);
+        }
+        Base base = Base.NONE.next(c.stamp());
+        Map<String, StoredValue> values = new HashMap<>();
+        c.values().forEach((field, bytes) -> values.put(field, new StoredValue(base, bytes.clone())));
+        sessions.put(
+                c.id(),
+                new Stored(
+                        base,
+                        c.epoch(),
+                        now - c.useAgeMillis(),
+                        c.maxInactiveSeconds(),
+                        c.createdMillis(),
+                        c.internalId(),
+                        Map.copyOf(values)));
+        writeGeneration(shard);
+        return new CommitReply(Outcome.OK, tail(shard), c.epoch(), false);
+    }
+
+    @Override
+    public synchronized LoadReply load(Load load, WaitBudget budget) {
+        return call("load", () -> doLoad(load), reply -> reply);
+    }
+
+    private LoadReply doLoad(Load load) {
+        int shard = load.id().shard();
+        if (isOther(shard, load.generation())) {
+            return new LoadReply(Outcome.OTHER_GENERATION, tail(shard), null, false, 0, null);
+        }
+        Stored stored = sessions.get(load.id());
+        if (stored == null || isPastDeadline(stored)) {
+            return new LoadReply(Outcome.GONE, tail(shard), null, false, 0, null);
+        }
+        Epoch epoch = stored.epoch();
+        boolean confirmed = epoch.hasHolder()
+                && epoch.equals(load.presented())
+                && epoch.route().equals(load.fresh().route());
+        if (!confirmed && mayMove(epoch, load.fresh())) {
+            epoch = load.fresh();
+            append(shard, epoch.text() + ":" + load.id().value());
+        }
+        long idle = Math.max(0, now - stored.use());
+        sessions.put(load.id(), stored.heldUnder(epoch).used(now - load.useAgeMillis()));
+        writeGeneration(shard);
+        SessionSnapshot snapshot = stored.base().equals(load.known())
+                ? null
+                : new SessionSnapshot(
+                        stored.base(),
+                        stored.createdMillis(),
+                        stored.maxInactiveSeconds(),
+                        stored.internalId(),
+                        stored.values());
+        return new LoadReply(Outcome.OK, tail(shard), epoch, confirmed, idle, snapshot);
+    }
+
+    @Override
+    public synchronized CommitReply commit(Commit c, WaitBudget budget) {
+        return call("commit", () -> doCommit(c), InMemorySessionStore::repeated);
+    }
+
+    private CommitReply doCommit(Commit c) {
+        int shard = c.id().shard();
+        SessionId newId = c.newId();
+        if (isOther(shard, c.generation())) {
+            return new CommitReply(Outcome.OTHER_GENERATION, tail(shard), null, false);
+        }
+        if (newId != null && c.stamp().equals(tombstones.get(c.id())) && sessions.containsKey(newId)) {
+            return new CommitReply(Outcome.OK, tail(shard), sessions.get(newId).epoch(), false);
+        }
+        Stored stored = sessions.get(c.id());
+        if (stored == null) {
+            return new CommitReply(Outcome.GONE, tail(shard), null, false);
+        }
+        if (stored.base().stamp().equals(c.stamp())) {
+            return new CommitReply(Outcome.OK, tail(shard), stored.epoch(), false);
+        }
+        if (!stored.base().equals(c.base())
+                || (newId != null && (sessions.containsKey(newId) || tombstones.containsKey(newId)))) {
+            return new CommitReply(Outcome.MISMATCH, tail(shard), null, false);
+        }
+        boolean moved = !stored.epoch().equals(c.admitted()) && mayMove(stored.epoch(), c.fresh());
+        Epoch epoch = moved ? c.fresh() : stored.epoch();
+        Base base = stored.base().next(c.stamp());
+        Map<String, StoredValue> values = new HashMap<>(stored.values());
+        c.writes().forEach((field, bytes) -> values.put(field, new StoredValue(base, bytes.clone())));
+        values.keySet().removeAll(c.removes());
+        Stored changed = new Stored(
+                base,
+                epoch,
+                Math.max(stored.use(), now - c.useAgeMillis()),
+                c.maxInactiveSeconds(),
+                stored.createdMillis(),
+                stored.internalId(),
+                Map.copyOf(values));
+        if (newId != null) {
+            sessions.remove(c.id());
+            tombstones.put(c.id(), c.stamp());
+            sessions.put(newId, changed);
+            append(shard, c.stamp() + ":" + c.id().value() + ":end");
+        } else {
+            sessions.put(c.id(), changed);
+            if (moved) {
+                append(shard, epoch.text() + ":" + c.id().value());
+            }
+        }
+        writeGeneration(shard);
+        return new CommitReply(Outcome.OK, tail(shard), epoch, false);
+    }
+
+    @Override
+    public synchronized List<TouchReply> touch(List<Touch> touches, WaitBudget budget) {
+        return call("touch", () -> touches.stream().map(this::doTouch).toList(), replies -> replies);
+    }
+
+    private TouchReply doTouch(Touch touch) {
+        int shard = touch.id().shard();
+        if (isOther(shard, touch.generation())) {
+            return new TouchReply(Outcome.OTHER_GENERATION, tail(shard));
+        }
+        Stored stored = sessions.get(touch.id());
+        if (stored == null) {
+            return new TouchReply(Outcome.GONE, tail(shard));
+        }
+        sessions.put(touch.id(), stored.used(now - touch.useAgeMillis()));
+        writeGeneration(shard);
+        return new TouchReply(Outcome.OK, tail(shard));
+    }
+
+    @Override
+    public synchronized EndReply end(End end, WaitBudget budget) {
+        return call("end", () -> doEnd(end), reply -> reply);
+    }
+
+    private EndReply doEnd(End end) {
+        int shard = end.id().shard();
+        if (isOther(shard, end.generation())) {
+            return new EndReply(Outcome.OTHER_GENERATION, tail(shard));
+        }
+        String tombstone = tombstones.get(end.id());
+        if (tombstone != null) {
+            return new EndReply(tombstone.equals(end.stamp()) ? Outcome.OK : Outcome.GONE, tail(shard));
+        }
+        if (end.onlyIfIdle() != null) {
+            Stored stored = sessions.get(end.id());
+            if (stored == null) {
+                return new EndReply(Outcome.GONE, tail(shard));
+            }
+            if (!stored.epoch().equals(end.onlyIfIdle())
+                    || stored.maxInactiveSeconds() <= 0
+                    || now - stored.use() < stored.maxInactiveSeconds() * 1000L) {
+                return new EndReply(Outcome.MISMATCH, tail(shard));
+            }
+        }
+        sessions.remove(end.id());
+        tombstones.put(end.id(), end.stamp());
+        append(shard, end.stamp() + ":" + end.id().value() + ":end");
+        writeGeneration(shard);
+        return new EndReply(Outcome.OK, tail(shard));
+    }
+
+    @Override
+    public synchronized boolean exists(SessionId id, WaitBudget budget) {
+        return call("exists", () -> sessions.containsKey(id) && !isPastDeadline(sessions.get(id)), found -> found);
+    }
+
+    @Override
+    public synchronized List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget) {
+        List<@Nullable ShardAnswer> answers = new ArrayList<>();
+        try {
+            return call("ask", () -> answersTo(questions), all -> all);
+        } catch (StoreUnavailableException e) {
+            questions.forEach(question -> answers.add(null));
+            return answers;
+        }
+    }
+
+    private List<@Nullable ShardAnswer> answersTo(List<ShardQuestion> questions) {
+        List<@Nullable ShardAnswer> answers = new ArrayList<>();
+        for (ShardQuestion question : questions) {
+            writeGeneration(question.shard());
+            long from = LogEntry.sequenceOf(question.from());
+            List<String> entries = logs.getOrDefault(question.shard(), List.of()).stream()
+                    .filter(member -> LogEntry.sequenceOf(member) >= from)
+                    .toList();
+            answers.add(new ShardAnswer(tail(question.shard()).generation(), entries));
+        }
+        return answers;
+    }
+
+    @Override
+    public synchronized void onOtherPrimary(Runnable listener) {
+        otherPrimary.add(listener);
+    }
+
+    private interface Command<T> {
+        T execute();
+    }
+
+    private <T> T call(String name, Command<T> command, UnaryOperator<T> marking) {
+        calls.add(name);
+        Fault fault = down ? Fault.REFUSED : faults.poll();
+        if (fault == null) {
+            return command.execute();
+        }
+        switch (fault) {
+            case REFUSED -> throw unavailable(name, "is down", false);
+            case BEFORE -> throw unavailable(name, "did not answer", true);
+            case AFTER -> {
+                command.execute();
+                throw unavailable(name, "did not answer", true);
+            }
+            case LATE -> {
+                late.add(command::execute);
+                throw unavailable(name, "did not answer", true);
+            }
+            case REPEATED -> {
+                command.execute();
+                return marking.apply(command.execute());
+            }
+        }
+        throw new IllegalStateException(fault.name());
+    }
+
+    private static StoreUnavailableException unavailable(String name, String problem, boolean maybeApplied) {
+        return new StoreUnavailableException(
+                "Cannot " + name + ": the store in memory " + problem + ".", maybeApplied, null);
+    }
+
+    private static CommitReply repeated(CommitReply reply) {
+        return new CommitReply(reply.outcome(), reply.tail(), reply.epoch(), true);
+    }
+
+    private boolean isOther(int shard, String seen) {
+        return !seen.isEmpty() && !seen.equals(generations.get(shard));
+    }
+
+    private boolean isPastDeadline(Stored stored) {
+        return stored.maxInactiveSeconds() > 0
+                && now > stored.use() + Lifetimes.deadlineMillis(stored.maxInactiveSeconds());
+    }
+
+    private static boolean mayMove(Epoch epoch, Epoch fresh) {
+        return !epoch.equals(fresh) && (fresh.hasHolder() || epoch.hasHolder());
+    }
+
+    private void writeGeneration(int shard) {
+        generations.computeIfAbsent(shard, missing -> RandomToken.next());
+    }
+
+    private void append(int shard, String entry) {
+        List<String> log = log(shard);
+        long newest = log.isEmpty() ? 0 : LogEntry.sequenceOf(log.get(log.size() - 1));
+        log.add(newest + 1 + ":" + entry);
+    }
+
+    private List<String> log(int shard) {
+        return logs.computeIfAbsent(shard, missing -> new ArrayList<>());
+    }
+
+    private ShardTail tail(int shard) {
+        List<String> log = logs.getOrDefault(shard, List.of());
+        return new ShardTail(generations.getOrDefault(shard, ""), log.isEmpty() ? "" : log.get(log.size() - 1));
+    }
+}

@@ -1,0 +1,848 @@
+package dev.holdfast.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.session.SessionStore.Commit;
+import dev.holdfast.session.SessionStore.CommitReply;
+import dev.holdfast.session.SessionStore.Create;
+import dev.holdfast.session.SessionStore.End;
+import dev.holdfast.session.SessionStore.EndReply;
+import dev.holdfast.session.SessionStore.Load;
+import dev.holdfast.session.SessionStore.LoadReply;
+import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.SessionStore.ShardAnswer;
+import dev.holdfast.session.SessionStore.ShardQuestion;
+import dev.holdfast.session.SessionStore.Touch;
+import dev.holdfast.session.SessionStore.TouchReply;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link SessionStore} has to do, whatever it is made of. */
+public abstract class SessionStoreContract {
+    protected static final int MAX_INACTIVE = 1800;
+    private static final long CREATED = 1_690_000_000_123L;
+
+    protected final SessionId id = SessionId.random();
+    protected final Epoch epoch = Epoch.fresh("n1");
+
+    protected abstract SessionStore store();
+
+    /** Number of keys stored. */
+    protected abstract int keys();
+
+    // ---- create ----
+
+    @Test
+    void createdSessionIsLoadedAsItWas() {
+        String internalId = RandomToken.next();
+        String stamp = RandomToken.next();
+        Map<String, byte[]> values = Map.of("a:name", bytes("Ada"), "h:principal", bytes("x|y|z"));
+
+        CommitReply created =
+                store().create(new Create(id, "", stamp, epoch, internalId, CREATED, 600, 0, values), budget());
+        LoadReply loaded = load(epoch, null);
+
+        assertThat(created.outcome()).isEqualTo(Outcome.OK);
+        assertThat(created.epoch()).isEqualTo(epoch);
+        assertThat(loaded.outcome()).isEqualTo(Outcome.OK);
+        SessionSnapshot snapshot = loaded.snapshot();
+        assertThat(snapshot.base()).isEqualTo(new Base(1, stamp));
+        assertThat(snapshot.createdMillis()).isEqualTo(CREATED);
+        assertThat(snapshot.maxInactiveSeconds()).isEqualTo(600);
+        assertThat(snapshot.internalId()).isEqualTo(internalId);
+        assertThat(snapshot.values()).containsOnlyKeys("a:name", "h:principal");
+        assertThat(text(snapshot, "h:principal")).isEqualTo("x|y|z");
+        assertThat(snapshot.values().get("a:name").writtenBy()).isEqualTo(new Base(1, stamp));
+    }
+
+    @Test
+    void repeatedCreationFindsItsOwnWork() {
+        Create create = create(id, "", Map.of("a:x", bytes("1")));
+
+        CommitReply first = store().create(create, budget());
+        CommitReply second = store().create(create, budget());
+
+        assertThat(second.outcome()).isEqualTo(Outcome.OK);
+        assertThat(second.epoch()).isEqualTo(epoch);
+        assertThat(second.tail()).isEqualTo(first.tail());
+        assertThat(load(null, null).snapshot().base().version()).isEqualTo(1);
+    }
+
+    @Test
+    void creationOverAnotherSessionIsAMismatch() {
+        Base base = created();
+
+        CommitReply other = store().create(create(id, "", Map.of("a:x", bytes("2"))), budget());
+
+        assertThat(other.outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(load(null, null).snapshot().base()).isEqualTo(base);
+    }
+
+    @Test
+    void repeatedCreationDoesNotBringAnEndedSessionBack() {
+        Create create = create(id, "", Map.of());
+        store().create(create, budget());
+        end(RandomToken.next(), null);
+
+        assertThat(store().create(create, budget()).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(load(null, null).outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void emptyAndLargeValuesComeBackByteForByte() {
+        byte[] large = new byte[1024 * 1024];
+        new Random(1).nextBytes(large);
+        store().create(create(id, "", Map.of("a:empty", new byte[0], "a:large", large)), budget());
+
+        SessionSnapshot snapshot = load(null, null).snapshot();
+
+        assertThat(snapshot.values().get("a:empty").bytes()).isEmpty();
+        assertThat(snapshot.values().get("a:large").bytes()).isEqualTo(large);
+    }
+
+    @Test
+    void thousandsOfAttributesAreOneSession() {
+        Map<String, byte[]> values = new java.util.HashMap<>();
+        for (int i = 0; i < 5000; i++) {
+            values.put("a:" + i, bytes("v" + i));
+        }
+        CommitReply created = store().create(create(id, "", values), budget());
+        Base base = load(null, null).snapshot().base();
+
+        CommitReply removed = store().commit(
+                        new Commit(
+                                id,
+                                "",
+                                base,
+                                RandomToken.next(),
+                                epoch,
+                                fresh("n1"),
+                                60,
+                                0,
+                                Map.of(),
+                                values.keySet(),
+                                null),
+                        budget());
+
+        assertThat(created.outcome()).isEqualTo(Outcome.OK);
+        assertThat(removed.outcome()).isEqualTo(Outcome.OK);
+        assertThat(load(null, null).snapshot().values()).isEmpty();
+    }
+
+    @Test
+    void namesOfAttributesMayBeAnyText() {
+        store().create(create(id, "", Map.of("a:ключ|1 :{}", bytes("v"))), budget());
+
+        assertThat(load(null, null).snapshot().values()).containsOnlyKeys("a:ключ|1 :{}");
+    }
+
+    // ---- load ----
+
+    @Test
+    void unknownIdIsGoneAndLeavesNoKey() {
+        LoadReply reply = load(epoch, null);
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.GONE);
+        assertThat(reply.tail()).isEqualTo(ShardTail.EMPTY);
+        assertThat(store().exists(id, budget())).isFalse();
+        assertThat(keys()).isZero();
+    }
+
+    @Test
+    void epochThatComesBackToItsHolderIsConfirmedAndNothingMoves() {
+        CommitReply created = store().create(create(id, "", Map.of()), budget());
+
+        LoadReply reply = load(epoch, null);
+
+        assertThat(reply.confirmed()).isTrue();
+        assertThat(reply.epoch()).isEqualTo(epoch);
+        assertThat(reply.tail()).isEqualTo(created.tail());
+    }
+
+    @Test
+    void requestWithoutTheEpochMovesItAndTheLogSaysSo() {
+        created();
+        Epoch fresh = fresh("n2");
+
+        LoadReply reply = store().load(new Load(id, "", null, fresh, null, 0), budget());
+
+        assertThat(reply.confirmed()).isFalse();
+        assertThat(reply.epoch()).isEqualTo(fresh);
+        assertThat(reply.tail().newestEntry()).isEqualTo("1:" + fresh.text() + ":" + id.value());
+    }
+
+    @Test
+    void epochOfAnotherNodeIsNeverConfirmedHere() {
+        created();
+        Epoch fresh = fresh("n2");
+
+        LoadReply reply = store().load(new Load(id, "", epoch, fresh, null, 0), budget());
+
+        assertThat(reply.confirmed()).isFalse();
+        assertThat(reply.epoch()).isEqualTo(fresh);
+    }
+
+    @Test
+    void loadThatIsSentAgainMovesTheEpochOnce() {
+        created();
+        Load load = new Load(id, "", null, fresh("n2"), null, 0);
+
+        LoadReply first = store().load(load, budget());
+        LoadReply second = store().load(load, budget());
+
+        assertThat(second.epoch()).isEqualTo(load.fresh());
+        assertThat(second.confirmed()).isFalse();
+        assertThat(second.tail()).isEqualTo(first.tail());
+    }
+
+    @Test
+    void knownStateComesWithoutAttributesAndAnotherOneWhole() {
+        Base base = created();
+
+        assertThat(load(epoch, base).snapshot()).isNull();
+        assertThat(load(epoch, new Base(base.version(), RandomToken.next()))
+                        .snapshot()
+                        .base())
+                .isEqualTo(base);
+        assertThat(load(epoch, new Base(base.version() + 1, base.stamp()))
+                        .snapshot()
+                        .base())
+                .isEqualTo(base);
+    }
+
+    @Test
+    void roamingNodeTakesTheRightFromAHolderOnce() {
+        created();
+        Epoch first = fresh("");
+        Epoch second = fresh("");
+
+        LoadReply moved = store().load(new Load(id, "", epoch, first, null, 0), budget());
+        LoadReply stays = store().load(new Load(id, "", first, second, null, 0), budget());
+
+        assertThat(moved.epoch()).isEqualTo(first);
+        assertThat(moved.tail().newestEntry()).isEqualTo("1:" + first.text() + ":" + id.value());
+        assertThat(stays.epoch()).isEqualTo(first);
+        assertThat(stays.confirmed()).isFalse();
+        assertThat(stays.tail()).isEqualTo(moved.tail());
+    }
+
+    @Test
+    void holderTakesTheRightFromNobody() {
+        Epoch nobody = fresh("");
+        store().create(
+                        new Create(id, "", RandomToken.next(), nobody, RandomToken.next(), 0, 60, 0, Map.of()),
+                        budget());
+        Epoch fresh = fresh("n1");
+
+        assertThat(store().load(new Load(id, "", nobody, fresh, null, 0), budget())
+                        .epoch())
+                .isEqualTo(fresh);
+    }
+
+    @Test
+    void timeSinceTheLastUseIsTheStores() {
+        created(MAX_INACTIVE, Duration.ofSeconds(100));
+
+        assertThat(load(epoch, null).sinceUseMillis()).isBetween(100_000L, 130_000L);
+        assertThat(load(epoch, null).sinceUseMillis()).isLessThan(30_000L);
+    }
+
+    @Test
+    void sessionPastItsDeadlineIsGoneForLoads() {
+        long grace = Lifetimes.graceMillis(MAX_INACTIVE);
+        created(MAX_INACTIVE, Duration.ofSeconds(MAX_INACTIVE).plusMillis(grace).plusMillis(1));
+
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(store().exists(id, budget())).isFalse();
+    }
+
+    @Test
+    void sessionPastMaxInactiveButBeforeItsDeadlineIsThere() {
+        created(MAX_INACTIVE, Duration.ofSeconds(MAX_INACTIVE + 5));
+
+        assertThat(store().exists(id, budget())).isTrue();
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void sessionWithoutTimeoutStaysHoweverOldItsUse() {
+        created(0, Duration.ofDays(10));
+
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.OK);
+        assertThat(store().exists(id, budget())).isTrue();
+    }
+
+    // ---- commit ----
+
+    @Test
+    void commitWritesAndRemovesAndLeavesTheRest() {
+        store().create(create(id, "", Map.of("a:x", bytes("1"), "a:y", bytes("2"), "a:z", bytes("3"))), budget());
+        Base base = load(epoch, null).snapshot().base();
+        String stamp = RandomToken.next();
+
+        CommitReply reply = commit(base, stamp, epoch, Map.of("a:x", bytes("4")), Set.of("a:y"));
+        SessionSnapshot snapshot = load(epoch, null).snapshot();
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+        assertThat(reply.epoch()).isEqualTo(epoch);
+        assertThat(reply.repeated()).isFalse();
+        assertThat(snapshot.base()).isEqualTo(new Base(2, stamp));
+        assertThat(snapshot.values()).containsOnlyKeys("a:x", "a:z");
+        assertThat(text(snapshot, "a:x")).isEqualTo("4");
+        assertThat(snapshot.values().get("a:x").writtenBy()).isEqualTo(new Base(2, stamp));
+        assertThat(snapshot.values().get("a:z").writtenBy()).isEqualTo(base);
+    }
+
+    @Test
+    void commitOnAnOlderBaseIsAMismatchAndDoesNothing() {
+        Base base = created();
+        commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("new")), Set.of());
+
+        CommitReply late = commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("old")), Set.of());
+
+        assertThat(late.outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(late.epoch()).isNull();
+        assertThat(text(load(epoch, null).snapshot(), "a:x")).isEqualTo("new");
+    }
+
+    @Test
+    void commitOnTheSameVersionOfAnotherHistoryIsAMismatch() {
+        Base base = created();
+
+        CommitReply reply = commit(
+                new Base(base.version(), RandomToken.next()),
+                RandomToken.next(),
+                epoch,
+                Map.of("a:x", bytes("2")),
+                Set.of());
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.MISMATCH);
+    }
+
+    @Test
+    void repeatedCommitIsAppliedOnce() {
+        Base base = created();
+        String stamp = RandomToken.next();
+        commit(base, stamp, epoch, Map.of("a:x", bytes("2")), Set.of());
+
+        CommitReply again = commit(base, stamp, epoch, Map.of("a:x", bytes("2")), Set.of());
+
+        assertThat(again.outcome()).isEqualTo(Outcome.OK);
+        assertThat(load(epoch, null).snapshot().base()).isEqualTo(new Base(2, stamp));
+    }
+
+    @Test
+    void lateTwinOfACommitDoesNotOverwriteTheNextOne() {
+        Base base = created();
+        String stamp = RandomToken.next();
+        commit(base, stamp, epoch, Map.of("a:x", bytes("2")), Set.of());
+        commit(base.next(stamp), RandomToken.next(), epoch, Map.of("a:x", bytes("3")), Set.of());
+
+        assertThat(commit(base, stamp, epoch, Map.of("a:x", bytes("2")), Set.of())
+                        .outcome())
+                .isEqualTo(Outcome.MISMATCH);
+        assertThat(text(load(epoch, null).snapshot(), "a:x")).isEqualTo("3");
+    }
+
+    @Test
+    void commitUnderAnotherEpochMovesItAndTheLogSaysSo() {
+        Base base = created();
+        Epoch other = fresh("n2");
+        Epoch own = fresh("n1");
+        store().load(new Load(id, "", null, other, base, 0), budget());
+
+        CommitReply reply = store().commit(
+                        new Commit(
+                                id,
+                                "",
+                                base,
+                                RandomToken.next(),
+                                epoch,
+                                own,
+                                MAX_INACTIVE,
+                                0,
+                                Map.of("a:x", bytes("2")),
+                                Set.of(),
+                                null),
+                        budget());
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+        assertThat(reply.epoch()).isEqualTo(own);
+        assertThat(reply.tail().newestEntry()).isEqualTo("2:" + own.text() + ":" + id.value());
+    }
+
+    @Test
+    void commitWithoutAdmittedEpochMovesIt() {
+        Base base = created();
+        Epoch own = fresh("n1");
+
+        CommitReply reply = store().commit(
+                        new Commit(
+                                id,
+                                "",
+                                base,
+                                RandomToken.next(),
+                                null,
+                                own,
+                                60,
+                                0,
+                                Map.of("a:x", bytes("2")),
+                                Set.of(),
+                                null),
+                        budget());
+
+        assertThat(reply.epoch()).isEqualTo(own);
+    }
+
+    @Test
+    void roamingCommitMovesOnlyAnEpochThatHasAHolder() {
+        Base base = created();
+        Epoch nobody = fresh("");
+        String stamp = RandomToken.next();
+
+        CommitReply moved = store().commit(
+                        new Commit(id, "", base, stamp, null, nobody, 60, 0, Map.of("a:x", bytes("2")), Set.of(), null),
+                        budget());
+        CommitReply stays = store().commit(
+                        new Commit(
+                                id,
+                                "",
+                                base.next(stamp),
+                                RandomToken.next(),
+                                null,
+                                fresh(""),
+                                60,
+                                0,
+                                Map.of("a:x", bytes("3")),
+                                Set.of(),
+                                null),
+                        budget());
+
+        assertThat(moved.epoch()).isEqualTo(nobody);
+        assertThat(stays.epoch()).isEqualTo(nobody);
+        assertThat(stays.tail()).isEqualTo(moved.tail());
+    }
+
+    @Test
+    void repeatedCommitAnswersThePresentEpoch() {
+        Base base = created();
+        String stamp = RandomToken.next();
+        Epoch own = fresh("n1");
+        Commit commit = new Commit(id, "", base, stamp, null, own, 60, 0, Map.of("a:x", bytes("2")), Set.of(), null);
+        store().commit(commit, budget());
+        Epoch other = fresh("n2");
+        store().load(new Load(id, "", null, other, null, 0), budget());
+
+        assertThat(store().commit(commit, budget()).epoch()).isEqualTo(other);
+    }
+
+    @Test
+    void commitWithoutAttributesChangesMaxInactive() {
+        Base base = created();
+        String stamp = RandomToken.next();
+
+        store().commit(new Commit(id, "", base, stamp, epoch, fresh("n1"), 77, 0, Map.of(), Set.of(), null), budget());
+
+        SessionSnapshot snapshot = load(epoch, null).snapshot();
+        assertThat(snapshot.maxInactiveSeconds()).isEqualTo(77);
+        assertThat(snapshot.base()).isEqualTo(new Base(2, stamp));
+    }
+
+    @Test
+    void commitRevivesASessionPastItsDeadline() {
+        Base base = created(60, Duration.ofSeconds(75));
+
+        CommitReply reply = commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of());
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void commitAfterTheEndIsGoneAndBringsNothingBack() {
+        Base base = created();
+        end(RandomToken.next(), null);
+
+        assertThat(commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of())
+                        .outcome())
+                .isEqualTo(Outcome.GONE);
+        assertThat(store().exists(id, budget())).isFalse();
+    }
+
+    @Test
+    void commitOfAnUnknownSessionIsGoneAndLeavesNoKey() {
+        assertThat(commit(new Base(1, RandomToken.next()), RandomToken.next(), epoch, Map.of(), Set.of())
+                        .outcome())
+                .isEqualTo(Outcome.GONE);
+        assertThat(keys()).isZero();
+    }
+
+    // ---- change of id ----
+
+    @Test
+    void changeOfIdKeepsTheSessionAndEndsTheOldId() {
+        Base base = created();
+        SessionId newId = id.sibling();
+        String stamp = RandomToken.next();
+
+        CommitReply reply = store().commit(rename(base, stamp, newId), budget());
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+        assertThat(reply.epoch()).isEqualTo(epoch);
+        assertThat(reply.tail().newestEntry()).isEqualTo("1:" + stamp + ":" + id.value() + ":end");
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.GONE);
+        LoadReply renamed = store().load(new Load(newId, "", epoch, fresh("n1"), null, 0), budget());
+        assertThat(renamed.confirmed()).isTrue();
+        assertThat(renamed.snapshot().base()).isEqualTo(new Base(2, stamp));
+        assertThat(text(renamed.snapshot(), "a:x")).isEqualTo("1");
+    }
+
+    @Test
+    void repeatedChangeOfIdFindsItsOwnWork() {
+        Base base = created();
+        Commit rename = rename(base, RandomToken.next(), id.sibling());
+        CommitReply first = store().commit(rename, budget());
+
+        CommitReply second = store().commit(rename, budget());
+
+        assertThat(second.outcome()).isEqualTo(Outcome.OK);
+        assertThat(second.epoch()).isEqualTo(epoch);
+        assertThat(second.tail()).isEqualTo(first.tail());
+    }
+
+    @Test
+    void repeatedChangeOfIdIsGoneIfTheNewIdWasEnded() {
+        Base base = created();
+        Commit rename = rename(base, RandomToken.next(), id.sibling());
+        store().commit(rename, budget());
+        store().end(new End(rename.newId(), "", RandomToken.next(), 60, null), budget());
+
+        assertThat(store().commit(rename, budget()).outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void commitOfANeighbourUnderTheOldIdIsRefused() {
+        Base base = created();
+        store().commit(rename(base, RandomToken.next(), id.sibling()), budget());
+
+        assertThat(commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of())
+                        .outcome())
+                .isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void changeOfIdOnAnOlderBaseIsAMismatch() {
+        Base base = created();
+        commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of());
+        Commit rename = rename(base, RandomToken.next(), id.sibling());
+
+        assertThat(store().commit(rename, budget()).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(store().exists(rename.newId(), budget())).isFalse();
+        assertThat(store().exists(id, budget())).isTrue();
+    }
+
+    // ---- touch ----
+
+    @Test
+    void touchMovesTheLastUseForwardOnly() {
+        created(MAX_INACTIVE, Duration.ofSeconds(1000));
+
+        touch(Duration.ofSeconds(500));
+        touch(Duration.ofSeconds(800));
+
+        assertThat(load(epoch, null).sinceUseMillis()).isBetween(500_000L, 530_000L);
+    }
+
+    @Test
+    void touchKeepsASessionBeyondItsFormerDeadline() {
+        created(60, Duration.ofSeconds(75));
+
+        assertThat(touch(Duration.ZERO).outcome()).isEqualTo(Outcome.OK);
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void touchesAreAnsweredOneByOne() {
+        created();
+        SessionId unknown = id.sibling();
+
+        List<TouchReply> replies = store().touch(
+                        List.of(
+                                new Touch(id, "", MAX_INACTIVE, 0),
+                                new Touch(unknown, "", MAX_INACTIVE, 0),
+                                new Touch(id, RandomToken.next(), MAX_INACTIVE, 0)),
+                        budget());
+
+        assertThat(replies)
+                .extracting(TouchReply::outcome)
+                .containsExactly(Outcome.OK, Outcome.GONE, Outcome.OTHER_GENERATION);
+        assertThat(store().exists(unknown, budget())).isFalse();
+    }
+
+    @Test
+    void touchLeavesVersionEpochAndLogAlone() {
+        Base base = created();
+        ShardTail before = load(epoch, base).tail();
+
+        assertThat(touch(Duration.ZERO).tail()).isEqualTo(before);
+        LoadReply after = load(epoch, base);
+        assertThat(after.confirmed()).isTrue();
+        assertThat(after.snapshot()).isNull();
+    }
+
+    // ---- end ----
+
+    @Test
+    void endIsLoggedAndFinal() {
+        Base base = created();
+        String stamp = RandomToken.next();
+
+        EndReply reply = end(stamp, null);
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+        assertThat(reply.tail().newestEntry()).isEqualTo("1:" + stamp + ":" + id.value() + ":end");
+        assertThat(load(epoch, base).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(touch(Duration.ZERO).outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void repeatedEndIsLoggedOnceAndASecondOneFindsItGone() {
+        created();
+        String stamp = RandomToken.next();
+        EndReply first = end(stamp, null);
+
+        EndReply again = end(stamp, null);
+        EndReply other = end(RandomToken.next(), null);
+
+        assertThat(again.outcome()).isEqualTo(Outcome.OK);
+        assertThat(other.outcome()).isEqualTo(Outcome.GONE);
+        assertThat(other.tail()).isEqualTo(first.tail());
+    }
+
+    @Test
+    void endOfAMissingSessionLeavesATombstone() {
+        assertThat(end(RandomToken.next(), null).outcome()).isEqualTo(Outcome.OK);
+
+        assertThat(store().create(create(id, "", Map.of()), budget()).outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void idleSessionIsEndedByItsHolder() {
+        created(60, Duration.ofSeconds(61));
+
+        assertThat(end(RandomToken.next(), epoch).outcome()).isEqualTo(Outcome.OK);
+        assertThat(store().exists(id, budget())).isFalse();
+    }
+
+    @Test
+    void sessionInUseIsNotEndedAsIdle() {
+        created(60, Duration.ofSeconds(50));
+
+        assertThat(end(RandomToken.next(), epoch).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(store().exists(id, budget())).isTrue();
+    }
+
+    @Test
+    void idleSessionIsNotEndedByWhoDoesNotHoldIt() {
+        created(60, Duration.ofSeconds(61));
+
+        assertThat(end(RandomToken.next(), fresh("n2")).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(store().exists(id, budget())).isTrue();
+    }
+
+    @Test
+    void missingSessionIsNotEndedAsIdle() {
+        assertThat(end(RandomToken.next(), epoch).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(keys()).isZero();
+    }
+
+    // ---- generation and log ----
+
+    @Test
+    void callWithAnotherGenerationDoesNothing() {
+        Base base = created();
+        LoadReply before = load(epoch, base);
+        String other = RandomToken.next();
+
+        CommitReply create = store().create(create(id.sibling(), other, Map.of()), budget());
+        LoadReply load = store().load(new Load(id, other, null, fresh("n2"), null, 0), budget());
+        CommitReply commit = store().commit(
+                        new Commit(
+                                id,
+                                other,
+                                base,
+                                RandomToken.next(),
+                                epoch,
+                                fresh("n1"),
+                                60,
+                                0,
+                                Map.of(),
+                                Set.of(),
+                                null),
+                        budget());
+        EndReply end = store().end(new End(id, other, RandomToken.next(), 60, null), budget());
+
+        assertThat(List.of(create.outcome(), load.outcome(), commit.outcome(), end.outcome()))
+                .containsOnly(Outcome.OTHER_GENERATION);
+        assertThat(List.of(create.tail(), load.tail(), commit.tail(), end.tail()))
+                .containsOnly(before.tail());
+        LoadReply after = load(epoch, base);
+        assertThat(after.confirmed()).isTrue();
+        assertThat(after.snapshot()).isNull();
+    }
+
+    @Test
+    void callWithAGenerationThatIsMissingDoesNothing() {
+        CommitReply reply = store().create(create(id, RandomToken.next(), Map.of()), budget());
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.OTHER_GENERATION);
+        assertThat(reply.tail().generation()).isEmpty();
+        assertThat(keys()).isZero();
+    }
+
+    @Test
+    void firstSessionOfAShardWritesItsGeneration() {
+        String generation =
+                store().create(create(id, "", Map.of()), budget()).tail().generation();
+
+        assertThat(generation).hasSize(RandomToken.LENGTH);
+        assertThat(store().create(create(id.sibling(), "", Map.of()), budget())
+                        .tail()
+                        .generation())
+                .isEqualTo(generation);
+        assertThat(store().load(new Load(id, generation, epoch, fresh("n1"), null, 0), budget())
+                        .outcome())
+                .isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void questionIsAnsweredFromTheNodesLastEntryOn() {
+        created();
+        String first = end(RandomToken.next(), null).tail().newestEntry();
+        SessionId second = id.sibling();
+        String last = store().end(new End(second, "", RandomToken.next(), 60, null), budget())
+                .tail()
+                .newestEntry();
+
+        assertThat(ask("").entries()).containsExactly(first, last);
+        assertThat(ask(first).entries()).containsExactly(first, last);
+        assertThat(ask(last).entries()).containsExactly(last);
+        assertThat(ask(last).generation()).isEqualTo(load(null, null).tail().generation());
+    }
+
+    @Test
+    void questionAboutAnotherHistoryDoesNotBeginWithItsEntry() {
+        created();
+        end(RandomToken.next(), null);
+
+        String mine = "1:" + RandomToken.next() + ":" + id.value() + ":end";
+
+        assertThat(ask(mine).entries()).doesNotContain(mine).hasSize(1);
+        assertThat(ask("7:" + RandomToken.next() + ":" + id.value() + ":end").entries())
+                .isEmpty();
+    }
+
+    @Test
+    void questionInAnEmptyShardWritesTheGeneration() {
+        ShardAnswer answer = ask("");
+
+        assertThat(answer.generation()).hasSize(RandomToken.LENGTH);
+        assertThat(answer.entries()).isEmpty();
+        assertThat(ask("").generation()).isEqualTo(answer.generation());
+    }
+
+    @Test
+    void questionsAreAnsweredInOrder() {
+        created();
+        String entry = end(RandomToken.next(), null).tail().newestEntry();
+        int other = (id.shard() + 1) % SessionId.SHARDS;
+
+        List<@Nullable ShardAnswer> answers =
+                store().ask(List.of(new ShardQuestion(other, "", ""), new ShardQuestion(id.shard(), "", "")), budget());
+
+        assertThat(answers).hasSize(2);
+        assertThat(answers.get(0).entries()).isEmpty();
+        assertThat(answers.get(1).entries()).containsExactly(entry);
+    }
+
+    // ---- what the tests are written with ----
+
+    protected static WaitBudget budget() {
+        return new WaitBudget(Duration.ofSeconds(10));
+    }
+
+    protected static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    protected static String text(SessionSnapshot snapshot, String field) {
+        return new String(snapshot.values().get(field).bytes(), UTF_8);
+    }
+
+    protected static Epoch fresh(String route) {
+        return Epoch.fresh(route);
+    }
+
+    protected Create create(SessionId newId, String generation, Map<String, byte[]> values) {
+        return new Create(
+                newId, generation, RandomToken.next(), epoch, RandomToken.next(), CREATED, MAX_INACTIVE, 0, values);
+    }
+
+    /** Creates the session with {@code a:x = 1}. */
+    protected Base created() {
+        return created(MAX_INACTIVE, Duration.ZERO);
+    }
+
+    protected Base created(int maxInactive, Duration useAge) {
+        String stamp = RandomToken.next();
+        CommitReply reply = store().create(
+                        new Create(
+                                id,
+                                "",
+                                stamp,
+                                epoch,
+                                RandomToken.next(),
+                                CREATED,
+                                maxInactive,
+                                useAge.toMillis(),
+                                Map.of("a:x", bytes("1"))),
+                        budget());
+        assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+        return new Base(1, stamp);
+    }
+
+    protected LoadReply load(@Nullable Epoch presented, @Nullable Base known) {
+        return store().load(new Load(id, "", presented, fresh("n1"), known, 0), budget());
+    }
+
+    protected CommitReply commit(
+            Base base, String stamp, Epoch admitted, Map<String, byte[]> writes, Set<String> removes) {
+        return store().commit(
+                        new Commit(id, "", base, stamp, admitted, fresh("n1"), MAX_INACTIVE, 0, writes, removes, null),
+                        budget());
+    }
+
+    protected Commit rename(Base base, String stamp, SessionId newId) {
+        return new Commit(id, "", base, stamp, epoch, fresh("n1"), MAX_INACTIVE, 0, Map.of(), Set.of(), newId);
+    }
+
+    protected TouchReply touch(Duration useAge) {
+        return store().touch(List.of(new Touch(id, "", MAX_INACTIVE, useAge.toMillis())), budget())
+                .get(0);
+    }
+
+    protected EndReply end(String stamp, @Nullable Epoch onlyIfIdle) {
+        return store().end(new End(id, "", stamp, MAX_INACTIVE, onlyIfIdle), budget());
+    }
+
+    protected ShardAnswer ask(String from) {
+        return store().ask(List.of(new ShardQuestion(id.shard(), from, "")), budget())
+                .get(0);
+    }
+}

@@ -1,0 +1,215 @@
+package dev.holdfast.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * A real Redis or Valkey of its own, on a free port of the loopback interface, that can be killed, stopped and started again.
+ *
+ * <p>Takes the binary that the system property {@code holdfast.redis.binary} names, else the machine's {@code redis-server}, else the one
+ * of embedded-redis. With {@code HOLDFAST_REAL=required} in the environment the last one does not count.
+ */
+public final class RedisProcess implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final JedisClientConfig CLIENT = DefaultJedisClientConfig.builder()
+            .serverDefaultProtocol()
+            .timeoutMillis(5_000)
+            .build();
+
+    private final int port;
+    private final Path directory;
+    private final List<String> arguments;
+    private Process process;
+
+    private RedisProcess(int port, Path directory, List<String> arguments) {
+        this.port = port;
+        this.directory = directory;
+        this.arguments = arguments;
+    }
+
+    /**
+     * Starts a server that keeps nothing on disk.
+     *
+     * @param arguments of the command line, as in {@code "--maxmemory", "4mb"}
+     */
+    public static RedisProcess start(String... arguments) {
+        try {
+            Path directory = Files.createTempDirectory("holdfast-redis");
+            RedisProcess redis = new RedisProcess(freePort(), directory, List.of(arguments));
+            redis.launch();
+            return redis;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot prepare a directory for Redis", e);
+        }
+    }
+
+    /** A port that nobody listens on now. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("No free port", e);
+        }
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public URI uri() {
+        return URI.create("redis://" + HOST + ":" + port);
+    }
+
+    /** Runs commands on a connection of its own. */
+    public <T> T ask(Function<Jedis, T> commands) {
+        try (Jedis jedis = new Jedis(new HostAndPort(HOST, port), CLIENT)) {
+            return commands.apply(jedis);
+        }
+    }
+
+    /** Kills the server as {@code kill -9} does, and waits until it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** Starts the killed server again on the same port; what it did not keep on disk is gone. */
+    public void restart() {
+        if (process.isAlive()) {
+            kill();
+        }
+        launch();
+    }
+
+    /** Stops the process where it is: connections stay open, nothing is answered. */
+    public void pause() {
+        signal("STOP");
+    }
+
+    /** Lets a paused process go on. */
+    public void resume() {
+        signal("CONT");
+    }
+
+    /** What all clients sent while the action ran, a line of MONITOR each; commands of scripts are marked {@code lua]}. */
+    public List<String> monitor(Runnable action) {
+        String last = UUID.randomUUID().toString();
+        List<String> lines = new ArrayList<>();
+        try (Connection monitor = new Connection(new HostAndPort(HOST, port))) {
+            monitor.sendCommand(Command.MONITOR);
+            monitor.getStatusCodeReply();
+            action.run();
+            ask(jedis -> jedis.echo(last));
+            for (String line = monitor.getStatusCodeReply();
+                    !line.contains(last);
+                    line = monitor.getStatusCodeReply()) {
+                lines.add(line);
+            }
+        }
+        return lines;
+    }
+
+    /** Ends the server and removes its directory. */
+    @Override
+    public void close() {
+        kill();
+        try (Stream<Path> files = Files.list(directory)) {
+            files.forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot clean up " + directory, e);
+        }
+        directory.toFile().delete();
+    }
+
+    private void launch() {
+        List<String> command = new ArrayList<>(List.of(binary(), "--bind", HOST, "--port", Integer.toString(port)));
+        command.addAll(List.of("--save", "", "--appendonly", "no", "--dir", directory.toString()));
+        command.addAll(arguments);
+        File log = directory.resolve("redis.log").toFile();
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot start " + command, e);
+        }
+        Process started = process;
+        Runtime.getRuntime().addShutdownHook(new Thread(started::destroyForcibly));
+        await("Redis on port " + port + ", see " + log)
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(20))
+                .until(this::answers);
+    }
+
+    private boolean answers() {
+        if (!process.isAlive()) {
+            throw new IllegalStateException("Redis ended with " + process.exitValue() + ", see " + directory);
+        }
+        try {
+            return ask(Jedis::ping).equals("PONG");
+        } catch (JedisException e) {
+            // It listens, but wants a password or still loads: it runs.
+            return !(e instanceof JedisConnectionException);
+        }
+    }
+
+    private void signal(String name) {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+            if (kill.waitFor() != 0) {
+                throw new IllegalStateException("kill -" + name + " failed for Redis on port " + port);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot run kill", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted", e);
+        }
+    }
+
+    private static String binary() {
+        String named = System.getProperty("holdfast.redis.binary");
+        if (named != null && !named.isEmpty()) {
+            return named;
+        }
+        for (String directory : System.getenv("PATH").split(File.pathSeparator, -1)) {
+            if (Files.isExecutable(Path.of(directory, "redis-server"))) {
+                return Path.of(directory, "redis-server").toString();
+            }
+        }
+        if ("required".equals(System.getenv("HOLDFAST_REAL"))) {
+            throw new IllegalStateException("redis-server is not installed: sudo apt-get install -y redis-server");
+        }
+        try {
+            return ExecutableProvider.newJarResourceProvider().get().getAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot unpack the embedded Redis", e);
+        }
+    }
+}

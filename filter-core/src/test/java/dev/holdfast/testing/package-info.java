@@ -1,0 +1,2 @@
+/** Real parts for tests of all modules. */
+package dev.holdfast.testing;
