@@ -1,0 +1,52 @@
+package dev.holdfast.testing;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A real HAProxy on a free loopback port.
+ *
+ * <p>Starting it ends the test as {@link RealParts#require} says where {@code haproxy} is not installed.
+ */
+public final class HaProxy implements AutoCloseable {
+    /** Stands in a configuration for the address that HAProxy listens on. */
+    public static final String FRONT = "${front}";
+
+    private final int port;
+    private final BalancerProcess process;
+
+    private HaProxy(int port, BalancerProcess process) {
+        this.port = port;
+        this.process = process;
+    }
+
+    /** @param configuration with {@link #FRONT} behind {@code bind} */
+    public static HaProxy start(String configuration) {
+        Path binary = RealParts.require("haproxy", "haproxy");
+        int port = RedisProcess.freePort();
+        Path directory = BalancerProcess.directory("haproxy");
+        Path file = BalancerProcess.write(
+                directory.resolve("haproxy.cfg"), configuration.replace(FRONT, "127.0.0.1:" + port));
+        return new HaProxy(
+                port, new BalancerProcess(List.of(binary.toString(), "-db", "-f", file.toString()), directory, port));
+    }
+
+    /**
+     * The configuration of docs/affinity.md: affinity by the route cookie over two nodes named n1 and n2.
+     *
+     * @param n1 the port of the first node on the loopback interface
+     * @param n2 the port of the second
+     */
+    public static HaProxy byRouteCookie(int n1, int n2) {
+        return start(Docs.balancer("haproxy", n1, n2).replace("10.0.0.1:80", FRONT));
+    }
+
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}
