@@ -99,7 +99,6 @@ public final class NearCopy {
     }
 
     // ---- what the container's object reports
-    // -----------------------------------------------------------------------------------------
 
     /** A request read a field: a change inside the value will be looked for when it commits. An absent name is a read too. */
     public void noteRead(String field) {
@@ -160,7 +159,15 @@ public final class NearCopy {
     }
 
     // ---- state, under the slot
-    // -------------------------------------------------------------------------------------------------------
+
+    /**
+     * Checks a value before the application's session takes it.
+     *
+     * @throws IllegalArgumentException if it could not be stored; the message says what to do
+     */
+    public void check(String attribute, Object value) {
+        coordinator.codec().check(attribute, value);
+    }
 
     SessionId storedId() {
         return storedId;
@@ -194,6 +201,15 @@ public final class NearCopy {
             epoch = born;
             confirmed = bornConfirmed;
             lastUse = now;
+            state = State.SERVING;
+        }
+    }
+
+    /** For a session that the store knows and that no request uses through this copy. */
+    void standIn(LocalSession object) {
+        local = object;
+        base = new Base(0, "unheld");
+        synchronized (this) {
             state = State.SERVING;
         }
     }
@@ -252,7 +268,6 @@ public final class NearCopy {
     }
 
     // ---- trust, under the monitor
-    // ----------------------------------------------------------------------------------------------------
 
     /** Rule 1: whether a request that carries this epoch is served without asking; clause (c) is asked of the log. */
     synchronized boolean trusts(@Nullable Epoch presented, EndedLog log, long now) {
@@ -332,7 +347,6 @@ public final class NearCopy {
     }
 
     // ---- open requests
-    // ---------------------------------------------------------------------------------------------------------------
 
     /** Opens a request on this copy; false if it no longer serves. */
     synchronized boolean open(RequestSession request) {

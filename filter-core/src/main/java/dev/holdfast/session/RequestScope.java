@@ -18,6 +18,7 @@ public final class RequestScope {
 
     private final SessionCoordinator coordinator;
     private final @Nullable Epoch presented;
+    private final Object owner;
     private final WaitBudget budget;
     private final long began;
     private final List<RequestSession> sessions = new ArrayList<>(1);
@@ -27,9 +28,11 @@ public final class RequestScope {
     private boolean headersSent;
     private boolean finished;
 
-    RequestScope(SessionCoordinator coordinator, @Nullable Epoch presented, WaitBudget budget, long began) {
+    RequestScope(
+            SessionCoordinator coordinator, @Nullable Epoch presented, Object owner, WaitBudget budget, long began) {
         this.coordinator = coordinator;
         this.presented = presented;
+        this.owner = owner;
         this.budget = budget;
         this.began = began;
     }
@@ -72,7 +75,13 @@ public final class RequestScope {
         return began;
     }
 
-    boolean belongsTo(SessionCoordinator other) {
+    /** The container's own object of this request. */
+    public Object owner() {
+        return owner;
+    }
+
+    /** Whether this is a request to the application of that coordinator. */
+    public boolean belongsTo(SessionCoordinator other) {
         return coordinator == other;
     }
 

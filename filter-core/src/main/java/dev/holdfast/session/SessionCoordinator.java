@@ -70,9 +70,14 @@ public final class SessionCoordinator {
         store.onOtherPrimary(ended::otherPrimary);
     }
 
-    /** Begins a request that carries this epoch cookie, null if none or an unreadable one. Costs no round trip. */
-    public RequestScope begin(@Nullable Epoch presented) {
-        return new RequestScope(this, presented, new WaitBudget(timeout), ticker.nanos());
+    /**
+     * Begins a request. Costs no round trip.
+     *
+     * @param presented the epoch cookie; null if there is none or one that cannot be read
+     * @param owner what the container wants to find again with {@link RequestScope#owner}
+     */
+    public RequestScope begin(@Nullable Epoch presented, Object owner) {
+        return new RequestScope(this, presented, owner, new WaitBudget(timeout), ticker.nanos());
     }
 
     /** How often each branch of the protocol was taken. */
@@ -91,7 +96,6 @@ public final class SessionCoordinator {
     }
 
     // ---- load (rules 1, 2, 3, 12)
-    // ----------------------------------------------------------------------------------------------------
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
         if (movedAway.contains(id.value())) {
@@ -280,7 +284,6 @@ public final class SessionCoordinator {
     }
 
     // ---- sessions that begin, change their id, or end here
-    // -----------------------------------------------------------------------------
 
     /**
      * A new session; it reaches the store with the first commit of a request that uses it.
@@ -383,7 +386,6 @@ public final class SessionCoordinator {
     }
 
     // ---- commit (rules 4, 5 in its strict form, 6)
-    // ---------------------------------------------------------------------------------------
 
     void save(RequestScope scope, RequestSession request) {
         NearCopy copy = request.copy();
@@ -695,7 +697,6 @@ public final class SessionCoordinator {
     }
 
     // ---- background
-    // ------------------------------------------------------------------------------------------------------------------
 
     /**
      * Asks the ended logs, sends the touches, forgets copies that other nodes have taken over. To be called once a second by one thread;
@@ -709,7 +710,7 @@ public final class SessionCoordinator {
             counters.touches.add(touches.flush(this::drop, timeout.multipliedBy(4)));
         } catch (StoreUnavailableException e) {
             log.warn(
-                    "HF-301",
+                    "HF-211",
                     () -> "Uses of sessions cannot be told to the store, they are kept and told later: "
                             + e.getMessage(),
                     e);
@@ -751,7 +752,7 @@ public final class SessionCoordinator {
                 expire(copy);
             } catch (StoreUnavailableException e) {
                 log.warn(
-                        "HF-302",
+                        "HF-212",
                         () -> "Idle sessions cannot be ended, they are asked for again later: " + e.getMessage(),
                         e);
                 return;
@@ -800,10 +801,17 @@ public final class SessionCoordinator {
         try {
             touches.flush(copy -> {}, timeout);
         } catch (StoreUnavailableException e) {
-            log.warn("HF-301", () -> "The last uses of sessions could not be told to the store: " + e.getMessage(), e);
+            log.warn("HF-211", () -> "The last uses of sessions could not be told to the store: " + e.getMessage(), e);
         }
         copies.clear();
         movedAway.clear();
+    }
+
+    /** A stand-in for a session that the store has and this node does not hold: good for ending it, and for nothing else. */
+    public NearCopy unheld(SessionId id, LocalSession local) {
+        NearCopy copy = new NearCopy(this, id);
+        copy.standIn(local);
+        return copy;
     }
 
     /** Whether the store has this session; null if it does not say. For look-ups outside a request. */
@@ -815,13 +823,12 @@ public final class SessionCoordinator {
         try {
             return store.exists(id, new WaitBudget(timeout));
         } catch (StoreUnavailableException e) {
-            log.warn("HF-303", () -> "A session could not be looked up: " + e.getMessage(), e);
+            log.warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
             return null;
         }
     }
 
     // ---- small parts
-    // -----------------------------------------------------------------------------------------------------------------
 
     private void drop(NearCopy copy) {
         forget(copy);

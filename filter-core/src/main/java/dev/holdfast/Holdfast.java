@@ -1,0 +1,108 @@
+package dev.holdfast;
+
+import dev.holdfast.kryo.ClassPatterns;
+import dev.holdfast.kryo.ClassPolicy;
+import dev.holdfast.kryo.KryoCodec;
+import dev.holdfast.redis.RedisSessionStore;
+import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.SessionCoordinator;
+import dev.holdfast.session.Ticker;
+import java.util.concurrent.ScheduledFuture;
+
+/**
+ * Holdfast for one application: the protocol, its store and its codec, built by hand from a valid configuration.
+ *
+ * <p>The connections to Redis and the background thread belong to the server process and are shared by its applications; everything that
+ * can hold a class of the application belongs to this object and goes with {@link #close}.
+ */
+public final class Holdfast implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Holdfast.class.getName());
+
+    private final SharedServer server;
+    private final RedisSessionStore store;
+    private final SessionCoordinator coordinator;
+    private final ScheduledFuture<?> background;
+
+    private Holdfast(
+            SharedServer server,
+            RedisSessionStore store,
+            SessionCoordinator coordinator,
+            ScheduledFuture<?> background) {
+        this.server = server;
+        this.store = store;
+        this.coordinator = coordinator;
+        this.background = background;
+    }
+
+    /**
+     * Starts Holdfast for an application. Redis need not be there: what needs it is refused until it is.
+     *
+     * @param serverKey the container's own object of the server: its applications share one set of connections
+     * @param route this node's name in the affinity cookie
+     * @param sessions makes the container's session objects
+     * @param loader the application's class loader
+     * @throws IllegalStateException if another application of this server runs with another name of the node or another Redis
+     */
+    public static Holdfast start(
+            Object serverKey,
+            HoldfastConfig config,
+            String route,
+            LocalSessions sessions,
+            ClassLoader loader,
+            ApplicationClasses classes) {
+        SharedServer server = SharedServer.acquire(serverKey, config, route);
+        try {
+            RedisSessionStore store = new RedisSessionStore(server.redis(), config.app());
+            SessionCoordinator coordinator = new SessionCoordinator(
+                    store,
+                    new KryoCodec(loader, policy(config, classes)),
+                    sessions,
+                    route,
+                    config.affinity() == HoldfastConfig.Affinity.NONE,
+                    config.timeout(),
+                    Ticker.system());
+            return new Holdfast(server, store, coordinator, server.everySecond(coordinator::tick));
+        } catch (RuntimeException e) {
+            server.release();
+            throw e;
+        }
+    }
+
+    private static ClassPolicy policy(HoldfastConfig config, ApplicationClasses classes) {
+        ClassPatterns allow = ClassPatterns.parse(String.join(",", config.classesAllow()));
+        ClassPatterns none = ClassPatterns.parse("");
+        return switch (config.classes()) {
+            case ENFORCE -> ClassPolicy.enforce(allow, none, classes::isApplicationClass);
+            case LEARN ->
+                ClassPolicy.learn(
+                        allow,
+                        none,
+                        classes::isApplicationClass,
+                        classes::isLibraryClass,
+                        line -> LOG.log(System.Logger.Level.INFO, line));
+        };
+    }
+
+    /** The protocol of this application. */
+    public SessionCoordinator coordinator() {
+        return coordinator;
+    }
+
+    /** The version in the manifest of the JAR, or "development". */
+    public static String version() {
+        String version = Holdfast.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    /** Sends what is still to be sent and lets everything go; no session ends. */
+    @Override
+    public void close() {
+        background.cancel(false);
+        try {
+            coordinator.stop();
+        } finally {
+            store.close();
+            server.release();
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.holdfast;
+
+import dev.holdfast.redis.RedisServer;
+import java.util.IdentityHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the applications of one server process share: the connections to Redis and one background thread. Lives from the first application
+ * that starts to the last that stops, so that nothing stays behind when all are undeployed.
+ */
+final class SharedServer {
+    private static final System.Logger LOG = System.getLogger(SharedServer.class.getName());
+
+    private static final IdentityHashMap<Object, SharedServer> RUNNING = new IdentityHashMap<>();
+
+    private final Object key;
+    private final HoldfastConfig config;
+    private final String route;
+    private final RedisServer redis;
+    private final ScheduledExecutorService background;
+    private int users;
+
+    private SharedServer(Object key, HoldfastConfig config, String route) {
+        this.key = key;
+        this.config = config;
+        this.route = route;
+        this.redis = RedisServer.connect(config.redis(), config.timeout());
+        this.background = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "holdfast-background");
+            thread.setDaemon(true);
+            // Made while an application starts: its class loader must not stay with a thread that outlives it.
+            thread.setContextClassLoader(SharedServer.class.getClassLoader());
+            return thread;
+        });
+    }
+
+    /** @param key the container's own object of the server process: two servers embedded in one JVM share nothing */
+    static synchronized SharedServer acquire(Object key, HoldfastConfig config, String route) {
+        SharedServer server = RUNNING.get(key);
+        if (server == null) {
+            server = new SharedServer(key, config, route);
+            RUNNING.put(key, server);
+        } else {
+            server.checkSame(config, route);
+        }
+        server.users++;
+        return server;
+    }
+
+    private void checkSame(HoldfastConfig other, String otherRoute) {
+        if (!route.equals(otherRoute)) {
+            throw new IllegalStateException(
+                    "Two applications of this server name the node differently: \"" + route + "\" and \"" + otherRoute
+                            + "\". Set holdfast.node once, as a system property or in the environment.");
+        }
+        if (!config.redis().equals(other.redis()) || !config.timeout().equals(other.timeout())) {
+            throw new IllegalStateException(
+                    "Two applications of this server have different holdfast.redis or holdfast.timeout."
+                            + " Set them once, as system properties or in the environment.");
+        }
+    }
+
+    RedisServer redis() {
+        return redis;
+    }
+
+    /** Runs a task every second until it is cancelled; what it throws is logged and does not end it. */
+    ScheduledFuture<?> everySecond(Runnable task) {
+        return background.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        LOG.log(
+                                System.Logger.Level.WARNING,
+                                "HF-102: A background task of Holdfast failed, it is tried again in a second",
+                                e);
+                    }
+                },
+                1,
+                1,
+                TimeUnit.SECONDS);
+    }
+
+    void release() {
+        synchronized (SharedServer.class) {
+            users--;
+            if (users > 0) {
+                return;
+            }
+            RUNNING.remove(key);
+        }
+        background.shutdownNow();
+        redis.close();
+    }
+}

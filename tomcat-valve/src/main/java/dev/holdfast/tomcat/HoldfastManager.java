@@ -1,0 +1,389 @@
+package dev.holdfast.tomcat;
+
+import dev.holdfast.Holdfast;
+import dev.holdfast.HoldfastConfig;
+import dev.holdfast.HoldfastConfigException;
+import dev.holdfast.SettingsSource;
+import dev.holdfast.affinity.AffinityCookies;
+import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.NearCopy;
+import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.SessionCoordinator;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionSnapshot;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletRequestListener;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.LifecycleState;
+import org.apache.catalina.Session;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.session.ManagerBase;
+import org.apache.juli.logging.Log;
+import org.apache.juli.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the sessions of one application so that they survive their node.
+ *
+ * <p>Usually installed by the JAR itself for applications that say {@code <distributable/>} or have a {@code holdfast.*} context-param;
+ * may be named in context.xml: {@code <Manager className="dev.holdfast.tomcat.HoldfastManager"/>}. Its settings stand in web.xml, see
+ * {@code docs/configuration.md}.
+ */
+public final class HoldfastManager extends ManagerBase {
+    private static final Log LOG = LogFactory.getLog(HoldfastManager.class);
+    private static final String NAME = "HoldfastManager";
+
+    private final Set<String> warnedPrincipals = ConcurrentHashMap.newKeySet();
+    /** Asynchronous requests by the id that they came with, for look-ups on threads that the container knows nothing of. */
+    private final Map<String, RequestHold> async = new ConcurrentHashMap<>();
+
+    private @Nullable Holdfast holdfast;
+    private @Nullable HoldfastCookies cookies;
+    private @Nullable ApplicationValve applicationValve;
+    private volatile boolean requestListeners;
+
+    public HoldfastManager() {
+        // The background thread of Tomcat asks every ten seconds; idle sessions are not to wait for six times that.
+        setProcessExpiresFrequency(1);
+    }
+
+    @Override
+    public String getName() {
+        return NAME;
+    }
+
+    // ---- life
+
+    @Override
+    protected void startInternal() throws LifecycleException {
+        super.startInternal();
+        Context context = getContext();
+        try {
+            CommitHook.check();
+            HoldfastConfig config = readConfig(context);
+            String route = route(config);
+            holdfast = Holdfast.start(
+                    HoldfastTomcat.server(context),
+                    config,
+                    route,
+                    new Sessions(),
+                    applicationLoader(),
+                    new WebappClasses(context));
+            cookies = new HoldfastCookies(
+                    context,
+                    config.app(),
+                    config.affinity() == HoldfastConfig.Affinity.NONE
+                            ? null
+                            : new AffinityCookies(config.affinityCookie(), config.affinityPrefix(), route));
+            HoldfastTomcat.addHostValve(context);
+            ApplicationValve valve = new ApplicationValve();
+            context.getPipeline().addValve(valve);
+            applicationValve = valve;
+            // The listeners of the application were made before its manager starts.
+            requestListeners = Arrays.stream(context.getApplicationEventListeners())
+                    .anyMatch(ServletRequestListener.class::isInstance);
+            announce(config, route);
+        } catch (HoldfastConfigException e) {
+            // The cause adds nothing but a stack: the message has every mistake and where it was read.
+            throw new LifecycleException(e.getMessage());
+        } catch (RuntimeException e) {
+            throw new LifecycleException(
+                    "Holdfast cannot start for " + HoldfastTomcat.name(context) + ": " + e.getMessage(), e);
+        }
+        setState(LifecycleState.STARTING);
+    }
+
+    private void announce(HoldfastConfig config, String route) {
+        LOG.info("Holdfast " + Holdfast.version() + " keeps the sessions of " + HoldfastTomcat.name(getContext())
+                + " as node \"" + route + "\"");
+        config.describe().forEach(line -> LOG.info("  " + line));
+        config.warnings().forEach(LOG::warn);
+        if (config.node() == null && getJvmRoute() == null) {
+            LOG.warn(
+                    "This node has no name of its own and is called \"" + route
+                            + "\": set holdfast.node (system property or environment) to the name that the balancer uses for it.");
+        }
+    }
+
+    private static HoldfastConfig readConfig(Context context) {
+        ServletContext servletContext = context.getServletContext();
+        Map<String, String> params = new HashMap<>();
+        for (String name : Collections.list(servletContext.getInitParameterNames())) {
+            String value = servletContext.getInitParameter(name);
+            if (value != null) {
+                params.put(name, value);
+            }
+        }
+        String path = context.getName(); // the path with its ##version
+        return HoldfastConfig.read(new SettingsSource("web.xml of " + HoldfastTomcat.name(context), params), path);
+    }
+
+    private String route(HoldfastConfig config) {
+        if (config.node() != null) {
+            return config.node();
+        }
+        String jvmRoute = getJvmRoute();
+        return jvmRoute != null ? jvmRoute : HoldfastTomcat.deriveRoute(getContext());
+    }
+
+    @Override
+    protected void stopInternal() throws LifecycleException {
+        setState(LifecycleState.STOPPING);
+        ApplicationValve valve = applicationValve;
+        if (valve != null) {
+            getContext().getPipeline().removeValve(valve);
+            applicationValve = null;
+        }
+        Holdfast running = holdfast;
+        holdfast = null;
+        cookies = null;
+        if (running != null) {
+            running.close();
+        }
+        async.clear();
+        sessions.clear(); // sessions go on elsewhere, or here after the restart: none ends
+        warnedPrincipals.clear();
+        super.stopInternal();
+    }
+
+    /** Whether requests can be served: started and not stopped. */
+    boolean isServing() {
+        return holdfast != null;
+    }
+
+    SessionCoordinator coordinator() {
+        Holdfast running = holdfast;
+        if (running == null) {
+            throw new IllegalStateException("Holdfast is stopped for " + HoldfastTomcat.name(getContext()));
+        }
+        return running.coordinator();
+    }
+
+    HoldfastCookies cookies() {
+        HoldfastCookies current = cookies;
+        if (current == null) {
+            throw new IllegalStateException("Holdfast is stopped for " + HoldfastTomcat.name(getContext()));
+        }
+        return current;
+    }
+
+    private ClassLoader applicationLoader() {
+        return getContext().getLoader().getClassLoader();
+    }
+
+    /** Runs something with the application's class loader as the thread's, whatever thread it is. */
+    <T> @Nullable T inApplication(Supplier<@Nullable T> action) {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(applicationLoader());
+        try {
+            return action.get();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /** Nothing to do: every session is in the store already. */
+    @Override
+    public void load() {}
+
+    /** Nothing to do: every session is in the store already. */
+    @Override
+    public void unload() {}
+
+    @Override
+    public void processExpires() {
+        Holdfast running = holdfast;
+        if (running != null) {
+            running.coordinator().expireIdle();
+        }
+    }
+
+    // ---- look-ups
+
+    @Override
+    public @Nullable Session findSession(@Nullable String id) {
+        SessionId sessionId = SessionId.parse(id);
+        if (sessionId == null || !isServing()) {
+            return null;
+        }
+        RequestScope scope = RequestScope.current();
+        if (scope != null && scope.belongsTo(coordinator()) && scope.owner() instanceof RequestHold hold) {
+            return hold.find(sessionId);
+        }
+        RequestHold suspended = async.get(sessionId.value());
+        if (suspended != null) {
+            return suspended.find(sessionId);
+        }
+        return findOutsideOfRequests(sessionId);
+    }
+
+    /** Parallel deployment asks every version before any valve, the Manager application asks when it likes: no copy moves for that. */
+    private @Nullable Session findOutsideOfRequests(SessionId id) {
+        Session held = sessions.get(id.value());
+        if (held != null) {
+            return held;
+        }
+        if (!Boolean.TRUE.equals(coordinator().exists(id))) {
+            return null;
+        }
+        HoldfastSession placeholder = new HoldfastSession(this);
+        placeholder.attach(coordinator().unheld(id, placeholder));
+        placeholder.setValid(true);
+        return placeholder;
+    }
+
+    void async(RequestHold hold, @Nullable String requestedId) {
+        if (requestedId != null) {
+            async.put(requestedId, hold);
+        }
+    }
+
+    void asyncEnded(RequestHold hold, @Nullable String requestedId) {
+        if (requestedId != null && !async.isEmpty()) {
+            async.remove(requestedId, hold);
+        }
+    }
+
+    @Override
+    public Session createSession(@Nullable String ignoredClientsId) {
+        RequestScope scope = RequestScope.current();
+        RequestHold hold = scope != null && scope.belongsTo(coordinator()) && scope.owner() instanceof RequestHold own
+                ? own
+                : null;
+        if (hold != null) {
+            HoldfastSession found = hold.findInsteadOfCreating();
+            if (found != null) {
+                return found;
+            }
+        }
+        SessionId id = SessionId.random(); // an id that a client chose is never taken
+        HoldfastSession session = new HoldfastSession(this);
+        session.setNew(true);
+        session.setValid(true);
+        session.setCreationTime(System.currentTimeMillis());
+        session.setMaxInactiveInterval(getContext().getSessionTimeout() * 60);
+        session.attach(coordinator().create(hold == null ? null : hold.scope(), id, session));
+        session.setId(id.value());
+        return session;
+    }
+
+    @Override
+    public Session createEmptySession() {
+        return new HoldfastSession(this);
+    }
+
+    @Override
+    protected String generateSessionId() {
+        return SessionId.random().value();
+    }
+
+    // ---- changes of the id, and ends
+
+    @Override
+    public String rotateSessionId(Session session) {
+        String newId = copyOf(session).id().sibling().value();
+        changeSessionId(session, newId);
+        return newId;
+    }
+
+    @Override
+    protected void changeSessionId(
+            Session session, String newId, boolean notifySessionListeners, boolean notifyContainerListeners) {
+        SessionId id = SessionId.parse(newId);
+        if (id == null) {
+            throw new IllegalArgumentException(
+                    "The new session id is none of Holdfast's: it must be 34 lower-case hexadecimal digits, of which the first two stay");
+        }
+        coordinator().changeId(copyOf(session), id);
+        super.changeSessionId(session, newId, notifySessionListeners, notifyContainerListeners);
+    }
+
+    private static NearCopy copyOf(Session session) {
+        if (session instanceof HoldfastSession own) {
+            return own.copy();
+        }
+        throw new IllegalArgumentException(
+                "Not a session of Holdfast: " + session.getClass().getName());
+    }
+
+    /** Only forgets: what ends in the store is ended by {@link HoldfastSession#expire}, before any listener is told. */
+    @Override
+    public void remove(Session session, boolean update) {
+        super.remove(session, update);
+    }
+
+    void forget(HoldfastSession session) {
+        sessions.remove(session.copy().id().value(), session);
+    }
+
+    /** Ids are credentials: an operator sees their beginnings. */
+    @Override
+    public String listSessionIds() {
+        List<String> ids = new ArrayList<>();
+        for (String id : sessions.keySet()) {
+            SessionId parsed = SessionId.parse(id);
+            ids.add(parsed == null ? "?" : parsed.shortened());
+        }
+        return String.join(" ", ids);
+    }
+
+    // ---- what the application is like
+
+    /** Whether code of the application runs before its first valve. */
+    boolean hasRequestListeners() {
+        return requestListeners;
+    }
+
+    boolean isConstrained(Request request) {
+        return getContext().getRealm() != null
+                && getContext().getRealm().findSecurityConstraints(request, getContext()) != null;
+    }
+
+    /** Whether the FORM login may go on with this request: it then needs what it has saved in the session. */
+    boolean isFormRequest(Request request) {
+        if (getContext().getLoginConfig() == null
+                || !"FORM".equals(getContext().getLoginConfig().getAuthMethod())) {
+            return false;
+        }
+        return request.getDecodedRequestURI().endsWith("/j_security_check") || !isStatic(request);
+    }
+
+    private static boolean isStatic(Request request) {
+        return request.getWrapper() != null
+                && "org.apache.catalina.servlets.DefaultServlet"
+                        .equals(request.getWrapper().getServletClass());
+    }
+
+    void warnUnknownPrincipal(Principal principal) {
+        if (warnedPrincipals.add(principal.getClass().getName())) {
+            LOG.warn("HF-204: Users of " + HoldfastTomcat.name(getContext()) + " are logged in as "
+                    + principal.getClass().getName()
+                    + ", which is no org.apache.catalina.realm.GenericPrincipal: its roles cannot be stored. Such a user has to log in again"
+                    + " when another node takes over.");
+        }
+    }
+
+    private final class Sessions implements LocalSessions {
+        @Override
+        public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+            HoldfastSession session = new HoldfastSession(HoldfastManager.this);
+            session.attach(copy);
+            session.restore(snapshot, sinceUseMillis);
+            sessions.put(id.value(), session);
+            return session;
+        }
+    }
+}

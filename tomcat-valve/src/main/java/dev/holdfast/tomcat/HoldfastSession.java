@@ -1,0 +1,358 @@
+package dev.holdfast.tomcat;
+
+import dev.holdfast.session.Fields;
+import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.NearCopy;
+import dev.holdfast.session.SessionSnapshot;
+import java.io.NotSerializableException;
+import java.io.ObjectOutputStream;
+import java.security.Principal;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.catalina.authenticator.Constants;
+import org.apache.catalina.authenticator.SavedRequest;
+import org.apache.catalina.session.StandardSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tomcat's own session object, which reports what is read and written, and decodes stored values when they are first asked for.
+ *
+ * <p>All that the Servlet specification asks of a session (listeners, times, validity) is {@link StandardSession}'s. The local clock never
+ * ends it: {@link #isValid} does not, the coordinator asks the store first.
+ */
+final class HoldfastSession extends StandardSession implements LocalSession {
+    private static final long serialVersionUID = 1L;
+
+    static final String PRINCIPAL = Fields.RESERVED + "principal";
+    static final String AUTH_TYPE = Fields.RESERVED + "authType";
+    static final String SAVED_REQUEST = Fields.RESERVED + "savedRequest";
+    static final String EXPECTED_ID = Fields.RESERVED + "expectedId";
+
+    private final transient HoldfastManager holdfast;
+    private transient @Nullable NearCopy copy;
+    private transient volatile boolean endedByStore;
+
+    HoldfastSession(HoldfastManager manager) {
+        super(manager);
+        this.holdfast = manager;
+    }
+
+    void attach(NearCopy nearCopy) {
+        copy = nearCopy;
+    }
+
+    NearCopy copy() {
+        NearCopy attached = copy;
+        if (attached == null) {
+            throw new IllegalStateException(
+                    "This session was not created by its manager's createSession or findSession");
+        }
+        return attached;
+    }
+
+    // ---- attributes
+
+    /** Attributes that Tomcat puts there for itself (a WebSocket's listener): they stay on this node. */
+    static boolean isLocal(String name) {
+        return name.startsWith("org.apache.tomcat.") || name.startsWith("org.apache.catalina.");
+    }
+
+    @Override
+    public @Nullable Object getAttribute(String name) {
+        if (name != null && isValidInternal() && !isLocal(name)) {
+            decode(name);
+            Object value = super.getAttribute(name);
+            copy().noteRead(Fields.attribute(name));
+            return value;
+        }
+        return super.getAttribute(name);
+    }
+
+    /** Puts a stored value into its place, unless there is a live one. */
+    private void decode(String name) {
+        NearCopy near = copy();
+        String field = Fields.attribute(name);
+        if (!attributes.containsKey(name) && near.isUndecoded(field)) {
+            Object value = holdfast.inApplication(() -> near.decode(field));
+            if (value != null) {
+                attributes.putIfAbsent(name, value);
+                near.published(field);
+            }
+        }
+    }
+
+    private void decodeAll() {
+        for (String field : copy().undecoded()) {
+            if (field.startsWith(Fields.ATTRIBUTE)) {
+                decode(field.substring(Fields.ATTRIBUTE.length()));
+            }
+        }
+    }
+
+    @Override
+    public void setAttribute(String name, @Nullable Object value, boolean notify) {
+        if (name == null || value == null || isLocal(name)) {
+            super.setAttribute(name, value, notify);
+            return;
+        }
+        if (!isValidInternal()) {
+            // Tomcat's own message has the whole id in it.
+            throw new IllegalStateException("setAttribute: Session " + copy().id() + " has already been invalidated");
+        }
+        copy().check(name, value);
+        decode(name);
+        super.setAttribute(name, value, notify);
+        copy().noteWrite(Fields.attribute(name));
+    }
+
+    @Override
+    protected void removeAttributeInternal(String name, boolean notify) {
+        if (name == null || isLocal(name)) {
+            super.removeAttributeInternal(name, notify);
+            return;
+        }
+        decode(name);
+        super.removeAttributeInternal(name, notify);
+        copy().noteWrite(Fields.attribute(name));
+    }
+
+    @Override
+    public Enumeration<String> getAttributeNames() {
+        Enumeration<String> live = super.getAttributeNames();
+        Set<String> names = new HashSet<>(Collections.list(live));
+        addUndecoded(names);
+        return Collections.enumeration(names);
+    }
+
+    @Override
+    protected String[] keys() {
+        Set<String> names = new HashSet<>(attributes.keySet());
+        addUndecoded(names);
+        return names.toArray(EMPTY_ARRAY);
+    }
+
+    private void addUndecoded(Set<String> names) {
+        for (String field : copy().undecoded()) {
+            if (field.startsWith(Fields.ATTRIBUTE)) {
+                names.add(field.substring(Fields.ATTRIBUTE.length()));
+            }
+        }
+    }
+
+    // ---- login
+
+    @Override
+    public @Nullable Principal getPrincipal() {
+        if (copy != null) {
+            if (principal == null && copy().isUndecoded(PRINCIPAL)) {
+                Principal stored = LoginState.toPrincipal(decodeReserved(PRINCIPAL));
+                if (principal == null) {
+                    super.setPrincipal(stored);
+                }
+            }
+            copy().noteRead(PRINCIPAL);
+        }
+        return super.getPrincipal();
+    }
+
+    @Override
+    public void setPrincipal(@Nullable Principal principal) {
+        super.setPrincipal(principal);
+        if (copy != null) {
+            if (principal != null && LoginState.ofPrincipal(principal) == null) {
+                holdfast.warnUnknownPrincipal(principal);
+            }
+            copy().noteWrite(PRINCIPAL);
+        }
+    }
+
+    @Override
+    public @Nullable String getAuthType() {
+        if (copy != null && authType == null && copy().isUndecoded(AUTH_TYPE)) {
+            if (decodeReserved(AUTH_TYPE) instanceof String stored && authType == null) {
+                super.setAuthType(stored);
+            }
+        }
+        return super.getAuthType();
+    }
+
+    @Override
+    public void setAuthType(@Nullable String authType) {
+        super.setAuthType(authType);
+        if (copy != null) {
+            copy().noteWrite(AUTH_TYPE);
+        }
+    }
+
+    private @Nullable Object decodeReserved(String field) {
+        Object value = holdfast.inApplication(() -> copy().decode(field));
+        copy().published(field);
+        return value;
+    }
+
+    /** The reserved field of a note that must survive the node; null for all other notes, passwords above all. */
+    private static @Nullable String reserved(String note) {
+        return switch (note) {
+            case Constants.FORM_REQUEST_NOTE -> SAVED_REQUEST;
+            case Constants.SESSION_ID_NOTE -> EXPECTED_ID;
+            default -> null;
+        };
+    }
+
+    @Override
+    public @Nullable Object getNote(String name) {
+        String field = reserved(name);
+        if (field != null && copy != null) {
+            if (!notes.containsKey(name) && copy().isUndecoded(field)) {
+                Object stored = decodeReserved(field);
+                Object note = field.equals(SAVED_REQUEST) ? LoginState.toRequest(stored) : stored;
+                if (note != null) {
+                    notes.putIfAbsent(name, note);
+                }
+            }
+            copy().noteRead(field);
+        }
+        return super.getNote(name);
+    }
+
+    @Override
+    public void setNote(String name, Object value) {
+        super.setNote(name, value);
+        noteWritten(name);
+    }
+
+    @Override
+    public void removeNote(String name) {
+        super.removeNote(name);
+        noteWritten(name);
+    }
+
+    private void noteWritten(String name) {
+        String field = reserved(name);
+        if (field != null && copy != null) {
+            copy().published(field);
+            copy().noteWrite(field);
+        }
+    }
+
+    // ---- what the protocol asks
+
+    @Override
+    public @Nullable Object value(String field) {
+        if (field.startsWith(Fields.ATTRIBUTE)) {
+            return attributes.get(field.substring(Fields.ATTRIBUTE.length()));
+        }
+        return switch (field) {
+            case PRINCIPAL -> principal == null ? null : LoginState.ofPrincipal(principal);
+            case AUTH_TYPE -> authType;
+            case SAVED_REQUEST ->
+                notes.get(Constants.FORM_REQUEST_NOTE) instanceof SavedRequest saved
+                        ? LoginState.ofRequest(saved)
+                        : null;
+            case EXPECTED_ID -> notes.get(Constants.SESSION_ID_NOTE);
+            default -> null;
+        };
+    }
+
+    @Override
+    public Set<String> fields() {
+        Set<String> fields = new HashSet<>();
+        for (String name : attributes.keySet()) {
+            if (!isLocal(name)) {
+                fields.add(Fields.attribute(name));
+            }
+        }
+        for (String reserved : new String[] {PRINCIPAL, AUTH_TYPE, SAVED_REQUEST, EXPECTED_ID}) {
+            if (value(reserved) != null) {
+                fields.add(reserved);
+            }
+        }
+        return fields;
+    }
+
+    @Override
+    public int maxInactiveSeconds() {
+        return maxInactiveInterval;
+    }
+
+    @Override
+    public long createdMillis() {
+        return creationTime;
+    }
+
+    /** A session that was loaded: valid, not new, and nobody is told that it was created. */
+    void restore(SessionSnapshot snapshot, long sinceUseMillis) {
+        id = copy().id().value();
+        isNew = false;
+        isValid = true;
+        take(snapshot, sinceUseMillis);
+    }
+
+    @Override
+    public void refresh(SessionSnapshot snapshot, long sinceUseMillis) {
+        attributes.keySet().removeIf(name -> !isLocal(name));
+        principal = null;
+        authType = null;
+        notes.remove(Constants.FORM_REQUEST_NOTE);
+        notes.remove(Constants.SESSION_ID_NOTE);
+        take(snapshot, sinceUseMillis);
+    }
+
+    private void take(SessionSnapshot snapshot, long sinceUseMillis) {
+        creationTime = snapshot.createdMillis();
+        maxInactiveInterval = snapshot.maxInactiveSeconds();
+        // An age, not another machine's clock.
+        long used = System.currentTimeMillis() - Math.max(0, sinceUseMillis);
+        lastAccessedTime = used;
+        thisAccessedTime = used;
+    }
+
+    @Override
+    public void forgotten() {
+        holdfast.forget(this);
+    }
+
+    @Override
+    public void expired() {
+        endedByStore = true;
+        holdfast.inApplication(() -> {
+            expire(true);
+            return null;
+        });
+    }
+
+    // ---- life
+
+    /** The local clock ends no session: other nodes may have used it. */
+    @Override
+    public boolean isValid() {
+        return isValidInternal();
+    }
+
+    @Override
+    public void expire(boolean notify) {
+        if (!isValidInternal() || expiring) {
+            return;
+        }
+        if (!endedByStore && copy != null) {
+            holdfast.coordinator()
+                    .end(copy()); // first, so that no node brings back what the listeners were told is gone
+        }
+        if (copy != null) {
+            decodeAll();
+        }
+        super.expire(notify);
+    }
+
+    @Override
+    public String toString() {
+        NearCopy near = copy;
+        return "HoldfastSession[" + (near == null ? "" : near.id()) + "]";
+    }
+
+    private void writeObject(ObjectOutputStream stream) throws NotSerializableException {
+        throw new NotSerializableException("Sessions are kept by Holdfast, not by Java serialization");
+    }
+}

@@ -1,0 +1,88 @@
+package dev.holdfast.tomcat;
+
+import dev.holdfast.affinity.Routes;
+import org.apache.catalina.Container;
+import org.apache.catalina.Context;
+import org.apache.catalina.Engine;
+import org.apache.catalina.Host;
+import org.apache.catalina.Pipeline;
+import org.apache.catalina.Service;
+import org.apache.catalina.Valve;
+import org.apache.catalina.connector.Connector;
+
+/**
+ * Explicit installation for embedded Tomcat and Spring Boot, where no JAR in {@code lib} is found.
+ *
+ * <pre>{@code
+ * Context context = tomcat.addContext("/shop", docBase);
+ * context.addParameter("holdfast.redis", "redis://127.0.0.1:6380");
+ * HoldfastTomcat.install(context);
+ * tomcat.start();
+ * }</pre>
+ */
+public final class HoldfastTomcat {
+    private HoldfastTomcat() {}
+
+    /**
+     * Lets Holdfast keep the sessions of an application. To be called before the application starts; its settings are read from system
+     * properties, the environment and the context's parameters when it does.
+     *
+     * @throws IllegalStateException if the application has started already
+     */
+    public static void install(Context context) {
+        if (context.getState().isAvailable()) {
+            throw new IllegalStateException("Holdfast must be installed before " + name(context)
+                    + " starts: call HoldfastTomcat.install before Tomcat.start");
+        }
+        context.setManager(new HoldfastManager());
+    }
+
+    /** The application as messages name it. */
+    static String name(Context context) {
+        return context.getName().isEmpty() ? "/" : context.getName();
+    }
+
+    /** One valve for each host, however many applications it has; it stays, for other applications it does nothing. */
+    static void addHostValve(Context context) {
+        if (!(context.getParent() instanceof Host host)) {
+            throw new IllegalStateException(name(context) + " is in no host of Tomcat");
+        }
+        Pipeline pipeline = host.getPipeline();
+        synchronized (pipeline) {
+            for (Valve valve : pipeline.getValves()) {
+                if (valve instanceof HoldfastValve) {
+                    return;
+                }
+            }
+            HoldfastValve valve = new HoldfastValve();
+            // Tomcat links a new valve before it knows its successor: a request in between must not find none.
+            valve.setNext(pipeline.getBasic());
+            pipeline.addValve(valve);
+        }
+    }
+
+    /** What all applications of one server process have in common. */
+    static Object server(Context context) {
+        Container top = context;
+        while (top.getParent() != null) {
+            top = top.getParent();
+        }
+        return top;
+    }
+
+    /** The name of a node that has none: of its machine and the port of its first connector. */
+    static String deriveRoute(Context context) {
+        int port = 0;
+        for (Container container = context; container != null; container = container.getParent()) {
+            if (container instanceof Engine engine && engine.getService() != null) {
+                port = firstPort(engine.getService());
+            }
+        }
+        return Routes.derive(Routes.localHost("localhost"), port);
+    }
+
+    private static int firstPort(Service service) {
+        Connector[] connectors = service.findConnectors();
+        return connectors.length == 0 ? 0 : connectors[0].getPort();
+    }
+}

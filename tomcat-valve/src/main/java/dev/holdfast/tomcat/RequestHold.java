@@ -1,0 +1,283 @@
+package dev.holdfast.tomcat;
+
+import dev.holdfast.session.Lookup;
+import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.StoreUnavailableException;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.security.Principal;
+import org.apache.catalina.Session;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.coyote.ActionCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What Holdfast knows of one request on its way through Tomcat: when its look-ups may ask the store, when its session must be durable, and
+ * how it is answered if it cannot be.
+ *
+ * <p><b>Implementation note.</b> There are three places to save, all idempotent: the commit hook (the application, or Tomcat, commits the
+ * response), the return of the host valve while nothing has left, and the completion of an asynchronous request. Whatever was changed
+ * after the response had begun is saved at the end. A refusal is turned into a clean 503 as long as no byte has left, by emptying the
+ * response and suspending it, so that what the application writes afterwards is ignored.
+ */
+final class RequestHold implements AsyncListener {
+    static final String RETRY_AFTER_SECONDS = "1";
+
+    private final HoldfastManager manager;
+    private final Request request;
+    private final Response response;
+    private final RequestScope scope;
+    private final CommitHook hook;
+    private volatile boolean applicationBegan;
+    private volatile boolean refusedAnswer;
+    private volatile boolean finished;
+    private @Nullable Boolean constrained;
+
+    private RequestHold(HoldfastManager manager, Request request, Response response) {
+        this.manager = manager;
+        this.request = request;
+        this.response = response;
+        this.scope = manager.coordinator().begin(manager.cookies().presentedEpoch(request), this);
+        this.hook = CommitHook.install(response.getCoyoteResponse(), this);
+    }
+
+    static RequestHold begin(HoldfastManager manager, Request request, Response response) {
+        return new RequestHold(manager, request, response);
+    }
+
+    boolean belongsTo(HoldfastManager other) {
+        return manager == other;
+    }
+
+    RequestScope scope() {
+        return scope;
+    }
+
+    // ---- look-ups
+
+    /** Everything up to here was the container's; from here on the application asks. */
+    void applicationBegins() {
+        applicationBegan = true;
+        if (request.getPrincipal() == null && !scope.usedSession() && request.getRequestedSessionId() != null) {
+            // The authenticator found no trusted copy, and nothing has asked the store yet. Whoever asks for the user
+            // will.
+            request.setUserPrincipal(new LazyUser(this));
+        }
+    }
+
+    /** The user of a session that nobody has asked for yet; null if there is none. Asks the store. */
+    @Nullable
+    Principal loadUser() {
+        if (finished) {
+            return null; // the access log asks when the response has left
+        }
+        RequestScope before = scope.enter();
+        try {
+            Session session = request.getSessionInternal(false);
+            Principal user = session == null ? null : session.getPrincipal();
+            if (request.getPrincipal() instanceof LazyUser) {
+                request.setUserPrincipal(user);
+                if (session != null && user != null) {
+                    request.setAuthType(session.getAuthType());
+                }
+            }
+            return user;
+        } finally {
+            RequestScope.leave(before);
+        }
+    }
+
+    /** Looks a session up for this request; null if there is none, or none is to be asked for yet. */
+    @Nullable
+    HoldfastSession find(SessionId id) {
+        Lookup lookup = scope.find(id, false);
+        if (lookup.found() == Lookup.Found.NOT_ASKED && mayAsk()) {
+            lookup = scope.find(id, true);
+        }
+        if (lookup.found() == Lookup.Found.UNAVAILABLE
+                && (applicationBegan || isConstrained() || manager.hasRequestListeners())) {
+            scope.refuse(
+                    "Session " + id + " cannot be looked up: " + cause(lookup) + " The response is 503.",
+                    lookup.cause());
+        }
+        return (HoldfastSession) lookup.session();
+    }
+
+    private static String cause(Lookup lookup) {
+        StoreUnavailableException cause = lookup.cause();
+        return cause == null ? "" : String.valueOf(cause.getMessage());
+    }
+
+    /**
+     * To be asked before a session is created: a session that the request carries and that nobody has asked for is found first.
+     *
+     * @throws SessionRefusedException if it cannot be found out whether there is one: a new one would log the user out
+     */
+    @Nullable
+    HoldfastSession findInsteadOfCreating() {
+        SessionId requested = SessionId.parse(request.getRequestedSessionId());
+        if (requested != null) {
+            Lookup lookup = scope.find(requested, true);
+            if (lookup.found() == Lookup.Found.UNAVAILABLE) {
+                throw scope.refuse(
+                        "Session " + requested + " cannot be looked up: " + cause(lookup)
+                                + " No new one is made in its place; the response is 503.",
+                        lookup.cause());
+            }
+            if (lookup.session() != null) {
+                return (HoldfastSession) lookup.session();
+            }
+        }
+        SessionRefusedException refusal = scope.refusal();
+        if (refusal != null) {
+            throw refusal;
+        }
+        return null;
+    }
+
+    /** Whether a look-up before the application may ask the store: a login that needs the session, or code of the application. */
+    private boolean mayAsk() {
+        return applicationBegan || manager.hasRequestListeners() || manager.isFormRequest(request) || isConstrained();
+    }
+
+    private synchronized boolean isConstrained() {
+        if (constrained == null) {
+            constrained = manager.isConstrained(request);
+        }
+        return constrained;
+    }
+
+    // ---- saving
+
+    /** From the commit hook, on whatever thread commits the response. */
+    void beforeCommit() {
+        if (refusedAnswer) {
+            return; // the clean 503 itself
+        }
+        RequestScope before = scope.enter();
+        try {
+            save();
+        } catch (SessionRefusedException e) {
+            answerRefused();
+            throw e;
+        } finally {
+            RequestScope.leave(before);
+        }
+    }
+
+    private void save() {
+        adoptUnboundSession();
+        scope.save();
+        manager.cookies().add(request, response, scope);
+    }
+
+    /** A session that was created or found on a thread of the application's own is known to the request, but not to the scope. */
+    private void adoptUnboundSession() {
+        if (!scope.usedSession() && request.getSessionInternal(false) instanceof HoldfastSession session) {
+            scope.adopt(session.copy());
+        }
+    }
+
+    /** After the pipeline: nothing of the application runs any more, unless the request went on asynchronously. */
+    void passed() {
+        if (request.isAsync()) {
+            request.getAsyncContext().addListener(this);
+            manager.async(this, request.getRequestedSessionId());
+            return;
+        }
+        end();
+    }
+
+    private void end() {
+        if (finished) {
+            return;
+        }
+        RequestScope before = scope.enter();
+        try {
+            if (!response.getCoyoteResponse().isCommitted() && !refusedAnswer) {
+                save();
+            }
+        } catch (SessionRefusedException e) {
+            answerRefused();
+        } finally {
+            finished = true;
+            try {
+                finish();
+            } finally {
+                RequestScope.leave(before);
+            }
+        }
+    }
+
+    private void finish() {
+        hook.uninstall();
+        manager.asyncEnded(this, request.getRequestedSessionId());
+        try {
+            scope.finish();
+        } catch (SessionRefusedException e) {
+            if (!response.getCoyoteResponse().isCommitted()) {
+                answerRefused();
+            } else {
+                // The head of a 200 has left: the only way to say that the answer does not stand is to break it off.
+                response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, e);
+            }
+        }
+    }
+
+    /** Whether the request is to be answered 503. */
+    boolean isRefused() {
+        return scope.refusal() != null;
+    }
+
+    /** Replaces whatever was to be sent by an empty 503. The response ignores what is written to it from now on. */
+    private void answerRefused() {
+        refusedAnswer = true;
+        if (response.getCoyoteResponse().isCommitted()) {
+            return;
+        }
+        response.setSuspended(false);
+        response.setAppCommitted(false);
+        response.reset();
+        request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
+        response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
+        response.setHeader("Cache-Control", "no-store");
+        response.setContentLength(0);
+        response.setSuspended(true);
+    }
+
+    /** After an error of the application was turned into an error page: the 503 wins as long as nothing has left. */
+    void repair() {
+        if (refusedAnswer || isRefused()) {
+            answerRefused();
+        }
+    }
+
+    // ---- asynchronous requests
+
+    @Override
+    public void onComplete(AsyncEvent event) throws IOException {
+        end();
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {
+        // The container answers, and passes through the valve or completes.
+    }
+
+    @Override
+    public void onError(AsyncEvent event) {
+        // The container answers, and passes through the valve or completes.
+    }
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {
+        event.getAsyncContext().addListener(this); // a new start forgets the listeners of the last one
+    }
+}
