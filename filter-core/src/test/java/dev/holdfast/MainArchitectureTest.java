@@ -29,6 +29,30 @@ class MainArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule configSeesTheJdkOnly = classes()
+            .that()
+            .resideInAPackage("dev.holdfast.config..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("dev.holdfast.config..", "java..", "org.jspecify..", "")
+            .because("the filter runs with these two packages alone");
+
+    @ArchTest
+    static final ArchRule affinitySeesServletsAndSettingsOnly = classes()
+            .that()
+            .resideInAPackage("dev.holdfast.affinity..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.holdfast.affinity..",
+                    "dev.holdfast.config..",
+                    "jakarta.servlet..",
+                    "java..",
+                    "org.jspecify..",
+                    "")
+            .because("the filter runs with these two packages alone");
+
+    @ArchTest
     static final ArchRule jedisOnlyInRedis = onlyIn("dev.holdfast.redis..", "redis.clients..");
 
     @ArchTest

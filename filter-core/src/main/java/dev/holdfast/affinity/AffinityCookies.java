@@ -2,6 +2,8 @@ package dev.holdfast.affinity;
 
 import jakarta.servlet.SessionCookieConfig;
 import jakarta.servlet.http.Cookie;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +122,7 @@ public final class AffinityCookies {
      * <p>Always HttpOnly: containers have switches of their own for that, which this configuration does not show, and no script needs the
      * route.
      *
-     * @param contextPath of the application, empty for the root
+     * @param contextPath of the application as {@code ServletContext} gives it: not encoded, empty for the root
      * @param secure {@code request.isSecure()}; a proxy's header is the container's to judge
      */
     public static Cookie likeSessionCookie(SessionCookieConfig config, String contextPath, boolean secure) {
@@ -129,12 +131,21 @@ public final class AffinityCookies {
         if (config.getDomain() != null) {
             cookie.setDomain(config.getDomain());
         }
-        String path = config.getPath() == null ? contextPath : config.getPath();
+        String path = config.getPath() == null ? encoded(contextPath) : config.getPath();
         cookie.setPath(path.isEmpty() ? "/" : path);
         cookie.setSecure(config.isSecure() || secure);
         cookie.setHttpOnly(true);
         cookie.setMaxAge(config.getMaxAge());
         return cookie;
+    }
+
+    /** As containers send it: a cookie may have ASCII only. */
+    private static String encoded(String path) {
+        try {
+            return new URI(null, null, path, null).toASCIIString();
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("\"" + path + "\" is no context path", e);
+        }
     }
 
     private static void copyAttributes(@Nullable Map<String, String> attributes, Cookie cookie) {

@@ -39,14 +39,19 @@ public final class AffinityFilter implements Filter {
     /** The request attribute by which a container module says that it sets the route cookie itself: {@code Boolean.TRUE}. */
     public static final String HANDLED_ATTRIBUTE = "dev.holdfast.affinity";
 
-    private static final String COOKIE_ATTRIBUTE = AffinityFilter.class.getName();
     private static final Logger LOG = System.getLogger(AffinityFilter.class.getName());
 
     /** Null means that the filter does nothing. */
     private @Nullable Rules rules;
 
-    /** What {@link #init} found out. */
+    /**
+     * What {@link #init} found out.
+     *
+     * @param attribute the request attribute that holds the {@link ResponseCookie}; each application has its own, because one may forward
+     *     a request to another, which has another class of that name
+     */
     private record Rules(
+            String attribute,
             ServletContext context,
             SettingsReader settings,
             AlternationGuard guard,
@@ -77,7 +82,12 @@ public final class AffinityFilter implements Filter {
         settings.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
         LOG.log(Level.INFO, () -> "Route cookie of " + application + ": " + String.join(", ", settings.description()));
         if (settings.get(Settings.AFFINITY).equals("cookie")) {
-            rules = new Rules(context, settings, new AlternationGuard(), new ForwardedProtoWarning());
+            rules = new Rules(
+                    AffinityFilter.class.getName() + application,
+                    context,
+                    settings,
+                    new AlternationGuard(),
+                    new ForwardedProtoWarning());
         }
     }
 
@@ -108,10 +118,10 @@ public final class AffinityFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
-        ResponseCookie cookie = (ResponseCookie) request.getAttribute(COOKIE_ATTRIBUTE);
+        ResponseCookie cookie = (ResponseCookie) request.getAttribute(active.attribute());
         if (cookie == null) {
             cookie = new ResponseCookie(cookies(active, request), active.guard(), active.forwardedProto());
-            request.setAttribute(COOKIE_ATTRIBUTE, cookie);
+            request.setAttribute(active.attribute(), cookie);
         } else if (cookie.isOpen() && !startsWithBareRequest(request.getDispatcherType())) {
             // A forward, an include, or a second filter: the request passed here is wrapped already.
             chain.doFilter(request, response);

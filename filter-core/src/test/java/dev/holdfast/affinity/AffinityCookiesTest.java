@@ -2,10 +2,15 @@ package dev.holdfast.affinity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
+import jakarta.servlet.SessionCookieConfig;
 import jakarta.servlet.http.Cookie;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AffinityCookiesTest {
@@ -95,6 +100,37 @@ class AffinityCookiesTest {
                         .set(new Cookie("JSESSIONID", "1fab"))
                         .getValue())
                 .isEqualTo(".n1");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', /", "/shop, /shop", "/shop##2, /shop%23%232", "/größe, /gr%C3%B6%C3%9Fe", "/100%, /100%25"})
+    void sendsTheContextPathAsContainersDo(String contextPath, String path) {
+        SessionCookieConfig config = mock(SessionCookieConfig.class);
+        when(config.getMaxAge()).thenReturn(-1);
+
+        Cookie like = AffinityCookies.likeSessionCookie(config, contextPath, true);
+
+        assertThat(like.getPath()).isEqualTo(path);
+        assertThat(like.getSecure()).isTrue();
+        assertThat(like.getDomain()).isNull();
+    }
+
+    @Test
+    void takesThePathAndAllAttributesFromTheSessionConfig() {
+        SessionCookieConfig config = mock(SessionCookieConfig.class);
+        when(config.getPath()).thenReturn("/");
+        when(config.getDomain()).thenReturn("example.org");
+        when(config.getMaxAge()).thenReturn(600);
+        when(config.getAttributes()).thenReturn(Map.of("SameSite", "None", "Partitioned", ""));
+
+        Cookie set = cookies.set(AffinityCookies.likeSessionCookie(config, "/shop", false));
+
+        assertThat(set.getPath()).isEqualTo("/");
+        assertThat(set.getDomain()).isEqualTo("example.org");
+        assertThat(set.getMaxAge()).isEqualTo(600);
+        assertThat(set.getAttribute("SameSite")).isEqualTo("None");
+        assertThat(set.getAttribute("Partitioned")).isEmpty();
+        assertThat(set.getSecure()).isFalse();
     }
 
     @ParameterizedTest

@@ -22,6 +22,12 @@ public final class RealParts {
      * @throws TestAbortedException if it is missing otherwise; {@code target/not-run.txt} says so too
      */
     public static Path require(String binary, String aptPackage) {
+        boolean required = "required".equals(System.getenv("HOLDFAST_REAL"));
+        return require(
+                binary, aptPackage, required, Path.of(System.getProperty("basedir", "."), "target", "not-run.txt"));
+    }
+
+    static Path require(String binary, String aptPackage, boolean required, Path notRun) {
         for (String directory : (System.getenv("PATH") + SBIN).split(File.pathSeparator, -1)) {
             Path candidate = Path.of(directory, binary);
             if (Files.isExecutable(candidate)) {
@@ -29,15 +35,14 @@ public final class RealParts {
             }
         }
         String reason = binary + " is not installed: sudo apt-get install -y " + aptPackage;
-        if ("required".equals(System.getenv("HOLDFAST_REAL"))) {
+        if (required) {
             throw new AssertionError(reason);
         }
-        record(reason);
+        record(reason, notRun);
         throw new TestAbortedException(reason);
     }
 
-    private static void record(String reason) {
-        Path list = Path.of(System.getProperty("basedir", "."), "target", "not-run.txt");
+    private static void record(String reason, Path list) {
         String test = StackWalker.getInstance()
                 .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)
                         .filter(name -> name.startsWith("dev.holdfast.") && name.endsWith("IT"))
