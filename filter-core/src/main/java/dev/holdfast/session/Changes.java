@@ -31,9 +31,13 @@ record Changes(
             throws UnencodableAttributeException {
         Changes changes = new Changes(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>());
         Set<String> fields = request.usedFields();
-        if (all) {
+        Set<String> unowned = copy.unowned();
+        if (all || !unowned.isEmpty()) {
             fields = new HashSet<>(fields);
-            fields.addAll(local.fields());
+            fields.addAll(unowned);
+            if (all) {
+                fields.addAll(local.fields());
+            }
         }
         for (String field : fields) {
             changes.examine(field, copy, local, codec);

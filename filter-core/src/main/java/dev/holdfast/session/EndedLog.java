@@ -105,12 +105,11 @@ final class EndedLog {
     }
 
     private void lose(Shard s) {
-        if (s.position == null) {
-            return; // nothing here is trusted
-        }
         s.era++;
-        s.good = false;
-        counters.gaps.increment();
+        if (s.position != null) {
+            s.good = false;
+            counters.gaps.increment();
+        }
     }
 
     /** The era in which copies may now be trusted. */
@@ -142,6 +141,9 @@ final class EndedLog {
             Shard s = shards[i];
             synchronized (s) {
                 if (!followed.test(i)) {
+                    if (s.position != null) {
+                        s.era++; // a load that is under way now must not be trusted: entries from here on are not read
+                    }
                     s.position = null;
                     s.good = true;
                 } else if (s.position != null) {
@@ -177,6 +179,9 @@ final class EndedLog {
         synchronized (s) {
             if (s.era != sent.era() || !question.from().equals(s.position)) {
                 return null; // lost or reset meanwhile: the next question starts from what is now known
+            }
+            if (s.generation.isEmpty()) {
+                s.generation = answer.generation();
             }
             if (!answer.generation().equals(s.generation)) {
                 LOG.log(

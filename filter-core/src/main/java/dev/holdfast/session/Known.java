@@ -20,8 +20,8 @@ record Known(Base writtenBy, Fingerprint fingerprint, byte @Nullable [] undecode
         return new Known(writtenBy, fingerprint, null, false);
     }
 
-    Known decoded() {
-        return new Known(writtenBy, fingerprint, null, false);
+    Known decoded(Fingerprint ofLiveObject) {
+        return new Known(writtenBy, ofLiveObject, null, false);
     }
 
     Known damaged() {

@@ -1,12 +1,15 @@
 package dev.holdfast.session;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,9 @@ public final class NearCopy {
     /** Fields written through the session's own methods and not known to be saved, with the tick of the last write. */
     private final Map<String, Long> unsaved = new ConcurrentHashMap<>();
 
+    /** Fields written while no request was open. */
+    private final Set<String> unowned = ConcurrentHashMap.newKeySet();
+
     private final AtomicLong ticks = new AtomicLong();
 
     private @Nullable Epoch epoch;
@@ -59,6 +65,7 @@ public final class NearCopy {
     private long loadedSequence;
     private long acknowledgedUse;
     private long lastUse;
+    private boolean bornTaken;
     private long loadsSent;
     private long loadsDone;
     private final List<RequestSession> open = new ArrayList<>(2);
@@ -110,55 +117,71 @@ public final class NearCopy {
         }
     }
 
-    /** A request set or removed a field. To be called after the live object changed. */
+    /**
+     * A request sets or removes a field. To be called before the live object changes, so that a neighbour who reads the new value finds
+     * it unsaved, and again after it, so that a commit in between does not take the change for saved.
+     */
     public void noteWrite(String field) {
         unsaved.put(field, ticks.incrementAndGet());
         noteRead(field);
+        if (!isOpen()) {
+            unowned.add(field); // a thread of the application's own, outside of any request: the next one saves it
+        }
     }
 
     /**
-     * Decodes a stored value that has no live object yet. Two threads may decode the same value: the caller keeps the object that it
-     * published first.
+     * Makes the live object of a stored value that has none yet. Two threads may make one each: the container keeps the first.
      *
-     * @return null if there is no such value, or none that this node can read (it then stays in the store as it is)
+     * @param publish puts the object into its place; false if there is one already
+     * @param retract takes it out again: the value was replaced meanwhile
      */
-    public @Nullable Object decode(String field) {
+    public void decode(String field, Predicate<Object> publish, Consumer<Object> retract) {
         Known value = known.get(field);
-        if (value == null || value.undecoded() == null || value.unreadable()) {
-            return null;
+        if (value == null || value.undecoded() == null || !isUndecoded(field)) {
+            return;
         }
+        Object live;
         try {
-            return coordinator.codec().decode(field, value.undecoded());
+            live = coordinator.codec().decode(field, value.undecoded());
         } catch (UnreadableAttributeException e) {
             known.replace(field, value, value.damaged());
             coordinator.reportUnreadable(id, field, e);
-            return null;
+            return;
+        }
+        // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
+        Known decoded = value.decoded(fingerprint(field, live, value));
+        if (publish.test(live) && !known.replace(field, value, decoded)) {
+            retract.accept(live);
         }
     }
 
-    /** The live object of a stored value was published: later changes are told by comparing with its bytes. */
-    public void published(String field) {
-        known.computeIfPresent(field, (f, value) -> value.undecoded() == null ? value : value.decoded());
+    private Fingerprint fingerprint(String field, Object live, Known value) {
+        if (field.startsWith(Fields.RESERVED) || coordinator.codec().isImmutable(live)) {
+            return value.fingerprint();
+        }
+        try {
+            return Fingerprint.of(coordinator.codec().encode(field, live));
+        } catch (UnencodableAttributeException e) {
+            return value.fingerprint(); // the commit will say so, if anything is to be written
+        }
     }
 
     /** Whether a stored value has no live object yet but can have one. */
     public boolean isUndecoded(String field) {
         Known value = known.get(field);
-        return value != null && value.undecoded() != null && !value.unreadable();
+        return value != null && value.undecoded() != null && !value.unreadable() && !unsaved.containsKey(field);
     }
 
     /** Fields of stored values that have no live object yet but can have one. */
     public Set<String> undecoded() {
-        Set<String> fields = ConcurrentHashMap.newKeySet();
-        known.forEach((field, value) -> {
-            if (value.undecoded() != null && !value.unreadable()) {
+        Set<String> fields = new HashSet<>();
+        known.keySet().forEach(field -> {
+            if (isUndecoded(field)) {
                 fields.add(field);
             }
         });
         return fields;
     }
-
-    // ---- state, under the slot
 
     /**
      * Checks a value before the application's session takes it.
@@ -168,6 +191,8 @@ public final class NearCopy {
     public void check(String attribute, Object value) {
         coordinator.codec().check(attribute, value);
     }
+
+    // ---- state, under the slot
 
     SessionId storedId() {
         return storedId;
@@ -191,6 +216,10 @@ public final class NearCopy {
 
     Map<String, Long> unsaved() {
         return unsaved;
+    }
+
+    Set<String> unowned() {
+        return Set.copyOf(unowned);
     }
 
     /** The first content of a copy that was created here. */
@@ -220,6 +249,7 @@ public final class NearCopy {
         internalId = snapshot.internalId();
         savedMaxInactive = snapshot.maxInactiveSeconds();
         unsaved.clear();
+        unowned.clear();
         known.clear();
         snapshot.values().forEach((field, value) -> known.put(field, Known.stored(value)));
     }
@@ -252,9 +282,14 @@ public final class NearCopy {
         savedMaxInactive = maxInactiveSeconds;
         changes.writes().forEach((field, value) -> known.put(field, Known.live(newBase, changes.fingerprint(field))));
         changes.removes().forEach(known::remove);
+        clean(changes);
+    }
+
+    /** What was examined and needs no writing, or no longer, is not unsaved; a write that came later has left a newer tick. */
+    void clean(Changes changes) {
         changes.examined().forEach((field, tick) -> {
-            if (tick != 0) {
-                unsaved.remove(field, tick);
+            if (tick == 0 || unsaved.remove(field, tick)) {
+                unowned.remove(field);
             }
         });
     }
@@ -271,15 +306,24 @@ public final class NearCopy {
 
     /** Rule 1: whether a request that carries this epoch is served without asking; clause (c) is asked of the log. */
     synchronized boolean trusts(@Nullable Epoch presented, EndedLog log, long now) {
-        LocalSession object = local;
         return presented != null
                 && state == State.SERVING
-                && object != null
+                && local != null
                 && confirmed
                 && presented.equals(epoch)
                 && heardSequence <= loadedSequence
-                && now - acknowledgedUse <= Lifetimes.graceMillis(object.maxInactiveSeconds()) * 1_000_000L
+                && now - acknowledgedUse <= Lifetimes.graceMillis(savedMaxInactive) * 1_000_000L
                 && log.fresh(id.shard(), trustEra);
+    }
+
+    /**
+     * Before a call is sent. Sequences of a log that was interrupted say nothing about the one that follows: it may have gone back.
+     */
+    synchronized void sending(EndedLog.Sent sent) {
+        if (trustEra != sent.era()) {
+            loadedSequence = 0;
+            heardSequence = 0;
+        }
     }
 
     /** After a reply that read or wrote the state of this copy. */
@@ -373,18 +417,31 @@ public final class NearCopy {
         return false;
     }
 
-    /** Closes admission for good if no request is inside: the holder's timer. */
+    /** Stops admission if no request is inside. To be called with the slot; {@link #resume} or {@link #drop} follows. */
     synchronized boolean stopIfIdle() {
         if (state != State.SERVING || !open.isEmpty()) {
             return false;
         }
-        state = State.DROPPED;
+        state = State.EMPTY;
         return true;
     }
 
-    /** The holder's timer found the session in use after all. */
+    /** Admits requests again, unless the copy was dropped meanwhile. */
     synchronized void resume() {
-        state = State.SERVING;
+        if (state == State.EMPTY) {
+            state = State.SERVING;
+        }
+    }
+
+    /** The epoch that a new session is born with stands in one answer only. */
+    synchronized boolean takeBorn() {
+        boolean first = !bornTaken;
+        bornTaken = true;
+        return first;
+    }
+
+    synchronized void usedAt(long now) {
+        lastUse = Math.max(lastUse, now);
     }
 
     private synchronized List<RequestSession> openRequests() {

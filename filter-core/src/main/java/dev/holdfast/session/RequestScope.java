@@ -119,7 +119,13 @@ public final class RequestScope {
         }
     }
 
+    /** Two threads of one request may have opened the same session: the first hold stands. */
     synchronized void add(RequestSession session) {
+        for (RequestSession known : sessions) {
+            if (known.copy() == session.copy()) {
+                return;
+            }
+        }
         sessions.add(session);
     }
 
@@ -180,7 +186,7 @@ public final class RequestScope {
             throw refused;
         }
         for (RequestSession session : sessions()) {
-            coordinator.save(this, session);
+            coordinator.save(this, session, true);
         }
     }
 
@@ -215,6 +221,9 @@ public final class RequestScope {
             for (RequestSession session : sessions()) {
                 if (refusal() == null) {
                     coordinator.saveLate(this, session);
+                } else {
+                    // What was refused must not become durable with a neighbour's commit.
+                    coordinator.abandon(session);
                 }
             }
             awaitOldTrust();

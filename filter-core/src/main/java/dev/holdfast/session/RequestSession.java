@@ -13,6 +13,7 @@ final class RequestSession {
     private final NearCopy copy;
     private final long began;
     private final Set<String> used = new HashSet<>(4);
+    private boolean usedSinceSave = true;
     private @Nullable Epoch admitted;
     private @Nullable Epoch answer;
     private long movedAt;
@@ -34,6 +35,16 @@ final class RequestSession {
 
     synchronized void used(String field) {
         used.add(field);
+        usedSinceSave = true;
+    }
+
+    /** Whether the session was used after the last save. */
+    synchronized boolean usedSinceSave() {
+        return usedSinceSave;
+    }
+
+    synchronized void saved() {
+        usedSinceSave = false;
     }
 
     synchronized Set<String> usedFields() {

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionCoordinator {
     private static final long MILLI = 1_000_000L;
+    /** A request that took longer has used its session until its end, not only when it began. */
+    private static final long LONG_REQUEST = TimeUnit.SECONDS.toNanos(1);
+
     /** A copy that another node has taken over is kept this long, in case the browser comes back. */
     private static final long STALE_KEEP = TimeUnit.SECONDS.toNanos(30);
 
@@ -40,7 +43,7 @@ public final class SessionCoordinator {
     private final TouchBatcher touches;
     private final Map<String, NearCopy> copies = new ConcurrentHashMap<>();
     /** Ids that a request of this node has changed and not committed yet: nobody finds a session under them here. */
-    private final Set<String> movedAway = ConcurrentHashMap.newKeySet();
+    private final Map<String, NearCopy> movedAway = new ConcurrentHashMap<>();
 
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
@@ -98,10 +101,14 @@ public final class SessionCoordinator {
     // ---- load (rules 1, 2, 3, 12)
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
-        if (movedAway.contains(id.value())) {
-            return Lookup.NONE;
-        }
         while (true) {
+            NearCopy away = movedAway.get(id.value());
+            if (away != null) {
+                if (away.isServing()) {
+                    return Lookup.NONE;
+                }
+                movedAway.remove(id.value(), away);
+            }
             NearCopy copy = copies.get(id.value());
             if (copy != null) {
                 LocalSession trusted = openTrusted(scope, copy);
@@ -113,23 +120,34 @@ public final class SessionCoordinator {
                 return Lookup.NOT_ASKED;
             }
             NearCopy asked = copy != null ? copy : copies.computeIfAbsent(id.value(), v -> new NearCopy(this, id));
-            long loadsSeen = asked.loadsSent();
-            if (!acquire(asked.slot, scope.budget())) {
-                return Lookup.unavailable(busy(id, scope.budget()));
+            Lookup lookup = ask(scope, id, asked);
+            if (lookup != null) {
+                return lookup;
             }
-            try {
-                if (copies.get(id.value()) != asked) {
-                    continue; // dropped, ended or renamed while this request waited
-                }
-                LocalSession trusted = openTrusted(scope, asked);
-                return trusted != null ? Lookup.of(trusted) : openShared(scope, asked, loadsSeen);
-            } catch (StoreUnavailableException e) {
-                return Lookup.unavailable(e);
-            } finally {
-                asked.slot.release();
-                if (asked.local() == null) {
-                    copies.remove(id.value(), asked);
-                }
+        }
+    }
+
+    /** Null if the copy was dropped, ended or renamed meanwhile: the look-up begins anew. */
+    private @Nullable Lookup ask(RequestScope scope, SessionId id, NearCopy asked) {
+        long loadsSeen = asked.loadsSent();
+        if (!acquire(asked.slot, scope.budget())) {
+            return Lookup.unavailable(busy(id, scope.budget()));
+        }
+        try {
+            if (copies.get(id.value()) != asked) {
+                return null;
+            }
+            LocalSession trusted = openTrusted(scope, asked);
+            return trusted != null ? Lookup.of(trusted) : openShared(scope, asked, loadsSeen);
+        } catch (StoreUnavailableException e) {
+            return Lookup.unavailable(e);
+        } catch (RuntimeException e) {
+            drop(asked); // whatever it holds now is half of something
+            throw e;
+        } finally {
+            asked.slot.release();
+            if (asked.local() == null) {
+                copies.remove(id.value(), asked);
             }
         }
     }
@@ -148,12 +166,13 @@ public final class SessionCoordinator {
         return copy.local();
     }
 
-    private Lookup openShared(RequestScope scope, NearCopy copy, long loadsSeen) {
+    private @Nullable Lookup openShared(RequestScope scope, NearCopy copy, long loadsSeen) {
         RequestSession request = new RequestSession(copy, scope.began());
         Epoch epoch = copy.epoch();
         if (epoch != null && copy.loadedSince(loadsSeen) && copy.open(request)) {
             // One load serves all that had arrived when it was sent; its epoch stands in one answer only (rule 3).
-            request.admit(epoch, roaming && !epoch.hasHolder() ? epoch : Epoch.fresh(holder));
+            boolean mine = !epoch.hasHolder() || epoch.route().equals(holder);
+            request.admit(mine ? epoch : null, roaming && !epoch.hasHolder() ? epoch : Epoch.fresh(holder));
             request.movedAt(ticker.nanos());
             scope.add(request);
             counters.sharedLoads.increment();
@@ -161,18 +180,24 @@ public final class SessionCoordinator {
             return local == null ? Lookup.NONE : Lookup.of(local);
         }
         LocalSession local = copy.local();
-        if (local != null && isIdle(copy, local) && expire(copy)) {
-            return Lookup.NONE;
+        if (local != null && isIdle(copy, local)) {
+            if (expire(copy)) {
+                return Lookup.NONE;
+            }
+            if (!copy.isServing()) {
+                return null;
+            }
         }
         return load(scope, copy, request);
     }
 
-    /** Under the slot. */
-    private Lookup load(RequestScope scope, NearCopy copy, RequestSession request) {
+    /** Under the slot. Null if the copy was dropped meanwhile. */
+    private @Nullable Lookup load(RequestScope scope, NearCopy copy, RequestSession request) {
         int shard = copy.storedId().shard();
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
             boolean mustMove = copy.mustMove(sent.era());
+            copy.sending(sent);
             Epoch fresh = Epoch.fresh(holder);
             Base known = copy.local() == null ? null : copy.base();
             long number = copy.sendLoad();
@@ -206,7 +231,7 @@ public final class SessionCoordinator {
         }
     }
 
-    private Lookup install(
+    private @Nullable Lookup install(
             RequestScope scope,
             NearCopy copy,
             RequestSession request,
@@ -215,12 +240,15 @@ public final class SessionCoordinator {
             long era,
             long number) {
         Epoch epoch = reply.epoch();
-        if (epoch == null) {
-            throw new IllegalStateException("The store loaded a session without an epoch");
-        }
         LocalSession local = copy.local();
         SessionSnapshot snapshot = reply.snapshot();
-        NearCopy target = copy;
+        if (epoch == null || (snapshot == null && local == null)) {
+            throw new IllegalStateException("The store left out a part of a session that it has loaded");
+        }
+        if (local != null && !copy.isServing()) {
+            forget(copy); // dropped while the load was under way
+            return null;
+        }
         if (snapshot != null && local != null && !copy.beginRefresh(request)) {
             // Another request is inside and has used the state that is now old: it goes on with an orphan.
             counters.mismatches.increment();
@@ -231,42 +259,31 @@ public final class SessionCoordinator {
                             + "those of them that changed it are answered 503.",
                     null);
             drop(copy);
-            target = new NearCopy(this, copy.id());
-            target.slot.acquireUninterruptibly(); // free: nobody else knows it
-            copies.put(copy.id().value(), target);
-            local = null;
+            return null;
         }
-        try {
-            if (snapshot != null) {
-                target.install(snapshot);
-                if (local == null) {
-                    local = sessions.restore(target.id(), target, snapshot, reply.sinceUseMillis());
-                } else {
-                    local.refresh(snapshot, reply.sinceUseMillis());
-                }
-            }
+        if (snapshot != null) {
+            copy.install(snapshot);
             if (local == null) {
-                throw new IllegalStateException("The store left out a session that this node does not have");
-            }
-            boolean movedToMe = epoch.equals(fresh);
-            target.acknowledged(
-                    epoch,
-                    reply.confirmed(),
-                    era,
-                    LogEntry.sequenceOf(reply.tail().newestEntry()),
-                    request.began());
-            target.serve(local);
-            RequestSession admitted = target == copy ? request : new RequestSession(target, request.began());
-            admit(scope, admitted, reply, movedToMe);
-            target.open(admitted);
-            target.loadDone(number);
-            scope.add(admitted);
-            return Lookup.of(local);
-        } finally {
-            if (target != copy) {
-                target.slot.release();
+                local = sessions.restore(copy.id(), copy, snapshot, reply.sinceUseMillis());
+            } else {
+                local.refresh(snapshot, reply.sinceUseMillis());
             }
         }
+        if (local == null) {
+            throw new IllegalStateException("The container made no session");
+        }
+        copy.acknowledged(
+                epoch, reply.confirmed(), era, LogEntry.sequenceOf(reply.tail().newestEntry()), request.began());
+        copy.serve(local);
+        admit(scope, request, reply, epoch.equals(fresh));
+        if (!copy.open(request)) {
+            local.forgotten(); // an end was heard meanwhile
+            forget(copy);
+            return null;
+        }
+        copy.loadDone(number);
+        scope.add(request);
+        return Lookup.of(local);
     }
 
     private void admit(RequestScope scope, RequestSession request, SessionStore.LoadReply reply, boolean moved) {
@@ -304,65 +321,102 @@ public final class SessionCoordinator {
     void adopt(RequestScope scope, NearCopy copy) {
         RequestSession request = new RequestSession(copy, scope.began());
         Epoch epoch = copy.epoch();
-        boolean unsaved = copy.base().equals(Base.NONE);
-        boolean carried = !unsaved && epoch != null && epoch.equals(scope.presented());
-        request.admit(epoch, carried ? null : unsaved ? epoch : Epoch.fresh(holder));
-        if (copy.open(request)) {
-            scope.add(request);
+        if (copy.base().equals(Base.NONE)) {
+            request.admit(epoch, copy.takeBorn() ? epoch : Epoch.fresh(holder));
+        } else if (copy.trusts(scope.presented(), ended, ticker.nanos())) {
+            request.admit(epoch, null);
+        } else {
+            request.admit(null, Epoch.fresh(holder));
+            request.movedAt(ticker.nanos());
         }
+        copy.open(request); // if it was dropped, the request is one of an orphan
+        scope.add(request);
     }
 
     /**
      * Changes the public id of a session; the store learns of it with the next commit of a request that uses it.
      *
      * @throws IllegalArgumentException if the new id is in another shard
+     * @throws SessionRefusedException if a neighbour's call to the store takes longer than this request may wait
      */
     public void changeId(NearCopy copy, SessionId newId) {
-        SessionId old = copy.id();
-        if (newId.shard() != old.shard()) {
+        if (newId.shard() != copy.id().shard()) {
             throw new IllegalArgumentException(
-                    "Session " + old + " cannot become " + newId + ": a session id keeps its first two digits");
+                    "Session " + copy.id() + " cannot become " + newId + ": a session id keeps its first two digits");
         }
-        if (!copy.base().equals(Base.NONE)) {
-            movedAway.add(old.value());
+        RequestScope scope = currentScope();
+        WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(timeout);
+        // Under the slot, so that no commit is under way that does not know of it.
+        if (!acquire(copy.slot, budget)) {
+            throw refuse(scope, "Session " + copy.id() + " cannot change its id: ", busy(copy.id(), budget));
         }
-        copies.remove(old.value(), copy);
-        copy.changeId(newId);
-        copies.put(newId.value(), copy);
+        try {
+            SessionId old = copy.id();
+            if (copy.isServing()) {
+                if (!copy.base().equals(Base.NONE) && old.equals(copy.storedId())) {
+                    movedAway.put(old.value(), copy);
+                }
+                copies.remove(old.value(), copy);
+            }
+            copy.changeId(newId);
+            if (copy.isServing()) {
+                copies.put(newId.value(), copy);
+                if (!copy.isServing()) {
+                    forget(copy);
+                }
+            }
+        } finally {
+            copy.slot.release();
+        }
     }
 
     /**
-     * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing for a session that was dropped
-     * or that the store never knew.
+     * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing if it has ended here already.
      *
      * @throws SessionRefusedException if the store cannot be told; the session then lives on
      */
     public void end(NearCopy copy) {
-        if (copy.base().equals(Base.NONE) || copy.state() == NearCopy.State.DROPPED) {
-            forget(copy);
-            copy.end();
+        if (copy.isEnded()) {
             return;
         }
-        RequestScope scope = RequestScope.current();
-        WaitBudget budget = scope != null && scope.belongsTo(this) ? scope.budget() : new WaitBudget(timeout);
+        RequestScope scope = currentScope();
+        WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(timeout);
         try {
             if (!acquire(copy.slot, budget)) {
                 throw busy(copy.id(), budget);
             }
             try {
-                endInStore(copy, null, budget);
-                forget(copy);
+                if (copy.isEnded()) {
+                    return;
+                }
+                if (!copy.base().equals(Base.NONE)) {
+                    endInStore(copy, null, budget);
+                    counters.ended.increment();
+                }
                 copy.end();
-                counters.ended.increment();
+                forget(copy);
             } finally {
                 copy.slot.release();
             }
+            // The request may have held an orphan: what took its place here has ended, too.
+            NearCopy other = copies.get(copy.storedId().value());
+            if (other != null) {
+                drop(other);
+            }
         } catch (StoreUnavailableException e) {
-            String message = "Session " + copy.id() + " cannot be ended: " + e.getMessage();
-            throw scope != null && scope.belongsTo(this)
-                    ? scope.refuse(message, e)
-                    : new SessionRefusedException(message, e);
+            throw refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);
         }
+    }
+
+    private @Nullable RequestScope currentScope() {
+        RequestScope scope = RequestScope.current();
+        return scope != null && scope.belongsTo(this) ? scope : null;
+    }
+
+    private static SessionRefusedException refuse(
+            @Nullable RequestScope scope, String what, StoreUnavailableException cause) {
+        String message = what + cause.getMessage();
+        return scope != null ? scope.refuse(message, cause) : new SessionRefusedException(message, cause);
     }
 
     private SessionStore.Outcome endInStore(NearCopy copy, @Nullable Epoch onlyIfIdle, WaitBudget budget) {
@@ -370,6 +424,7 @@ public final class SessionCoordinator {
         String stamp = RandomToken.next();
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
+            copy.sending(sent);
             SessionStore.EndReply reply = store.end(
                     new SessionStore.End(
                             copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive(), onlyIfIdle),
@@ -387,43 +442,64 @@ public final class SessionCoordinator {
 
     // ---- commit (rules 4, 5 in its strict form, 6)
 
-    void save(RequestScope scope, RequestSession request) {
+    /** @return whether anything was written */
+    boolean save(RequestScope scope, RequestSession request, boolean renew) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
         if (copy.isEnded() || local == null) {
-            return; // ended by a request of this node: nothing of it is to be kept
+            return false; // ended by a request of this node: nothing of it is to be kept
         }
+        boolean written = false;
         if (copy.isServing()) {
             Base seen = copy.base();
             Changes changes = changes(scope, request, local);
-            if (!needsCommit(copy, local, changes)) {
-                if (request.answer() == null && !isCurrent(request)) {
-                    renew(scope, request);
-                }
-                return;
-            }
-            if (!acquire(copy.slot, scope.budget())) {
-                throw refuse(scope, copy, busy(copy.id(), scope.budget()));
-            }
-            try {
-                if (copy.isServing()) {
-                    // A neighbour's commit in between may have carried some of this, and has moved the base.
-                    Changes now = copy.base().equals(seen) ? changes : changes(scope, request, local);
-                    if (needsCommit(copy, local, now)) {
-                        commit(scope, request, local, now);
-                    }
-                    return;
-                }
-            } finally {
-                copy.slot.release();
+            if (needsCommit(copy, local, changes) || (renew && mustRenew(request))) {
+                written = saveUnderSlot(scope, request, local, seen, changes, renew);
+            } else {
+                copy.clean(changes);
             }
         }
-        if (!copy.isEnded()) {
+        if (!copy.isServing() && !copy.isEnded()) {
             saveOrphan(scope, request, local);
+        }
+        request.saved();
+        return written;
+    }
+
+    private boolean saveUnderSlot(
+            RequestScope scope, RequestSession request, LocalSession local, Base seen, Changes changes, boolean renew) {
+        NearCopy copy = request.copy();
+        if (!acquire(copy.slot, scope.budget())) {
+            drop(copy);
+            throw refuse(scope, copy, busy(copy.id(), scope.budget()));
+        }
+        try {
+            if (!copy.isServing()) {
+                return false;
+            }
+            // A neighbour's commit in between may have carried some of this, and has moved the base.
+            Changes now = copy.base().equals(seen) ? changes : changes(scope, request, local);
+            if (needsCommit(copy, local, now)) {
+                commit(scope, request, local, now);
+                return true;
+            }
+            if (renew && mustRenew(request)) {
+                moveEpoch(scope, request, copy);
+            }
+            return false;
+        } catch (StoreUnavailableException e) {
+            throw refuse(scope, copy, e);
+        } finally {
+            copy.slot.release();
         }
     }
 
-    private boolean isCurrent(RequestSession request) {
+    /** Rule 4: the request has nothing to write, but its browser must not keep an epoch that is no longer the copy's. */
+    private static boolean mustRenew(RequestSession request) {
+        return request.answer() == null && !isCurrent(request);
+    }
+
+    private static boolean isCurrent(RequestSession request) {
         Epoch admitted = request.admitted();
         return admitted == null || admitted.equals(request.copy().epoch());
     }
@@ -454,12 +530,14 @@ public final class SessionCoordinator {
         String stamp = RandomToken.next();
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
+            boolean mustMove = copy.mustMove(sent.era());
+            copy.sending(sent);
             Epoch fresh = Epoch.fresh(holder);
             SessionStore.CommitReply reply;
             try {
                 reply = create
                         ? createInStore(scope, request, local, changes, stamp, sent)
-                        : commitInStore(scope, request, changes, stamp, sent, fresh, maxInactive);
+                        : commitInStore(scope, request, changes, stamp, sent, mustMove, fresh, maxInactive);
             } catch (StoreUnavailableException e) {
                 // What is refused must not become durable with a neighbour's commit.
                 drop(copy);
@@ -536,6 +614,7 @@ public final class SessionCoordinator {
             Changes changes,
             String stamp,
             EndedLog.Sent sent,
+            boolean mustMove,
             Epoch fresh,
             int maxInactive) {
         NearCopy copy = request.copy();
@@ -546,7 +625,7 @@ public final class SessionCoordinator {
                         sent.generation(),
                         copy.base(),
                         stamp,
-                        copy.mustMove(sent.era()) ? null : request.admitted(),
+                        mustMove ? null : request.admitted(),
                         fresh,
                         maxInactive,
                         age(request.began()),
@@ -575,7 +654,7 @@ public final class SessionCoordinator {
         SessionId old = copy.storedId();
         if (!copy.id().equals(old)) {
             copy.renamed(copy.id());
-            movedAway.remove(old.value());
+            movedAway.remove(old.value(), copy);
         }
         copy.saved(copy.base().next(stamp), maxInactive, changes);
         boolean kept = epoch.equals(before);
@@ -595,24 +674,8 @@ public final class SessionCoordinator {
         } else if (!epoch.equals(request.admitted())) {
             // The commit had been applied by its first attempt, and the epoch has moved on since: the answer carries a
             // dead mark.
-            request.admit(epoch, roaming && !epoch.hasHolder() ? epoch : fresh);
-        }
-    }
-
-    /** Rule 4: the request has nothing to write, but its browser must not keep an epoch that is no longer the copy's. */
-    private void renew(RequestScope scope, RequestSession request) {
-        NearCopy copy = request.copy();
-        if (!acquire(copy.slot, scope.budget())) {
-            throw refuse(scope, copy, busy(copy.id(), scope.budget()));
-        }
-        try {
-            if (copy.isServing()) {
-                moveEpoch(scope, request, copy);
-            }
-        } catch (StoreUnavailableException e) {
-            throw refuse(scope, copy, e);
-        } finally {
-            copy.slot.release();
+            boolean nobodys = roaming && !epoch.hasHolder();
+            request.admit(nobodys ? epoch : null, nobodys ? epoch : fresh);
         }
     }
 
@@ -642,7 +705,14 @@ public final class SessionCoordinator {
                     if (epoch == null) {
                         throw new IllegalStateException("The store moved no epoch");
                     }
-                    request.admit(epoch, epoch);
+                    if (epoch.equals(fresh) || !epoch.hasHolder()) {
+                        request.admit(epoch, epoch);
+                    } else {
+                        request.admit(
+                                null,
+                                fresh); // Redis is out of memory and could only read: another's mark is not ours to
+                        // send
+                    }
                     request.movedAt(ticker.nanos());
                     if (reply.snapshot() != null) {
                         drop(copy);
@@ -679,19 +749,30 @@ public final class SessionCoordinator {
         }
     }
 
+    /** At the end of a request: its headers have left, or everything is saved. */
     void saveLate(RequestScope scope, RequestSession request) {
-        long before = counters.commits.sum();
-        save(scope, request);
-        if (counters.commits.sum() != before) {
+        // An epoch that moved after the headers had left is none of this request's business unless it used the session
+        // since.
+        if (save(scope, request, request.usedSinceSave())) {
             counters.lateCommits.increment();
+        }
+    }
+
+    /** The request was refused: what it left in a copy goes with the copy. */
+    void abandon(RequestSession request) {
+        if (!request.usedFields().isEmpty() || request.copy().base().equals(Base.NONE)) {
+            drop(request.copy());
         }
     }
 
     /** Ends a request's hold on a session; a use that no call has told the store is told with the next batch. */
     void close(RequestSession request) {
         NearCopy copy = request.copy();
-        if (copy.isServing() && copy.needsTouch(request.began())) {
-            touches.note(copy, request.began());
+        long now = ticker.nanos();
+        copy.usedAt(now);
+        long use = now - request.began() > LONG_REQUEST ? now : request.began();
+        if (copy.isServing() && copy.needsTouch(use)) {
+            touches.note(copy, use);
         }
         copy.close(request);
     }
@@ -705,9 +786,17 @@ public final class SessionCoordinator {
     public void tick() {
         boolean[] followed = new boolean[SessionId.SHARDS];
         copies.values().forEach(copy -> followed[copy.id().shard()] = true);
-        ended.ask(shard -> followed[shard], (shard, entry) -> heard(entry));
         try {
-            counters.touches.add(touches.flush(this::drop, timeout.multipliedBy(4)));
+            ended.ask(shard -> followed[shard], (shard, entry) -> heard(entry));
+        } finally {
+            flushTouches();
+            forgetStale();
+        }
+    }
+
+    private void flushTouches() {
+        try {
+            counters.touches.add(touches.flush(this::touchedGone, timeout.multipliedBy(4)));
         } catch (StoreUnavailableException e) {
             log.warn(
                     "HF-211",
@@ -715,11 +804,32 @@ public final class SessionCoordinator {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    /** A touch found no session; if a commit has changed the id meanwhile, that says nothing. */
+    private void touchedGone(NearCopy copy, SessionId touched) {
+        if (copy.slot.tryAcquire()) {
+            try {
+                if (copy.storedId().equals(touched)) {
+                    drop(copy);
+                }
+            } finally {
+                copy.slot.release();
+            }
+        }
+    }
+
+    private void forgetStale() {
         long now = ticker.nanos();
         for (NearCopy copy : copies.values()) {
-            if (copy.isStale() && now - copy.lastUse() > STALE_KEEP && copy.stopIfIdle()) {
-                forget(copy);
-                forgotten(copy);
+            if (copy.isStale() && now - copy.lastUse() > STALE_KEEP && copy.slot.tryAcquire()) {
+                try {
+                    if (copy.stopIfIdle()) {
+                        drop(copy);
+                    }
+                } finally {
+                    copy.slot.release();
+                }
             }
         }
     }
@@ -756,6 +866,8 @@ public final class SessionCoordinator {
                         () -> "Idle sessions cannot be ended, they are asked for again later: " + e.getMessage(),
                         e);
                 return;
+            } catch (RuntimeException e) {
+                log.warn("HF-214", () -> "The end of the idle session " + copy.id() + " could not be told to all listeners", e);
             } finally {
                 copy.slot.release();
             }
@@ -767,7 +879,7 @@ public final class SessionCoordinator {
         return maxInactive > 0 && ticker.nanos() - copy.lastUse() >= TimeUnit.SECONDS.toNanos(maxInactive);
     }
 
-    /** Under the slot. True if the session has ended or is another node's now: nothing of it is left here. */
+    /** Under the slot. True if the session has ended. */
     private boolean expire(NearCopy copy) {
         if (copy.base().equals(Base.NONE) || !copy.stopIfIdle()) {
             return false;
@@ -779,16 +891,32 @@ public final class SessionCoordinator {
             copy.resume();
             throw e;
         }
-        forget(copy);
         LocalSession local = copy.local();
-        if (outcome == SessionStore.Outcome.OK && local != null) {
-            copy.end();
-            counters.expired.increment();
-            local.expired();
-            return true;
+        switch (outcome) {
+            case OK -> {
+                copy.end();
+                forget(copy);
+                counters.expired.increment();
+                if (local != null) {
+                    local.expired();
+                }
+                return true;
+            }
+            case GONE -> {
+                drop(copy);
+                return true;
+            }
+            case MISMATCH, OTHER_GENERATION -> {
+                // In use elsewhere; or our clock is ahead, then the next round finds it idle.
+                if (copy.isStale() || roaming) {
+                    drop(copy);
+                } else {
+                    copy.resume();
+                }
+                return false;
+            }
         }
-        forgotten(copy);
-        return outcome == SessionStore.Outcome.GONE;
+        throw new IllegalStateException("Unknown outcome " + outcome);
     }
 
     /** All copies here, for the container's lists. */
@@ -799,7 +927,7 @@ public final class SessionCoordinator {
     /** Tells the store what is still to be told and forgets all copies; no session ends. */
     public void stop() {
         try {
-            touches.flush(copy -> {}, timeout);
+            touches.flush((copy, id) -> {}, timeout);
         } catch (StoreUnavailableException e) {
             log.warn("HF-211", () -> "The last uses of sessions could not be told to the store: " + e.getMessage(), e);
         }
@@ -830,23 +958,19 @@ public final class SessionCoordinator {
 
     // ---- small parts
 
+    /** The state first, then the maps: whoever finds the copy in a map after that sees that it does not serve. */
     private void drop(NearCopy copy) {
+        boolean first = copy.drop();
         forget(copy);
-        if (copy.drop()) {
-            forgotten(copy);
+        LocalSession local = copy.local();
+        if (first && local != null) {
+            local.forgotten();
         }
     }
 
     private void forget(NearCopy copy) {
         copies.remove(copy.id().value(), copy);
-        movedAway.remove(copy.storedId().value());
-    }
-
-    private static void forgotten(NearCopy copy) {
-        LocalSession local = copy.local();
-        if (local != null) {
-            local.forgotten();
-        }
+        movedAway.remove(copy.storedId().value(), copy);
     }
 
     private long age(long since) {
@@ -870,12 +994,13 @@ public final class SessionCoordinator {
 
     void await(long until) {
         counters.waits.increment();
+        boolean interrupted = false;
         for (long left = until - ticker.nanos(); left > 0; left = until - ticker.nanos()) {
             LockSupport.parkNanos(left);
-            if (Thread.interrupted()) {
-                Thread.currentThread().interrupt();
-                return;
-            }
+            interrupted |= Thread.interrupted(); // else the next park returns at once
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

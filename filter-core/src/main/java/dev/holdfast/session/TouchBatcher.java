@@ -1,9 +1,11 @@
 package dev.holdfast.session;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
 /**
  * Uses that changed nothing, joined: at most one touch per session and flush, all of a flush in one round trip.
@@ -31,10 +33,10 @@ final class TouchBatcher {
     /**
      * Sends what was noted.
      *
-     * @param gone gets the copies whose session is gone from the store
+     * @param gone gets the copies whose session is gone from the store, and the id that was touched: it may have changed since
      * @return how many touches were sent
      */
-    int flush(java.util.function.Consumer<NearCopy> gone, java.time.Duration timeout) {
+    int flush(BiConsumer<NearCopy, SessionId> gone, Duration timeout) {
         int sent = 0;
         List<Map.Entry<NearCopy, Long>> due = new ArrayList<>(uses.entrySet());
         for (int from = 0; from < due.size(); from += BATCH) {
@@ -44,10 +46,7 @@ final class TouchBatcher {
         return sent;
     }
 
-    private int send(
-            List<Map.Entry<NearCopy, Long>> batch,
-            java.util.function.Consumer<NearCopy> gone,
-            java.time.Duration timeout) {
+    private int send(List<Map.Entry<NearCopy, Long>> batch, BiConsumer<NearCopy, SessionId> gone, Duration timeout) {
         List<NearCopy> copies = new ArrayList<>();
         List<Long> times = new ArrayList<>();
         List<SessionStore.Touch> touches = new ArrayList<>();
@@ -86,7 +85,7 @@ final class TouchBatcher {
             if (outcome == SessionStore.Outcome.OK) {
                 copy.touched(times.get(i));
             } else if (outcome == SessionStore.Outcome.GONE) {
-                gone.accept(copy);
+                gone.accept(copy, touches.get(i).id());
             } else {
                 if (outcome == SessionStore.Outcome.OTHER_GENERATION) {
                     log.otherGeneration(

@@ -97,7 +97,7 @@ local function append(entry)
     if not at then
         redis.call('ZADD', KEYS[2], -1, 't:' .. text(sequence) .. ':' .. text(now))
     elseif now - tonumber(at) >= 600000 then
-        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', old)
+        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. old) -- exclusive: a quiet shard's nodes stand on it
         redis.call('ZADD', KEYS[2], -1, 't:' .. text(sequence) .. ':' .. text(now))
     end
     local surplus = redis.call('ZCARD', KEYS[2]) - 10001

@@ -11,6 +11,8 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.catalina.authenticator.Constants;
 import org.apache.catalina.authenticator.SavedRequest;
 import org.apache.catalina.session.StandardSession;
@@ -72,15 +74,20 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     /** Puts a stored value into its place, unless there is a live one. */
     private void decode(String name) {
-        NearCopy near = copy();
         String field = Fields.attribute(name);
-        if (!attributes.containsKey(name) && near.isUndecoded(field)) {
-            Object value = holdfast.inApplication(() -> near.decode(field));
-            if (value != null) {
-                attributes.putIfAbsent(name, value);
-                near.published(field);
-            }
+        if (!attributes.containsKey(name) && copy().isUndecoded(field)) {
+            decode(
+                    field,
+                    value -> attributes.putIfAbsent(name, value) == null,
+                    value -> attributes.remove(name, value));
         }
+    }
+
+    private void decode(String field, Predicate<Object> publish, Consumer<Object> retract) {
+        holdfast.inApplication(() -> {
+            copy().decode(field, publish, retract);
+            return null;
+        });
     }
 
     private void decodeAll() {
@@ -103,6 +110,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         }
         copy().check(name, value);
         decode(name);
+        copy().noteWrite(Fields.attribute(name));
         super.setAttribute(name, value, notify);
         copy().noteWrite(Fields.attribute(name));
     }
@@ -114,6 +122,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
             return;
         }
         decode(name);
+        copy().noteWrite(Fields.attribute(name));
         super.removeAttributeInternal(name, notify);
         copy().noteWrite(Fields.attribute(name));
     }
@@ -147,10 +156,13 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     public @Nullable Principal getPrincipal() {
         if (copy != null) {
             if (principal == null && copy().isUndecoded(PRINCIPAL)) {
-                Principal stored = LoginState.toPrincipal(decodeReserved(PRINCIPAL));
-                if (principal == null) {
-                    super.setPrincipal(stored);
-                }
+                decode(
+                        PRINCIPAL,
+                        stored -> {
+                            super.setPrincipal(LoginState.toPrincipal(stored));
+                            return true;
+                        },
+                        stored -> super.setPrincipal(null));
             }
             copy().noteRead(PRINCIPAL);
         }
@@ -159,11 +171,14 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     @Override
     public void setPrincipal(@Nullable Principal principal) {
-        super.setPrincipal(principal);
         if (copy != null) {
             if (principal != null && LoginState.ofPrincipal(principal) == null) {
                 holdfast.warnUnknownPrincipal(principal);
             }
+            copy().noteWrite(PRINCIPAL);
+        }
+        super.setPrincipal(principal);
+        if (copy != null) {
             copy().noteWrite(PRINCIPAL);
         }
     }
@@ -171,25 +186,26 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     @Override
     public @Nullable String getAuthType() {
         if (copy != null && authType == null && copy().isUndecoded(AUTH_TYPE)) {
-            if (decodeReserved(AUTH_TYPE) instanceof String stored && authType == null) {
-                super.setAuthType(stored);
-            }
+            decode(
+                    AUTH_TYPE,
+                    stored -> {
+                        super.setAuthType(String.valueOf(stored));
+                        return true;
+                    },
+                    stored -> super.setAuthType(null));
         }
         return super.getAuthType();
     }
 
     @Override
     public void setAuthType(@Nullable String authType) {
+        if (copy != null) {
+            copy().noteWrite(AUTH_TYPE);
+        }
         super.setAuthType(authType);
         if (copy != null) {
             copy().noteWrite(AUTH_TYPE);
         }
-    }
-
-    private @Nullable Object decodeReserved(String field) {
-        Object value = holdfast.inApplication(() -> copy().decode(field));
-        copy().published(field);
-        return value;
     }
 
     /** The reserved field of a note that must survive the node; null for all other notes, passwords above all. */
@@ -206,11 +222,13 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         String field = reserved(name);
         if (field != null && copy != null) {
             if (!notes.containsKey(name) && copy().isUndecoded(field)) {
-                Object stored = decodeReserved(field);
-                Object note = field.equals(SAVED_REQUEST) ? LoginState.toRequest(stored) : stored;
-                if (note != null) {
-                    notes.putIfAbsent(name, note);
-                }
+                decode(
+                        field,
+                        stored -> {
+                            Object note = field.equals(SAVED_REQUEST) ? LoginState.toRequest(stored) : stored;
+                            return note != null && notes.putIfAbsent(name, note) == null;
+                        },
+                        stored -> notes.remove(name));
             }
             copy().noteRead(field);
         }
@@ -219,12 +237,14 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     @Override
     public void setNote(String name, Object value) {
+        noteWritten(name);
         super.setNote(name, value);
         noteWritten(name);
     }
 
     @Override
     public void removeNote(String name) {
+        noteWritten(name);
         super.removeNote(name);
         noteWritten(name);
     }
@@ -232,7 +252,6 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     private void noteWritten(String name) {
         String field = reserved(name);
         if (field != null && copy != null) {
-            copy().published(field);
             copy().noteWrite(field);
         }
     }
