@@ -43,6 +43,9 @@ final class ConnectionPool implements AutoCloseable {
      * @throws redis.clients.jedis.exceptions.JedisException if Redis refused us or did not answer
      */
     RedisConnection take(long deadline) throws IOException, InterruptedException, TimeoutException {
+        if (closed) {
+            throw new IOException("its connections were closed here");
+        }
         if (!permits.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
             throw new TimeoutException("all connections are busy");
         }
@@ -64,7 +67,7 @@ final class ConnectionPool implements AutoCloseable {
     private @Nullable RedisConnection takeIdle() {
         // Last in, first out: what is not needed grows old at the other end and is closed by the server.
         for (RedisConnection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
-            if (isGood(connection)) {
+            if (leadsToThePrimary(connection) && !connection.hasEnded()) {
                 return connection;
             }
             connection.close();
@@ -72,26 +75,37 @@ final class ConnectionPool implements AutoCloseable {
         return null;
     }
 
-    private boolean isGood(RedisConnection connection) {
-        return Objects.equals(connection.runId(), runId) && connection.isUsable();
+    private boolean leadsToThePrimary(RedisConnection connection) {
+        return Objects.equals(connection.runId(), runId);
     }
 
     private RedisConnection open(long deadline) throws IOException {
         RedisConnection connection = RedisConnection.open(address, deadline);
+        boolean told = false;
+        try {
+            tellIfOther(connection.runId());
+            told = true;
+            return connection;
+        } finally {
+            if (!told) {
+                connection.close();
+            }
+        }
+    }
+
+    private void tellIfOther(@Nullable String now) {
         synchronized (primaryLock) {
-            String now = connection.runId();
             if (connectedBefore && (now == null || !now.equals(runId))) {
                 otherPrimary.forEach(Runnable::run);
             }
             connectedBefore = true;
             runId = now;
         }
-        return connection;
     }
 
     /** Gives a connection back; one that is broken, or leads to a former primary, is closed. */
     void giveBack(RedisConnection connection) {
-        if (!closed && isGood(connection)) {
+        if (!closed && leadsToThePrimary(connection) && !connection.isBroken()) {
             idle.addFirst(connection);
         } else {
             connection.close();

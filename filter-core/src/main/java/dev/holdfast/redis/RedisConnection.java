@@ -90,9 +90,14 @@ final class RedisConnection implements AutoCloseable {
         return socket.bytesSent();
     }
 
-    /** Whether it can be used again. */
-    boolean isUsable() {
-        return !wire.isBroken() && !socket.hasEnded();
+    /** Whether the server has closed it while it was idle. */
+    boolean hasEnded() {
+        return socket.hasEnded();
+    }
+
+    /** Whether an exchange on it failed. */
+    boolean isBroken() {
+        return wire.isBroken();
     }
 
     /** The server's random id of this run; null if it did not tell. */

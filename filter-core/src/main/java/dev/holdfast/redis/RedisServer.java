@@ -100,48 +100,53 @@ public final class RedisServer implements AutoCloseable {
             }
             throw new StoreUnavailableException(
                     "Cannot " + what + ": Redis " + address + " " + attempt.problem() + " (attempt " + number + ", "
-                            + pool.busy() + " of " + ConnectionPool.SIZE + " connections busy, budget of the request "
-                            + budget.whole().toMillis() + "ms)."
-                            + (unknown > 0 ? " The command may or may not be applied." : "")
-                            + " " + attempt.remedy(),
+                            + pool.busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
+                            + budget.whole().toMillis() + "ms). "
+                            + (unknown > 0 ? "It may or may not be applied. " : "") + attempt.remedy(),
                     unknown > 0,
                     attempt.cause());
         }
     }
 
     private Attempt attempt(List<Call> calls, long end) {
-        RedisConnection connection;
         long start = System.nanoTime();
         if (end - start <= 0) {
             return Attempt.failed(
-                    "was not asked: the budget is used up", "Look for what made Redis slow before.", null);
+                    "was not asked, the budget is used up", "Look for what made Redis slow before.", null);
         }
+        RedisConnection connection;
         try {
             connection = pool.take(end);
         } catch (TimeoutException e) {
             return Attempt.failed(
-                    "was not asked: no connection became free within " + millisSince(start) + "ms",
+                    "was not asked, no connection became free within " + millisSince(start) + "ms",
                     "Redis is slow or the load is high; see SLOWLOG GET.",
                     null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Attempt.failed("was not asked: the thread was interrupted", "The server is stopping.", e);
+            return Attempt.failed("was not asked, the thread was interrupted", "The server is stopping.", e);
         } catch (JedisDataException e) {
             return Attempt.failed(
-                    "refused the connection: " + Refusal.words(e) + " -",
+                    "refused the connection, \"" + Refusal.words(e) + "\"",
                     Refusal.of(e).remedy(),
                     null);
         } catch (IOException | JedisException e) {
             return Attempt.failed(
                     isTimeout(e)
                             ? "did not take a connection within " + millisSince(start) + "ms"
-                            : "cannot be reached: " + reason(e) + " -",
+                            : "cannot be reached, " + reason(e),
                     "Check that it runs there, and holdfast.redis.",
                     e);
         }
+        boolean done = false;
         try {
-            return exchange(connection, calls, Math.min(end - System.nanoTime(), timeout.toNanos()));
+            Attempt attempt = exchange(connection, calls, Math.min(end - System.nanoTime(), timeout.toNanos()));
+            done = true;
+            return attempt;
         } finally {
+            if (!done) {
+                connection.close(); // it may be in the middle of a reply
+            }
             pool.giveBack(connection);
         }
     }
@@ -161,16 +166,15 @@ public final class RedisServer implements AutoCloseable {
         } catch (JedisException e) {
             connection.close();
             boolean sent = connection.bytesSent() > sentBefore;
-            if (isTimeout(e)) {
-                return new Attempt(
-                        null,
-                        sent,
-                        true,
-                        "did not answer within " + millisSince(start) + "ms",
-                        "See its SLOWLOG and load.",
-                        e);
-            }
-            return new Attempt(null, sent, true, "broke the connection", "Check that it runs, and its log.", e);
+            return isTimeout(e)
+                    ? new Attempt(
+                            null,
+                            sent,
+                            true,
+                            "did not answer within " + millisSince(start) + "ms",
+                            "See its SLOWLOG and load.",
+                            e)
+                    : new Attempt(null, sent, true, "broke the connection", "Check that it runs, and its log.", e);
         }
     }
 

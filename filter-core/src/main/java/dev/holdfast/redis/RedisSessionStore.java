@@ -12,7 +12,6 @@ import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
@@ -24,6 +23,9 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
 
     private final RedisServer server;
     private final RedisKeys keys;
+    private final ReplyReader reader;
+    private final PlainReads reads;
+    private final Questions questions;
     private final Warnings warnings = new Warnings();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -39,6 +41,9 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         }
         this.server = server;
         this.keys = new RedisKeys(app);
+        this.reader = new ReplyReader(server.toString(), keys);
+        this.reads = new PlainReads(server, keys, reader);
+        this.questions = new Questions(server, keys, reader, warnings);
     }
 
     /** Takes the store's listeners from the server, which stays open for other applications. */
@@ -95,8 +100,8 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     private CommitReply committed(String verb, SessionId id, WaitBudget budget, Call call) {
         String what = verb + " session " + id.shortened();
         Replies replies = server.run(what, budget, List.of(call));
-        ScriptReply reply = scriptReply(what, id, replies, 0);
-        Epoch epoch = reply.outcome() == Outcome.OK ? epochOf(what, id, reply.text(0)) : null;
+        ReplyReader.ScriptReply reply = reader.scriptReply(what, id, replies, 0);
+        Epoch epoch = reply.outcome() == Outcome.OK ? reader.epochOf(what, id, reply.text(0)) : null;
         return new CommitReply(reply.outcome(), reply.tail(), epoch, replies.repeated());
     }
 
@@ -119,60 +124,25 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         Replies replies = server.run(what, budget, known == null ? List.of(script, all) : List.of(script));
         JedisDataException refused = replies.refusal(0);
         if (refused != null && Refusal.of(refused) == Refusal.OOM) {
-            return readOnly(load, what, budget);
+            return reads.load(load, what, budget);
         }
-        ScriptReply reply = scriptReply(what, id, replies, 0);
+        ReplyReader.ScriptReply reply = reader.scriptReply(what, id, replies, 0);
         if (reply.outcome() != Outcome.OK) {
             return new LoadReply(reply.outcome(), reply.tail(), null, false, 0, null);
         }
-        Epoch epoch = epochOf(what, id, reply.text(0));
+        Epoch epoch = reader.epochOf(what, id, reply.text(0));
         boolean confirmed = reply.text(1).equals("1");
         long idle = Long.parseLong(reply.text(2));
         if (known != null && reply.text(3).equals("0")) {
             return new LoadReply(Outcome.OK, reply.tail(), epoch, confirmed, idle, null);
         }
-        SessionHash hash =
-                known == null ? hash(what, id, replies, 1) : hash(what, id, server.run(what, budget, List.of(all)), 0);
+        SessionHash hash = known == null
+                ? reader.hash(what, id, replies, 1)
+                : reader.hash(what, id, server.run(what, budget, List.of(all)), 0);
         // Another node may have ended it between the script and the reading.
         return hash.gone()
                 ? new LoadReply(Outcome.GONE, reply.tail(), null, false, 0, null)
                 : new LoadReply(Outcome.OK, reply.tail(), epoch, confirmed, idle, hash.snapshot());
-    }
-
-    /** Redis has no memory left for the load's writes: the session is served untrusted, and nothing moves. */
-    private LoadReply readOnly(Load load, String what, WaitBudget budget) {
-        SessionId id = load.id();
-        int shard = id.shard();
-        Replies replies = server.run(
-                what,
-                budget,
-                List.of(
-                        Call.plain(Command.HGETALL, keys.session(id)),
-                        Call.plain(Command.PTTL, keys.session(id)),
-                        Call.plain(Command.GET, keys.generation(shard)),
-                        Call.plain(Command.ZREVRANGE, keys.log(shard), 0L, 0L)));
-        requireAll(what, replies);
-        String newest = replies.all().get(3) instanceof List<?> newestOne && !newestOne.isEmpty()
-                ? Texts.of((byte[]) newestOne.get(0))
-                : "";
-        ShardTail tail = new ShardTail(replyText(replies.all().get(2)), newest);
-        if (!load.generation().isEmpty() && !load.generation().equals(tail.generation())) {
-            return new LoadReply(Outcome.OTHER_GENERATION, tail, null, false, 0, null);
-        }
-        SessionHash hash = hash(what, id, replies, 0);
-        SessionHash.Meta meta = hash.meta();
-        long left = (Long) replies.all().get(1);
-        if (hash.gone() || meta == null || isPastDeadline(meta.maxInactiveSeconds(), left)) {
-            return new LoadReply(Outcome.GONE, tail, null, false, 0, null);
-        }
-        long idle = Math.max(0, Lifetimes.keyMillis(meta.maxInactiveSeconds()) - left);
-        return new LoadReply(
-                Outcome.OK, tail, meta.epoch(), false, idle, meta.base().equals(load.known()) ? null : hash.snapshot());
-    }
-
-    private static boolean isPastDeadline(int maxInactiveSeconds, long keyMillisLeft) {
-        long afterDeadline = Lifetimes.keyMillis(maxInactiveSeconds) - Lifetimes.deadlineMillis(maxInactiveSeconds);
-        return maxInactiveSeconds > 0 && keyMillisLeft < afterDeadline;
     }
 
     @Override
@@ -194,7 +164,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         for (int i = 0; i < touches.size(); i++) {
             SessionId id = touches.get(i).id();
             try {
-                ScriptReply reply = scriptReply("touch session " + id.shortened(), id, replies, i);
+                ReplyReader.ScriptReply reply = reader.scriptReply("touch session " + id.shortened(), id, replies, i);
                 answers.add(new TouchReply(reply.outcome(), reply.tail()));
             } catch (StoreUnavailableException e) {
                 last = e;
@@ -219,118 +189,19 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         arguments.add(end.stamp());
         arguments.add(Lifetimes.tombstoneMillis(end.maxInactiveSeconds()));
         arguments.add(textOf(end.onlyIfIdle()));
-        ScriptReply reply = scriptReply(
+        ReplyReader.ScriptReply reply = reader.scriptReply(
                 what, id, server.run(what, budget, List.of(Call.script(Script.END, keysOf(id), arguments))), 0);
         return new EndReply(reply.outcome(), reply.tail());
     }
 
     @Override
     public boolean exists(SessionId id, WaitBudget budget) {
-        String what = "look for session " + id.shortened();
-        String key = keys.session(id);
-        Replies replies = server.run(
-                what,
-                budget,
-                List.of(
-                        Call.plain(Command.HMGET, key, SessionHash.TOMBSTONE, SessionHash.CLAIM, SessionHash.META),
-                        Call.plain(Command.PTTL, key)));
-        requireAll(what, replies);
-        List<?> fields = (List<?>) Objects.requireNonNull(replies.all().get(0));
-        if (fields.get(0) != null || fields.get(1) != null || fields.get(2) == null) {
-            return false;
-        }
-        SessionHash.Meta meta = SessionHash.Meta.parse(replyText(fields.get(2)));
-        if (meta == null) {
-            throw foreign(what, id, SessionHash.META);
-        }
-        return !isPastDeadline(meta.maxInactiveSeconds(), (Long)
-                Objects.requireNonNull(replies.all().get(1)));
+        return reads.exists(id, budget);
     }
 
     @Override
-    public List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget) {
-        List<@Nullable ShardAnswer> answers = new ArrayList<>(questions.size());
-        if (questions.isEmpty()) {
-            return answers;
-        }
-        String what = "ask " + questions.size() + " shards";
-        try {
-            Replies replies = server.run(
-                    what,
-                    budget,
-                    questions.stream().flatMap(q -> question(q).stream()).toList());
-            List<ShardQuestion> ungenerated = new ArrayList<>();
-            for (int i = 0; i < questions.size(); i++) {
-                ShardAnswer answer = answer(what, replies, i * QUESTION_CALLS);
-                answers.add(answer);
-                if (answer != null && answer.generation().isEmpty()) {
-                    ungenerated.add(questions.get(i));
-                }
-            }
-            if (!ungenerated.isEmpty()) {
-                Replies second = server.run(
-                        what,
-                        budget,
-                        ungenerated.stream()
-                                .flatMap(q -> writeAndAsk(q).stream())
-                                .toList());
-                int next = 0;
-                for (int i = 0; i < answers.size(); i++) {
-                    ShardAnswer answer = answers.get(i);
-                    if (answer != null && answer.generation().isEmpty()) {
-                        answers.set(i, answer(what, second, next * (QUESTION_CALLS + 1) + 1));
-                        next++;
-                    }
-                }
-            }
-            return answers;
-        } catch (StoreUnavailableException e) {
-            warnings.warn(e.getMessage());
-            answers.clear();
-            questions.forEach(q -> answers.add(null));
-            return answers;
-        }
-    }
-
-    private static final int QUESTION_CALLS = 4;
-
-    // The generation first: it must not outlive the log. Both writes also prove that this is a primary.
-    private List<Call> question(ShardQuestion question) {
-        String generation = keys.generation(question.shard());
-        String log = keys.log(question.shard());
-        return List.of(
-                Call.plain(Command.PEXPIRE, generation, LONG_MILLIS),
-                Call.plain(Command.PEXPIRE, log, LONG_MILLIS),
-                Call.plain(Command.GET, generation),
-                Call.plain(Command.ZRANGEBYSCORE, log, Long.toString(sequenceOf(question.from())), "+inf"));
-    }
-
-    private List<Call> writeAndAsk(ShardQuestion question) {
-        List<Call> calls = new ArrayList<>();
-        calls.add(Call.plain(
-                Command.SET, keys.generation(question.shard()), RandomToken.next(), "NX", "PX", LONG_MILLIS));
-        calls.addAll(question(question));
-        return calls;
-    }
-
-    private @Nullable ShardAnswer answer(String what, Replies replies, int first) {
-        for (int i = first; i < first + QUESTION_CALLS; i++) {
-            JedisDataException refused = replies.refusal(i);
-            if (refused != null) {
-                warnings.warn(refusal(what, refused).getMessage());
-                return null;
-            }
-        }
-        List<String> entries = new ArrayList<>();
-        for (Object member : (List<?>) Objects.requireNonNull(replies.all().get(first + 3))) {
-            entries.add(replyText(member));
-        }
-        return new ShardAnswer(replyText(replies.all().get(first + 2)), entries);
-    }
-
-    private static long sequenceOf(String entry) {
-        int colon = entry.indexOf(':');
-        return colon < 0 ? 0 : Long.parseLong(entry.substring(0, colon));
+    public List<@Nullable ShardAnswer> ask(List<ShardQuestion> asked, WaitBudget budget) {
+        return questions.ask(asked, budget);
     }
 
     @Override
@@ -358,83 +229,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         return List.of(keys.generation(id.shard()), keys.log(id.shard()), keys.session(id), keys.expiry(id.shard()));
     }
 
-    private SessionHash hash(String what, SessionId id, Replies replies, int index) {
-        JedisDataException refused = replies.refusal(index);
-        if (refused != null) {
-            throw refusal(what, refused);
-        }
-        SessionHash hash =
-                SessionHash.parse((List<?>) Objects.requireNonNull(replies.all().get(index)));
-        if (hash.foreign() != null) {
-            throw foreign(what, id, hash.foreign());
-        }
-        return hash;
-    }
-
-    private Epoch epochOf(String what, SessionId id, String text) {
-        Epoch epoch = Epoch.parse(text);
-        if (epoch == null) {
-            throw foreign(what, id, SessionHash.META);
-        }
-        return epoch;
-    }
-
-    private ScriptReply scriptReply(String what, SessionId id, Replies replies, int index) {
-        JedisDataException refused = replies.refusal(index);
-        if (refused != null) {
-            throw refusal(what, refused);
-        }
-        List<String> texts = new ArrayList<>();
-        for (Object part : (List<?>) Objects.requireNonNull(replies.all().get(index))) {
-            texts.add(replyText(part));
-        }
-        Outcome outcome = switch (texts.get(0)) {
-            case "OK" -> Outcome.OK;
-            case "GONE" -> Outcome.GONE;
-            case "MISMATCH" -> Outcome.MISMATCH;
-            case "OTHER" -> Outcome.OTHER_GENERATION;
-            default -> throw foreign(what, id, texts.get(3));
-        };
-        return new ScriptReply(outcome, new ShardTail(texts.get(1), texts.get(2)), texts.subList(3, texts.size()));
-    }
-
-    private void requireAll(String what, Replies replies) {
-        for (int i = 0; i < replies.all().size(); i++) {
-            JedisDataException refused = replies.refusal(i);
-            if (refused != null) {
-                throw refusal(what, refused);
-            }
-        }
-    }
-
-    private StoreUnavailableException refusal(String what, JedisDataException refused) {
-        return new StoreUnavailableException(
-                "Cannot " + what + ": Redis " + server + " refused it: " + Refusal.words(refused) + " - "
-                        + Refusal.of(refused).remedy(),
-                false,
-                null);
-    }
-
-    private StoreUnavailableException foreign(String what, SessionId id, String field) {
-        return new StoreUnavailableException(
-                "Cannot " + what + ": field \"" + field + "\" of key " + keys.shown(id) + " in Redis " + server
-                        + " was not written by Holdfast, or by a newer version of it. Delete the key, or update this node.",
-                false,
-                null);
-    }
-
     private static String textOf(@Nullable Epoch epoch) {
         return epoch == null ? "" : epoch.text();
-    }
-
-    private static String replyText(@Nullable Object reply) {
-        return reply instanceof byte[] bytes ? Texts.of(bytes) : "";
-    }
-
-    /** @param more what the script says beyond its outcome and its shard */
-    private record ScriptReply(Outcome outcome, ShardTail tail, List<String> more) {
-        String text(int index) {
-            return more.get(index);
-        }
     }
 }

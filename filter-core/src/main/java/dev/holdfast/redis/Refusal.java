@@ -46,6 +46,9 @@ enum Refusal {
                 return refusal;
             }
         }
+        if (message.contains("ACL failure in script") || message.contains("user executing the script can't")) {
+            return NOPERM;
+        }
         // Redis 6.2 wraps what a command inside a script was refused for.
         Matcher matcher = IN_SCRIPT.matcher(message);
         return matcher.find() ? valueOf(matcher.group(1)) : OTHER;

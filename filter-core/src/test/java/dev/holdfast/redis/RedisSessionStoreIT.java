@@ -1,23 +1,40 @@
 package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.Base;
+import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.RandomToken;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.SessionStoreContract;
+import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.testing.RedisProcess;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
-/** The contract on a real server, with a look over the keys after each test. */
+/** The contract on a real server, with a look over the keys after each test, and what only Redis can show. */
 class RedisSessionStoreIT extends SessionStoreContract {
+    private static final RedisKeys KEYS = new RedisKeys("shop");
+    private static final long LONG = Lifetimes.LONG.toMillis();
+
     private static RedisProcess redis;
     private static RedisServer server;
 
+    private final String key = KEYS.session(id);
     private RedisSessionStore store;
+    private boolean audited = true;
 
     @BeforeAll
     static void start() {
@@ -40,7 +57,9 @@ class RedisSessionStoreIT extends SessionStoreContract {
     @AfterEach
     void audit() {
         store.close();
-        assertThat(redis.ask(RedisAudit::of)).isEmpty();
+        if (audited) {
+            assertThat(redis.ask(RedisAudit::of)).isEmpty();
+        }
     }
 
     @Override
@@ -51,5 +70,274 @@ class RedisSessionStoreIT extends SessionStoreContract {
     @Override
     protected int keys() {
         return redis.ask(RedisAudit::keys).size();
+    }
+
+    // ---- what a call costs ----
+
+    @Test
+    void eachCallIsOneRoundTripOfAtMostTwoCommands() {
+        Base base = created();
+        Base older = new Base(base.version(), RandomToken.next());
+        commit(older, RandomToken.next(), epoch, Map.of(), Set.of());
+        load(epoch, null);
+        touch(Duration.ZERO);
+        SessionId other = id.sibling();
+
+        assertThat(commands(() -> load(epoch, null))).containsExactly("EVALSHA", "HGETALL");
+        assertThat(commands(() -> load(epoch, base))).containsExactly("EVALSHA");
+        assertThat(commands(() -> load(epoch, older))).containsExactly("EVALSHA", "HGETALL");
+        assertThat(commands(() -> store.load(new SessionStore.Load(other, "", null, epoch, null, 0), budget())))
+                .containsExactly("EVALSHA", "HGETALL");
+        assertThat(commands(() -> store.exists(other, budget()))).containsExactly("HMGET", "PTTL");
+        assertThat(commands(() -> touch(Duration.ZERO))).containsExactly("EVALSHA");
+        assertThat(commands(() -> commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of())))
+                .containsExactly("EVALSHA");
+        assertThat(commands(() -> ask(""))).containsExactly("PEXPIRE", "PEXPIRE", "GET", "ZRANGEBYSCORE");
+        assertThat(commands(() -> store.create(create(other, "", Map.of()), budget())))
+                .containsExactly("EVALSHA");
+    }
+
+    @Test
+    void scriptThatRedisDoesNotKnowIsSentWithItsTextOnce() {
+        created();
+        redis.ask(Jedis::scriptFlush);
+
+        assertThat(commands(() -> load(epoch, null))).containsExactly("EVALSHA", "HGETALL", "EVAL", "HGETALL");
+        assertThat(commands(() -> load(epoch, null))).containsExactly("EVALSHA", "HGETALL");
+    }
+
+    /** First words of what clients sent, commands inside scripts left out. */
+    private static List<String> commands(Runnable action) {
+        return redis.monitor(action).stream()
+                .filter(line -> !line.contains(" lua]"))
+                .map(line -> line.substring(line.indexOf('"') + 1, line.indexOf('"', line.indexOf('"') + 1)))
+                .toList();
+    }
+
+    @Test
+    void smallSessionStaysSmall() {
+        Map<String, byte[]> values = new HashMap<>();
+        for (int i = 0; i < 10; i++) {
+            values.put("a:attribute" + i, new byte[150]);
+        }
+        store.create(create(id, "", values), budget());
+
+        assertThat(redis.<Long>ask(jedis -> jedis.memoryUsage(key))).isLessThan(3200);
+    }
+
+    // ---- life times ----
+
+    @Test
+    void keysLiveAsLongAsPromised() {
+        Base base = created();
+        SessionId ended = id.sibling();
+        store.end(new SessionStore.End(ended, "", RandomToken.next(), MAX_INACTIVE, null), budget());
+
+        assertLife(key, Lifetimes.keyMillis(MAX_INACTIVE));
+        assertLife(KEYS.session(ended), Lifetimes.tombstoneMillis(MAX_INACTIVE));
+        assertLife(KEYS.generation(id.shard()), LONG);
+        assertLife(KEYS.log(id.shard()), LONG);
+        assertLife(KEYS.expiry(id.shard()), LONG + Lifetimes.deadlineMillis(MAX_INACTIVE));
+        assertThat(redis.<Double>ask(jedis -> jedis.zscore(KEYS.expiry(id.shard()), id.value())))
+                .isEqualTo(lastUse() + Lifetimes.deadlineMillis(MAX_INACTIVE));
+
+        store.commit(
+                new SessionStore.Commit(
+                        id, "", base, RandomToken.next(), epoch, fresh("n1"), 0, 0, Map.of(), Set.of(), null),
+                budget());
+
+        assertLife(key, LONG);
+        assertThat(redis.<Double>ask(jedis -> jedis.zscore(KEYS.expiry(id.shard()), id.value())))
+                .isNull();
+    }
+
+    @Test
+    void usesMoveDeadlineAndKeyOnByAsMuch() {
+        created(MAX_INACTIVE, Duration.ofMinutes(10));
+        assertLife(key, Lifetimes.keyMillis(MAX_INACTIVE) - 600_000);
+
+        touch(Duration.ofSeconds(200));
+        assertLife(key, Lifetimes.keyMillis(MAX_INACTIVE) - 200_000);
+        assertDeadlineFollowsLastUse();
+
+        load(epoch, null);
+        assertLife(key, Lifetimes.keyMillis(MAX_INACTIVE));
+        assertDeadlineFollowsLastUse();
+    }
+
+    @Test
+    void questionsRenewGenerationAndLog() {
+        created();
+        end(RandomToken.next(), null);
+        redis.ask(jedis ->
+                jedis.pexpire(KEYS.generation(id.shard()), 1_000_000) + jedis.pexpire(KEYS.log(id.shard()), 1_000_000));
+
+        ask("");
+
+        assertLife(KEYS.generation(id.shard()), LONG);
+        assertLife(KEYS.log(id.shard()), LONG);
+    }
+
+    private void assertDeadlineFollowsLastUse() {
+        assertThat(redis.<Double>ask(jedis -> jedis.zscore(KEYS.expiry(id.shard()), id.value())))
+                .isEqualTo(lastUse() + Lifetimes.deadlineMillis(MAX_INACTIVE));
+    }
+
+    private double lastUse() {
+        return SessionHash.Meta.parse(redis.ask(jedis -> jedis.hget(key, ".m"))).lastUseMillis();
+    }
+
+    private static void assertLife(String key, long millis) {
+        assertThat(redis.<Long>ask(jedis -> jedis.pttl(key))).as(key).isBetween(millis - 20_000, millis);
+    }
+
+    // ---- the ended log ----
+
+    @Test
+    void entriesOfTenMinutesAgoAreTrimmedAndTheNewestNever() {
+        String log = KEYS.log(id.shard());
+        end(RandomToken.next(), null);
+        String second = endAnother();
+        // As if the second had been the newest one ten minutes ago.
+        long now = redis.ask(jedis -> Long.parseLong(jedis.time().get(0))) * 1000;
+        redis.ask(jedis -> jedis.zremrangeByScore(log, -1, -1) + jedis.zadd(log, -1, "t:2:" + (now - 601_000)));
+
+        String third = endAnother();
+        String fourth = endAnother();
+
+        assertThat(ask("").entries()).containsExactly(third, fourth);
+        assertThat(ask(second).entries()).doesNotContain(second);
+    }
+
+    @Test
+    void logKeepsTenThousandEntries() {
+        String log = KEYS.log(id.shard());
+        end(RandomToken.next(), null);
+        redis.ask(jedis -> {
+            Map<String, Double> many = new HashMap<>();
+            for (int i = 2; i <= 10_000; i++) {
+                many.put(i + ":" + RandomToken.next() + ":" + id.value() + ":end", (double) i);
+            }
+            return jedis.zadd(log, many);
+        });
+
+        endAnother();
+        String newest = endAnother();
+
+        List<String> entries = ask("").entries();
+        assertThat(entries).hasSize(10_000).endsWith(newest);
+        assertThat(entries.get(0)).startsWith("3:");
+    }
+
+    private String endAnother() {
+        return store.end(new SessionStore.End(id.sibling(), "", RandomToken.next(), 60, null), budget())
+                .tail()
+                .newestEntry();
+    }
+
+    // ---- what Holdfast did not write ----
+
+    @Test
+    void unreadableMetadataIsNotALogout() {
+        audited = false;
+        Base base = created();
+        for (String packed : List.of("2|1|a|b|1|1|1|c", "rubbish", "")) {
+            redis.ask(jedis -> jedis.hset(key, ".m", packed));
+
+            assertForeign("load", ".m", () -> load(epoch, null));
+            assertForeign("load", ".m", () -> load(epoch, base));
+            assertForeign("commit", ".m", () -> commit(base, RandomToken.next(), epoch, Map.of(), Set.of()));
+            assertForeign("touch", ".m", () -> touch(Duration.ZERO));
+            assertForeign("look for", ".m", () -> store.exists(id, budget()));
+            assertThat(redis.<String>ask(jedis -> jedis.hget(key, ".m"))).isEqualTo(packed);
+        }
+        assertThat(end(RandomToken.next(), null).outcome()).isEqualTo(SessionStore.Outcome.OK);
+    }
+
+    @Test
+    void unknownFieldIsNotALogout() {
+        audited = false;
+        created();
+        redis.ask(jedis -> jedis.hset(key, "other", "x"));
+
+        assertForeign("load", "other", () -> load(epoch, null));
+    }
+
+    private void assertForeign(String verb, String field, Runnable call) {
+        assertThatThrownBy(call::run)
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessage(
+                        "Cannot " + verb + " session " + id.shortened() + ": field \"" + field + "\" of key "
+                                + key.replace(id.value(), id.shortened()) + " in Redis " + server
+                                + " was not written by Holdfast, or by a newer version of it. Delete the key, or update this node.");
+    }
+
+    @Test
+    void keyOfAnotherTypeIsNamed() {
+        audited = false;
+        redis.ask(jedis -> jedis.set(key, "x"));
+
+        assertThatThrownBy(this::created)
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("WRONGTYPE")
+                .hasMessageNotContaining(id.value());
+        assertThat(redis.<String>ask(jedis -> jedis.get(key))).isEqualTo("x");
+    }
+
+    @Test
+    void valueWithoutPrefixCostsItsAttributeOnly() {
+        created();
+        redis.ask(jedis -> jedis.hset(key, "a:broken", "no prefix"));
+
+        SessionSnapshot snapshot = load(epoch, null).snapshot();
+
+        assertThat(snapshot.values().get("a:broken").writtenBy()).isEqualTo(Base.NONE);
+        assertThat(text(snapshot, "a:broken")).isEqualTo("no prefix");
+        assertThat(text(snapshot, "a:x")).isEqualTo("1");
+    }
+
+    @Test
+    void claimedSessionIsGoneForEveryone() {
+        audited = false;
+        Base base = created();
+        redis.ask(jedis -> jedis.hset(key, ".c", "claim"));
+
+        assertThat(load(epoch, base).outcome()).isEqualTo(SessionStore.Outcome.GONE);
+        assertThat(commit(base, RandomToken.next(), epoch, Map.of(), Set.of()).outcome())
+                .isEqualTo(SessionStore.Outcome.GONE);
+        assertThat(touch(Duration.ZERO).outcome()).isEqualTo(SessionStore.Outcome.GONE);
+        assertThat(end(RandomToken.next(), null).outcome()).isEqualTo(SessionStore.Outcome.GONE);
+        assertThat(store.create(create(id, "", Map.of()), budget()).outcome()).isEqualTo(SessionStore.Outcome.GONE);
+        assertThat(store.exists(id, budget())).isFalse();
+    }
+
+    @Test
+    void touchThatIsRefusedDoesNotFailTheOthers() {
+        audited = false;
+        created();
+        SessionId broken = id.sibling();
+        redis.ask(jedis -> jedis.set(KEYS.session(broken), "x"));
+
+        assertThat(store.touch(
+                        List.of(new SessionStore.Touch(broken, "", 60, 0), new SessionStore.Touch(id, "", 60, 0)),
+                        budget()))
+                .extracting(SessionStore.TouchReply::outcome)
+                .containsExactly(null, SessionStore.Outcome.OK);
+    }
+
+    @Test
+    void applicationsDoNotSeeEachOther() {
+        created();
+
+        try (RedisSessionStore other = new RedisSessionStore(server, "desk")) {
+            assertThat(other.exists(id, budget())).isFalse();
+        }
+    }
+
+    @Test
+    void nameOfAnApplicationIsChecked() {
+        assertThatThrownBy(() -> new RedisSessionStore(server, "a}b"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("holdfast.app is \"a}b\": must be 1 to 64 letters, digits or characters of \"._#-\".");
     }
 }

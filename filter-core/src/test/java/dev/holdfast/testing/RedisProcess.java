@@ -87,9 +87,13 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Runs commands on a connection of its own. */
     public <T> T ask(Function<Jedis, T> commands) {
-        try (Jedis jedis = new Jedis(new HostAndPort(HOST, port), CLIENT)) {
+        try (Jedis jedis = client()) {
             return commands.apply(jedis);
         }
+    }
+
+    private Jedis client() {
+        return new Jedis(new HostAndPort(HOST, port), CLIENT);
     }
 
     /** Kills the server as {@code kill -9} does, and waits until it is gone. */
@@ -120,11 +124,13 @@ public final class RedisProcess implements AutoCloseable {
     public List<String> monitor(Runnable action) {
         String last = UUID.randomUUID().toString();
         List<String> lines = new ArrayList<>();
-        try (Connection monitor = new Connection(new HostAndPort(HOST, port))) {
+        try (Jedis marker = client();
+                Connection monitor = new Connection(new HostAndPort(HOST, port))) {
+            marker.ping();
             monitor.sendCommand(Command.MONITOR);
             monitor.getStatusCodeReply();
             action.run();
-            ask(jedis -> jedis.echo(last));
+            marker.echo(last);
             for (String line = monitor.getStatusCodeReply();
                     !line.contains(last);
                     line = monitor.getStatusCodeReply()) {

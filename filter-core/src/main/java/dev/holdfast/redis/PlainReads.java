@@ -1,0 +1,84 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionStore.Load;
+import dev.holdfast.session.SessionStore.LoadReply;
+import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.ShardTail;
+import dev.holdfast.session.WaitBudget;
+import java.util.List;
+import redis.clients.jedis.Protocol.Command;
+
+/** What is read without a script, because nothing is to be written or nothing can be. */
+final class PlainReads {
+    private final RedisServer server;
+    private final RedisKeys keys;
+    private final ReplyReader reader;
+
+    PlainReads(RedisServer server, RedisKeys keys, ReplyReader reader) {
+        this.server = server;
+        this.keys = keys;
+        this.reader = reader;
+    }
+
+    boolean exists(SessionId id, WaitBudget budget) {
+        String what = "look for session " + id.shortened();
+        String key = keys.session(id);
+        Replies replies = server.run(
+                what,
+                budget,
+                List.of(
+                        Call.plain(Command.HMGET, key, SessionHash.TOMBSTONE, SessionHash.CLAIM, SessionHash.META),
+                        Call.plain(Command.PTTL, key)));
+        reader.requireAll(what, replies);
+        List<?> fields = ReplyReader.list(replies, 0);
+        if (fields.get(0) != null || fields.get(1) != null || fields.get(2) == null) {
+            return false;
+        }
+        SessionHash.Meta meta = SessionHash.Meta.parse(ReplyReader.text(fields.get(2)));
+        if (meta == null) {
+            throw reader.foreign(what, id, SessionHash.META);
+        }
+        return !isPastDeadline(meta.maxInactiveSeconds(), ReplyReader.number(replies, 1));
+    }
+
+    /**
+     * A load for a Redis that has no memory left for the writes of one: the session is served untrusted, and nothing moves.
+     *
+     * <p>The log's tail is read before the session: an entry that comes between the two is then heard again, not missed.
+     */
+    LoadReply load(Load load, String what, WaitBudget budget) {
+        SessionId id = load.id();
+        String key = keys.session(id);
+        Replies replies = server.run(
+                what,
+                budget,
+                List.of(
+                        Call.plain(Command.GET, keys.generation(id.shard())),
+                        Call.plain(Command.ZREVRANGE, keys.log(id.shard()), 0L, 0L),
+                        Call.plain(Command.HGETALL, key),
+                        Call.plain(Command.PTTL, key)));
+        reader.requireAll(what, replies);
+        List<String> newest = ReplyReader.texts(replies, 1);
+        ShardTail tail = new ShardTail(ReplyReader.text(replies.all().get(0)), newest.isEmpty() ? "" : newest.get(0));
+        if (!load.generation().isEmpty() && !load.generation().equals(tail.generation())) {
+            return new LoadReply(Outcome.OTHER_GENERATION, tail, null, false, 0, null);
+        }
+        SessionHash hash = reader.hash(what, id, replies, 2);
+        SessionHash.Meta meta = hash.meta();
+        long left = ReplyReader.number(replies, 3);
+        if (hash.gone() || meta == null || isPastDeadline(meta.maxInactiveSeconds(), left)) {
+            return new LoadReply(Outcome.GONE, tail, null, false, 0, null);
+        }
+        long idle = Math.max(0, Lifetimes.keyMillis(meta.maxInactiveSeconds()) - left);
+        boolean known = meta.base().equals(load.known());
+        return new LoadReply(Outcome.OK, tail, meta.epoch(), false, idle, known ? null : hash.snapshot());
+    }
+
+    // The key ends at a fixed distance from the deadline, so its life tells without asking for the time.
+    private static boolean isPastDeadline(int maxInactiveSeconds, long keyMillisLeft) {
+        long afterDeadline = Lifetimes.keyMillis(maxInactiveSeconds) - Lifetimes.deadlineMillis(maxInactiveSeconds);
+        return maxInactiveSeconds > 0 && keyMillisLeft >= 0 && keyMillisLeft < afterDeadline;
+    }
+}

@@ -1,0 +1,447 @@
+package dev.holdfast.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.session.Base;
+import dev.holdfast.session.Epoch;
+import dev.holdfast.session.RandomToken;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionStore;
+import dev.holdfast.session.SessionStore.Commit;
+import dev.holdfast.session.SessionStore.CommitReply;
+import dev.holdfast.session.SessionStore.Create;
+import dev.holdfast.session.SessionStore.Load;
+import dev.holdfast.session.SessionStore.LoadReply;
+import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.SessionStore.ShardQuestion;
+import dev.holdfast.session.SessionStore.Touch;
+import dev.holdfast.session.SessionStore.TouchReply;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.RedisProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.args.ClientType;
+import redis.clients.jedis.params.ClientKillParams;
+
+/** What a request meets when the way to Redis, or Redis, fails. */
+class RedisServerIT {
+    // Limits on time have room for a slow machine; what they exclude is waiting without end.
+    private static final Duration ROOM = Duration.ofSeconds(3);
+
+    private final SessionId id = SessionId.random();
+    private final Epoch epoch = Epoch.fresh("n1");
+    private final String stamp = RandomToken.next();
+    private final RedisProcess redis = RedisProcess.start();
+    private final RedisServer server = RedisServer.connect(redis.uri(), Duration.ofSeconds(5));
+    private final RedisSessionStore store = new RedisSessionStore(server, "shop");
+
+    @BeforeEach
+    void warmUp() {
+        create(store, id);
+        // Redis knows the script from now on: a late command is then the commit itself.
+        store.commit(commit(new Base(1, RandomToken.next()), Map.of()), budget());
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+        redis.close();
+    }
+
+    // ---- connections ----
+
+    @Test
+    void serverMayBeDownAtTheStartAndComeLater() {
+        redis.kill();
+        RedisServer early = RedisServer.connect(redis.uri(), Duration.ofSeconds(5));
+        RedisSessionStore waiting = new RedisSessionStore(early, "shop");
+
+        StoreUnavailableException down =
+                catchThrowableOfType(StoreUnavailableException.class, () -> load(waiting, budget()));
+        redis.restart();
+
+        assertThat(down)
+                .hasMessage("Cannot load session " + id.shortened() + ": Redis 127.0.0.1:" + redis.port()
+                        + " cannot be reached, Connection refused (attempt 1, 0 of 32 connections busy, budget 10000ms)."
+                        + " Check that it runs there, and holdfast.redis.");
+        assertThat(down.maybeApplied()).isFalse();
+        assertThat(load(waiting, budget()).outcome()).isEqualTo(Outcome.GONE);
+        early.close();
+    }
+
+    @Test
+    void connectionsThatTheServerClosedWhileIdleCostNoAttempt() {
+        useConnectionsAtOnce(4);
+        redis.ask(jedis -> jedis.clientKill(ClientKillParams.clientKillParams().type(ClientType.NORMAL)));
+
+        CommitReply reply = store.commit(commit(new Base(1, stamp), Map.of("a:x", bytes("2"))), budget());
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+        assertThat(reply.repeated()).isFalse();
+    }
+
+    @Test
+    void anotherPrimaryIsToldOnceBeforeItsFirstCommand() {
+        List<String> heard = new ArrayList<>();
+        store.onOtherPrimary(() -> heard.add(redis.ask(jedis -> jedis.info("commandstats"))));
+        redis.restart();
+
+        load(store, budget());
+        load(store, budget());
+
+        assertThat(heard).hasSize(1);
+        assertThat(heard.get(0)).doesNotContain("cmdstat_eval");
+    }
+
+    @Test
+    void newConnectionsToTheSamePrimaryAreNotToldAndClosedStoresHearNothing() {
+        AtomicInteger heard = new AtomicInteger();
+        store.onOtherPrimary(heard::incrementAndGet);
+        redis.ask(jedis -> jedis.clientKill(ClientKillParams.clientKillParams().type(ClientType.NORMAL)));
+        useConnectionsAtOnce(3);
+        assertThat(heard).hasValue(0);
+
+        store.close();
+        redis.restart();
+        load(store, budget());
+
+        assertThat(heard).hasValue(0);
+    }
+
+    @Test
+    void primaryThatDoesNotTellItsRunIdCountsAsAnother() {
+        redis.ask(jedis -> jedis.aclSetUser("default", "-info"));
+        AtomicInteger heard = new AtomicInteger();
+        store.onOtherPrimary(heard::incrementAndGet);
+        redis.ask(jedis -> jedis.clientKill(ClientKillParams.clientKillParams().type(ClientType.NORMAL)));
+
+        load(store, budget());
+
+        assertThat(heard).hasValue(1);
+    }
+
+    @Test
+    void userAndPasswordAndDatabaseComeFromTheUri() {
+        redis.ask(jedis -> jedis.aclSetUser("shop", "on", ">s3cret@", "~{hf:*", "+@all"));
+        RedisServer other = RedisServer.connect(
+                URI.create("redis://shop:s3cret%40@127.0.0.1:" + redis.port() + "/3"), Duration.ofSeconds(5));
+
+        create(new RedisSessionStore(other, "shop"), id.sibling());
+
+        long sessions = redis.ask(jedis -> {
+            jedis.select(3);
+            return jedis.dbSize();
+        });
+        assertThat(sessions).isEqualTo(3);
+        String clients = redis.ask(jedis -> jedis.clientList());
+        assertThat(clients).contains("name=holdfast").contains("user=shop");
+        other.close();
+    }
+
+    @Test
+    void wrongPasswordIsNamedAndNotShown() {
+        RedisServer other =
+                RedisServer.connect(URI.create("redis://shop:s3cret@127.0.0.1:" + redis.port()), Duration.ofSeconds(5));
+
+        assertThatThrownBy(() -> load(new RedisSessionStore(other, "shop"), budget()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("refused the connection, \"WRONGPASS")
+                .hasMessageEndingWith("Check user and password in holdfast.redis.")
+                .hasMessageNotContaining("s3cret");
+        other.close();
+    }
+
+    @Test
+    void missingRightIsNamed() {
+        redis.ask(jedis -> jedis.aclSetUser("default", "-hset"));
+
+        assertThatThrownBy(() -> store.commit(commit(new Base(1, stamp), Map.of("a:x", bytes("2"))), budget()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageStartingWith("Cannot commit session " + id.shortened() + ": Redis 127.0.0.1:" + redis.port()
+                        + " refused it, \"")
+                .hasMessageEndingWith("Grant the user the commands and keys listed in docs/store-format.md.");
+    }
+
+    // ---- scripts ----
+
+    @Test
+    void forgottenScriptsAreSentAgainInEveryKindOfCall() {
+        redis.ask(Jedis::scriptFlush);
+        assertThat(load(store, budget()).snapshot().values()).containsOnlyKeys("a:x");
+
+        redis.ask(Jedis::scriptFlush);
+        SessionId other = id.sibling();
+        assertThat(store.touch(List.of(touch(id), touch(other), touch(id)), budget()))
+                .extracting(TouchReply::outcome)
+                .containsExactly(Outcome.OK, Outcome.GONE, Outcome.OK);
+    }
+
+    // ---- unknown outcomes ----
+
+    @Test
+    void commitWhoseReplyIsLostIsSentAgainAndAppliedOnce() {
+        try (LossyProxy proxy = LossyProxy.before(redis.port());
+                RedisServer behind = RedisServer.connect(proxy.uri(), Duration.ofSeconds(5))) {
+            RedisSessionStore lossy = new RedisSessionStore(behind, "shop");
+            proxy.loseReplies(1);
+            Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("2")));
+
+            CommitReply reply = lossy.commit(commit, budget());
+
+            assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+            assertThat(reply.repeated()).isTrue();
+            assertThat(load(store, budget()).snapshot().base()).isEqualTo(new Base(2, commit.stamp()));
+        }
+    }
+
+    @Test
+    void commitWhoseReplyIsLostTwiceIsUnknown() {
+        try (LossyProxy proxy = LossyProxy.before(redis.port());
+                RedisServer behind = RedisServer.connect(proxy.uri(), Duration.ofSeconds(5))) {
+            proxy.loseReplies(2);
+            Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("2")));
+
+            StoreUnavailableException unknown = catchThrowableOfType(
+                    StoreUnavailableException.class,
+                    () -> new RedisSessionStore(behind, "shop").commit(commit, budget()));
+
+            assertThat(unknown.maybeApplied()).isTrue();
+            assertThat(unknown)
+                    .hasMessageContaining("broke the connection (attempt 2")
+                    .hasMessageContaining("It may or may not be applied.");
+            assertThat(load(store, budget()).snapshot().base()).isEqualTo(new Base(2, commit.stamp()));
+        }
+    }
+
+    @Test
+    void pausedServerHoldsARequestForItsBudgetOnlyAndItsLateCommitIsAppliedOnce() {
+        Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("late")));
+        WaitBudget budget = new WaitBudget(Duration.ofMillis(300));
+        redis.pause();
+
+        long start = System.nanoTime();
+        StoreUnavailableException timeout =
+                catchThrowableOfType(StoreUnavailableException.class, () -> store.commit(commit, budget));
+        Duration waited = Duration.ofNanos(System.nanoTime() - start);
+        redis.resume();
+
+        assertThat(timeout.maybeApplied()).isTrue();
+        assertThat(timeout).hasMessageContaining(" did not answer within 3");
+        assertThat(waited).isBetween(Duration.ofMillis(290), ROOM);
+        assertThat(budget.remainingNanos()).isNotPositive();
+        await().untilAsserted(() ->
+                assertThat(load(store, budget()).snapshot().base()).isEqualTo(new Base(2, commit.stamp())));
+        assertThat(store.commit(commit, budget()).outcome()).isEqualTo(Outcome.OK);
+        assertThat(load(store, budget()).snapshot().base().version()).isEqualTo(2);
+    }
+
+    @Test
+    void timeoutOfOneAttemptLeavesTimeForASecondOne() {
+        try (RedisServer patient = RedisServer.connect(redis.uri(), Duration.ofMillis(100))) {
+            RedisSessionStore impatient = new RedisSessionStore(patient, "shop");
+            load(impatient, budget());
+            redis.pause();
+
+            assertThatThrownBy(() -> load(impatient, new WaitBudget(Duration.ofMillis(300))))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("(attempt 2");
+            redis.resume();
+        }
+    }
+
+    @Test
+    void valueLargerThanTheSocketBuffersDoesNotHoldTheThread() {
+        redis.pause();
+
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> store.commit(
+                        commit(new Base(1, stamp), Map.of("a:x", new byte[32 * 1024 * 1024])),
+                        new WaitBudget(Duration.ofMillis(300))))
+                .isInstanceOf(StoreUnavailableException.class);
+        Duration waited = Duration.ofNanos(System.nanoTime() - start);
+        redis.resume();
+
+        assertThat(waited).isLessThan(ROOM);
+        assertThat(load(store, budget()).snapshot().base().version()).isEqualTo(1);
+    }
+
+    @Test
+    void waitingForAConnectionCountsToo() {
+        WaitBudget budget = new WaitBudget(Duration.ofMillis(200));
+        List<RedisConnection> all = take(ConnectionPool.SIZE);
+
+        long start = System.nanoTime();
+        assertThatThrownBy(() -> load(store, budget))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageMatching("Cannot load session " + id.shortened() + ": Redis 127.0.0.1:" + redis.port()
+                        + " was not asked, no connection became free within 2\\d\\dms"
+                        + " \\(attempt 1, 32 of 32 connections busy, budget 200ms\\)."
+                        + " Redis is slow or the load is high; see SLOWLOG GET.");
+        Duration waited = Duration.ofNanos(System.nanoTime() - start);
+        all.forEach(server.pool()::giveBack);
+
+        assertThat(waited).isBetween(Duration.ofMillis(200), ROOM);
+        assertThat(load(store, budget()).outcome()).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void manyThreadsShareTheConnections() throws Exception {
+        ExecutorService callers = Executors.newFixedThreadPool(2 * ConnectionPool.SIZE);
+        List<Future<LoadReply>> loads = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            loads.add(callers.submit(() -> load(store, budget())));
+        }
+        for (Future<LoadReply> reply : loads) {
+            assertThat(reply.get().outcome()).isEqualTo(Outcome.OK);
+        }
+        callers.shutdown();
+
+        assertThat(server.pool().busy()).isZero();
+        String clients = redis.ask(jedis -> jedis.clientList());
+        assertThat(clients.lines().filter(line -> line.contains("name=holdfast")))
+                .hasSizeBetween(1, ConnectionPool.SIZE);
+    }
+
+    @Test
+    void interruptedThreadStopsWaiting() {
+        redis.pause();
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> load(store, budget())).isInstanceOf(StoreUnavailableException.class);
+
+        assertThat(Thread.interrupted()).isTrue();
+        redis.resume();
+    }
+
+    @Test
+    void usedUpBudgetAsksNothing() {
+        WaitBudget nothing = new WaitBudget(Duration.ofMillis(10));
+        nothing.spend(Duration.ofMillis(10).toNanos());
+
+        assertThatThrownBy(() -> load(store, nothing))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("was not asked, the budget is used up");
+    }
+
+    // ---- states of the server ----
+
+    @Test
+    void replicaRefusesWritesAndItsAnswersDoNotCount() {
+        try (RedisProcess primary = RedisProcess.start()) {
+            redis.ask(jedis -> jedis.replicaof("127.0.0.1", primary.port()));
+            await().until(() -> redis.ask(jedis -> jedis.info("replication")).contains("master_link_status:up"));
+
+            assertThatThrownBy(() -> create(store, id.sibling()))
+                    .isInstanceOf(StoreUnavailableException.class)
+                    .hasMessageContaining("READONLY")
+                    .hasMessageEndingWith("This is a replica: point holdfast.redis to the primary.");
+            assertThat(store.ask(List.of(new ShardQuestion(id.shard(), "", "")), budget()))
+                    .containsOnlyNulls();
+        }
+    }
+
+    @Test
+    void fullServerStillAnswersLoadsAndTakesLogouts() {
+        fill();
+
+        LoadReply loaded = store.load(new Load(id, "", epoch, Epoch.fresh("n1"), null, 0), budget());
+        assertThat(loaded.outcome()).isEqualTo(Outcome.OK);
+        assertThat(loaded.confirmed()).isFalse();
+        assertThat(loaded.epoch()).isEqualTo(epoch);
+        assertThat(loaded.snapshot().values()).containsOnlyKeys("a:x");
+        assertThat(loaded.tail().generation()).hasSize(RandomToken.LENGTH);
+        assertThatThrownBy(() -> store.commit(commit(new Base(1, stamp), Map.of("a:x", bytes("2"))), budget()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageEndingWith("Redis is at its maxmemory: raise it, and keep maxmemory-policy at noeviction.");
+        assertThat(store.end(new SessionStore.End(id, "", RandomToken.next(), 60, null), budget())
+                        .outcome())
+                .isEqualTo(Outcome.OK);
+        assertThat(load(store, budget()).outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void loadOnAFullServerTellsKnownStateAndAnotherGenerationApart() {
+        fill();
+
+        assertThat(store.load(new Load(id, "", epoch, Epoch.fresh("n1"), new Base(1, stamp), 0), budget())
+                        .snapshot())
+                .isNull();
+        assertThat(store.load(new Load(id, RandomToken.next(), epoch, Epoch.fresh("n1"), null, 0), budget())
+                        .outcome())
+                .isEqualTo(Outcome.OTHER_GENERATION);
+        assertThat(store.load(new Load(id.sibling(), "", epoch, Epoch.fresh("n1"), null, 0), budget())
+                        .outcome())
+                .isEqualTo(Outcome.GONE);
+    }
+
+    // ---- what the tests are written with ----
+
+    private void create(RedisSessionStore target, SessionId newId) {
+        target.create(
+                new Create(newId, "", stamp, epoch, RandomToken.next(), 0, 1800, 1000, Map.of("a:x", bytes("1"))),
+                budget());
+    }
+
+    private Commit commit(Base base, Map<String, byte[]> writes) {
+        return new Commit(id, "", base, RandomToken.next(), epoch, Epoch.fresh("n1"), 1800, 0, writes, Set.of(), null);
+    }
+
+    private LoadReply load(RedisSessionStore target, WaitBudget budget) {
+        return target.load(new Load(id, "", epoch, Epoch.fresh("n1"), null, 0), budget);
+    }
+
+    private static Touch touch(SessionId touched) {
+        return new Touch(touched, "", 1800, 0);
+    }
+
+    /** Leaves so many idle connections in the pool. */
+    private void useConnectionsAtOnce(int count) {
+        take(count).forEach(server.pool()::giveBack);
+    }
+
+    private List<RedisConnection> take(int count) {
+        List<RedisConnection> taken = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                taken.add(server.pool().take(System.nanoTime() + ROOM.toNanos()));
+            }
+        } catch (IOException | InterruptedException | TimeoutException e) {
+            throw new AssertionError(e);
+        }
+        return taken;
+    }
+
+    private void fill() {
+        redis.ask(jedis -> {
+            jedis.configSet("maxmemory-policy", "noeviction");
+            return jedis.configSet("maxmemory", "1");
+        });
+    }
+
+    private static WaitBudget budget() {
+        return new WaitBudget(Duration.ofSeconds(10));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+}
