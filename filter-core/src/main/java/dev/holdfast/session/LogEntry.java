@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the session's public id
  * @param end true if the session ended or lost this id
  */
-record LogEntry(String member, long sequence, String route, String id, boolean end) {
+record LogEntry(String member, long sequence, String route, SessionId id, boolean end) {
     /** Reads a member; null for a text that is none (someone else wrote into our key). */
     static @Nullable LogEntry parse(String member) {
         String[] parts = member.split(":", -1);
@@ -22,11 +22,12 @@ record LogEntry(String member, long sequence, String route, String id, boolean e
             return null;
         }
         long sequence = sequenceOf(member);
-        if (sequence < 1) {
+        SessionId id = SessionId.parse(parts[2]);
+        if (sequence < 1 || id == null) {
             return null;
         }
         int dot = parts[1].indexOf('.');
-        return new LogEntry(member, sequence, dot < 0 ? "" : parts[1].substring(dot + 1), parts[2], end);
+        return new LogEntry(member, sequence, dot < 0 ? "" : parts[1].substring(dot + 1), id, end);
     }
 
     /** The sequence of a member, 0 for an empty text or one that has none. */

@@ -186,7 +186,7 @@ public final class RequestScope {
             throw refused;
         }
         for (RequestSession session : sessions()) {
-            coordinator.save(this, session, true);
+            coordinator.save(this, session);
         }
     }
 

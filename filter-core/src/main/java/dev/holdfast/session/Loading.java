@@ -1,0 +1,220 @@
+package dev.holdfast.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a request comes to a session: from memory if the copy is trusted, else by one load (rules 1, 2, 3 and 12 of the protocol).
+ */
+final class Loading {
+    private final Node node;
+    private final SessionStore store;
+    private final NearCopies copies;
+    private final EndedLog ended;
+    private final SessionCounters counters;
+    private final Ending ending;
+
+    Loading(Node node, Ending ending) {
+        this.node = node;
+        this.store = node.store;
+        this.copies = node.copies;
+        this.ended = node.ended;
+        this.counters = node.counters;
+        this.ending = ending;
+    }
+
+    Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
+        while (true) {
+            if (copies.hasMovedAway(id)) {
+                return Lookup.NONE;
+            }
+            NearCopy copy = copies.get(id);
+            if (copy != null) {
+                LocalSession trusted = openTrusted(scope, copy);
+                if (trusted != null) {
+                    return Lookup.of(trusted);
+                }
+            }
+            if (!mayAsk) {
+                return Lookup.NOT_ASKED;
+            }
+            NearCopy asked = copy != null ? copy : copies.getOrMake(id, v -> new NearCopy(node.coordinator, v));
+            Lookup lookup = ask(scope, id, asked);
+            if (lookup != null) {
+                return lookup;
+            }
+        }
+    }
+
+    /** Null if the copy was dropped, ended or renamed meanwhile: the look-up begins anew. */
+    private @Nullable Lookup ask(RequestScope scope, SessionId id, NearCopy asked) {
+        long loadsSeen = asked.loadsSent();
+        if (!node.acquire(asked.slot, scope.budget())) {
+            return Lookup.unavailable(node.busy(id, scope.budget()));
+        }
+        try {
+            if (copies.get(id) != asked) {
+                return null;
+            }
+            LocalSession trusted = openTrusted(scope, asked);
+            return trusted != null ? Lookup.of(trusted) : openShared(scope, asked, loadsSeen);
+        } catch (StoreUnavailableException e) {
+            return Lookup.unavailable(e);
+        } catch (RuntimeException e) {
+            copies.drop(asked); // whatever it holds now is half of something
+            throw e;
+        } finally {
+            asked.slot.release();
+            if (asked.local() == null) {
+                copies.remove(id, asked);
+            }
+        }
+    }
+
+    private @Nullable LocalSession openTrusted(RequestScope scope, NearCopy copy) {
+        if (node.roaming || !copy.trusts(scope.presented(), ended, node.ticker.nanos())) {
+            return null;
+        }
+        RequestSession request = new RequestSession(copy, scope.began());
+        request.admit(scope.presented(), null);
+        if (!copy.open(request)) {
+            return null;
+        }
+        scope.add(request);
+        counters.trusted.increment();
+        return copy.local();
+    }
+
+    private @Nullable Lookup openShared(RequestScope scope, NearCopy copy, long loadsSeen) {
+        RequestSession request = new RequestSession(copy, scope.began());
+        Epoch epoch = copy.epoch();
+        if (epoch != null && copy.loadedSince(loadsSeen) && copy.open(request)) {
+            // One load serves all that had arrived when it was sent; its epoch stands in one answer only (rule 3).
+            boolean mine = !epoch.hasHolder() || epoch.route().equals(node.holder);
+            request.admit(mine ? epoch : null, node.roaming && !epoch.hasHolder() ? epoch : Epoch.fresh(node.holder));
+            request.movedAt(node.ticker.nanos());
+            scope.add(request);
+            counters.sharedLoads.increment();
+            LocalSession local = copy.local();
+            return local == null ? Lookup.NONE : Lookup.of(local);
+        }
+        LocalSession local = copy.local();
+        if (local != null && ending.isIdle(copy, local)) {
+            if (ending.expire(copy)) {
+                return Lookup.NONE;
+            }
+            if (!copy.isServing()) {
+                return null;
+            }
+        }
+        return load(scope, copy, request);
+    }
+
+    /** Under the slot. Null if the copy was dropped meanwhile. */
+    private @Nullable Lookup load(RequestScope scope, NearCopy copy, RequestSession request) {
+        int shard = copy.storedId().shard();
+        for (int attempt = 0; ; attempt++) {
+            EndedLog.Sent sent = ended.sending(shard);
+            boolean mustMove = copy.mustMove(sent.era());
+            copy.sending(sent);
+            Epoch fresh = Epoch.fresh(node.holder);
+            Base known = copy.local() == null ? null : copy.base();
+            long number = copy.sendLoad();
+            counters.loads.increment();
+            SessionStore.LoadReply reply = store.load(
+                    new SessionStore.Load(
+                            copy.storedId(),
+                            sent.generation(),
+                            mustMove ? null : scope.presented(),
+                            fresh,
+                            known,
+                            node.age(scope.began())),
+                    scope.budget());
+            switch (reply.outcome()) {
+                case OTHER_GENERATION -> {
+                    ended.otherGeneration(shard, reply.tail().generation());
+                    if (attempt > 0) {
+                        throw Node.unsettled(copy);
+                    }
+                }
+                case GONE, MISMATCH -> {
+                    ended.heard(shard, sent, reply.tail());
+                    copies.drop(copy);
+                    return Lookup.NONE;
+                }
+                case OK -> {
+                    long era = ended.heard(shard, sent, reply.tail());
+                    return install(scope, copy, request, reply, fresh, era, number);
+                }
+            }
+        }
+    }
+
+    private @Nullable Lookup install(
+            RequestScope scope,
+            NearCopy copy,
+            RequestSession request,
+            SessionStore.LoadReply reply,
+            Epoch fresh,
+            long era,
+            long number) {
+        Epoch epoch = reply.epoch();
+        LocalSession local = copy.local();
+        SessionSnapshot snapshot = reply.snapshot();
+        if (epoch == null || (snapshot == null && local == null)) {
+            throw new IllegalStateException("The store left out a part of a session that it has loaded");
+        }
+        if (local != null && !copy.isServing()) {
+            copies.forget(copy); // dropped while the load was under way
+            return null;
+        }
+        if (snapshot != null && local != null && !copy.beginRefresh(request)) {
+            // Another request is inside and has used the state that is now old: it goes on with an orphan.
+            counters.mismatches.increment();
+            node.log.warn(
+                    "HF-202",
+                    () -> "Session " + copy.id()
+                            + " was changed by another node while requests on this node were using it; "
+                            + "those of them that changed it are answered 503.",
+                    null);
+            copies.drop(copy);
+            return null;
+        }
+        if (snapshot != null) {
+            copy.install(snapshot);
+            if (local == null) {
+                local = node.sessions.restore(copy.id(), copy, snapshot, reply.sinceUseMillis());
+            } else {
+                local.refresh(snapshot, reply.sinceUseMillis());
+            }
+        }
+        if (local == null) {
+            throw new IllegalStateException("The container made no session");
+        }
+        copy.acknowledged(
+                epoch, reply.confirmed(), era, LogEntry.sequenceOf(reply.tail().newestEntry()), request.began());
+        copy.serve(local);
+        admit(scope, request, reply, epoch.equals(fresh));
+        if (!copy.open(request)) {
+            local.forgotten(); // an end was heard meanwhile
+            copies.forget(copy);
+            return null;
+        }
+        copy.loadDone(number);
+        scope.add(request);
+        return Lookup.of(local);
+    }
+
+    private void admit(RequestScope scope, RequestSession request, SessionStore.LoadReply reply, boolean moved) {
+        Epoch epoch = reply.epoch();
+        if (moved) {
+            counters.takeovers.increment();
+            request.admit(epoch, epoch);
+            request.movedAt(node.ticker.nanos());
+        } else if (reply.confirmed() || (epoch != null && !epoch.hasHolder())) {
+            request.admit(epoch, epoch != null && epoch.equals(scope.presented()) ? null : epoch);
+        } else {
+            // A load that could only read (Redis is out of memory): the epoch is another's, so a commit must move it.
+            request.admit(null, null);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The copies of one application on this node, by the public id under which requests find them. Safe for use by many threads.
+ *
+ * <p><b>Implementation note.</b> A copy stops serving before it leaves the maps, so whoever finds it here and sees it serving found it in
+ * time. An id that a request of this node has changed and not committed yet leads nowhere: the store still has a session under it, and a
+ * second object of the same session must not be made.
+ */
+final class NearCopies {
+    private final Map<String, NearCopy> serving = new ConcurrentHashMap<>();
+    private final Map<String, NearCopy> movedAway = new ConcurrentHashMap<>();
+
+    @Nullable
+    NearCopy get(SessionId id) {
+        return serving.get(id.value());
+    }
+
+    NearCopy getOrMake(SessionId id, Function<SessionId, NearCopy> maker) {
+        return serving.computeIfAbsent(id.value(), v -> maker.apply(id));
+    }
+
+    void put(NearCopy copy) {
+        serving.put(copy.id().value(), copy);
+    }
+
+    void remove(SessionId id, NearCopy copy) {
+        serving.remove(id.value(), copy);
+    }
+
+    /** Whether the session of this id goes by another id on this node, which the store has not been told yet. */
+    boolean hasMovedAway(SessionId id) {
+        NearCopy copy = movedAway.get(id.value());
+        if (copy == null) {
+            return false;
+        }
+        if (!copy.isServing()) {
+            movedAway.remove(id.value(), copy);
+            return false;
+        }
+        return true;
+    }
+
+    /** Under the copy's slot. */
+    void changeId(NearCopy copy, SessionId newId) {
+        SessionId old = copy.id();
+        if (copy.isServing()) {
+            if (!copy.base().equals(Base.NONE) && old.equals(copy.storedId())) {
+                movedAway.put(old.value(), copy);
+            }
+            serving.remove(old.value(), copy);
+        }
+        copy.changeId(newId);
+        if (copy.isServing()) {
+            put(copy);
+            if (!copy.isServing()) {
+                forget(copy); // dropped in between
+            }
+        }
+    }
+
+    /** The store has been told the new id. */
+    void idSaved(SessionId old, NearCopy copy) {
+        movedAway.remove(old.value(), copy);
+    }
+
+    /** The copy serves nobody any more; requests that are inside go on with an orphan. */
+    void drop(NearCopy copy) {
+        boolean first = copy.drop();
+        forget(copy);
+        LocalSession local = copy.local();
+        if (first && local != null) {
+            local.forgotten();
+        }
+    }
+
+    /** Takes a copy that does not serve out of the maps. */
+    void forget(NearCopy copy) {
+        serving.remove(copy.id().value(), copy);
+        movedAway.remove(copy.storedId().value(), copy);
+    }
+
+    List<NearCopy> all() {
+        return new ArrayList<>(serving.values());
+    }
+
+    void clear() {
+        serving.clear();
+        movedAway.clear();
+    }
+}

@@ -1,0 +1,119 @@
+package dev.holdfast.session;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of the protocol have in common: one application on one node. */
+final class Node {
+    private static final long MILLI = 1_000_000L;
+    private static final int REPORTED = 1000;
+
+    final SessionCoordinator coordinator;
+    final SessionStore store;
+    final AttributeCodec codec;
+    final LocalSessions sessions;
+    /** The route that epochs of this node carry, empty for a roaming node. */
+    final String holder;
+
+    final boolean roaming;
+    final Duration timeout;
+    final Ticker ticker;
+    final SessionCounters counters = new SessionCounters();
+    final QuietLog log;
+    final EndedLog ended;
+    final NearCopies copies = new NearCopies();
+    private final Set<String> reported = ConcurrentHashMap.newKeySet();
+
+    Node(
+            SessionCoordinator coordinator,
+            SessionStore store,
+            AttributeCodec codec,
+            LocalSessions sessions,
+            String route,
+            boolean roaming,
+            Duration timeout,
+            Ticker ticker) {
+        this.coordinator = coordinator;
+        this.store = store;
+        this.codec = codec;
+        this.sessions = sessions;
+        this.holder = roaming ? "" : route;
+        this.roaming = roaming;
+        this.timeout = timeout;
+        this.ticker = ticker;
+        this.log = new QuietLog(ticker);
+        this.ended = new EndedLog(store, ticker, counters);
+    }
+
+    @Nullable
+    RequestScope currentScope() {
+        RequestScope scope = RequestScope.current();
+        return scope != null && scope.belongsTo(coordinator) ? scope : null;
+    }
+
+    static SessionRefusedException refuse(@Nullable RequestScope scope, String what, StoreUnavailableException cause) {
+        String message = what + cause.getMessage();
+        return scope != null ? scope.refuse(message, cause) : new SessionRefusedException(message, cause);
+    }
+
+    long age(long since) {
+        return Math.max(0, (ticker.nanos() - since) / MILLI);
+    }
+
+    boolean acquire(Semaphore slot, WaitBudget budget) {
+        if (slot.tryAcquire()) {
+            return true;
+        }
+        long start = ticker.nanos();
+        try {
+            return slot.tryAcquire(Math.max(0, budget.remainingNanos()), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            budget.spend(ticker.nanos() - start);
+        }
+    }
+
+    SessionRefusedException refuse(RequestScope scope, NearCopy copy, StoreUnavailableException cause) {
+        return scope.refuse(
+                "Session " + copy.id() + " cannot be saved: " + cause.getMessage()
+                        + " The response is 503, the change is not acknowledged"
+                        + (cause.maybeApplied() ? ", it may or may not be in the store" : "")
+                        + "; this node dropped its copy.",
+                cause);
+    }
+
+    StoreUnavailableException busy(SessionId id, WaitBudget budget) {
+        return new StoreUnavailableException(
+                "another request of session " + id
+                        + " has been waiting for the store for longer than holdfast.timeout ("
+                        + budget.whole().toMillis() + "ms).",
+                false,
+                null);
+    }
+
+    static StoreUnavailableException unsettled(NearCopy copy) {
+        return new StoreUnavailableException(
+                "Redis lost data or is being replaced: the generation of shard "
+                        + copy.storedId().shard() + " changes.",
+                false,
+                null);
+    }
+
+    void reportUnreadable(SessionId id, String field, UnreadableAttributeException e) {
+        counters.unreadable.increment();
+        String message = String.valueOf(e.getMessage());
+        if (reported.size() < REPORTED && reported.add(field + message)) {
+            log.warn(
+                    "HF-203 " + field,
+                    () -> "Session " + id + ": " + message
+                            + " The attribute reads as absent on this node; its bytes stay in the store for a node that can read them.",
+                    e.getCause());
+        }
+    }
+}
