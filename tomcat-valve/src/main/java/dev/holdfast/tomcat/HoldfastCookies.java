@@ -120,13 +120,9 @@ final class HoldfastCookies {
         }
         // A new session's cookie may have been lost in a reset(); at a takeover, balancers with a cookie of their own
         // re-bind on it.
-        if (moves || session.getSession().isNew() || !session.getIdInternal().equals(requestedFromCookie(request))) {
+        if (session.getSession().isNew() || (moves && request.isRequestedSessionIdFromCookie())) {
             addUnlessThere(response, sessionCookie);
         }
-    }
-
-    private static @Nullable String requestedFromCookie(Request request) {
-        return request.isRequestedSessionIdFromCookie() ? request.getRequestedSessionId() : null;
     }
 
     private boolean mayMove(Request request, Session session) {

@@ -35,6 +35,7 @@ final class RequestHold implements AsyncListener {
     private final RequestScope scope;
     private final CommitHook hook;
     private volatile boolean applicationBegan;
+    private volatile boolean saving;
     private volatile boolean refusedAnswer;
     private volatile boolean finished;
     private @Nullable Boolean constrained;
@@ -143,6 +144,9 @@ final class RequestHold implements AsyncListener {
 
     /** Whether a look-up before the application may ask the store: a login that needs the session, or code of the application. */
     private boolean mayAsk() {
+        if (saving) {
+            return false; // what nobody has asked for until now needs no saving
+        }
         return applicationBegan || manager.hasRequestListeners() || manager.isFormRequest(request) || isConstrained();
     }
 
@@ -172,9 +176,14 @@ final class RequestHold implements AsyncListener {
     }
 
     private void save() {
-        adoptUnboundSession();
-        scope.save();
-        manager.cookies().add(request, response, scope);
+        saving = true;
+        try {
+            adoptUnboundSession();
+            scope.save();
+            manager.cookies().add(request, response, scope);
+        } finally {
+            saving = false;
+        }
     }
 
     /** A session that was created or found on a thread of the application's own is known to the request, but not to the scope. */
