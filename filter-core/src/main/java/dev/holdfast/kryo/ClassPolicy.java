@@ -11,8 +11,7 @@ import java.util.function.Predicate;
  * loaded. Safe for use by many threads.
  *
  * <p>Allowed are the JDK's value types, the application's own classes, what the container stores for itself, and the patterns of
- * {@code holdfast.classes.allow}, whose refusals ({@code !com.shop.Secret}) beat everything else. A super class of an allowed class needs
- * no permission of its own.
+ * {@code holdfast.classes.allow}. A super class of an allowed class needs no permission of its own.
  */
 public final class ClassPolicy {
     /**
@@ -100,15 +99,11 @@ public final class ClassPolicy {
     }
 
     private boolean decide(String name) {
-        return switch (allow.ask(name)) {
-            case REFUSED -> false;
-            case ALLOWED -> true;
-            case UNKNOWN ->
-                JDK.ask(name) == ClassPatterns.Answer.ALLOWED
-                        || container.ask(name) == ClassPatterns.Answer.ALLOWED
-                        || applicationClass.test(name)
-                        || learns(name);
-        };
+        return JDK.match(name)
+                || allow.match(name)
+                || container.match(name)
+                || applicationClass.test(name)
+                || learns(name);
     }
 
     private boolean learns(String name) {
@@ -126,9 +121,6 @@ public final class ClassPolicy {
     /** What to do about a class that {@link #allows} refused; ends with a full stop. */
     String remedy(String className) {
         String name = elementName(className);
-        if (allow.ask(name) == ClassPatterns.Answer.REFUSED) {
-            return "holdfast.classes.allow refuses it: " + allow + ".";
-        }
         return "Add it: " + contextParam(Set.of(name))
                 + (learning ? "." : " (or holdfast.classes=learn while trying out).");
     }

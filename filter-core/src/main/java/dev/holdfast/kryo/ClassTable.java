@@ -122,7 +122,14 @@ final class ClassTable extends DefaultClassResolver {
 
     private Registration resolve(Entry entry) {
         Class<?> type = shapes.load(entry.className);
-        Registration registration = kryo.getRegistration(type);
+        Registration registration;
+        try {
+            registration = kryo.getRegistration(type);
+        } catch (UnsuitableException | RefusedException e) {
+            throw new DamagedException(
+                    "class " + entry.className
+                            + " was stored by its fields, which this version of it does not allow (it has its own form of serialization, or none)");
+        }
         if (registration.getId() != NAME || registration.getType() != type) {
             throw new DamagedException(
                     "class " + entry.className + " is stored in another way than this version of Holdfast does");

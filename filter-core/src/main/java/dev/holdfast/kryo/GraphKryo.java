@@ -73,7 +73,6 @@ final class GraphKryo extends Kryo {
             return bytes;
         } finally {
             reset();
-            references.reset();
             table.reset();
             body.reset();
             if (body.getBuffer().length > KEPT_BUFFER) {

@@ -179,8 +179,11 @@ final class GraphReferences implements ReferenceResolver {
     public void reset() {
         written.clear(KEPT_CAPACITY);
         unfinished.clear();
+        boolean large = read.size() > KEPT_CAPACITY;
         read.clear();
-        read.trimToSize();
+        if (large) {
+            read.trimToSize();
+        }
         gaps.clear();
         next = 0;
     }

@@ -1,10 +1,12 @@
 package dev.holdfast.kryo;
 
+import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.KryoBufferOverflowException;
 import dev.holdfast.session.AttributeCodec;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
 import java.io.IOException;
+import java.io.InvalidClassException;
 import java.io.NotSerializableException;
 import java.util.ConcurrentModificationException;
 import java.util.Set;
@@ -26,6 +28,8 @@ public final class KryoCodec implements AttributeCodec {
 
     /** Kryos kept for the next request: about as many threads as encode at one moment. */
     private static final int POOLED = 64;
+
+    private static final String TOO_DEEP = "it is nested too deeply";
 
     private final ClassLoader applicationLoader;
     private final ClassShapes shapes;
@@ -85,7 +89,7 @@ public final class KryoCodec implements AttributeCodec {
             throw new UnencodableAttributeException(found.describe(attribute), e);
         } catch (NotSerializableException e) {
             RefusedException found =
-                    valueCheck.find(value, RefusedException.notSerializable(String.valueOf(e.getMessage())));
+                    valueCheck.find(value, RefusedException.notSerializableByJdk(String.valueOf(e.getMessage())));
             throw new UnencodableAttributeException(found.describe(attribute), e);
         } catch (TooLargeException | KryoBufferOverflowException e) {
             throw unencodable(attribute, value, "takes more than " + maxSize + " bytes. Store less in the session.", e);
@@ -118,9 +122,11 @@ public final class KryoCodec implements AttributeCodec {
         GraphKryo kryo = borrow();
         try {
             byte[] bytes = kryo.write(value, Envelope.SIZE);
+            giveBack(kryo); // not after anything unexpected: what it left behind is not known
             Envelope.seal(bytes, Envelope.KRYO);
             return bytes;
         } catch (UnsuitableException e) {
+            giveBack(kryo);
             // What a collection holds may be another thing next time.
             if (!KnownTypes.contains(root) && !root.isArray()) {
                 jdkOnly.add(root);
@@ -132,9 +138,7 @@ public final class KryoCodec implements AttributeCodec {
                 | ConcurrentModificationException e) {
             throw e;
         } catch (RuntimeException | StackOverflowError e) {
-            return null;
-        } finally {
-            giveBack(kryo);
+            return null; // nested too deeply for Kryo, or changed meanwhile: JDK serialization will tell
         }
     }
 
@@ -151,7 +155,7 @@ public final class KryoCodec implements AttributeCodec {
         } catch (DamagedException e) {
             throw unreadable(attribute, e.reason(), e);
         } catch (StackOverflowError e) {
-            throw unreadable(attribute, "it is nested too deeply", e);
+            throw unreadable(attribute, TOO_DEEP, e);
         } catch (OutOfMemoryError e) {
             throw unreadable(attribute, "it does not fit into the memory that is left", e);
         } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError e) {
@@ -168,8 +172,11 @@ public final class KryoCodec implements AttributeCodec {
                 return damaged.reason();
             }
         }
-        if (e instanceof java.io.InvalidClassException) {
-            return String.valueOf(e.getMessage());
+        if (e instanceof InvalidClassException) {
+            return String.valueOf(e.getMessage()); // speaks of classes only
+        }
+        if (e instanceof KryoException && String.valueOf(e.getMessage()).startsWith("Max depth exceeded")) {
+            return TOO_DEEP;
         }
         return "reading it failed with " + e.getClass().getName();
     }

@@ -48,6 +48,13 @@ final class RefusedException extends RuntimeException {
                 "is neither java.io.Serializable nor a record. Implement java.io.Serializable or keep it out of the session.");
     }
 
+    /** For a part of an attribute that Kryo could not take. */
+    static RefusedException notSerializableByJdk(String className) {
+        return new RefusedException(
+                className,
+                "is not java.io.Serializable. Other parts of this attribute need JDK serialization, which takes no record without it either. Implement java.io.Serializable.");
+    }
+
     static RefusedException generated(String className) {
         return new RefusedException(
                 className,
