@@ -5,6 +5,8 @@
 --        11 deadline after the last use (ms, 0: none), 12 end of the key after the last use (ms), 13... pairs of field and value
 -- reply  ..., epoch of the session. MISMATCH if another session has this id.
 --
+-- The index loses what is past its deadline for so long that its key is gone: nobody can tell of its end any more.
+--
 -- Stays true between two calls: an id that was ended is never created again; a second call with the same stamp changes nothing.
 
 local trouble, meta = look(KEYS[3])
@@ -29,6 +31,7 @@ meta = {
 redis.call('HSET', KEYS[3], '.m', pack_meta(meta))
 write(KEYS[3], 13, #ARGV)
 if ARGV[11] ~= '0' then
+    redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', '(' .. text(now - tonumber(ARGV[12]) + tonumber(ARGV[11])))
     index(ARGV[4], meta.use + tonumber(ARGV[11]))
 end
 redis.call('PEXPIREAT', KEYS[3], text(meta.use + tonumber(ARGV[12])))

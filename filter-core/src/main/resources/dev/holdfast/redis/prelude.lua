@@ -88,7 +88,7 @@ local function renew()
 end
 
 -- Appends to the log. Its member of score -1 is no entry but "t:<sequence>:<ms>": at that time that entry was the newest.
--- Ten minutes later all entries up to it are ten minutes old, and go.
+-- Ten minutes later all entries before it go; it stays, because the nodes of a quiet shard stand on it.
 local function append(entry)
     local sequence = (tonumber(string.match(newest, '^(%d+):')) or 0) + 1
     newest = text(sequence) .. ':' .. entry
@@ -97,7 +97,7 @@ local function append(entry)
     if not at then
         redis.call('ZADD', KEYS[2], -1, 't:' .. text(sequence) .. ':' .. text(now))
     elseif now - tonumber(at) >= 600000 then
-        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. old) -- exclusive: a quiet shard's nodes stand on it
+        redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. old)
         redis.call('ZADD', KEYS[2], -1, 't:' .. text(sequence) .. ':' .. text(now))
     end
     local surplus = redis.call('ZCARD', KEYS[2]) - 10001
