@@ -1,0 +1,76 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The codes that messages begin with, in the code of all modules, and the list of them in docs/operations.md. */
+class MessageCodesTest {
+    private static final Path ROOT = Path.of(System.getProperty("basedir", "."), "..");
+    private static final Pattern IN_CODE = Pattern.compile("\"(HF-\\d{3})\\b");
+    private static final Pattern IN_TABLE = Pattern.compile("(?m)^\\| (HF-\\d{3}) \\|");
+
+    @Test
+    void everyCodeOfAMessageIsDocumentedOnceAndTheReverse() throws IOException {
+        List<String> documented = new ArrayList<>();
+        try (Stream<Path> files = Files.list(ROOT.resolve("docs"))) {
+            files.filter(file -> file.toString().endsWith(".md"))
+                    .forEach(file -> documented.addAll(find(IN_TABLE, read(file))));
+        }
+
+        assertThat(documented)
+                .as("rows of the table of messages, compared with the codes in src/main")
+                .containsExactlyInAnyOrderElementsOf(inCode().keySet());
+    }
+
+    @Test
+    void noCodeIsUsedForTwoMeanings() throws IOException {
+        assertThat(inCode())
+                .isNotEmpty()
+                .allSatisfy((code, files) ->
+                        assertThat(files).as("files that use %s", code).hasSize(1));
+    }
+
+    private static Map<String, Set<Path>> inCode() throws IOException {
+        Map<String, Set<Path>> codes = new TreeMap<>();
+        for (String module : List.of("filter-core", "tomcat-valve", "examples")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
+                files.filter(file -> file.toString().endsWith(".java"))
+                        .forEach(file -> find(IN_CODE, read(file))
+                                .forEach(code -> codes.computeIfAbsent(code, c -> new TreeSet<>())
+                                        .add(file)));
+            }
+        }
+        return codes;
+    }
+
+    private static List<String> find(Pattern pattern, String text) {
+        List<String> found = new ArrayList<>();
+        Matcher matcher = pattern.matcher(text);
+        while (matcher.find()) {
+            found.add(matcher.group(1));
+        }
+        return found;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file, e);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.HoldfastConfig;
+import dev.holdfast.SettingsSource;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+/** Each configuration, program and command in the documentation names a test that runs it; this one runs what needs no server. */
+class DocsSnippetsTest {
+    private static final Set<String> KINDS = Set.of("commands", "settings", "haproxy");
+    private static final Set<String> KINDS_WITH_SERVERS = Set.of("web.xml", "context.xml", "java", "redis");
+    private static final Pattern FLAG = Pattern.compile("-D(holdfast\\.[a-z.]+)=([^\\s\"]+)");
+
+    @Test
+    void everySnippetNamesTheTestThatRunsIt() throws IOException {
+        Set<String> tests;
+        try (Stream<Path> files = Files.walk(DocsSnippet.ROOT, 10)) {
+            tests = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith("Test.java") || name.endsWith("IT.java"))
+                    .map(name -> name.substring(0, name.length() - ".java".length()))
+                    .collect(Collectors.toSet());
+        }
+
+        assertThat(DocsSnippet.all())
+                .as("snippets with <!-- tested: CLASS KIND --> in the line above")
+                .isNotEmpty()
+                .allSatisfy(snippet -> {
+                    assertThat(tests).contains(snippet.testedBy());
+                    switch (snippet.testedBy()) {
+                        case "DocsSnippetsTest" -> assertThat(KINDS).contains(snippet.kind());
+                        case "DocsSnippetsIT" -> assertThat(KINDS_WITH_SERVERS).contains(snippet.kind());
+                        default -> assertThat(snippet.kind()).isEmpty();
+                    }
+                });
+    }
+
+    static List<DocsSnippet> webXml() {
+        return DocsSnippet.of("DocsSnippetsIT", "web.xml");
+    }
+
+    @ParameterizedTest
+    @MethodSource("webXml")
+    void contextParamsAreSettingsWithValidValues(DocsSnippet snippet) throws Exception {
+        Map<String, String> params = contextParams(snippet);
+
+        HoldfastConfig config = HoldfastConfig.read(new SettingsSource(snippet.where(), params), "/shop");
+
+        assertThat(config.describe()).hasSizeGreaterThanOrEqualTo(params.size());
+        assertThat(config.warnings()).isEmpty();
+    }
+
+    private static Map<String, String> contextParams(DocsSnippet snippet) throws Exception {
+        Element webApp = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new InputSource(new StringReader("<web-app>" + snippet.text() + "</web-app>")))
+                .getDocumentElement();
+        Map<String, String> params = new HashMap<>();
+        NodeList elements = webApp.getElementsByTagName("context-param");
+        for (int i = 0; i < elements.getLength(); i++) {
+            Element param = (Element) elements.item(i);
+            params.put(text(param, "param-name"), text(param, "param-value"));
+        }
+        return params;
+    }
+
+    private static String text(Element param, String name) {
+        return param.getElementsByTagName(name).item(0).getTextContent();
+    }
+
+    static List<DocsSnippet> settings() {
+        return DocsSnippet.of("DocsSnippetsTest", "settings");
+    }
+
+    @ParameterizedTest
+    @MethodSource("settings")
+    void systemPropertiesAreSettingsWithValidValues(DocsSnippet snippet) {
+        Map<String, String> flags = new HashMap<>();
+        Matcher flag = FLAG.matcher(snippet.text());
+        while (flag.find()) {
+            flags.put(flag.group(1), flag.group(2));
+        }
+
+        HoldfastConfig config = HoldfastConfig.read(new SettingsSource(snippet.where(), flags), "/shop");
+
+        assertThat(flags).isNotEmpty();
+        assertThat(config.warnings()).isEmpty();
+    }
+
+    static List<DocsSnippet> haproxy() {
+        return DocsSnippet.of("DocsSnippetsTest", "haproxy");
+    }
+
+    @ParameterizedTest
+    @MethodSource("haproxy")
+    void balancerIsPartOfTheOneThatBalancersItRuns(DocsSnippet snippet) {
+        DocsSnippet whole = DocsSnippet.of("BalancersIT", "").stream()
+                .filter(candidate -> candidate.language().equals("haproxy"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(Collections.indexOfSubList(whole.lines(), snippet.lines()))
+                .as("%s is a part of %s", snippet, whole)
+                .isNotNegative();
+    }
+
+    static List<DocsSnippet> commands() {
+        return DocsSnippet.of("DocsSnippetsTest", "commands");
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void commandsOfTheRepositoryExist(DocsSnippet snippet) {
+        Set<String> machine = Set.of("mvn", "cp", "sudo", "sha256sum", "HOLDFAST_REAL=required");
+
+        assertThat(snippet.lines()).isNotEmpty().allSatisfy(line -> {
+            String command = line.split(" ", 2)[0];
+            assertThat(machine.contains(command) || Files.isExecutable(DocsSnippet.ROOT.resolve(command)))
+                    .as("%s is a program of the machine or the repository", command)
+                    .isTrue();
+        });
+    }
+
+    static List<DocsSnippet> java() {
+        return DocsSnippet.of("DocsSnippetsIT", "java");
+    }
+
+    @ParameterizedTest
+    @MethodSource("java")
+    void programIsTheCodeOfATest(DocsSnippet snippet) {
+        Path source =
+                Path.of(System.getProperty("basedir", "."), "src/test/java/dev/holdfast/tomcat/DocsSnippetsIT.java");
+        List<String> code = DocsSnippet.read(source).stream().map(String::strip).toList();
+
+        assertThat(Collections.indexOfSubList(
+                        code, snippet.lines().stream().map(String::strip).toList()))
+                .as("%s stands in DocsSnippetsIT", snippet)
+                .isNotNegative();
+    }
+}
