@@ -14,6 +14,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -52,6 +53,15 @@ public final class RedisServer implements AutoCloseable {
 
     ConnectionPool pool() {
         return pool;
+    }
+
+    /**
+     * Asks for a sign of life.
+     *
+     * @throws StoreUnavailableException if none came within the budget
+     */
+    public void check(WaitBudget budget) {
+        run("ping", budget, List.of(Call.plain(Command.ECHO, "holdfast")));
     }
 
     /** Host and port, for messages. */
