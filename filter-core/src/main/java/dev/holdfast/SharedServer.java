@@ -29,7 +29,8 @@ final class SharedServer {
         this.key = key;
         this.config = config;
         this.route = route;
-        this.redis = RedisServer.connect(config.redis(), config.timeout());
+        // Half, so that a command that goes unanswered is tried a second time within what its request may wait.
+        this.redis = RedisServer.connect(config.redis(), config.timeout().dividedBy(2));
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "holdfast-background");
             thread.setDaemon(true);
