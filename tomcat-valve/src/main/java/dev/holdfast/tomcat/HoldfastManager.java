@@ -236,7 +236,7 @@ public final class HoldfastManager extends ManagerBase {
         if (held != null) {
             return held;
         }
-        if (!EarlyLookups.current().exists(getContext().getName(), coordinator(), id)) {
+        if (!Boolean.TRUE.equals(coordinator().exists(id))) {
             return null;
         }
         HoldfastSession placeholder = new HoldfastSession(this);

@@ -35,9 +35,7 @@ final class RequestHold implements AsyncListener {
     private final RequestScope scope;
     private final CommitHook hook;
     private volatile boolean applicationBegan;
-    /** The thread that saves: threads of the application may ask for the session at the same time. */
-    private volatile @Nullable Thread saving;
-
+    private volatile boolean saving;
     private volatile boolean refusedAnswer;
     private volatile boolean finished;
     private @Nullable Boolean constrained;
@@ -104,7 +102,6 @@ final class RequestHold implements AsyncListener {
             lookup = scope.find(id, true);
         }
         if (lookup.found() == Lookup.Found.UNAVAILABLE
-                && !isSaving()
                 && (applicationBegan || isConstrained() || manager.hasRequestListeners())) {
             scope.refuse(
                     "Session " + id + " cannot be looked up: " + cause(lookup) + " The response is 503.",
@@ -147,14 +144,10 @@ final class RequestHold implements AsyncListener {
 
     /** Whether a look-up before the application may ask the store: a login that needs the session, or code of the application. */
     private boolean mayAsk() {
-        if (isSaving()) {
+        if (saving) {
             return false; // what nobody has asked for until now needs no saving
         }
         return applicationBegan || manager.hasRequestListeners() || manager.isFormRequest(request) || isConstrained();
-    }
-
-    private boolean isSaving() {
-        return saving == Thread.currentThread();
     }
 
     private synchronized boolean isConstrained() {
@@ -183,13 +176,13 @@ final class RequestHold implements AsyncListener {
     }
 
     private void save() {
-        saving = Thread.currentThread();
+        saving = true;
         try {
             adoptUnboundSession();
             scope.save();
             manager.cookies().add(request, response, scope);
         } finally {
-            saving = null;
+            saving = false;
         }
     }
 

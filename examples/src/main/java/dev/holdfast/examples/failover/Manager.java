@@ -1,0 +1,15 @@
+package dev.holdfast.examples.failover;
+
+/** Who keeps the shop's sessions. */
+enum Manager {
+    /** Holdfast's JAR is in each Tomcat's lib. */
+    HOLDFAST,
+    /** Tomcat as it is unpacked: sessions live and die with their node. */
+    TOMCAT;
+
+    /** As written on the command line. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

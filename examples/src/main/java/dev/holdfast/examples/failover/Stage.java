@@ -1,0 +1,223 @@
+package dev.holdfast.examples.failover;
+
+import dev.holdfast.examples.check.NodeDidNotStartException;
+import dev.holdfast.examples.check.Nodes;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that a run needs: a Redis, two Tomcats of different versions with the shop, and a balancer. All of it
+ * listens on loopback and ends with {@link #close}.
+ */
+final class Stage implements Nodes, AutoCloseable {
+
+    private static final Duration BALANCED_WITHIN = Duration.ofSeconds(30);
+
+    /** Consecutive answers of a node through the balancer after which it counts as taken up again. */
+    private static final int ANSWERS_IN_A_ROW = 3;
+
+    private final Manager manager;
+    private final Path folder;
+    private final Children children;
+    private final Probe probe = new Probe();
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final int shopPort;
+    private @Nullable Redis redis;
+    private @Nullable Balancer balancer;
+
+    private Stage(Manager manager, Path folder, Children children, int shopPort) {
+        this.manager = manager;
+        this.folder = folder;
+        this.children = children;
+        this.shopPort = shopPort;
+    }
+
+    /**
+     * Starts all parts and returns when the balancer sends requests to both nodes.
+     *
+     * @param embedded take nothing from the machine but Java
+     * @param progress gets a line for each part
+     * @throws CannotRunException if a part does not start; whatever was started is stopped
+     */
+    static Stage start(Project project, Manager manager, boolean embedded, Consumer<String> progress)
+            throws CannotRunException, InterruptedException {
+        Path folder = makeFolder(project);
+        Ports ports = new Ports();
+        Stage stage = new Stage(manager, folder, new Children(), ports.next());
+        Thread onExit = new Thread(stage::stopProcesses, "stop-all");
+        Runtime.getRuntime().addShutdownHook(onExit);
+        try {
+            stage.startAll(project, embedded, ports, progress);
+            return stage;
+        } catch (CannotRunException | InterruptedException | RuntimeException e) {
+            stage.stopProcesses();
+            throw e;
+        }
+    }
+
+    private static Path makeFolder(Project project) throws CannotRunException {
+        try {
+            Files.createDirectories(project.workFolder());
+            return Files.createTempDirectory(project.workFolder(), "run-");
+        } catch (IOException e) {
+            throw new CannotRunException(
+                    "Cannot make a folder for this run in " + project.workFolder() + ": " + e.getMessage() + ".", e);
+        }
+    }
+
+    private void startAll(Project project, boolean embedded, Ports ports, Consumer<String> progress)
+            throws CannotRunException, InterruptedException {
+        Redis started = Redis.start(embedded, children, ports.next(), folder);
+        redis = started;
+        progress.accept("Redis      127.0.0.1:" + started.port() + "  " + started.description());
+
+        Optional<Path> haproxy = embedded ? Optional.empty() : Programs.find("haproxy");
+        addNode("n1", "10.", project, haproxy.isEmpty(), started, ports);
+        addNode("n2", "11.", project, haproxy.isEmpty(), started, ports);
+        for (Node node : nodes.values()) {
+            node.start();
+        }
+        for (Node node : nodes.values()) {
+            node.awaitReady();
+            progress.accept("Node " + node.name() + "    127.0.0.1:" + node.port() + "  " + node.server()
+                    + ", sessions: " + manager);
+        }
+
+        Map<String, Integer> nodePorts = new LinkedHashMap<>();
+        nodes.forEach((name, node) -> nodePorts.put(name, node.port()));
+        Balancer front;
+        if (haproxy.isPresent()) {
+            String file = manager == Manager.HOLDFAST ? "haproxy.cfg" : "haproxy-jvmroute.cfg";
+            front = Haproxy.start(
+                    haproxy.get(),
+                    project.configuration().resolve(file),
+                    children,
+                    shopPort,
+                    nodePorts,
+                    folder.resolve("haproxy.log"));
+        } else {
+            String routeCookie = manager == Manager.HOLDFAST ? "HFROUTE" : "JSESSIONID";
+            front = EmbeddedBalancer.start(shopPort, routeCookie, nodePorts);
+        }
+        balancer = front;
+        for (Node node : nodes.values()) {
+            awaitBalanced(node);
+        }
+        progress.accept("Balancer   127.0.0.1:" + shopPort + "  " + front.description());
+    }
+
+    private void addNode(
+            String name, String tomcatLine, Project project, boolean routeWithDot, Redis redis, Ports ports)
+            throws CannotRunException {
+        Distribution tomcat = Distribution.unpack(project.tomcatZip(tomcatLine), project.workFolder());
+        Path base = folder.resolve(name);
+        Node.fill(base, project, tomcat, manager);
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("shop.node", name);
+        settings.put("shop.jvmRoute", manager == Manager.TOMCAT ? name : "");
+        if (manager == Manager.HOLDFAST) {
+            settings.put("holdfast.node", name);
+            settings.put("holdfast.redis", "redis://127.0.0.1:" + redis.port());
+            if (routeWithDot) {
+                settings.put("holdfast.affinity.prefix", ".");
+            }
+        }
+        nodes.put(name, new Node(name, tomcat, base, ports.next(), settings, children, probe));
+    }
+
+    /** Where a browser goes. */
+    URI shop() {
+        return URI.create("http://127.0.0.1:" + shopPort + "/shop/");
+    }
+
+    /** Who keeps the sessions. */
+    Manager manager() {
+        return manager;
+    }
+
+    /** In the order of their names. */
+    List<Node> nodes() {
+        return new ArrayList<>(nodes.values());
+    }
+
+    /** What a person reads about Redis and the balancer. */
+    List<String> parts() {
+        List<String> parts = new ArrayList<>();
+        if (balancer != null) {
+            parts.add(balancer.description());
+        }
+        if (redis != null) {
+            parts.add(redis.description());
+        }
+        return parts;
+    }
+
+    /** The node of that name, if there is one. */
+    Optional<Node> node(String name) {
+        return Optional.ofNullable(nodes.get(name));
+    }
+
+    /** Logs of all parts. */
+    Path folder() {
+        return folder;
+    }
+
+    @Override
+    public void kill(String node) {
+        known(node).kill();
+    }
+
+    @Override
+    public void startAgain(String name) throws NodeDidNotStartException, InterruptedException {
+        Node node = known(name);
+        try {
+            node.start();
+            node.awaitReady();
+            awaitBalanced(node);
+        } catch (CannotRunException e) {
+            throw new NodeDidNotStartException(e.getMessage(), e);
+        }
+    }
+
+    private Node known(String name) {
+        return node(name).orElseThrow(() -> new IllegalArgumentException("There is no node " + name + "."));
+    }
+
+    /** Waits until requests that name the node reach it, several times in a row. */
+    private void awaitBalanced(Node node) throws CannotRunException, InterruptedException {
+        // Each balancer follows one of them; none is a session.
+        String cookie = "HFROUTE=" + (balancer instanceof Haproxy ? "" : ".") + node.name() + "; JSESSIONID=probe."
+                + node.name();
+        int[] inARow = {0};
+        boolean done = Waiting.until(BALANCED_WITHIN, () -> {
+            inARow[0] = Probe.isFrom(node.name(), probe.ask(shopPort, cookie)) ? inARow[0] + 1 : 0;
+            return inARow[0] == ANSWERS_IN_A_ROW;
+        });
+        if (!done) {
+            throw new CannotRunException("The balancer on port " + shopPort + " did not send requests to node "
+                    + node.name() + " within " + BALANCED_WITHIN.toSeconds() + "s; logs are in " + folder + ".");
+        }
+    }
+
+    private void stopProcesses() {
+        children.close();
+        if (balancer instanceof EmbeddedBalancer embedded) {
+            embedded.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        stopProcesses();
+    }
+}
