@@ -7,6 +7,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.objenesis.instantiator.ObjectInstantiator;
 import org.objenesis.strategy.StdInstantiatorStrategy;
 
 /**
@@ -23,10 +24,13 @@ interface NewObject {
         return type.isRecord() ? new ByCanonicalConstructor(type) : new ByDefault(type);
     }
 
-    /** See {@link NewObject}; finds its constructor when the first object is needed, as abstract classes need none. */
+    /** See {@link NewObject}. For one thread at a time. */
     final class ByDefault implements NewObject {
         private final Class<?> type;
         private @Nullable Constructor<?> constructor;
+
+        /** Kept, because making one takes a hundred times as long as making an object. */
+        private @Nullable ObjectInstantiator<?> withoutConstructor;
 
         ByDefault(Class<?> type) {
             this.type = type;
@@ -54,7 +58,10 @@ interface NewObject {
                     throw new IllegalStateException(e); // it is accessible and the class can be made
                 }
             }
-            return new StdInstantiatorStrategy().newInstantiatorOf(type).newInstance();
+            if (withoutConstructor == null) {
+                withoutConstructor = new StdInstantiatorStrategy().newInstantiatorOf(type);
+            }
+            return withoutConstructor.newInstance();
         }
 
         @Override
