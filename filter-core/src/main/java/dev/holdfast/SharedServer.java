@@ -1,6 +1,8 @@
 package dev.holdfast;
 
 import dev.holdfast.redis.RedisServer;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
 import java.util.IdentityHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,7 +29,8 @@ final class SharedServer {
         this.key = key;
         this.config = config;
         this.route = route;
-        this.redis = RedisServer.connect(config.redis(), config.timeout());
+        // Half, so that a command that goes unanswered is tried a second time within what its request may wait.
+        this.redis = RedisServer.connect(config.redis(), config.timeout().dividedBy(2));
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "holdfast-background");
             thread.setDaemon(true);
@@ -42,12 +45,25 @@ final class SharedServer {
         SharedServer server = RUNNING.get(key);
         if (server == null) {
             server = new SharedServer(key, config, route);
+            server.sayIfRedisIsAway();
             RUNNING.put(key, server);
         } else {
             server.checkSame(config, route);
         }
         server.users++;
         return server;
+    }
+
+    /** Redis may come later: nodes start without it. */
+    private void sayIfRedisIsAway() {
+        try {
+            redis.check(new WaitBudget(config.timeout()));
+        } catch (StoreUnavailableException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "HF-104: This node starts without Redis. Until it is there, requests that need a session are answered 503. "
+                            + e.getMessage());
+        }
     }
 
     private void checkSame(HoldfastConfig other, String otherRoute) {

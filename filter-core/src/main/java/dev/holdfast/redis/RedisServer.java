@@ -8,12 +8,15 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -52,6 +55,15 @@ public final class RedisServer implements AutoCloseable {
 
     ConnectionPool pool() {
         return pool;
+    }
+
+    /**
+     * Asks for a sign of life.
+     *
+     * @throws StoreUnavailableException if none came within the budget
+     */
+    public void check(WaitBudget budget) {
+        run("ping", budget, List.of(Call.plain(Command.ECHO, "holdfast")));
     }
 
     /** Host and port, for messages. */
@@ -201,8 +213,14 @@ public final class RedisServer implements AutoCloseable {
         if (!unknown) {
             return;
         }
-        List<@Nullable Object> late = connection.exchange(
-                again.stream().map(i -> calls.get(i).whole()).toList(), deadline);
+        // The text of a script once: Redis knows it when the next command comes.
+        Set<Script> sent = EnumSet.noneOf(Script.class);
+        List<CommandArguments> commands = new ArrayList<>();
+        for (int index : again) {
+            Call call = calls.get(index);
+            commands.add(call.script() != null && sent.add(call.script()) ? call.whole() : call.brief());
+        }
+        List<@Nullable Object> late = connection.exchange(commands, deadline);
         for (int i = 0; i < again.size(); i++) {
             replies.set(again.get(i), late.get(i));
         }

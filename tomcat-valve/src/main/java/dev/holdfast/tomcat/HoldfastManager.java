@@ -236,7 +236,7 @@ public final class HoldfastManager extends ManagerBase {
         if (held != null) {
             return held;
         }
-        if (!Boolean.TRUE.equals(coordinator().exists(id))) {
+        if (!EarlyLookups.current().exists(getContext().getName(), coordinator(), id)) {
             return null;
         }
         HoldfastSession placeholder = new HoldfastSession(this);

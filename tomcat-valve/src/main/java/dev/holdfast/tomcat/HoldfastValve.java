@@ -24,6 +24,7 @@ final class HoldfastValve extends ValveBase {
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
+        EarlyLookups.forget();
         Context context = request.getContext();
         if (context == null || !(context.getManager() instanceof HoldfastManager manager) || !manager.isServing()) {
             getNext().invoke(request, response);

@@ -35,7 +35,9 @@ final class RequestHold implements AsyncListener {
     private final RequestScope scope;
     private final CommitHook hook;
     private volatile boolean applicationBegan;
-    private volatile boolean saving;
+    /** The thread that saves: threads of the application may ask for the session at the same time. */
+    private volatile @Nullable Thread saving;
+
     private volatile boolean refusedAnswer;
     private volatile boolean finished;
     private @Nullable Boolean constrained;
@@ -102,6 +104,7 @@ final class RequestHold implements AsyncListener {
             lookup = scope.find(id, true);
         }
         if (lookup.found() == Lookup.Found.UNAVAILABLE
+                && !isSaving()
                 && (applicationBegan || isConstrained() || manager.hasRequestListeners())) {
             scope.refuse(
                     "Session " + id + " cannot be looked up: " + cause(lookup) + " The response is 503.",
@@ -144,10 +147,14 @@ final class RequestHold implements AsyncListener {
 
     /** Whether a look-up before the application may ask the store: a login that needs the session, or code of the application. */
     private boolean mayAsk() {
-        if (saving) {
+        if (isSaving()) {
             return false; // what nobody has asked for until now needs no saving
         }
         return applicationBegan || manager.hasRequestListeners() || manager.isFormRequest(request) || isConstrained();
+    }
+
+    private boolean isSaving() {
+        return saving == Thread.currentThread();
     }
 
     private synchronized boolean isConstrained() {
@@ -176,13 +183,13 @@ final class RequestHold implements AsyncListener {
     }
 
     private void save() {
-        saving = true;
+        saving = Thread.currentThread();
         try {
             adoptUnboundSession();
             scope.save();
             manager.cookies().add(request, response, scope);
         } finally {
-            saving = false;
+            saving = null;
         }
     }
 

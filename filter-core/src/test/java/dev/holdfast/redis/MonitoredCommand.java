@@ -1,0 +1,56 @@
+package dev.holdfast.redis;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A command that a client sent, as MONITOR shows it; what scripts do inside is none.
+ *
+ * @param at seconds since 1970
+ * @param client address of the connection
+ * @param name in lower case: of the script where it is one of ours, as in {@code load.lua}, else of the command
+ * @param line the whole line
+ */
+public record MonitoredCommand(double at, String client, String name, String line) {
+    private static final Pattern LINE = Pattern.compile(
+            "(?<at>[0-9.]+) \\[\\d+ (?<client>[^]]+)] \"(?<name>[^\"]*)\"(?: \"(?<first>[0-9a-f]{40})\")?.*");
+
+    /** Reads the lines of {@link dev.holdfast.testing.RedisProcess#monitor}. */
+    public static List<MonitoredCommand> of(List<String> lines) {
+        List<MonitoredCommand> commands = new ArrayList<>();
+        for (String line : lines) {
+            Matcher matcher = LINE.matcher(line);
+            if (matcher.matches() && !matcher.group("client").equals("lua")) {
+                commands.add(new MonitoredCommand(
+                        Double.parseDouble(matcher.group("at")),
+                        matcher.group("client"),
+                        name(matcher.group("name").toLowerCase(Locale.ROOT), matcher.group("first"), line),
+                        line));
+            }
+        }
+        return commands;
+    }
+
+    private static String name(String command, @Nullable String sha, String line) {
+        return Arrays.stream(Script.values())
+                .filter(script -> (command.equals("evalsha") && script.sha().equals(sha))
+                        || (command.equals("eval") && line.contains(asShown(script.text()))))
+                .findFirst()
+                .map(script -> script.name().toLowerCase(Locale.ROOT) + ".lua")
+                .orElse(command);
+    }
+
+    private static String asShown(String text) {
+        return text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+    }
+
+    /** Whether it names a session's key. */
+    public boolean isOf(String sessionId) {
+        return line.contains(":s:" + sessionId);
+    }
+}

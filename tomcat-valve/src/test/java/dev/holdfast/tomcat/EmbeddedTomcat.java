@@ -1,0 +1,70 @@
+package dev.holdfast.tomcat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+
+/** A Tomcat inside the test's JVM on a free port of the loopback interface, in a directory of its own below target. */
+final class EmbeddedTomcat implements AutoCloseable {
+    private final Tomcat tomcat = new Tomcat();
+    private final Path base;
+
+    EmbeddedTomcat() {
+        try {
+            base = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "embedded-")
+                    .toAbsolutePath();
+            tomcat.setBaseDir(base.toString());
+            Files.createDirectories(base.resolve("webapps"));
+            Connector connector = new Connector();
+            connector.setPort(0);
+            connector.setProperty("address", InetAddress.getLoopbackAddress().getHostAddress());
+            // Cookies of 8 kB are to reach the application, not to be refused by Tomcat.
+            connector.setProperty("maxHttpRequestHeaderSize", "65536");
+            tomcat.setConnector(connector);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** An application without web.xml, whose document base is an empty directory. */
+    Context addContext(String path) {
+        return tomcat.addContext(path, directory("docs-" + path.substring(path.isEmpty() ? 0 : 1)));
+    }
+
+    private String directory(String name) {
+        try {
+            return Files.createDirectory(base.resolve(name)).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Tomcat tomcat() {
+        return tomcat;
+    }
+
+    void start() throws LifecycleException {
+        tomcat.start();
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + tomcat.getConnector().getLocalPort() + path);
+    }
+
+    @Override
+    public void close() {
+        try {
+            tomcat.stop();
+            tomcat.destroy();
+        } catch (LifecycleException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

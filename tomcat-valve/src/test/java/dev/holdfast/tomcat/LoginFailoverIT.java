@@ -1,0 +1,334 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.redis.MonitoredCommand;
+import dev.holdfast.testing.RedisProcess;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.Principal;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.apache.catalina.Context;
+import org.apache.catalina.authenticator.AuthenticatorBase;
+import org.apache.catalina.authenticator.BasicAuthenticator;
+import org.apache.catalina.authenticator.FormAuthenticator;
+import org.apache.catalina.realm.GenericPrincipal;
+import org.apache.catalina.realm.RealmBase;
+import org.apache.tomcat.util.descriptor.web.LoginConfig;
+import org.apache.tomcat.util.descriptor.web.SecurityCollection;
+import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who is logged in stays logged in, also half-way, when another node goes on; and is never logged out because Redis is away. */
+class LoginFailoverIT {
+    private static RedisProcess redis;
+    private static EmbeddedNode n1;
+    private static EmbeddedNode n2;
+
+    @BeforeAll
+    static void start() throws IOException {
+        redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
+        n1 = node("n1", "FORM");
+        n2 = node("n2", "FORM");
+    }
+
+    @AfterAll
+    static void stop() {
+        n1.close();
+        n2.close();
+        redis.close();
+    }
+
+    private static EmbeddedNode node(String name, String method) throws IOException {
+        EmbeddedNode node = new EmbeddedNode(
+                name, redis.uri(), Map.of("holdfast.app", "shop-" + method), context -> shop(context, method));
+        Files.writeString(node.docBase().resolve("style.css"), "body {}");
+        return node;
+    }
+
+    // ---- the application
+
+    /** Ada may buy, and only she. */
+    private static final class Users extends RealmBase {
+        @Override
+        protected String getPassword(String username) {
+            return username.equals("ada") ? "secret" : null;
+        }
+
+        @Override
+        protected Principal getPrincipal(String username) {
+            return new GenericPrincipal(username, List.of("buyer"));
+        }
+    }
+
+    private static void shop(Context context, String method) {
+        context.setRealm(new Users());
+        context.setLoginConfig(new LoginConfig(method, "shop", "/login", "/login-failed"));
+        AuthenticatorBase authenticator = method.equals("FORM") ? new FormAuthenticator() : new BasicAuthenticator();
+        context.getPipeline().addValve(authenticator);
+        context.addSecurityRole("buyer");
+        SecurityCollection guarded = new SecurityCollection();
+        guarded.addPattern("/guarded/*");
+        SecurityConstraint constraint = new SecurityConstraint();
+        constraint.addCollection(guarded);
+        constraint.addAuthRole("buyer");
+        context.addConstraint(constraint);
+        context.addWelcomeFile("index.html");
+
+        Page.addFiles(context);
+        Page.add(context, "/login", (request, response) -> response.getWriter().print("please log in"));
+        Page.add(
+                context,
+                "/login-failed",
+                (request, response) -> response.getWriter().print("wrong password"));
+        Page.add(context, "/guarded/order", LoginFailoverIT::order);
+        Page.add(context, "/plain", (request, response) -> response.getWriter().print("plain"));
+        Page.add(context, "/who", (request, response) -> response.getWriter().print(who(request)));
+        Page.add(context, "/cart", (request, response) -> cart(request, response));
+        Page.add(context, "/peek", (request, response) -> {
+            HttpSession session = request.getSession(false);
+            response.getWriter().print(session == null ? "none" : "cart=" + session.getAttribute("cart"));
+        });
+        Page.add(context, "/enter", (request, response) -> {
+            request.login("ada", "secret");
+            response.getWriter().print(who(request));
+        });
+        Page.add(context, "/leave", (request, response) -> {
+            request.logout();
+            response.getWriter().print(who(request));
+        });
+    }
+
+    private static void order(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        String item = request.getParameter("item");
+        response.getWriter().print(request.getMethod() + " order of " + request.getRemoteUser() + ": " + item);
+    }
+
+    private static void cart(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        request.getSession().setAttribute("cart", request.getParameter("item"));
+        response.getWriter().print("cart=" + request.getParameter("item"));
+    }
+
+    private static String who(HttpServletRequest request) {
+        Principal principal = request.getUserPrincipal();
+        return request.getRemoteUser() + ", principal " + (principal == null ? null : principal.getName())
+                + ", buyer " + request.isUserInRole("buyer") + ", seller " + request.isUserInRole("seller") + ", by "
+                + request.getAuthType();
+    }
+
+    private static final String ADA_BY_FORM = "ada, principal ada, buyer true, seller false, by FORM";
+    private static final String NOBODY = "null, principal null, buyer false, seller false, by null";
+
+    // ---- the browser
+
+    private static HttpResponse<String> post(Browser browser, URI uri, String form) {
+        return browser.send(HttpRequest.newBuilder(uri)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString(form)));
+    }
+
+    private static Browser loggedInBy(EmbeddedNode node) {
+        Browser browser = new Browser();
+        assertThat(browser.get(node.uri("/cart?item=tea")).body()).isEqualTo("cart=tea");
+        assertThat(browser.get(node.uri("/guarded/order?item=a")).body()).isEqualTo("please log in");
+        HttpResponse<String> answer = post(browser, node.uri("/j_security_check"), "j_username=ada&j_password=secret");
+        assertThat(answer.statusCode()).isIn(302, 303);
+        assertThat(browser.get(node.uri("/guarded/order?item=a")).body()).isEqualTo("GET order of ada: a");
+        return browser;
+    }
+
+    private static List<MonitoredCommand> commands(Browser browser, Runnable requests) {
+        String id = browser.cookies.get("JSESSIONID");
+        return MonitoredCommand.of(redis.monitor(requests)).stream()
+                .filter(command -> command.isOf(id))
+                .toList();
+    }
+
+    // ---- failover of a user who is logged in
+
+    @Test
+    void publicPageKnowsTheUserOnTheOtherNode() {
+        Browser browser = loggedInBy(n1);
+
+        assertThat(browser.get(n2.uri("/who")).body()).isEqualTo(ADA_BY_FORM);
+        assertThat(browser.get(n2.uri("/who")).body()).isEqualTo(ADA_BY_FORM);
+        assertThat(browser.get(n1.uri("/who")).body()).isEqualTo(ADA_BY_FORM);
+        assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("cart=tea");
+    }
+
+    @Test
+    void guardedPageIsNoLoginPageOnTheOtherNode() {
+        Browser browser = loggedInBy(n1);
+
+        HttpResponse<String> answer = browser.get(n2.uri("/guarded/order?item=b"));
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("GET order of ada: b");
+    }
+
+    @Test
+    void staticFileOnTheOtherNodeNeedsNoCommand() {
+        Browser browser = loggedInBy(n1);
+
+        List<MonitoredCommand> commands = commands(
+                browser,
+                () -> assertThat(browser.get(n2.uri("/style.css")).body()).isEqualTo("body {}"));
+
+        assertThat(commands).isEmpty();
+    }
+
+    @Test
+    void sessionIdChangesAtLoginAndTheOldOneIsDeadOnBothNodes() {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/cart?item=tea"));
+        browser.get(n2.uri("/peek")); // both have it
+        String before = browser.cookies.get("JSESSIONID");
+        browser.get(n1.uri("/guarded/order?item=a"));
+        String atLoginPage = browser.cookies.get("JSESSIONID");
+        post(browser, n1.uri("/j_security_check"), "j_username=ada&j_password=secret");
+        browser.get(n1.uri("/guarded/order?item=a"));
+
+        String after = browser.cookies.get("JSESSIONID");
+        assertThat(after).isNotEqualTo(before).isNotEqualTo(atLoginPage);
+        for (String old : List.of(before, atLoginPage)) {
+            Browser thief = new Browser();
+            thief.cookies.put("JSESSIONID", old);
+            assertThat(thief.get(n1.uri("/peek")).body()).isEqualTo("none");
+            assertThat(thief.get(n2.uri("/peek")).body()).isEqualTo("none");
+        }
+        assertThat(browser.get(n2.uri("/peek")).body()).isEqualTo("cart=tea");
+    }
+
+    // ---- failover in the middle of a login
+
+    @Test
+    void loginBegunOnOneNodeEndsOnTheOtherAndTheSavedPostIsDone() {
+        Browser browser = new Browser();
+        HttpResponse<String> page = post(browser, n1.uri("/guarded/order"), "item=book&amount=2");
+        assertThat(page.body()).isEqualTo("please log in");
+
+        HttpResponse<String> check = post(browser, n2.uri("/j_security_check"), "j_username=ada&j_password=secret");
+        assertThat(check.statusCode()).isIn(302, 303);
+        assertThat(check.headers().firstValue("Location").orElseThrow()).endsWith("/shop/guarded/order");
+        HttpResponse<String> answer = browser.get(n1.uri("/guarded/order"));
+
+        assertThat(answer.body()).isEqualTo("POST order of ada: book");
+        assertThat(browser.get(n2.uri("/who")).body()).isEqualTo(ADA_BY_FORM);
+    }
+
+    @Test
+    void wrongPasswordOnTheOtherNodeLogsNobodyInAndTheRightOneThenDoes() {
+        Browser browser = new Browser();
+        post(browser, n1.uri("/guarded/order"), "item=book");
+
+        assertThat(post(browser, n2.uri("/j_security_check"), "j_username=ada&j_password=guess")
+                        .body())
+                .isEqualTo("wrong password");
+        assertThat(browser.get(n1.uri("/who")).body()).isEqualTo(NOBODY);
+        assertThat(post(browser, n1.uri("/j_security_check"), "j_username=ada&j_password=secret")
+                        .statusCode())
+                .isIn(302, 303);
+
+        assertThat(browser.get(n2.uri("/guarded/order")).body()).isEqualTo("POST order of ada: book");
+    }
+
+    // ---- other ways to log in
+
+    @Test
+    void programmaticLoginIsKnownOnTheOtherNodeAndSoIsTheLogout() {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/cart?item=tea"));
+        String before = browser.cookies.get("JSESSIONID");
+
+        assertThat(browser.get(n1.uri("/enter")).body()).startsWith("ada, principal ada, buyer true");
+        assertThat(browser.cookies.get("JSESSIONID")).isNotEqualTo(before);
+        assertThat(browser.get(n2.uri("/who")).body()).startsWith("ada, principal ada, buyer true");
+        assertThat(browser.get(n2.uri("/leave")).body()).isEqualTo(NOBODY);
+
+        assertThat(browser.get(n1.uri("/who")).body()).isEqualTo(NOBODY);
+        assertThat(browser.get(n1.uri("/guarded/order?item=a")).body()).isEqualTo("please log in");
+        assertThat(browser.get(n2.uri("/peek")).body()).isEqualTo("cart=tea");
+    }
+
+    @Test
+    void basicLoginStaysWithTheSession() throws IOException {
+        try (EmbeddedNode b1 = node("n1", "BASIC");
+                EmbeddedNode b2 = node("n2", "BASIC")) {
+            Browser browser = new Browser();
+            browser.get(b1.uri("/cart?item=tea"));
+            assertThat(browser.get(b1.uri("/guarded/order?item=a")).statusCode())
+                    .isEqualTo(401);
+            String credentials = Base64.getEncoder().encodeToString("ada:secret".getBytes(StandardCharsets.UTF_8));
+            assertThat(browser.send(HttpRequest.newBuilder(b1.uri("/guarded/order?item=a"))
+                                    .header("Authorization", "Basic " + credentials))
+                            .body())
+                    .isEqualTo("GET order of ada: a");
+
+            assertThat(browser.get(b2.uri("/who")).body())
+                    .isEqualTo("ada, principal ada, buyer true, seller false, by BASIC");
+            assertThat(browser.get(b2.uri("/guarded/order?item=b")).body()).isEqualTo("GET order of ada: b");
+            assertThat(browser.get(b1.uri("/peek")).body()).isEqualTo("cart=tea");
+        }
+    }
+
+    // ---- Redis is away
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withoutRedisNobodyIsLoggedOutAndWhatNeedsNoSessionGoesOn(boolean killed) {
+        Browser browser = loggedInBy(n1);
+        String id = browser.cookies.get("JSESSIONID");
+        if (killed) {
+            redis.kill();
+        } else {
+            redis.pause();
+        }
+        try {
+            refused(browser.get(n2.uri("/guarded/order?item=b")));
+            refused(browser.get(n2.uri("/peek")));
+            refused(browser.get(n2.uri("/cart?item=coffee")));
+            refused(browser.get(n2.uri("/who")));
+            assertThat(browser.get(n2.uri("/plain")).body()).isEqualTo("plain");
+            assertThat(browser.get(n2.uri("/style.css")).body()).isEqualTo("body {}");
+            assertThat(new Browser().get(n2.uri("/peek")).body()).isEqualTo("none");
+            assertThat(new Browser().get(n2.uri("/who")).body()).isEqualTo(NOBODY);
+
+            long start = System.nanoTime();
+            refused(browser.get(n2.uri("/peek")));
+            // The deadline is 250 ms; the rest is what a busy machine may take.
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(1_500));
+        } finally {
+            if (killed) {
+                redis.restart();
+            } else {
+                redis.resume();
+            }
+        }
+
+        assertThat(browser.cookies.get("JSESSIONID")).isEqualTo(id);
+        assertThat(browser.get(n2.uri("/guarded/order?item=b")).body()).isEqualTo("GET order of ada: b");
+        assertThat(browser.get(n2.uri("/peek")).body()).isEqualTo("cart=tea");
+        assertThat(browser.get(n2.uri("/who")).body()).isEqualTo(ADA_BY_FORM);
+    }
+
+    private static void refused(HttpResponse<String> response) {
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(response.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(response.body()).isEmpty();
+        assertThat(Browser.setCookies(response)).isEmpty();
+    }
+}
