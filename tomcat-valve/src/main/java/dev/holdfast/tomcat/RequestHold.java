@@ -11,9 +11,11 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.security.Principal;
+import org.apache.catalina.Globals;
 import org.apache.catalina.Session;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
+import org.apache.catalina.core.AsyncContextImpl;
 import org.apache.coyote.ActionCode;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,7 @@ final class RequestHold implements AsyncListener {
     private volatile @Nullable Thread saving;
 
     private volatile boolean refusedAnswer;
+    private volatile boolean gaveUp;
     private volatile boolean finished;
     private @Nullable Boolean constrained;
 
@@ -203,8 +206,13 @@ final class RequestHold implements AsyncListener {
     /** After the pipeline: nothing of the application runs any more, unless the request went on asynchronously. */
     void passed() {
         if (request.isAsync()) {
-            request.getAsyncContext().addListener(this);
+            // The public getAsyncContext() refuses once the request has timed out.
+            AsyncContextImpl async = request.getAsyncContextInternal();
+            async.addListener(this);
             manager.async(this, request.getRequestedSessionId());
+            if (gaveUp && !request.isAsyncCompleting() && !request.isAsyncDispatching()) {
+                async.complete(); // the application failed on the refusal: it will not
+            }
             return;
         }
         end();
@@ -257,20 +265,31 @@ final class RequestHold implements AsyncListener {
         if (response.getCoyoteResponse().isCommitted()) {
             return;
         }
+        boolean upgrade = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
+        if (upgrade) {
+            response.getCoyoteResponse().action(ActionCode.UPGRADE, null); // the connection stays what it is
+        }
         response.setSuspended(false);
         response.setAppCommitted(false);
         response.reset();
         request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
+        request.removeAttribute(Globals.SENDFILE_FILENAME_ATTR); // or the file would follow
         response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
         response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(0);
         response.setSuspended(true);
+        if (upgrade || response.getCoyoteResponse().getWriteListener() != null) {
+            // Tomcat will not: it ended the answer when it was told to upgrade, and it closes the connection of a write
+            // listener that fails.
+            response.getCoyoteResponse().action(ActionCode.CLIENT_FLUSH, null);
+        }
     }
 
     /** After an error of the application was turned into an error page: the 503 wins as long as nothing has left. */
     void repair() {
         if (refusedAnswer || isRefused()) {
+            gaveUp = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null;
             answerRefused();
         }
     }

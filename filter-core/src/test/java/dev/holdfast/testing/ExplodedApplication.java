@@ -1,0 +1,104 @@
+package dev.holdfast.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A web application as a directory: web.xml, classes taken from the test's class path, files. */
+public final class ExplodedApplication {
+    private final Path root;
+
+    private ExplodedApplication(Path root) {
+        this.root = root;
+    }
+
+    /** Begins an empty one in the module's target directory. */
+    public static ExplodedApplication create(String name) {
+        try {
+            Path parent = Files.createDirectories(Path.of("target", "it-apps").toAbsolutePath());
+            return new ExplodedApplication(Files.createTempDirectory(parent, name));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make a directory for the application " + name, e);
+        }
+    }
+
+    /** Writes the body of web.xml, what stands between {@code <web-app>} and its end. */
+    public ExplodedApplication webXml(String body) {
+        return file("WEB-INF/web.xml", """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
+                """ + body + "</web-app>\n");
+    }
+
+    /** Writes a file. */
+    public ExplodedApplication file(String path, String text) {
+        try {
+            Path file = root.resolve(path);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, text);
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + path, e);
+        }
+    }
+
+    /** Copies classes, with all that is nested in them, to WEB-INF/classes. */
+    public ExplodedApplication classes(Class<?>... classes) {
+        for (Class<?> type : classes) {
+            for (Path file : filesOf(type)) {
+                copy(file, "WEB-INF/classes/" + type.getPackageName().replace('.', '/') + "/" + file.getFileName());
+            }
+        }
+        return this;
+    }
+
+    private static List<Path> filesOf(Class<?> type) {
+        String own = type.getSimpleName() + ".class";
+        try {
+            Path directory = Path.of(type.getResource(own).toURI()).getParent();
+            String nested = type.getSimpleName() + "$";
+            try (Stream<Path> files = Files.list(directory)) {
+                return files.filter(file -> {
+                            String name = file.getFileName().toString();
+                            return name.equals(own) || (name.startsWith(nested) && name.endsWith(".class"));
+                        })
+                        .toList();
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException("Cannot find the class file of " + type, e);
+        }
+    }
+
+    /** Puts a JAR into WEB-INF/lib. */
+    public ExplodedApplication library(Path jar) {
+        copy(jar, "WEB-INF/lib/" + jar.getFileName());
+        return this;
+    }
+
+    private void copy(Path from, String to) {
+        try (InputStream in = Files.newInputStream(from)) {
+            Path target = root.resolve(to);
+            Files.createDirectories(target.getParent());
+            Files.copy(in, target);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot copy " + from, e);
+        }
+    }
+
+    /** A text file of a given size. */
+    public ExplodedApplication fileOf(String path, int bytes) {
+        char[] text = new char[bytes];
+        Arrays.fill(text, 'x');
+        return file(path, new String(text));
+    }
+
+    /** The directory. */
+    public Path path() {
+        return root;
+    }
+}
