@@ -45,7 +45,8 @@ record DocsSnippet(String where, String language, String testedBy, String kind, 
                 .toList();
     }
 
-    private static List<Path> documents() {
+    /** The documents at the top and in docs. */
+    static List<Path> documents() {
         List<Path> files = new ArrayList<>();
         for (Path directory : List.of(ROOT, ROOT.resolve("docs"))) {
             try (Stream<Path> list = Files.list(directory)) {

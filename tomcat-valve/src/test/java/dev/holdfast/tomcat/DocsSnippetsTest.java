@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -29,6 +31,7 @@ import org.xml.sax.InputSource;
 class DocsSnippetsTest {
     private static final Set<String> KINDS = Set.of("commands", "settings", "haproxy");
     private static final Set<String> KINDS_WITH_SERVERS = Set.of("web.xml", "context.xml", "java", "redis");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
     private static final Pattern FLAG = Pattern.compile("-D(holdfast\\.[a-z.]+)=([^\\s\"]+)");
 
     @Test
@@ -52,6 +55,37 @@ class DocsSnippetsTest {
                         default -> assertThat(snippet.kind()).isEmpty();
                     }
                 });
+    }
+
+    static List<Path> documents() {
+        return DocsSnippet.documents();
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void linksLeadToFilesAndHeadings(Path document) {
+        Matcher link = LINK.matcher(String.join("\n", DocsSnippet.read(document)));
+        List<String> broken = new ArrayList<>();
+        while (link.find()) {
+            Path target = link.group(1).isEmpty() ? document : document.resolveSibling(link.group(1));
+            if (!Files.exists(target)
+                    || (link.group(2) != null && !headings(target).contains(link.group(2)))) {
+                broken.add(link.group());
+            }
+        }
+
+        assertThat(broken).isEmpty();
+    }
+
+    /** Headings as links name them. */
+    private static Set<String> headings(Path document) {
+        return DocsSnippet.read(document).stream()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("#+ ", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9 _-]", "")
+                        .replace(' ', '-'))
+                .collect(Collectors.toSet());
     }
 
     static List<DocsSnippet> webXml() {
