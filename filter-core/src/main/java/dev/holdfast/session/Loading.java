@@ -63,10 +63,10 @@ final class Loading {
             copies.drop(asked); // whatever it holds now is half of something
             throw e;
         } finally {
-            asked.slot.release();
             if (asked.local() == null) {
-                copies.remove(id, asked);
+                copies.remove(id, asked); // before the next one gets the slot, and with it this copy
             }
+            asked.slot.release();
         }
     }
 

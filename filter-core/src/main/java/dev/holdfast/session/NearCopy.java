@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,10 @@ public final class NearCopy {
     private long loadsSent;
     private long loadsDone;
     private final List<RequestSession> open = new ArrayList<>(2);
+    /** Fields that a commit under way writes; null while it still examines which. */
+    private @Nullable Set<String> committing = Set.of();
+
+    private long settled;
 
     NearCopy(SessionCoordinator coordinator, SessionId id) {
         this.coordinator = coordinator;
@@ -109,12 +114,19 @@ public final class NearCopy {
 
     /** A request read a field: a change inside the value will be looked for when it commits. An absent name is a read too. */
     public void noteRead(String field) {
+        noteUse(field);
+    }
+
+    /** Whether an open request answers for the use. */
+    private boolean noteUse(String field) {
         RequestSession request = coordinator.currentRequest(this);
+        List<RequestSession> users = openRequests();
         if (request != null) {
             request.used(field);
-        } else {
-            openRequests().forEach(r -> r.used(field));
+            return users.contains(request);
         }
+        users.forEach(user -> user.used(field));
+        return !users.isEmpty();
     }
 
     /**
@@ -123,8 +135,7 @@ public final class NearCopy {
      */
     public void noteWrite(String field) {
         unsaved.put(field, ticks.incrementAndGet());
-        noteRead(field);
-        if (!isOpen()) {
+        if (!noteUse(field)) {
             unowned.add(field); // a thread of the application's own, outside of any request: the next one saves it
         }
     }
@@ -150,9 +161,15 @@ public final class NearCopy {
         }
         // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
         Known decoded = value.decoded(fingerprint(field, live, value));
-        if (publish.test(live) && !known.replace(field, value, decoded)) {
+        if (publish.test(live) && !known.replace(field, value, decoded) && !isLive(field)) {
             retract.accept(live);
         }
+    }
+
+    /** Whether the store has what a live object of this copy was: the one just published, if nobody has set another since. */
+    private boolean isLive(String field) {
+        Known value = known.get(field);
+        return value != null && value.undecoded() == null && !unsaved.containsKey(field);
     }
 
     private Fingerprint fingerprint(String field, Object live, Known value) {
@@ -292,6 +309,45 @@ public final class NearCopy {
                 unowned.remove(field);
             }
         });
+    }
+
+    /**
+     * A request has found nothing to write. A value equal to the stored one is none to write only if no commit is about to replace the
+     * stored one.
+     *
+     * @return false if a commit under way may write what the request used: it must look again after that
+     */
+    synchronized boolean settle(Changes changes) {
+        Set<String> used = changes.examined().keySet();
+        if (used.isEmpty()) {
+            return true;
+        }
+        if (committing == null || !Collections.disjoint(committing, used)) {
+            return false;
+        }
+        settled++;
+        return true;
+    }
+
+    /** Number of requests that have found nothing to write: what was examined before another one did is to be examined again. */
+    synchronized long settled() {
+        return settled;
+    }
+
+    /** With the slot: from now on nobody settles, until it is known what is written. */
+    synchronized long beginCommit() {
+        committing = null;
+        return settled;
+    }
+
+    synchronized void committing(Changes changes) {
+        Set<String> fields = new HashSet<>(changes.writes().keySet());
+        fields.addAll(changes.removes());
+        committing = fields;
+    }
+
+    synchronized void endCommit() {
+        committing = Set.of();
     }
 
     void renamed(SessionId newStoredId) {

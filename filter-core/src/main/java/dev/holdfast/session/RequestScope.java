@@ -221,14 +221,16 @@ public final class RequestScope {
             for (RequestSession session : sessions()) {
                 if (refusal() == null) {
                     coordinator.saveLate(this, session);
-                } else {
-                    // What was refused must not become durable with a neighbour's commit.
-                    coordinator.abandon(session);
                 }
             }
             awaitOldTrust();
         } finally {
+            boolean refused = refusal() != null;
             for (RequestSession session : sessions()) {
+                if (refused) {
+                    // What was refused must not become durable with a neighbour's commit.
+                    coordinator.abandon(session);
+                }
                 coordinator.close(session);
             }
         }

@@ -33,10 +33,11 @@ final class Saving {
         }
         boolean written = false;
         if (copy.isServing()) {
+            long settled = copy.settled();
             Base seen = copy.base();
             Changes changes = changes(scope, request, local);
-            if (needsCommit(copy, local, changes) || (renew && mustRenew(request))) {
-                written = saveUnderSlot(scope, request, local, seen, changes, renew);
+            if (needsCommit(copy, local, changes) || (renew && mustRenew(request)) || !copy.settle(changes)) {
+                written = saveUnderSlot(scope, request, local, seen, settled, changes, renew);
             } else {
                 copy.clean(changes);
             }
@@ -49,7 +50,13 @@ final class Saving {
     }
 
     private boolean saveUnderSlot(
-            RequestScope scope, RequestSession request, LocalSession local, Base seen, Changes changes, boolean renew) {
+            RequestScope scope,
+            RequestSession request,
+            LocalSession local,
+            Base seen,
+            long settled,
+            Changes changes,
+            boolean renew) {
         NearCopy copy = request.copy();
         if (!node.acquire(copy.slot, scope.budget())) {
             copies.drop(copy);
@@ -59,12 +66,16 @@ final class Saving {
             if (!copy.isServing()) {
                 return false;
             }
-            // A neighbour's commit in between may have carried some of this, and has moved the base.
-            Changes now = copy.base().equals(seen) ? changes : changes(scope, request, local);
+            // A neighbour's commit in between may have carried some of this, and has moved the base; or a neighbour has
+            // set a value back, and found nothing to write.
+            boolean stands = copy.beginCommit() == settled && copy.base().equals(seen);
+            Changes now = stands ? changes : changes(scope, request, local);
+            copy.committing(now);
             if (needsCommit(copy, local, now)) {
                 commit(scope, request, local, now);
                 return true;
             }
+            copy.clean(now);
             if (renew && mustRenew(request)) {
                 moveEpoch(scope, request, copy);
             }
@@ -72,6 +83,7 @@ final class Saving {
         } catch (StoreUnavailableException e) {
             throw node.refuse(scope, copy, e);
         } finally {
+            copy.endCommit();
             copy.slot.release();
         }
     }
@@ -265,6 +277,7 @@ final class Saving {
         int shard = copy.storedId().shard();
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
+            copy.sending(sent);
             Epoch fresh = Epoch.fresh(node.holder);
             counters.renewals.increment();
             SessionStore.LoadReply reply = store.load(

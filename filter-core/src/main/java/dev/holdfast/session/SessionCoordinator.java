@@ -3,7 +3,6 @@ package dev.holdfast.session;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,8 +156,13 @@ public final class SessionCoordinator {
 
     /** The request was refused: what it left in a copy goes with the copy. */
     void abandon(RequestSession request) {
-        if (!request.usedFields().isEmpty() || request.copy().base().equals(Base.NONE)) {
-            node.copies.drop(request.copy());
+        NearCopy copy = request.copy();
+        LocalSession local = copy.local();
+        boolean changed = copy.base().equals(Base.NONE)
+                || !copy.id().equals(copy.storedId())
+                || (local != null && local.maxInactiveSeconds() != copy.savedMaxInactive());
+        if (changed || !request.usedFields().isEmpty()) {
+            node.copies.drop(copy);
         }
     }
 
@@ -286,14 +290,7 @@ public final class SessionCoordinator {
 
     void await(long until) {
         node.counters.waits.increment();
-        boolean interrupted = false;
-        for (long left = until - node.ticker.nanos(); left > 0; left = until - node.ticker.nanos()) {
-            LockSupport.parkNanos(left);
-            interrupted |= Thread.interrupted(); // else the next park returns at once
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        node.ticker.await(until);
     }
 
     void refused(SessionRefusedException refused) {

@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Nanoseconds for intervals, advancing by the larger of the monotonic and the wall clock.
@@ -11,6 +12,18 @@ import java.util.concurrent.TimeUnit;
 public interface Ticker {
     /** Nanoseconds since an arbitrary moment. */
     long nanos();
+
+    /** Returns when {@link #nanos} has reached a moment. An interrupt does not shorten the wait, and is not lost. */
+    default void await(long moment) {
+        boolean interrupted = false;
+        for (long left = moment - nanos(); left > 0; left = moment - nanos()) {
+            LockSupport.parkNanos(left);
+            interrupted |= Thread.interrupted(); // else the next park returns at once
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 
     /** The two clocks of this machine. Safe for use by many threads. */
     static Ticker system() {

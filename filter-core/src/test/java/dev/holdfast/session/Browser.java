@@ -1,0 +1,60 @@
+package dev.holdfast.session;
+
+import org.jspecify.annotations.Nullable;
+
+/** A cookie jar: what an answer brings counts when it is received, in whatever order that is. */
+final class Browser {
+    private @Nullable SessionId id;
+    private @Nullable Epoch epoch;
+
+    @Nullable
+    SessionId id() {
+        return id;
+    }
+
+    @Nullable
+    Epoch epoch() {
+        return epoch;
+    }
+
+    /** Sends a request to a node, wherever the cookie says. */
+    Exchange send(TestNode node) {
+        return new Exchange(node, id, epoch);
+    }
+
+    void receive(Answer answer) {
+        if (answer.epoch() != null) {
+            epoch = answer.epoch();
+        }
+        if (answer.id() != null) {
+            id = answer.id();
+        }
+    }
+
+    /** A whole request that begins a session with {@code x=1} and {@code y=1}. */
+    void begin(TestNode node) {
+        Exchange request = new Exchange(node, null, null);
+        request.create();
+        request.write("x", "1");
+        request.write("y", "1");
+        receive(request.answer());
+    }
+
+    /** A whole request that reads. */
+    @Nullable
+    String read(TestNode node, String name) {
+        Exchange request = send(node);
+        String value = request.read(name);
+        receive(request.answer());
+        return value;
+    }
+
+    /** A whole request that writes without reading. */
+    Answer write(TestNode node, String name, String value) {
+        Exchange request = send(node);
+        request.write(name, value);
+        Answer answer = request.answer();
+        receive(answer);
+        return answer;
+    }
+}

@@ -1,0 +1,321 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.session.InMemorySessionStore.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a node may believe after each answer, and each silence, of a shard. */
+class EndedLogTest {
+    private static final int SHARD = 5;
+
+    private final Site site = new Site();
+    private final HookedStore store = new HookedStore(site.store);
+    private final EndedLog log = new EndedLog(store, site.ticker, new SessionCounters());
+    private final List<String> heard = new ArrayList<>();
+
+    @Test
+    void shardIsFollowedFromTheFirstReplyOn() {
+        SessionId before = end();
+        long era = load();
+        SessionId after = end();
+
+        ask();
+
+        assertThat(heard).containsExactly(after.value()).doesNotContain(before.value());
+        assertThat(log.fresh(SHARD, era)).isTrue();
+    }
+
+    @Test
+    void eachEntryIsHeardOnce() {
+        load();
+        SessionId first = end();
+        ask();
+        SessionId second = end();
+        ask();
+        ask();
+
+        assertThat(heard).containsExactly(first.value(), second.value());
+    }
+
+    @Test
+    void firstEntryOfALogThatWasEmptyIsHeard() {
+        load();
+        SessionId first = end();
+
+        ask();
+
+        assertThat(heard).containsExactly(first.value());
+    }
+
+    @Test
+    void laterRepliesDoNotSkipEntriesOfOtherSessions() {
+        load();
+        SessionId ended = end();
+        load();
+
+        ask();
+
+        assertThat(heard).containsExactly(ended.value());
+    }
+
+    @Test
+    void freshnessLastsForTheAgeOfTheLog() {
+        long era = load();
+
+        site.pass(Lifetimes.LOG_AGE);
+        assertThat(log.fresh(SHARD, era)).isTrue();
+        site.pass(Duration.ofMillis(1));
+        assertThat(log.fresh(SHARD, era)).isFalse();
+        ask();
+
+        assertThat(log.fresh(SHARD, era)).isTrue();
+    }
+
+    @Test
+    void answerThatWasLongOnItsWayGivesNoFreshness() {
+        long era = load();
+        site.pass(Duration.ofSeconds(1));
+        store.after("ask", () -> site.pass(Lifetimes.LOG_AGE.plusMillis(1)));
+
+        ask();
+
+        assertThat(log.fresh(SHARD, era)).isFalse();
+    }
+
+    @Test
+    void entriesAreActedUponBeforeTheAnswerGivesTrust() {
+        long era = load();
+        end();
+        site.pass(Lifetimes.LOG_AGE.plusMillis(1));
+        List<Boolean> freshWhileHeard = new ArrayList<>();
+
+        log.ask(shard -> shard == SHARD, (shard, entry) -> freshWhileHeard.add(log.fresh(SHARD, era)));
+
+        assertThat(freshWhileHeard).containsExactly(false);
+        assertThat(log.fresh(SHARD, era)).isTrue();
+    }
+
+    @Test
+    void failedQuestionIsNoGapAndTheNextOneReadsTheSameEntries() {
+        long era = load();
+        SessionId ended = end();
+        site.store.failNext(Fault.BEFORE);
+        ask();
+        assertThat(heard).isEmpty();
+
+        ask();
+
+        assertThat(heard).containsExactly(ended.value());
+        assertThat(log.fresh(SHARD, era)).isTrue();
+    }
+
+    @Test
+    void trimmedLogIsAGap() {
+        end();
+        long era = load();
+        end();
+        end();
+        site.store.trimLog(SHARD);
+
+        ask();
+
+        assertThat(log.fresh(SHARD, era)).isFalse();
+        assertThat(log.era(SHARD)).isEqualTo(era + 1);
+    }
+
+    @Test
+    void logThatWasEmptyAndWhoseFirstEntriesAreTrimmedIsAGap() {
+        long era = load();
+        end();
+        end();
+        site.store.trimLog(SHARD);
+
+        ask();
+
+        assertThat(log.fresh(SHARD, era)).isFalse();
+    }
+
+    /** Hole 3 of the third check: after a failover the numbers go back and are used again. */
+    @Test
+    void logOfAnotherHistoryIsAGapAlsoIfItsNumbersAreTheSame() {
+        InMemorySessionStore.Image early = site.store.image();
+        end();
+        long era = load();
+        site.store.restore(early);
+        end();
+
+        ask();
+
+        assertThat(log.fresh(SHARD, era)).isFalse();
+    }
+
+    @Test
+    void logThatIsGoneIsAGap() {
+        end();
+        InMemorySessionStore.Image image = site.store.image();
+        long era = load();
+        site.store.restore(image);
+        site.store.loseData();
+
+        ask();
+
+        assertThat(log.fresh(SHARD, era)).isFalse();
+    }
+
+    @Test
+    void afterAGapOnlyALoadSentAfterTheNextGoodAnswerIsTrusted() {
+        end();
+        load();
+        end();
+        end();
+        site.store.trimLog(SHARD);
+        ask();
+
+        assertThat(load()).isEqualTo(-1);
+        EndedLog.Sent early = log.sending(SHARD);
+        ask();
+        assertThat(log.heard(SHARD, early, tail())).isEqualTo(-1);
+
+        long era = load();
+        assertThat(era).isNotEqualTo(-1);
+        assertThat(log.fresh(SHARD, era)).isTrue();
+    }
+
+    @Test
+    void loadThatWasUnderWayWhenThePrimaryChangedIsNotTrusted() {
+        load();
+        EndedLog.Sent sent = log.sending(SHARD);
+        log.otherPrimary();
+
+        assertThat(log.heard(SHARD, sent, tail())).isEqualTo(-1);
+    }
+
+    @Test
+    void otherPrimaryEndsTheTrustOfAllShards() {
+        long era = load();
+
+        log.otherPrimary();
+
+        assertThat(log.fresh(SHARD, era)).isFalse();
+        assertThat(log.era(SHARD + 1)).isEqualTo(1);
+    }
+
+    @Test
+    void anotherGenerationEndsTheTrustOfItsShardOnly() {
+        long era = load();
+
+        log.otherGeneration(SHARD, RandomToken.next());
+
+        assertThat(log.fresh(SHARD, era)).isFalse();
+        assertThat(log.era(SHARD + 1)).isZero();
+    }
+
+    @Test
+    void sameGenerationHeardAgainEndsNoTrust() {
+        long era = load();
+
+        log.otherGeneration(SHARD, tail().generation());
+
+        assertThat(log.fresh(SHARD, era)).isTrue();
+    }
+
+    @Test
+    void generationLearntFromAnAnswerIsPassedFromThenOn() {
+        load();
+        site.store.loseData();
+        end();
+
+        ask();
+
+        assertThat(log.sending(SHARD).generation()).isEqualTo(tail().generation());
+    }
+
+    @Test
+    void shardWithoutCopiesIsNotAskedFor() {
+        load();
+        store.takeCalls();
+
+        log.ask(shard -> false, (shard, entry) -> heard.add(entry.id().value()));
+
+        assertThat(store.takeCalls()).isEmpty();
+    }
+
+    /** The node stopped reading while the load was under way: what ended in between was handed to nobody. */
+    @Test
+    void loadThatWasUnderWayWhenTheShardWasLeftIsNotTrusted() {
+        load();
+        EndedLog.Sent sent = log.sending(SHARD);
+        ShardTail tail = tail();
+        log.ask(shard -> false, (shard, entry) -> heard.add(entry.id().value()));
+
+        assertThat(log.heard(SHARD, sent, tail)).isEqualTo(-1);
+    }
+
+    @Test
+    void replyThatWasOvertakenByAQuestionIsNotTrusted() {
+        load();
+        EndedLog.Sent sent = log.sending(SHARD);
+        ShardTail old = tail();
+        end();
+        ask();
+
+        assertThat(log.heard(SHARD, sent, old)).isEqualTo(-1);
+    }
+
+    @Test
+    void foreignMembersAreSkippedNotFatal() {
+        String id = id().value();
+
+        assertThat(LogEntry.parse("1:t:" + id)).isNotNull();
+        assertThat(LogEntry.parse("rubbish")).isNull();
+        assertThat(LogEntry.parse("1:t:no id")).isNull();
+        assertThat(LogEntry.parse("0:t:" + id)).isNull();
+        assertThat(LogEntry.parse("-1:t:" + id)).isNull();
+        assertThat(LogEntry.parse("1:t:" + id + ":nonsense")).isNull();
+        assertThat(LogEntry.parse("9999999999999999999:t:" + id)).isNull();
+    }
+
+    @Test
+    void entriesTellMovesFromEnds() {
+        String id = id().value();
+        String move = "7:mark.n1:" + id;
+        String moveToNobody = "7:mark.:" + id;
+        String end = "12:token:" + id + ":end";
+
+        assertThat(LogEntry.parse(move)).isEqualTo(new LogEntry(move, 7, "n1", new SessionId(id), false));
+        assertThat(LogEntry.parse(moveToNobody)).isEqualTo(new LogEntry(moveToNobody, 7, "", new SessionId(id), false));
+        assertThat(LogEntry.parse(end)).isEqualTo(new LogEntry(end, 12, "", new SessionId(id), true));
+    }
+
+    /** Takes the reply of a load that asks now. */
+    private long load() {
+        return log.heard(SHARD, log.sending(SHARD), tail());
+    }
+
+    private ShardTail tail() {
+        return site.store
+                .load(
+                        new SessionStore.Load(id(), "", null, Epoch.fresh("n1"), null, 0),
+                        new WaitBudget(Duration.ofSeconds(1)))
+                .tail();
+    }
+
+    private SessionId end() {
+        SessionId ended = id();
+        site.store.end(
+                new SessionStore.End(ended, "", RandomToken.next(), 1800, null), new WaitBudget(Duration.ofSeconds(1)));
+        return ended;
+    }
+
+    private static SessionId id() {
+        return new SessionId("05" + SessionId.random().value().substring(2));
+    }
+
+    private void ask() {
+        log.ask(shard -> shard == SHARD, (shard, entry) -> heard.add(entry.id().value()));
+    }
+}

@@ -1,0 +1,141 @@
+package dev.holdfast.session;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One request, step by step, as a container leads it through the protocol. */
+final class Exchange {
+    private final TestNode node;
+    private final @Nullable SessionId id;
+    final RequestScope scope;
+    private @Nullable TestSession session;
+    private @Nullable SessionId newId;
+
+    Exchange(TestNode node, @Nullable SessionId id, @Nullable Epoch epoch) {
+        this.node = node;
+        this.id = id;
+        this.scope = node.coordinator.begin(epoch, this);
+    }
+
+    @Nullable
+    SessionId id() {
+        return id;
+    }
+
+    private <T> T in(Supplier<T> work) {
+        RequestScope before = scope.enter();
+        try {
+            return work.get();
+        } finally {
+            RequestScope.leave(before);
+        }
+    }
+
+    void run(Runnable work) {
+        in(() -> {
+            work.run();
+            return 0;
+        });
+    }
+
+    Lookup find() {
+        return in(() -> id == null ? Lookup.NONE : scope.find(id, true));
+    }
+
+    /** Asks for the session; it must be there. */
+    Exchange open() {
+        session();
+        return this;
+    }
+
+    TestSession session() {
+        if (session == null) {
+            Lookup lookup = find();
+            if (!(lookup.session() instanceof TestSession found)) {
+                throw new AssertionError("Expected a session, but was " + lookup.found() + " " + lookup.cause());
+            }
+            session = found;
+        }
+        return session;
+    }
+
+    NearCopy copy() {
+        return session().copy();
+    }
+
+    TestSession create() {
+        return create(SessionId.random());
+    }
+
+    TestSession create(SessionId wanted) {
+        TestSession created = new TestSession();
+        run(() -> created.attach(node.coordinator.create(scope, wanted, created)));
+        session = created;
+        newId = wanted;
+        return created;
+    }
+
+    @Nullable
+    String read(String name) {
+        TestSession opened = session();
+        return in(() -> {
+            Object value = opened.get(name);
+            return value == null ? null : value.toString();
+        });
+    }
+
+    void write(String name, Object value) {
+        TestSession opened = session();
+        run(() -> opened.set(name, value));
+    }
+
+    /** Changes the text of a value in place. */
+    void append(String name, String text) {
+        TestSession opened = session();
+        run(() -> ((StringBuilder) opened.get(name)).append(text));
+    }
+
+    void remove(String name) {
+        TestSession opened = session();
+        run(() -> opened.remove(name));
+    }
+
+    SessionId changeId() {
+        TestSession opened = session();
+        SessionId changed = opened.copy().id().sibling();
+        run(() -> node.coordinator.changeId(opened.copy(), changed));
+        newId = changed;
+        return changed;
+    }
+
+    void logout() {
+        TestSession opened = session();
+        run(() -> node.coordinator.end(opened.copy()));
+    }
+
+    void save() {
+        run(scope::save);
+    }
+
+    @Nullable
+    Epoch sendHeaders() {
+        return in(scope::sendEpoch);
+    }
+
+    void finish() {
+        run(scope::finish);
+    }
+
+    /** Saves, sends, and ends the request. */
+    Answer answer() {
+        try {
+            save();
+        } catch (SessionRefusedException e) {
+            finish();
+            return new Answer(503, null, null);
+        }
+        Epoch epoch = sendHeaders();
+        finish();
+        return new Answer(200, epoch, newId);
+    }
+}

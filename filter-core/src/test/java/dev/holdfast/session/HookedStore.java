@@ -1,0 +1,116 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** One node's way to the store: notes its calls, and runs what a test wants to happen just before one is executed or just after. */
+final class HookedStore implements SessionStore {
+    private final SessionStore store;
+    private final List<String> calls = new CopyOnWriteArrayList<>();
+    private final List<Object> commands = new CopyOnWriteArrayList<>();
+    private final Map<String, Runnable> before = new ConcurrentHashMap<>();
+    private final Map<String, Runnable> after = new ConcurrentHashMap<>();
+
+    private volatile List<Touch> lastTouches = List.of();
+
+    HookedStore(SessionStore store) {
+        this.store = store;
+    }
+
+    /** Runs once, before the next call of that name is executed: its command is under way. */
+    void before(String call, Runnable action) {
+        before.put(call, action);
+    }
+
+    /** Runs once, after the next call of that name was executed: its reply is under way. */
+    void after(String call, Runnable action) {
+        after.put(call, action);
+    }
+
+    /** Names of the calls since the last time this was asked. */
+    List<String> takeCalls() {
+        List<String> taken = new ArrayList<>(calls);
+        calls.clear();
+        return taken;
+    }
+
+    /** The newest batch of touches. */
+    List<Touch> lastTouches() {
+        return lastTouches;
+    }
+
+    /** The newest command of a type. */
+    <T> T last(Class<T> type) {
+        Object found = null;
+        for (Object command : commands) {
+            if (type.isInstance(command)) {
+                found = command;
+            }
+        }
+        if (found == null) {
+            throw new AssertionError("No " + type.getSimpleName() + " was sent");
+        }
+        return type.cast(found);
+    }
+
+    private <T> T call(String name, Object command, Supplier<T> execution) {
+        calls.add(name);
+        commands.add(command);
+        run(before.remove(name));
+        T reply = execution.get();
+        run(after.remove(name));
+        return reply;
+    }
+
+    private static void run(@Nullable Runnable action) {
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    @Override
+    public CommitReply create(Create command, WaitBudget budget) {
+        return call("create", command, () -> store.create(command, budget));
+    }
+
+    @Override
+    public LoadReply load(Load command, WaitBudget budget) {
+        return call("load", command, () -> store.load(command, budget));
+    }
+
+    @Override
+    public CommitReply commit(Commit command, WaitBudget budget) {
+        return call("commit", command, () -> store.commit(command, budget));
+    }
+
+    @Override
+    public List<TouchReply> touch(List<Touch> touches, WaitBudget budget) {
+        lastTouches = List.copyOf(touches);
+        return call("touch", touches, () -> store.touch(touches, budget));
+    }
+
+    @Override
+    public EndReply end(End command, WaitBudget budget) {
+        return call("end", command, () -> store.end(command, budget));
+    }
+
+    @Override
+    public boolean exists(SessionId id, WaitBudget budget) {
+        return call("exists", id, () -> store.exists(id, budget));
+    }
+
+    @Override
+    public List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget) {
+        return call("ask", questions, () -> store.ask(questions, budget));
+    }
+
+    @Override
+    public void onOtherPrimary(Runnable listener) {
+        store.onOtherPrimary(listener);
+    }
+}

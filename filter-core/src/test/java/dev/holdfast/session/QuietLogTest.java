@@ -1,0 +1,108 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A warning that a thousand requests cause is one line a minute. */
+class QuietLogTest {
+    private final Logger logger = Logger.getLogger(QuietLog.class.getPackageName());
+    private final List<LogRecord> records = new ArrayList<>();
+    private final Handler handler = new Handler() {
+        @Override
+        public void publish(LogRecord entry) {
+            records.add(entry);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+    private final ManualTicker ticker = new ManualTicker();
+    private final QuietLog log = new QuietLog(ticker);
+
+    @BeforeEach
+    void listen() {
+        logger.addHandler(handler);
+        logger.setUseParentHandlers(false);
+        logger.setLevel(Level.INFO);
+    }
+
+    @AfterEach
+    void stopListening() {
+        logger.removeHandler(handler);
+        logger.setUseParentHandlers(true);
+        logger.setLevel(null);
+    }
+
+    @Test
+    void firstWarningOfACodeIsLoggedBehindIt() {
+        log.warn("HF-1", () -> "Something failed.", null);
+
+        assertThat(messages()).containsExactly("HF-1: Something failed.");
+    }
+
+    @Test
+    void repeatedWarningIsLoggedOnceAMinuteWithTheNumberLeftOut() {
+        for (int i = 0; i < 4; i++) {
+            log.warn("HF-1", () -> "Something failed.", null);
+        }
+        ticker.advance(Duration.ofMinutes(1));
+        log.warn("HF-1", () -> "Something failed.", null);
+        ticker.advance(Duration.ofMinutes(1));
+        log.warn("HF-1", () -> "Something failed.", null);
+
+        assertThat(messages())
+                .containsExactly(
+                        "HF-1: Something failed.",
+                        "HF-1: Something failed. (3 more like this since the last line)",
+                        "HF-1: Something failed.");
+    }
+
+    @Test
+    void codesAreCountedApart() {
+        log.warn("HF-1", () -> "One.", null);
+        log.warn("HF-2", () -> "Two.", null);
+
+        assertThat(messages()).containsExactly("HF-1: One.", "HF-2: Two.");
+    }
+
+    @Test
+    void messageThatIsLeftOutIsNotEvenMade() {
+        log.warn("HF-1", () -> "One.", null);
+
+        log.warn(
+                "HF-1",
+                () -> {
+                    throw new AssertionError("made");
+                },
+                null);
+
+        assertThat(messages()).hasSize(1);
+    }
+
+    @Test
+    void stackIsLoggedOnlyWhereTheMessageDoesNotSayAll() {
+        IllegalStateException cause = new IllegalStateException("why");
+
+        log.warn("HF-1", () -> "One.", cause);
+        log.warn("HF-2", () -> "Two.", new StoreUnavailableException("down", false, null));
+
+        assertThat(records).extracting(LogRecord::getThrown).containsExactly(cause, null);
+    }
+
+    private List<String> messages() {
+        return records.stream().map(LogRecord::getMessage).toList();
+    }
+}

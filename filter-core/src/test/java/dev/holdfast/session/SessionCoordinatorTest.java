@@ -1,0 +1,586 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.session.InMemorySessionStore.Fault;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Who is served from memory, and what a load does: rules 1, 2 and 3 of the protocol. */
+class SessionCoordinatorTest {
+    private final Site site = new Site();
+    private final TestNode a = site.node("A");
+    private final TestNode b = site.node("B");
+    private final Browser browser = new Browser();
+
+    // ---- rule 1: trust
+
+    @Test
+    void stickyReadCostsNoRoundTripAndSetsNoCookie() {
+        browser.begin(a);
+        a.takeCalls();
+
+        Exchange request = browser.send(a);
+        assertThat(request.read("x")).isEqualTo("1");
+        Answer answer = request.answer();
+
+        assertThat(a.takeCalls()).isEmpty();
+        assertThat(answer).isEqualTo(new Answer(200, null, null));
+    }
+
+    @Test
+    void stickyChangeCostsOneRoundTripAndSetsNoCookie() {
+        browser.begin(a);
+        a.takeCalls();
+
+        Answer answer = browser.write(a, "x", "2");
+
+        assertThat(a.takeCalls()).containsExactly("commit");
+        assertThat(answer).isEqualTo(new Answer(200, null, null));
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    @Test
+    void requestWithoutTheCopysMarkIsNotServedFromMemory() {
+        browser.begin(a);
+        a.takeCalls();
+
+        new Exchange(a, browser.id(), null).open().answer();
+        new Exchange(a, browser.id(), Epoch.fresh("A")).open().answer();
+
+        assertThat(a.takeCalls()).containsExactly("load", "load");
+    }
+
+    @Test
+    void trustEndsTwoSecondsAfterTheLastGoodQuestion() {
+        browser.begin(a);
+        a.takeCalls();
+
+        site.pass(Lifetimes.LOG_AGE);
+        browser.read(a, "x");
+        assertThat(a.takeCalls()).isEmpty();
+        site.ticker.advance(Duration.ofNanos(1));
+        browser.read(a, "x");
+
+        assertThat(a.takeCalls()).containsExactly("load");
+    }
+
+    @Test
+    void questionsKeepTrustAlive() {
+        browser.begin(a);
+
+        for (int i = 0; i < 5; i++) {
+            site.pass(Duration.ofSeconds(1));
+            a.tick();
+        }
+        a.takeCalls();
+        browser.read(a, "x");
+
+        assertThat(a.takeCalls()).isEmpty();
+    }
+
+    @Test
+    void ageOfTheLogCountsFromTheSendingOfTheQuestion() {
+        browser.begin(a);
+        a.store.after("ask", () -> site.pass(Lifetimes.LOG_AGE.plusMillis(1)));
+        a.tick();
+        a.takeCalls();
+
+        browser.read(a, "x");
+
+        assertThat(a.takeCalls()).containsExactly("load");
+    }
+
+    @Test
+    void questionThatFailsOnlyLetsTheAgeRun() {
+        browser.begin(a);
+        site.store.failNext(Fault.BEFORE);
+        a.tick();
+        a.takeCalls();
+
+        browser.read(a, "x");
+
+        assertThat(a.takeCalls()).isEmpty();
+        assertThat(a.counter("gaps")).isZero();
+    }
+
+    @Test
+    void trustEndsWhenTheStoreHasHeardOfNoUseForF() {
+        browser.begin(a);
+        follow(a, Lifetimes.graceMillis(TestSession.MAX_INACTIVE));
+        a.takeCalls();
+        browser.read(a, "x");
+        assertThat(a.takeCalls()).isEmpty();
+
+        site.ticker.advance(Duration.ofNanos(1));
+        browser.read(a, "x");
+
+        assertThat(a.takeCalls()).containsExactly("load");
+    }
+
+    @Test
+    void useThatWasToldInABatchKeepsTrustAlive() {
+        browser.begin(a);
+        for (int i = 0; i < 3; i++) {
+            follow(a, Lifetimes.graceMillis(TestSession.MAX_INACTIVE) - 2000);
+            browser.read(a, "x");
+            a.tick();
+        }
+
+        assertThat(a.takeCalls()).contains("touch").doesNotContain("load");
+    }
+
+    @Test
+    void useIsToldFromTheBeginningOfTheRequestNotFromItsCall() {
+        browser.begin(a);
+
+        Exchange request = browser.send(a);
+        site.pass(Duration.ofMillis(700));
+        request.write("x", "2");
+        request.answer();
+
+        assertThat(a.store.last(SessionStore.Commit.class).useAgeMillis()).isEqualTo(700);
+    }
+
+    @Test
+    void requestThatMayNotAskFindsOnlyATrustedCopy() {
+        browser.begin(a);
+        a.takeCalls();
+
+        Exchange trusted = browser.send(a);
+        Exchange other = new Exchange(a, browser.id(), null);
+
+        assertThat(trusted.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.FOUND);
+        assertThat(other.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.NOT_ASKED);
+        assertThat(a.takeCalls()).isEmpty();
+    }
+
+    @Test
+    void forgedIdCostsOneCallAndLeavesNothing() {
+        int keys = site.store.keys();
+
+        Lookup lookup = new Exchange(a, SessionId.random(), Epoch.fresh("A")).find();
+
+        assertThat(lookup.found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(a.takeCalls()).containsExactly("load");
+        assertThat(a.coordinator.copies()).isEmpty();
+        assertThat(site.store.keys()).isEqualTo(keys);
+    }
+
+    @Test
+    void silentStoreIsNotTakenForNoSession() {
+        browser.begin(a);
+        site.store.setDown(true);
+
+        Exchange request = browser.send(b);
+
+        assertThat(request.find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        assertThat(b.coordinator.copies()).isEmpty();
+        site.store.setDown(false);
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void heldSessionIsServedWhileTheStoreIsAway() {
+        browser.begin(a);
+        site.store.setDown(true);
+
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    // ---- rule 2: marks
+
+    @Test
+    void steadyTrafficAfterATakeoverCostsOneConfirmationAndThenNothing() {
+        browser.begin(a);
+
+        Answer takeover = readAnswer(b);
+        assertThat(takeover.epoch()).isNotNull();
+        b.takeCalls();
+        Answer confirming = readAnswer(b);
+        Answer trusted = readAnswer(b);
+
+        assertThat(confirming.epoch()).isNull();
+        assertThat(trusted.epoch()).isNull();
+        assertThat(b.takeCalls()).containsExactly("load");
+    }
+
+    /** Model B1 and B2: the older answer of another node arrives last, and its node holds a copy older than the write. */
+    @Test
+    void answerThatOvertakesAnotherDoesNotBringAStaleCopyBack() {
+        browser.begin(a);
+        Exchange write = browser.send(a).open();
+        Exchange strayed = browser.send(b).open();
+
+        write.write("x", "2");
+        browser.receive(write.answer());
+        browser.receive(strayed.answer());
+
+        assertThat(browser.epoch().route()).isEqualTo("B");
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    /** Model B3: two answers with one mark would put back a mark that was confirmed before another node wrote. */
+    @Test
+    void secondAnswerDoesNotBringAConfirmedMarkBack() {
+        browser.begin(a);
+        Exchange late = browser.send(a).open();
+        Exchange first = browser.send(b);
+        Exchange second = browser.send(b);
+        sharingOneLoad(b, first, second);
+        browser.receive(first.answer());
+        Answer held = second.answer();
+        browser.read(b, "x");
+        browser.read(b, "x");
+
+        late.write("x", "2");
+        browser.receive(late.answer());
+        browser.receive(held);
+
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    /** Model B4: the copy was lifted by a stray load; the request's own epoch is what its browser still has. */
+    @Test
+    void commitComparesTheEpochOfTheRequestNotTheCopys() {
+        browser.begin(a);
+        Exchange write = browser.send(a).open();
+        settleOn(b);
+        Exchange stray = browser.send(a).open();
+        Answer lost = stray.answer();
+        assertThat(lost.epoch()).isNotNull();
+
+        write.write("x", "2");
+        browser.receive(write.answer());
+
+        assertThat(browser.epoch().route()).isEqualTo("A");
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    /** Model B4 for a write that a neighbour carried: nothing is left to commit, the epoch must move all the same. */
+    @Test
+    void requestWhoseWriteANeighbourCarriedRenewsTheEpoch() {
+        browser.begin(a);
+        Exchange write = browser.send(a).open();
+        settleOn(b);
+        Exchange neighbour = browser.send(a).open();
+
+        write.write("x", "2");
+        assertThat(neighbour.read("x")).isEqualTo("2");
+        neighbour.answer();
+        a.takeCalls();
+        browser.receive(write.answer());
+
+        assertThat(a.takeCalls()).containsExactly("load");
+        assertThat(a.counter("renewals")).isEqualTo(1);
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    /** Model B4 for a pure read of what a neighbour acknowledged to nobody yet. */
+    @Test
+    void pureReadUnderAnEpochThatMovedRenewsIt() {
+        browser.begin(a);
+        Exchange reader = browser.send(a).open();
+        settleOn(b);
+        browser.send(a).open();
+
+        assertThat(reader.read("x")).isEqualTo("1");
+        Answer answer = reader.answer();
+
+        assertThat(a.counter("renewals")).isEqualTo(1);
+        assertThat(answer.epoch()).isNotNull();
+        assertThat(answer.epoch().route()).isEqualTo("A");
+    }
+
+    @Test
+    void renewalLeavesTheVersionAlone() {
+        browser.begin(a);
+        Exchange reader = browser.send(a).open();
+        new Exchange(a, browser.id(), null).open().answer();
+        reader.read("x");
+        Base base = reader.copy().base();
+
+        reader.answer();
+
+        assertThat(a.counter("renewals")).isEqualTo(1);
+        assertThat(site.snapshot(browser.id()).base()).isEqualTo(base);
+    }
+
+    /** Whether an epoch is current is asked again when the wait for the slot is over: a neighbour's call has moved it meanwhile. */
+    @Test
+    void requestRenewsIfTheEpochMovedWhileItWaitedForTheSlot() {
+        browser.begin(a);
+        Exchange write = browser.send(a).open();
+        Exchange neighbour = new Exchange(a, browser.id(), Epoch.fresh("B")).open();
+        write.write("x", "2");
+        neighbour.read("x");
+        AtomicReference<CompletableFuture<Answer>> waiting = new AtomicReference<>();
+        a.store.before("commit", () -> {
+            waiting.set(CompletableFuture.supplyAsync(write::answer));
+            awaitQueued(write.copy());
+        });
+
+        Answer carried = neighbour.answer();
+        Answer answer = waiting.get().join();
+
+        assertThat(carried.epoch()).isNotNull();
+        assertThat(answer.epoch()).isNotNull().isNotEqualTo(carried.epoch());
+        assertThat(a.counter("renewals")).isEqualTo(1);
+    }
+
+    // ---- rule 3: load
+
+    /** Hole 5 of the third check: requests that waited for one load must not share its mark. */
+    @Test
+    void oneLoadServesAllThatHadArrivedAndNoTwoAnswersCarryOneMark() {
+        browser.begin(a);
+        Exchange first = browser.send(b);
+        Exchange second = browser.send(b);
+        sharingOneLoad(b, first, second);
+
+        assertThat(b.takeCalls()).containsExactly("load");
+        assertThat(b.counter("sharedLoads")).isEqualTo(1);
+        Epoch one = first.answer().epoch();
+        Epoch other = second.answer().epoch();
+        assertThat(one).isNotNull();
+        assertThat(other).isNotNull().isNotEqualTo(one);
+        assertThat(one).isEqualTo(b.serving().get(0).epoch());
+    }
+
+    @Test
+    void markThatASharedLoadGaveIsKnownToNobody() {
+        browser.begin(a);
+        Exchange first = browser.send(b);
+        Exchange second = browser.send(b);
+        sharingOneLoad(b, first, second);
+        first.answer();
+        browser.receive(second.answer());
+        b.takeCalls();
+
+        browser.read(b, "x");
+        browser.read(b, "x");
+
+        assertThat(b.takeCalls()).containsExactly("load", "load");
+        assertThat(b.takeCalls()).isEmpty();
+    }
+
+    /** A load that was sent before a request arrived says nothing about what was acknowledged in between. */
+    @Test
+    void requestThatArrivesAfterALoadWasSentIsNotServedByIt() {
+        browser.begin(a);
+        AtomicReference<CompletableFuture<String>> late = new AtomicReference<>();
+        b.store.after("load", () -> {
+            browser.write(a, "x", "2");
+            late.set(CompletableFuture.supplyAsync(() -> {
+                Exchange request = browser.send(b);
+                String value = request.read("x");
+                request.answer();
+                return value;
+            }));
+            awaitQueued(b.coordinator.copies().get(0));
+        });
+
+        new Exchange(b, browser.id(), null).open().answer();
+
+        assertThat(late.get().join()).isEqualTo("2");
+    }
+
+    @Test
+    void newerStateIsTakenOverUnderTheObjectInUse() {
+        browser.begin(a);
+        Exchange former = browser.send(a);
+        TestSession object = former.session();
+        former.answer();
+        browser.write(b, "x", "2");
+
+        Exchange request = browser.send(a);
+
+        assertThat(request.read("x")).isEqualTo("2");
+        assertThat(request.session()).isSameAs(object);
+        assertThat(object.fields()).containsExactly("a:x");
+        assertThat(a.serving()).hasSize(1);
+    }
+
+    /** The marks of loads that a dropped copy had sent do not make a later arrival believe that its replacement was just loaded. */
+    @Test
+    void replacementOfADroppedCopyIsLoadedForEachLaterRequest() {
+        browser.begin(a);
+        Exchange inside = browser.send(a).open();
+        browser.write(b, "x", "2");
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+        inside.answer();
+
+        browser.write(b, "x", "4");
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(browser.read(a, "x")).isEqualTo("4");
+        }
+    }
+
+    /** The end is in the store and heard here while the reply of a load that ran before it is on its way. */
+    @Test
+    void replyIsNotInstalledForAnIdWhoseEndWasHeard() {
+        browser.begin(a);
+        Exchange follower = new Exchange(b, browser.id(), null).open();
+        follower.answer();
+        b.coordinator.tick();
+        Exchange logout = browser.send(a).open();
+        b.store.after("load", () -> {
+            logout.logout();
+            b.tick();
+        });
+
+        Lookup lookup = new Exchange(b, browser.id(), null).find();
+
+        assertThat(lookup.found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(b.coordinator.copies()).isEmpty();
+    }
+
+    @Test
+    void staleCopyIsNotSweptWhileItsLoadIsUnderWay() {
+        browser.begin(a);
+        browser.read(b, "x");
+        a.tick();
+        site.pass(Duration.ofSeconds(31));
+        a.store.before("load", a::tick);
+
+        Exchange request = browser.send(a).open();
+        request.write("x", "3");
+
+        assertThat(request.answer().status()).isEqualTo(200);
+        assertThat(a.serving()).hasSize(1);
+    }
+
+    @Test
+    void copyThatAnotherNodeTookOverIsForgottenAfterHalfAMinute() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        TestSession object = request.session();
+        request.answer();
+        browser.read(b, "x");
+
+        a.tick();
+        site.pass(Duration.ofSeconds(30));
+        a.tick();
+        assertThat(a.serving()).hasSize(1);
+        site.pass(Duration.ofMillis(1));
+        a.tick();
+
+        assertThat(a.coordinator.copies()).isEmpty();
+        assertThat(object.events()).containsExactly("forgotten");
+    }
+
+    /** The load ran at the store, and its reply was lost: the copy here must not go on under the epoch from before. */
+    @Test
+    void loadWhoseReplyWasLostIsRefusedAndTheNextOneAnswers() {
+        browser.begin(a);
+        browser.write(b, "x", "2");
+        site.store.failNext(Fault.AFTER);
+
+        Lookup lost = browser.send(a).find();
+
+        assertThat(lost.found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+    }
+
+    // ---- rule 7, as far as it is built: the generation
+
+    @Test
+    void anotherGenerationIsLearntAndTheCallSentAgain() {
+        InMemorySessionStore.Image empty = site.store.image();
+        browser.begin(a);
+        Browser second = new Browser();
+        SessionId sibling = browser.id().sibling();
+        site.store.restore(empty);
+        Exchange creation = new Exchange(b, null, null);
+        creation.create(sibling);
+        creation.write("x", "new");
+        second.receive(creation.answer());
+        a.takeCalls();
+
+        String value = second.read(a, "x");
+
+        assertThat(value).isEqualTo("new");
+        assertThat(a.takeCalls()).containsExactly("load", "load");
+        assertThat(a.counter("gaps")).isEqualTo(1);
+    }
+
+    @Test
+    void generationThatChangesOverAndOverIsUnavailableNotGone() {
+        browser.begin(a);
+        InMemorySessionStore.Image mine = site.store.image();
+        site.store.loseData();
+        site.store.restore(mine);
+        Exchange request = new Exchange(a, browser.id(), null);
+        a.store.before("load", () -> {
+            site.store.loseData();
+            new InShard(browser.id()).create(b);
+            a.store.after("load", () -> {
+                site.store.loseData();
+                new InShard(browser.id()).create(site.node("C"));
+            });
+        });
+
+        assertThat(request.find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+    }
+
+    // ---- helpers
+
+    private record InShard(SessionId id) {
+        void create(TestNode node) {
+            Exchange creation = new Exchange(node, null, null);
+            creation.create(id.sibling());
+            creation.answer();
+        }
+    }
+
+    /** The browser moves to a node and comes back there, so that its mark is confirmed. */
+    private void settleOn(TestNode node) {
+        browser.read(node, "x");
+        browser.read(node, "x");
+    }
+
+    /** Two requests, of which the second has arrived when the load of the first is sent. */
+    private static void sharingOneLoad(TestNode node, Exchange first, Exchange second) {
+        new Exchange(node, first.id(), null).open().answer();
+        node.takeCalls();
+        NearCopy copy = node.serving().get(0);
+        copy.slot.acquireUninterruptibly();
+        CompletableFuture<?> loading = CompletableFuture.runAsync(first::open);
+        awaitQueued(copy, 1);
+        CompletableFuture<?> sharing = CompletableFuture.runAsync(second::open);
+        awaitQueued(copy, 2);
+        copy.slot.release();
+        loading.join();
+        sharing.join();
+    }
+
+    private static void awaitQueued(NearCopy copy) {
+        awaitQueued(copy, 1);
+    }
+
+    private static void awaitQueued(NearCopy copy, int requests) {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> copy.slot.getQueueLength() == requests);
+    }
+
+    private Answer readAnswer(TestNode node) {
+        Exchange request = browser.send(node);
+        request.read("x");
+        Answer answer = request.answer();
+        browser.receive(answer);
+        return answer;
+    }
+
+    /** Lets time pass while the node asks its questions. */
+    private void follow(TestNode node, long millis) {
+        for (long passed = 0; passed < millis; passed += 1000) {
+            site.pass(Duration.ofMillis(Math.min(1000, millis - passed)));
+            node.tick();
+        }
+    }
+}

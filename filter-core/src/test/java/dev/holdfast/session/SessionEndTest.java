@@ -1,0 +1,481 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Logout, expiry, and what a node that held the session hears of them: rule 8 of the protocol, and the holder's timer. */
+class SessionEndTest {
+    private static final Duration MAX_INACTIVE = Duration.ofSeconds(TestSession.MAX_INACTIVE);
+
+    private final Site site = new Site();
+    private final TestNode a = site.node("A");
+    private final TestNode b = site.node("B");
+    private final Browser browser = new Browser();
+
+    // ---- logout
+
+    @Test
+    void endedSessionIsGoneOnAllNodes() {
+        browser.begin(a);
+
+        logout(a);
+
+        assertThat(site.snapshot(browser.id())).isNull();
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(browser.send(b).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void sessionEndedElsewhereIsServedFromMemoryForTwoSecondsAtMost() {
+        browser.begin(a);
+        Exchange logout = new Exchange(b, browser.id(), null).open();
+        logout.logout();
+        logout.answer();
+
+        site.pass(Lifetimes.LOG_AGE.plusNanos(1));
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void nodeHearsOfAnEndWithItsNextQuestion() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        TestSession object = request.session();
+        request.answer();
+        logoutAt(b);
+
+        a.tick();
+
+        assertThat(a.coordinator.copies()).isEmpty();
+        assertThat(object.events()).containsExactly("forgotten");
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    /** Hole 2 of the third check: the first question of a shard must not begin behind an end that came after the load. */
+    @Test
+    void firstQuestionAfterALoadHearsAnEndThatCameBetween() {
+        browser.begin(a);
+        browser.read(b, "x");
+        logoutAt(a);
+
+        b.tick();
+
+        assertThat(b.coordinator.copies()).isEmpty();
+    }
+
+    @Test
+    void firstQuestionAfterACreationHearsAnEndThatCameBetween() {
+        browser.begin(a);
+        logoutAt(b);
+
+        a.tick();
+
+        assertThat(a.coordinator.copies()).isEmpty();
+    }
+
+    @Test
+    void entryOlderThanTheLoadSaysNothingAboutTheCopy() {
+        browser.begin(a);
+        browser.read(b, "x");
+        browser.read(a, "x");
+        browser.read(a, "x");
+
+        a.tick();
+        a.takeCalls();
+
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+        assertThat(a.takeCalls()).isEmpty();
+    }
+
+    /** Hole 3 of the third check: the log went back, its numbers are used again, and the end gets one that was read before. */
+    @Test
+    void endInALogThatWentBackIsHeard() {
+        browser.begin(a);
+        InMemorySessionStore.Image early = site.store.image();
+        for (int i = 0; i < 5; i++) {
+            browser.read(b, "x");
+            browser.read(a, "x");
+        }
+        browser.read(a, "x");
+        site.store.restore(early);
+        site.store.changePrimary();
+        a.tick();
+        a.tick();
+        browser.read(a, "x");
+        browser.read(a, "x");
+        a.tick();
+        logoutAt(b);
+
+        a.tick();
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    /** As before, but the first call after the loss is a renewal: what it returns must not keep the old log's numbers. */
+    @Test
+    void endInALogThatWentBackIsHeardAfterARenewal() {
+        browser.begin(a);
+        InMemorySessionStore.Image early = site.store.image();
+        for (int i = 0; i < 5; i++) {
+            browser.read(b, "x");
+            browser.read(a, "x");
+        }
+        browser.read(a, "x");
+        Exchange reader = browser.send(a).open();
+        new Exchange(a, browser.id(), null).open().answer();
+        site.store.restore(early);
+        site.store.changePrimary();
+        a.tick();
+        a.tick();
+        browser.receive(reader.answer());
+        assertThat(a.counter("renewals")).isEqualTo(1);
+        browser.read(a, "x");
+        a.tick();
+        logoutAt(b);
+
+        a.tick();
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void copiesAreNotTrustedAfterAnotherPrimaryUntilTheyAreLoadedAgain() {
+        browser.begin(a);
+        site.store.changePrimary();
+        a.takeCalls();
+
+        browser.read(a, "x");
+        browser.read(a, "x");
+        a.tick();
+        browser.read(a, "x");
+        browser.read(a, "x");
+        a.takeCalls();
+        browser.read(a, "x");
+
+        assertThat(a.takeCalls()).isEmpty();
+    }
+
+    /** Hole 4 of the third check: a commit after a failover may find the epoch from before a takeover. */
+    @Test
+    void commitAfterAnotherPrimaryMovesTheEpoch() {
+        browser.begin(a);
+        InMemorySessionStore.Image beforeTakeover = site.store.image();
+        Exchange write = browser.send(a).open();
+        browser.read(b, "x");
+        browser.read(b, "x");
+        site.store.restore(beforeTakeover);
+        site.store.changePrimary();
+
+        write.write("x", "2");
+        browser.receive(write.answer());
+
+        assertThat(browser.epoch().route()).isEqualTo("A");
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    @Test
+    void changeAfterTheEndIsRefusedAndBringsNothingBack() {
+        browser.begin(a);
+        Exchange write = browser.send(a).open();
+        logoutAt(b);
+
+        write.write("x", "2");
+
+        assertThat(write.answer().status()).isEqualTo(503);
+        assertThat(site.snapshot(browser.id())).isNull();
+    }
+
+    @Test
+    void readerOfASessionEndedElsewhereAnswersNormally() {
+        browser.begin(a);
+        Exchange read = browser.send(a);
+        read.read("x");
+        logoutAt(b);
+        a.tick();
+
+        assertThat(read.answer().status()).isEqualTo(200);
+    }
+
+    @Test
+    void neighbourOfALogoutOnTheSameNodeBringsNothingBack() {
+        browser.begin(a);
+        Exchange write = browser.send(a);
+        write.write("x", "2");
+
+        logout(a);
+        write.answer();
+
+        assertThat(site.snapshot(browser.id())).isNull();
+        assertThat(a.coordinator.copies()).isEmpty();
+    }
+
+    /** The logout is on an object that was dropped; what took its place must end, too. */
+    @Test
+    void logoutOnAnOrphanEndsTheSession() {
+        browser.begin(a);
+        Exchange logout = browser.send(a).open();
+        browser.write(b, "x", "2");
+        browser.read(a, "x");
+        browser.read(a, "x");
+
+        logout.logout();
+
+        assertThat(logout.answer().status()).isEqualTo(200);
+        assertThat(site.snapshot(browser.id())).isNull();
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void logoutWithAnUncommittedIdEndsTheStoredSession() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        request.changeId();
+
+        request.logout();
+        request.answer();
+
+        assertThat(site.snapshot(browser.id())).isNull();
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void logoutThatTheStoreDoesNotHearIsRefusedAndTheSessionLivesOn() {
+        browser.begin(a);
+        Exchange logout = browser.send(a).open();
+        site.store.setDown(true);
+
+        assertThatThrownBy(logout::logout)
+                .isInstanceOf(SessionRefusedException.class)
+                .hasMessage("Session " + browser.id().shortened()
+                        + " cannot be ended: Cannot end: the store in memory is down.");
+
+        assertThat(logout.answer().status()).isEqualTo(503);
+        site.store.setDown(false);
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void sessionThatTheStoreNeverKnewEndsWithoutACall() {
+        Exchange request = new Exchange(a, null, null);
+        request.create();
+
+        request.logout();
+        Answer answer = request.answer();
+
+        assertThat(a.takeCalls()).isEmpty();
+        assertThat(answer.epoch()).isNull();
+        assertThat(a.coordinator.copies()).isEmpty();
+    }
+
+    @Test
+    void requestThatEndedItsSessionFindsItNoMore() {
+        browser.begin(a);
+        Exchange logout = browser.send(a).open();
+
+        logout.logout();
+
+        assertThat(logout.find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(logout.scope.endedSession()).isTrue();
+        assertThat(logout.scope.hasSession()).isFalse();
+    }
+
+    @Test
+    void requestMayBeginAnotherSessionAfterALogout() {
+        browser.begin(a);
+        Exchange request = browser.send(a).open();
+        request.logout();
+        request.create();
+        request.write("x", "new");
+
+        Answer answer = request.answer();
+        browser.receive(answer);
+
+        assertThat(answer.epoch()).isNotNull();
+        assertThat(browser.read(b, "x")).isEqualTo("new");
+    }
+
+    // ---- the holder's timer
+
+    @Test
+    void idleSessionEndsAtItsHolderWithItsAttributesReadable() {
+        browser.begin(a);
+        TestSession object = object(a);
+        site.pass(MAX_INACTIVE);
+
+        a.coordinator.expireIdle();
+
+        assertThat(object.events()).containsExactly("expired x=1");
+        assertThat(site.snapshot(browser.id())).isNull();
+        assertThat(a.coordinator.copies()).isEmpty();
+        assertThat(a.counter("expired")).isEqualTo(1);
+    }
+
+    @Test
+    void sessionIsNotIdleAMillisecondBefore() {
+        browser.begin(a);
+        TestSession object = object(a);
+        site.pass(MAX_INACTIVE.minusMillis(1));
+
+        a.coordinator.expireIdle();
+
+        assertThat(object.events()).isEmpty();
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void sessionInUseElsewhereDoesNotEndHere() {
+        browser.begin(a);
+        TestSession object = object(a);
+        site.pass(MAX_INACTIVE.minusSeconds(10));
+        browser.read(b, "x");
+        site.pass(Duration.ofSeconds(10));
+
+        a.coordinator.expireIdle();
+
+        assertThat(object.events()).isEmpty();
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void sessionWithARequestInFlightDoesNotEnd() {
+        browser.begin(a);
+        Exchange slow = browser.send(a).open();
+        site.pass(MAX_INACTIVE.plusMinutes(1));
+
+        a.coordinator.expireIdle();
+        slow.write("x", "2");
+
+        assertThat(slow.answer().status()).isEqualTo(200);
+        assertThat(site.stored(browser.id(), "x")).isEqualTo("2");
+    }
+
+    @Test
+    void useCountsUntilTheEndOfALongRequest() {
+        browser.begin(a);
+        Exchange slow = browser.send(a).open();
+        site.pass(MAX_INACTIVE);
+        slow.answer();
+        a.tick();
+
+        site.pass(MAX_INACTIVE.minusSeconds(1));
+        a.coordinator.expireIdle();
+
+        assertThat(site.snapshot(browser.id())).isNotNull();
+    }
+
+    @Test
+    void requestForAnIdleSessionFindsItEndedAndItsListenersTold() {
+        browser.begin(a);
+        TestSession object = object(a);
+        site.pass(MAX_INACTIVE);
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+
+        assertThat(object.events()).containsExactly("expired x=1");
+    }
+
+    @Test
+    void idleSessionThatTheStoreCannotEndStays() {
+        browser.begin(a);
+        TestSession object = object(a);
+        site.pass(MAX_INACTIVE);
+        site.store.setDown(true);
+
+        a.coordinator.expireIdle();
+
+        assertThat(object.events()).isEmpty();
+        site.store.setDown(false);
+        a.coordinator.expireIdle();
+        assertThat(object.events()).containsExactly("expired x=1");
+    }
+
+    @Test
+    void sessionThatEndedElsewhereIsNotToldTwice() {
+        browser.begin(a);
+        TestSession object = object(a);
+        logoutAt(b);
+        site.pass(MAX_INACTIVE);
+
+        a.coordinator.expireIdle();
+
+        assertThat(object.events()).containsExactly("forgotten");
+        assertThat(a.coordinator.copies()).isEmpty();
+    }
+
+    @Test
+    void sessionWithoutTimeoutNeverIdles() {
+        Exchange creation = new Exchange(a, null, null);
+        creation.create().setMaxInactive(0);
+        creation.write("x", "1");
+        browser.receive(creation.answer());
+        site.pass(Duration.ofDays(20));
+
+        a.coordinator.expireIdle();
+
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    // ---- outside of requests
+
+    @Test
+    void existenceIsAskedOfTheStoreAndCountsAsNoUse() {
+        browser.begin(a);
+
+        assertThat(b.coordinator.exists(browser.id())).isTrue();
+        assertThat(b.coordinator.exists(SessionId.random())).isFalse();
+        site.store.setDown(true);
+        assertThat(b.coordinator.exists(browser.id())).isNull();
+        assertThat(b.coordinator.copies()).isEmpty();
+    }
+
+    @Test
+    void sessionThatIsNotHeldHereCanBeEnded() {
+        browser.begin(a);
+
+        b.coordinator.end(b.coordinator.unheld(browser.id(), new TestSession()));
+
+        assertThat(site.snapshot(browser.id())).isNull();
+        a.tick();
+        assertThat(a.coordinator.copies()).isEmpty();
+    }
+
+    @Test
+    void stopTellsTheLastUsesAndEndsNoSession() {
+        browser.begin(a);
+        site.pass(Duration.ofSeconds(1));
+        browser.read(a, "x");
+        a.takeCalls();
+
+        a.coordinator.stop();
+
+        assertThat(a.takeCalls()).containsExactly("touch");
+        assertThat(a.coordinator.copies()).isEmpty();
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
+    // ---- helpers
+
+    private void logout(TestNode node) {
+        Exchange request = browser.send(node).open();
+        request.logout();
+        request.answer();
+    }
+
+    /** The session ends there; this browser's cookie stays as it is. */
+    private void logoutAt(TestNode node) {
+        Exchange request = new Exchange(node, browser.id(), null).open();
+        request.logout();
+        request.answer();
+    }
+
+    private TestSession object(TestNode node) {
+        Exchange request = browser.send(node);
+        TestSession session = request.session();
+        request.answer();
+        return session;
+    }
+}

@@ -1,0 +1,240 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.session.InMemorySessionStore.Fault;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** A change of the public id: rule 9 of the protocol. */
+class SessionIdChangeTest {
+    private final Site site = new Site();
+    private final TestNode a = site.node("A");
+    private final TestNode b = site.node("B");
+    private final Browser browser = new Browser();
+
+    @Test
+    void changedIdIsOneRoundTripWithTheChangesOfTheRequest() {
+        browser.begin(a);
+        SessionId old = browser.id();
+        a.takeCalls();
+
+        Exchange login = browser.send(a);
+        login.write("x", "Ada");
+        login.changeId();
+        browser.receive(login.answer());
+
+        assertThat(a.takeCalls()).containsExactly("commit");
+        assertThat(site.snapshot(old)).isNull();
+        assertThat(browser.read(b, "x")).isEqualTo("Ada");
+    }
+
+    @Test
+    void sessionIsTrustedUnderItsNewId() {
+        browser.begin(a);
+        Exchange login = browser.send(a);
+        login.changeId();
+        browser.receive(login.answer());
+        a.takeCalls();
+
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+
+        assertThat(a.takeCalls()).isEmpty();
+        assertThat(a.serving()).hasSize(1);
+    }
+
+    @Test
+    void oldIdIsUnknownOnTheNodeThatChangedItFromThatMomentOn() {
+        browser.begin(a);
+        Exchange login = browser.send(a);
+        Exchange stranger = browser.send(a);
+        login.changeId();
+
+        assertThat(stranger.find().found()).isEqualTo(Lookup.Found.NONE);
+
+        login.answer();
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(browser.send(b).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void newSessionMayChangeItsIdBeforeTheStoreKnowsIt() {
+        Exchange login = new Exchange(a, null, null);
+        SessionId first = login.create().copy().id();
+        login.write("x", "1");
+        login.changeId();
+        browser.receive(login.answer());
+
+        assertThat(site.snapshot(first)).isNull();
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void idMayChangeTwiceBeforeACommit() {
+        browser.begin(a);
+        SessionId old = browser.id();
+        Exchange login = browser.send(a);
+        SessionId between = login.changeId();
+        login.changeId();
+
+        assertThat(login.answer().status()).isEqualTo(200);
+
+        browser.receive(new Answer(200, null, login.copy().id()));
+        assertThat(site.snapshot(old)).isNull();
+        assertThat(site.snapshot(between)).isNull();
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+        assertThat(a.serving()).hasSize(1);
+    }
+
+    /** Model I1: another node's write that was acknowledged in between must not be lost with the old id. */
+    @Test
+    void changeOfIdOnAnOldStateIsRefusedAndTheSessionStays() {
+        browser.begin(a);
+        Exchange login = browser.send(a).open();
+        browser.write(b, "x", "2");
+
+        login.changeId();
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+    }
+
+    /** Model I1, the other way round. */
+    @Test
+    void commitUnderTheOldIdIsRefusedAfterTheChange() {
+        browser.begin(a);
+        Exchange elsewhere = browser.send(b).open();
+        Exchange login = browser.send(a);
+        login.changeId();
+        Answer changed = login.answer();
+
+        elsewhere.write("x", "lost");
+
+        assertThat(elsewhere.answer().status()).isEqualTo(503);
+        browser.receive(changed);
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    /** A commit that does not know of the new id is under way: the change waits, and is not taken for written by its reply. */
+    @Test
+    void changeOfIdWaitsForACommitUnderWay() {
+        TestNode impatient = site.impatientNode("A");
+        browser.begin(impatient);
+        SessionId old = browser.id();
+        Exchange write = browser.send(impatient).open();
+        Exchange login = browser.send(impatient).open();
+        write.write("x", "2");
+        impatient.store.after(
+                "commit",
+                () -> assertThatThrownBy(login::changeId)
+                        .isInstanceOf(SessionRefusedException.class)
+                        .hasMessageStartingWith("Session " + old.shortened() + " cannot change its id: "));
+
+        assertThat(write.answer().status()).isEqualTo(200);
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        assertThat(site.snapshot(old)).isNotNull();
+        assertThat(browser.read(impatient, "x")).isEqualTo("2");
+    }
+
+    @Test
+    void refusedChangeOfIdLeavesTheSessionUnderItsOldId() {
+        TestNode impatient = site.impatientNode("A");
+        browser.begin(impatient);
+        Exchange login = browser.send(impatient);
+        login.changeId();
+        login.copy().slot.acquireUninterruptibly();
+
+        assertThat(login.answer().status()).isEqualTo(503);
+        login.copy().slot.release();
+
+        assertThat(browser.read(impatient, "x")).isEqualTo("1");
+    }
+
+    /** The request changed the id and was refused for something else: the browser never hears of the new id. */
+    @Test
+    void requestRefusedForSomethingElseLeavesTheSessionUnderItsOldId() {
+        browser.begin(a);
+        Exchange login = browser.send(a);
+        login.changeId();
+        login.scope.refuse("Something else cannot be kept.", null);
+
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void changeOfIdThatTheStoreDoesNotAnswerLeavesNoSilentLogout() {
+        browser.begin(a);
+        Exchange login = browser.send(a);
+        login.changeId();
+        site.store.failNext(Fault.BEFORE);
+
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void changeOfIdByAnOrphanIsRefusedAndTouchesNotItsReplacement() {
+        browser.begin(a);
+        Exchange login = browser.send(a).open();
+        browser.write(b, "x", "2");
+        browser.read(a, "x");
+        NearCopy replacement = a.serving().get(0);
+
+        login.changeId();
+
+        assertThat(login.answer().status()).isEqualTo(503);
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+        assertThat(a.coordinator.copies()).containsExactly(replacement);
+    }
+
+    @Test
+    void neighboursCommitGoesToTheNewId() {
+        browser.begin(a);
+        Exchange neighbour = browser.send(a).open();
+        Exchange login = browser.send(a);
+        SessionId changed = login.changeId();
+        neighbour.write("x", "2");
+
+        assertThat(neighbour.answer().status()).isEqualTo(200);
+        assertThat(login.answer().status()).isEqualTo(200);
+
+        assertThat(site.stored(changed, "x")).isEqualTo("2");
+    }
+
+    /** A touch of the old id was on its way when the commit changed it: that the old id is gone ends nothing. */
+    @Test
+    void touchThatAChangeOfIdOvertookDropsNothing() {
+        browser.begin(a);
+        site.pass(Duration.ofMillis(1));
+        browser.read(a, "x");
+        Exchange login = browser.send(a).open();
+        a.store.before("touch", () -> {
+            login.changeId();
+            browser.receive(login.answer());
+        });
+
+        a.tick();
+
+        assertThat(a.serving()).hasSize(1);
+        a.takeCalls();
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+        assertThat(a.takeCalls()).isEmpty();
+    }
+
+    @Test
+    void idNeverLeavesItsShard() {
+        browser.begin(a);
+        Exchange login = browser.send(a).open();
+        SessionId other = new SessionId((login.copy().id().shard() == 0 ? "01" : "00") + "0".repeat(32));
+
+        assertThatThrownBy(() -> a.coordinator.changeId(login.copy(), other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("Session " + browser.id() + " cannot become " + other
+                        + ": a session id keeps its first two digits");
+    }
+}

@@ -1,0 +1,50 @@
+package dev.holdfast.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A store, a clock, and nodes that share them. */
+final class Site {
+    final InMemorySessionStore store = new InMemorySessionStore();
+    final ManualTicker ticker = new ManualTicker();
+
+    TestNode node(String route) {
+        return new TestNode(store, ticker, route, false, TestNode.PATIENT);
+    }
+
+    /** A node whose requests wait for nothing: a busy slot refuses them at once. */
+    TestNode impatientNode(String route) {
+        return new TestNode(store, ticker, route, false, Duration.ZERO);
+    }
+
+    TestNode roamingNode(String route) {
+        return new TestNode(store, ticker, route, true, TestNode.PATIENT);
+    }
+
+    /** Lets time pass for the nodes and the store. */
+    void pass(Duration time) {
+        ticker.advance(time);
+        store.advance(time);
+    }
+
+    /** The stored text of an attribute; null if it or the session is not there. Changes nothing. */
+    @Nullable
+    String stored(SessionId id, String name) {
+        SessionSnapshot snapshot = snapshot(id);
+        StoredValue value = snapshot == null ? null : snapshot.values().get(Fields.attribute(name));
+        return value == null ? null : new String(value.bytes(), UTF_8).substring(1);
+    }
+
+    /** The stored session; null if it is not there. Changes nothing. */
+    @Nullable
+    SessionSnapshot snapshot(SessionId id) {
+        InMemorySessionStore.Image image = store.image();
+        SessionSnapshot snapshot = store.load(
+                        new SessionStore.Load(id, "", null, Epoch.fresh(""), null, 0), new WaitBudget(Duration.ZERO))
+                .snapshot();
+        store.restore(image);
+        return snapshot;
+    }
+}

@@ -1,0 +1,50 @@
+package dev.holdfast.session;
+
+import java.time.Duration;
+import java.util.List;
+
+/** One node of a {@link Site}. */
+final class TestNode {
+    /** What a request may wait for another one's call; no test waits for the end of it. */
+    static final Duration PATIENT = Duration.ofSeconds(20);
+
+    final HookedStore store;
+    final ManualTicker ticker;
+    final SessionCoordinator coordinator;
+
+    TestNode(InMemorySessionStore store, ManualTicker ticker, String route, boolean roaming, Duration timeout) {
+        this.store = new HookedStore(store);
+        this.ticker = ticker;
+        this.coordinator = new SessionCoordinator(
+                this.store,
+                new TextCodec(),
+                (id, copy, snapshot, sinceUseMillis) -> {
+                    TestSession session = new TestSession();
+                    session.setMaxInactive(snapshot.maxInactiveSeconds());
+                    session.attach(copy);
+                    return session;
+                },
+                route,
+                roaming,
+                timeout,
+                ticker);
+    }
+
+    /** Names of this node's calls since the last time this was asked. */
+    List<String> takeCalls() {
+        return store.takeCalls();
+    }
+
+    long counter(String name) {
+        return coordinator.counters().all().get(name);
+    }
+
+    void tick() {
+        coordinator.tick();
+    }
+
+    /** The copies that serve. */
+    List<NearCopy> serving() {
+        return coordinator.copies().stream().filter(NearCopy::isServing).toList();
+    }
+}

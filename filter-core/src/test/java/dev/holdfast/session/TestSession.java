@@ -1,0 +1,124 @@
+package dev.holdfast.session;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A container's session object, as small as it can be. Values are texts, or {@link StringBuilder}s that are changed in place. */
+final class TestSession implements LocalSession {
+    static final long CREATED = 1_690_000_000_123L;
+    static final int MAX_INACTIVE = 1800;
+
+    private final Map<String, Object> values = new ConcurrentHashMap<>();
+    private final List<String> events = new CopyOnWriteArrayList<>();
+    private volatile int maxInactive = MAX_INACTIVE;
+    private @Nullable NearCopy copy;
+
+    void attach(NearCopy nearCopy) {
+        copy = nearCopy;
+    }
+
+    NearCopy copy() {
+        if (copy == null) {
+            throw new IllegalStateException("Not attached");
+        }
+        return copy;
+    }
+
+    @Nullable
+    Object get(String name) {
+        decode(name);
+        Object value = values.get(Fields.attribute(name));
+        copy().noteRead(Fields.attribute(name));
+        return value;
+    }
+
+    void set(String name, Object value) {
+        decode(name);
+        copy().noteWrite(Fields.attribute(name));
+        values.put(Fields.attribute(name), value);
+        copy().noteWrite(Fields.attribute(name));
+    }
+
+    void remove(String name) {
+        decode(name);
+        copy().noteWrite(Fields.attribute(name));
+        values.remove(Fields.attribute(name));
+        copy().noteWrite(Fields.attribute(name));
+    }
+
+    private void decode(String name) {
+        decode(name, () -> {});
+    }
+
+    /** Decodes, and runs something between the moment at which the value can be seen and the one at which it is known to be decoded. */
+    void decode(String name, Runnable published) {
+        if (!values.containsKey(Fields.attribute(name))) {
+            copy().decode(
+                            Fields.attribute(name),
+                            value -> {
+                                boolean first = put(name, value);
+                                published.run();
+                                return first;
+                            },
+                            value -> take(name, value));
+        }
+    }
+
+    boolean put(String name, Object value) {
+        return values.putIfAbsent(Fields.attribute(name), value) == null;
+    }
+
+    void take(String name, Object value) {
+        values.remove(Fields.attribute(name), value);
+    }
+
+    void setMaxInactive(int seconds) {
+        maxInactive = seconds;
+    }
+
+    /** What the protocol told: forgotten, expired with the values that listeners could read. */
+    List<String> events() {
+        return List.copyOf(events);
+    }
+
+    @Override
+    public @Nullable Object value(String field) {
+        return values.get(field);
+    }
+
+    @Override
+    public Set<String> fields() {
+        return new HashSet<>(values.keySet());
+    }
+
+    @Override
+    public int maxInactiveSeconds() {
+        return maxInactive;
+    }
+
+    @Override
+    public long createdMillis() {
+        return CREATED;
+    }
+
+    @Override
+    public void refresh(SessionSnapshot snapshot, long sinceUseMillis) {
+        values.clear();
+        maxInactive = snapshot.maxInactiveSeconds();
+    }
+
+    @Override
+    public void forgotten() {
+        events.add("forgotten");
+    }
+
+    @Override
+    public void expired() {
+        events.add("expired x=" + get("x"));
+    }
+}

@@ -1,0 +1,43 @@
+package dev.holdfast.session;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/** Texts as their characters behind a letter for their type. A text that begins with {@code damaged} cannot be read. */
+final class TextCodec implements AttributeCodec {
+    /** A value that can never be encoded. */
+    static final Object UNENCODABLE = new Object();
+
+    @Override
+    public void check(String attribute, Object value) {
+        if (!(value instanceof CharSequence)) {
+            throw new IllegalArgumentException(attribute);
+        }
+    }
+
+    @Override
+    public byte[] encode(String attribute, Object value) throws UnencodableAttributeException {
+        if (!(value instanceof CharSequence)) {
+            throw new UnencodableAttributeException("Attribute \"" + attribute + "\" cannot be stored.", null);
+        }
+        return ((value instanceof StringBuilder ? "B" : "S") + value).getBytes(UTF_8);
+    }
+
+    @Override
+    public Object decode(String attribute, byte[] bytes) throws UnreadableAttributeException {
+        String text = new String(bytes, UTF_8).substring(1);
+        if (text.startsWith("damaged")) {
+            throw new UnreadableAttributeException("Attribute \"" + attribute + "\" cannot be read.", null);
+        }
+        return bytes[0] == 'B' ? mutable(text) : text;
+    }
+
+    @Override
+    public boolean isImmutable(Object value) {
+        return value instanceof String;
+    }
+
+    /** A value that is changed in place. */
+    static StringBuilder mutable(String text) {
+        return new StringBuilder(text);
+    }
+}
