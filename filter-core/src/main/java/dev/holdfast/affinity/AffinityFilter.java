@@ -170,7 +170,7 @@ public final class AffinityFilter implements Filter {
                     route = Routes.derive(host, port);
                     LOG.log(
                             Level.WARNING,
-                            "HF-303 This node has no name; its route cookie says {0}, made of {1}:{2}. Set holdfast.node to the name that"
+                            "HF-303: This node has no name; its route cookie says {0}, made of {1}:{2}. Set holdfast.node to the name that"
                                     + " the balancer uses for it.",
                             route,
                             host,

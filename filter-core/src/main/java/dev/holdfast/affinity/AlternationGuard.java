@@ -63,7 +63,7 @@ public final class AlternationGuard {
         if (warned.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "HF-301 The balancer does not follow the route cookie: a session came to this node {0} times within a minute of each"
+                    "HF-301: The balancer does not follow the route cookie: a session came to this node {0} times within a minute of each"
                             + " other with a cookie that names another node. The cookie of such sessions is left as it is. Configure the"
                             + " balancer as docs/affinity.md shows, or set holdfast.affinity=none.",
                     counted);

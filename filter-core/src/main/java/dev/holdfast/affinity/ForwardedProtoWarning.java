@@ -27,7 +27,7 @@ public final class ForwardedProtoWarning {
                 && warned.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "HF-302 A request arrived with X-Forwarded-Proto: https, but the container takes it for plain http: session and route"
+                    "HF-302: A request arrived with X-Forwarded-Proto: https, but the container takes it for plain http: session and route"
                             + " cookies go out without Secure. Configure the container to believe the balancer, in Tomcat with"
                             + " RemoteIpValve.");
         }

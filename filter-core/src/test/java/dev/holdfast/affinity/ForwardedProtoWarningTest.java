@@ -48,7 +48,7 @@ class ForwardedProtoWarningTest {
         warning.check(request("HTTPS, http", false));
         warning.check(request("https", false));
 
-        assertThat(messages).singleElement().asString().startsWith("HF-302 ");
+        assertThat(messages).singleElement().asString().startsWith("HF-302: ");
     }
 
     @Test

@@ -115,6 +115,12 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         copy().noteWrite(Fields.attribute(name));
     }
 
+    /** The codec decides, before Tomcat asks: it stores records that are not Serializable, too. */
+    @Override
+    public boolean isAttributeDistributable(String name, Object value) {
+        return true;
+    }
+
     @Override
     protected void removeAttributeInternal(String name, boolean notify) {
         if (name == null || isLocal(name)) {
