@@ -85,6 +85,11 @@ final class CommitHook implements ActionHook {
         handle().compareAndSet(response, this, delegate);
     }
 
+    /** Lets the connection stay what it is after the application has asked for another protocol. */
+    void cancelUpgrade() {
+        delegate.action(ActionCode.UPGRADE, null); // the response's own method puts itself in the place of null
+    }
+
     @Override
     public void action(ActionCode code, Object param) {
         RequestHold current = hold;

@@ -266,8 +266,10 @@ final class RequestHold implements AsyncListener {
             return;
         }
         boolean upgrade = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
+        // To be asked before the reset, which forgets the listener.
+        boolean nonBlocking = response.getCoyoteResponse().getWriteListener() != null;
         if (upgrade) {
-            response.getCoyoteResponse().action(ActionCode.UPGRADE, null); // the connection stays what it is
+            hook.cancelUpgrade();
         }
         response.setSuspended(false);
         response.setAppCommitted(false);
@@ -279,7 +281,7 @@ final class RequestHold implements AsyncListener {
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(0);
         response.setSuspended(true);
-        if (upgrade || response.getCoyoteResponse().getWriteListener() != null) {
+        if (upgrade || nonBlocking) {
             // Tomcat will not: it ended the answer when it was told to upgrade, and it closes the connection of a write
             // listener that fails.
             response.getCoyoteResponse().action(ActionCode.CLIENT_FLUSH, null);
