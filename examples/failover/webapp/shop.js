@@ -85,7 +85,7 @@ async function read() {
 }
 
 function show(answer) {
-  const moved = last && last.node !== answer.node;
+  const moved = last && last.session && last.node !== answer.node;
   const lost = last && last.session && (last.items.length > 0 || last.user)
       && answer.items.length < last.items.length && !answer.session;
   if (lost) {
@@ -170,7 +170,7 @@ function drawNode(node) {
   const state = node.state.toLowerCase();
   const yours = last && last.session && last.node === node.name;
   const sessions = node.sessions === 1 ? 'session' : 'sessions';
-  const counted = state === 'dead' ? `${sessions} answered last by this process, now waiting for another node`
+  const counted = state === 'dead' ? `${sessions} left behind and not yet answered elsewhere`
       : `${sessions} answered last by this process`;
   return element('article', {class: `node ${node.name} ${state}`, id: `node-${node.name}`},
       element('h2', {}, node.name, ...(yours ? [element('span', {class: 'badge'}, 'answers you')] : [])),
@@ -199,7 +199,8 @@ async function kill(name) {
 async function readUntilAnswered() {
   for (let i = 0; i < RETRIES_AFTER_KILL; i++) {
     try {
-      return await read();
+      await read();
+      return await read();   // the second one brings the cookies that the first one has set
     } catch (failure) {
       tell('bad', `Reading the cart was refused: ${failure.message}`);
       await pause(STATUS_EVERY_MS);

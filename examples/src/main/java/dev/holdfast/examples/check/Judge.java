@@ -27,7 +27,7 @@ final class Judge {
                     expected.compare(answered);
                 } else if (event instanceof Refused refused) {
                     expected.doubt(refused);
-                    if (isOfAKill(refused.attempt(), history.kills())) {
+                    if (isOfAKill(refused.attempt(), lastNode, history.kills())) {
                         counts.refusedByKill++;
                     } else {
                         counts.refusedOtherwise++;
@@ -42,12 +42,16 @@ final class Judge {
         return new Verdict(history.customers().size(), history.kills().size(), counts, findings);
     }
 
-    /** Whether the request was under way to a node while that node was killed, which takes some milliseconds. */
-    private static boolean isOfAKill(Attempt attempt, List<Kill> kills) {
+    /**
+     * Whether the request was under way to a node while that node was killed, which takes some milliseconds. That node
+     * is the one that the cookies name, or, while they name one that was down, the one that answered last.
+     */
+    private static boolean isOfAKill(Attempt attempt, String lastNode, List<Kill> kills) {
         return kills.stream()
-                .anyMatch(kill -> (attempt.route() == null || attempt.route().equals(kill.node()))
-                        && attempt.sentAt() <= kill.goneAt()
-                        && attempt.endedAt() >= kill.startedAt());
+                .anyMatch(kill ->
+                        (attempt.route() == null || attempt.route().equals(kill.node()) || lastNode.equals(kill.node()))
+                                && attempt.sentAt() <= kill.goneAt()
+                                && attempt.endedAt() >= kill.startedAt());
     }
 
     private static String refused(int customer, Refused refused, String lastNode) {

@@ -1,8 +1,10 @@
 package dev.holdfast.examples.failover;
 
 import io.undertow.Undertow;
+import io.undertow.attribute.ExchangeAttributes;
 import io.undertow.server.handlers.proxy.LoadBalancingProxyClient;
 import io.undertow.server.handlers.proxy.ProxyHandler;
+import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.net.URI;
@@ -24,11 +26,6 @@ final class EmbeddedBalancer implements Balancer {
 
     private static final int PROBLEM_SERVER_RETRY_SECONDS = 1;
     private static final int CONNECTIONS_PER_THREAD = 64;
-    private static final int IDLE_CONNECTIONS_PER_THREAD = 1;
-
-    /** Below the 20 s after which Tomcat closes an idle connection. */
-    private static final int IDLE_MILLIS = 5_000;
-
     private static final int MAX_REQUEST_MILLIS = 30_000;
 
     private final Undertow server;
@@ -51,14 +48,14 @@ final class EmbeddedBalancer implements Balancer {
                 .removeSessionCookieName("JSESSIONID")
                 .addSessionCookieName(routeCookie)
                 .setProblemServerRetry(PROBLEM_SERVER_RETRY_SECONDS)
-                .setConnectionsPerThread(CONNECTIONS_PER_THREAD)
-                .setSoftMaxConnectionsPerThread(IDLE_CONNECTIONS_PER_THREAD)
-                .setTtl(IDLE_MILLIS);
+                .setConnectionsPerThread(CONNECTIONS_PER_THREAD);
         ports.forEach((node, nodePort) -> nodes.addHost(URI.create("http://127.0.0.1:" + nodePort), node));
         ProxyHandler proxy = ProxyHandler.builder()
                 .setProxyClient(nodes)
                 .setMaxRequestTime(MAX_REQUEST_MILLIS)
                 .setMaxConnectionRetries(2)
+                // A POST must not go out on an idle connection whose node has just died: it cannot be repeated.
+                .addRequestHeader(Headers.CONNECTION, ExchangeAttributes.constant("close"))
                 .setIdempotentRequestPredicate(exchange -> REPEATABLE.contains(exchange.getRequestMethod()))
                 .build();
         Undertow server = Undertow.builder()

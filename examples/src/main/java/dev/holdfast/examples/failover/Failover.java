@@ -5,6 +5,8 @@ import dev.holdfast.examples.check.NodeDidNotStartException;
 import dev.holdfast.examples.check.Plan;
 import dev.holdfast.examples.check.Verdict;
 import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +91,11 @@ public final class Failover implements Callable<Integer> {
     public Integer call() throws CannotRunException, NodeDidNotStartException, InterruptedException, IOException {
         requireRange("--sessions", sessions, 1, 2000);
         requireRange("--kills", kills, 0, 1000);
+        for (String option : List.of("--sessions", "--kills")) {
+            if (!check && spec().commandLine().getParseResult().hasMatchedOption(option)) {
+                throw new ParameterException(spec().commandLine(), option + " is of use only with --check.");
+            }
+        }
         try (Stage stage = Stage.start(Project.ofThisRun(), manager, embedded, Failover::say)) {
             return check ? check(stage) : show(stage);
         }
@@ -97,19 +104,29 @@ public final class Failover implements Callable<Integer> {
     private void requireRange(String option, int value, int lowest, int highest) {
         if (value < lowest || value > highest) {
             throw new ParameterException(
-                    new CommandLine(java.util.Objects.requireNonNull(spec)),
+                    spec().commandLine(),
                     option + " is " + value + ": must be between " + lowest + " and " + highest + ".");
         }
+    }
+
+    private CommandSpec spec() {
+        return Objects.requireNonNull(spec);
     }
 
     private int check(Stage stage) throws NodeDidNotStartException, InterruptedException {
         Plan plan = Plan.of(sessions, kills);
         Verdict verdict = new Check(stage.shop(), stage, plan, Failover::say).run();
+        if (verdict.isGood()) {
+            stage.discardLogs();
+        } else {
+            say("Logs of all parts are in " + stage.folder() + ".");
+        }
         verdict.lines().forEach(Failover::say);
         return verdict.isGood() ? 0 : LOST_OR_REFUSED;
     }
 
     private static int show(Stage stage) throws IOException, InterruptedException {
+        stage.discardLogs();
         try (ControlServer control = ControlServer.start(stage)) {
             say("");
             say("Open    " + control.page());

@@ -32,6 +32,7 @@ final class Stage implements Nodes, AutoCloseable {
     private final Probe probe = new Probe();
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final int shopPort;
+    private volatile boolean keepLogs = true;
     private @Nullable Redis redis;
     private @Nullable Balancer balancer;
 
@@ -54,13 +55,13 @@ final class Stage implements Nodes, AutoCloseable {
         Path folder = makeFolder(project);
         Ports ports = new Ports();
         Stage stage = new Stage(manager, folder, new Children(), ports.next());
-        Thread onExit = new Thread(stage::stopProcesses, "stop-all");
+        Thread onExit = new Thread(stage::stop, "stop-all");
         Runtime.getRuntime().addShutdownHook(onExit);
         try {
             stage.startAll(project, embedded, ports, progress);
             return stage;
         } catch (CannotRunException | InterruptedException | RuntimeException e) {
-            stage.stopProcesses();
+            stage.stop();
             throw e;
         }
     }
@@ -172,6 +173,11 @@ final class Stage implements Nodes, AutoCloseable {
         return folder;
     }
 
+    /** From now on nobody will want the logs: they are deleted at the end. */
+    void discardLogs() {
+        keepLogs = false;
+    }
+
     @Override
     public void kill(String node) {
         known(node).kill();
@@ -209,15 +215,23 @@ final class Stage implements Nodes, AutoCloseable {
         }
     }
 
-    private void stopProcesses() {
+    /** At the end of the run or on Ctrl-C, whichever comes first; on Ctrl-C perhaps both. */
+    private synchronized void stop() {
         children.close();
         if (balancer instanceof EmbeddedBalancer embedded) {
             embedded.close();
+        }
+        if (!keepLogs) {
+            try {
+                Distribution.delete(folder);
+            } catch (IOException e) {
+                System.err.println("Cannot delete " + folder + ": " + e.getMessage() + ".");
+            }
         }
     }
 
     @Override
     public void close() {
-        stopProcesses();
+        stop();
     }
 }

@@ -174,6 +174,14 @@ class JudgeTest {
     }
 
     @Test
+    void refusalByTheNodeThatStoodInForTheOneInTheCookiesIsOfItsKill() {
+        answered(10, "n1", Action.LOG_IN, "ada");
+        refused(98, "n2", Action.ADD, "rope");
+
+        assertThat(verdict().lines()).contains("refused by a kill: 1", "refused otherwise: 0");
+    }
+
+    @Test
     void gapLastsFromTheFirstRefusedRequestToTheNextAnswer() {
         answered(10, "n1", Action.LOG_IN, "ada");
         refused(98, "n1", Action.ADD, "rope");
