@@ -10,6 +10,7 @@ public final class SessionRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public SessionRefusedException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        // No stack: the container logs it for each request, and the message and its cause say all there is to say.
+        super(message, cause, false, false);
     }
 }
