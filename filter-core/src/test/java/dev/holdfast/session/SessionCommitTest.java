@@ -278,6 +278,29 @@ class SessionCommitTest {
         assertThat(stored("z", browser.id())).isNull();
     }
 
+    /** The writer has looked at its values and waits for the slot: a neighbour that sets one back in between must not be overwritten. */
+    @Test
+    void writeBackToTheOldValueBeforeTheCommitIsSentIsNotLost() {
+        browser.begin(a);
+        Exchange one = browser.send(a);
+        Exchange other = browser.send(a);
+        one.write("x", "2");
+        one.write("y", "2");
+        other.open();
+        one.copy().slot.acquireUninterruptibly();
+        CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(one::answer);
+        awaitDoneOrQueued(waiting, one.copy());
+
+        other.write("x", "1");
+        Answer settled = other.answer();
+        one.copy().slot.release();
+
+        assertThat(settled.status()).isEqualTo(200);
+        assertThat(waiting.join().status()).isEqualTo(200);
+        assertThat(stored("x", browser.id())).isEqualTo("1");
+        assertThat(stored("y", browser.id())).isEqualTo("2");
+    }
+
     // ---- rule 5, strict: a state that a request has not seen
 
     @Test
@@ -407,6 +430,30 @@ class SessionCommitTest {
     }
 
     @Test
+    void copyOfAConflictAdmitsNobodyFromThatMomentOn() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        request.write("x", "refused");
+        browser.write(b, "x", "2");
+
+        assertThatThrownBy(request::save).isInstanceOf(SessionRefusedException.class);
+
+        assertThat(a.serving()).isEmpty();
+    }
+
+    @Test
+    void copyOfACommitWithoutAnAnswerAdmitsNobodyFromThatMomentOn() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        request.write("x", "2");
+        site.store.failNext(Fault.AFTER);
+
+        assertThatThrownBy(request::save).isInstanceOf(SessionRefusedException.class);
+
+        assertThat(a.serving()).isEmpty();
+    }
+
+    @Test
     void everythingAfterARefusalIsRefused() {
         browser.begin(a);
         Exchange request = browser.send(a);
@@ -502,6 +549,30 @@ class SessionCommitTest {
 
         assertThat(answer.epoch()).isEqualTo(request.copy().epoch());
         assertThat(answer.epoch().route()).isEqualTo("A");
+    }
+
+    /** Between the two attempts another node has taken over: its mark is not this answer's to send. */
+    @Test
+    void commitThatItsRetryFindsAppliedSendsADeadMarkIfTheEpochMovedSince() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        request.write("x", "2");
+        AtomicReference<Epoch> others = new AtomicReference<>();
+        a.store.before("commit", () -> {
+            site.store.commit(a.store.last(SessionStore.Commit.class), new WaitBudget(Duration.ofSeconds(1)));
+            others.set(new Exchange(b, browser.id(), null).open().answer().epoch());
+        });
+
+        Answer answer = request.answer();
+
+        assertThat(others.get()).isNotNull();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.epoch()).isNotNull().isNotEqualTo(others.get());
+        assertThat(answer.epoch().route()).isEqualTo("A");
+        browser.receive(answer);
+        a.takeCalls();
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+        assertThat(a.takeCalls()).containsExactly("load");
     }
 
     /** Model A6: two histories of Redis wrote the same version; only the stamp tells them apart. */

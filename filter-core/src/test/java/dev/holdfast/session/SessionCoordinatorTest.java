@@ -191,7 +191,33 @@ class SessionCoordinatorTest {
         assertThat(browser.read(a, "x")).isEqualTo("1");
     }
 
+    @Test
+    void copyWhoseEpochWasHeardToHaveMovedIsNotTrusted() {
+        browser.begin(a);
+        new Exchange(b, browser.id(), null).open().answer();
+        a.tick();
+        a.takeCalls();
+
+        browser.read(a, "x");
+
+        assertThat(a.takeCalls()).containsExactly("load");
+    }
+
     // ---- rule 2: marks
+
+    @Test
+    void markOfANewSessionStandsInOneAnswerOnly() {
+        Exchange creating = new Exchange(a, null, null);
+        NearCopy copy = creating.create().copy();
+        Exchange adopting = new Exchange(a, null, null);
+        adopting.run(() -> adopting.scope.adopt(copy));
+
+        Epoch one = creating.answer().epoch();
+        Epoch other = adopting.answer().epoch();
+
+        assertThat(one).isNotNull();
+        assertThat(other).isNotNull().isNotEqualTo(one);
+    }
 
     @Test
     void steadyTrafficAfterATakeoverCostsOneConfirmationAndThenNothing() {
@@ -256,7 +282,7 @@ class SessionCoordinatorTest {
         write.write("x", "2");
         browser.receive(write.answer());
 
-        assertThat(browser.epoch().route()).isEqualTo("A");
+        assertThat(browser.epoch()).isEqualTo(write.copy().epoch()).isNotEqualTo(lost.epoch());
         assertThat(browser.read(b, "x")).isEqualTo("2");
     }
 
@@ -439,6 +465,43 @@ class SessionCoordinatorTest {
         assertThat(b.coordinator.copies()).isEmpty();
     }
 
+    /** As before, for a session that this node never held: it follows the shard because of another one. */
+    @Test
+    void firstReplyIsNotInstalledForAnIdWhoseEndWasHeard() {
+        browser.begin(a);
+        new InShard(browser.id()).create(b);
+        Exchange logout = browser.send(a).open();
+        b.store.after("load", () -> {
+            logout.logout();
+            b.tick();
+        });
+
+        Lookup lookup = new Exchange(b, browser.id(), null).find();
+
+        assertThat(lookup.found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    /** The copy of a look-up that failed leaves the list before the next request gets its slot, and is then loaded into another one. */
+    @Test
+    void copyIsListedIfItIsLoadedAfterAFailedLoadItWaitedFor() {
+        browser.begin(a);
+        Exchange second = browser.send(b);
+        AtomicReference<CompletableFuture<Lookup>> waiting = new AtomicReference<>();
+        CompletableFuture<Lookup> first = new CompletableFuture<>();
+        b.store.before("load", () -> {
+            waiting.set(CompletableFuture.supplyAsync(second::find));
+            awaitQueued(b.coordinator.copies().get(0));
+            site.store.failNext(Fault.REFUSED);
+            b.store.before("load", first::join);
+        });
+
+        first.complete(browser.send(b).find());
+
+        assertThat(first.join().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        assertThat(waiting.get().join().found()).isEqualTo(Lookup.Found.FOUND);
+        assertThat(b.serving()).containsExactly(second.copy());
+    }
+
     @Test
     void staleCopyIsNotSweptWhileItsLoadIsUnderWay() {
         browser.begin(a);
@@ -452,6 +515,7 @@ class SessionCoordinatorTest {
 
         assertThat(request.answer().status()).isEqualTo(200);
         assertThat(a.serving()).hasSize(1);
+        assertThat(a.takeCalls()).containsOnlyOnce("load");
     }
 
     @Test

@@ -354,6 +354,19 @@ class SessionEndTest {
     }
 
     @Test
+    void sessionWithARequestInFlightDoesNotEndUnderTheNextOne() {
+        browser.begin(a);
+        Exchange slow = browser.send(a);
+        TestSession object = slow.session();
+        site.pass(MAX_INACTIVE.plusMinutes(1));
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.FOUND);
+
+        assertThat(object.events()).isEmpty();
+        assertThat(slow.answer().status()).isEqualTo(200);
+    }
+
+    @Test
     void useCountsUntilTheEndOfALongRequest() {
         browser.begin(a);
         Exchange slow = browser.send(a).open();

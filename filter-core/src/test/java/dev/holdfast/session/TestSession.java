@@ -44,8 +44,8 @@ final class TestSession implements LocalSession {
         copy().noteWrite(Fields.attribute(name));
     }
 
+    /** Removes a value, decoded or not. */
     void remove(String name) {
-        decode(name);
         copy().noteWrite(Fields.attribute(name));
         values.remove(Fields.attribute(name));
         copy().noteWrite(Fields.attribute(name));
