@@ -72,7 +72,7 @@ record Changes(
     private static byte[] encode(String field, Object live, AttributeCodec codec) throws UnencodableAttributeException {
         for (int attempt = 1; ; attempt++) {
             try {
-                return codec.encode(field, live);
+                return codec.encode(Fields.shown(field), live);
             } catch (UnencodableAttributeException e) {
                 // A neighbour may have changed the object meanwhile: try again, never write half.
                 if (attempt == ATTEMPTS) {

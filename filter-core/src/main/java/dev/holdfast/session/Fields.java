@@ -14,4 +14,9 @@ public final class Fields {
     public static String attribute(String name) {
         return ATTRIBUTE + name;
     }
+
+    /** A field as messages call it: an attribute by its name. */
+    static String shown(String field) {
+        return field.startsWith(ATTRIBUTE) ? field.substring(ATTRIBUTE.length()) : field;
+    }
 }

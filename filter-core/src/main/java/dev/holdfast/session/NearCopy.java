@@ -153,7 +153,7 @@ public final class NearCopy {
         }
         Object live;
         try {
-            live = coordinator.codec().decode(field, value.undecoded());
+            live = coordinator.codec().decode(Fields.shown(field), value.undecoded());
         } catch (UnreadableAttributeException e) {
             known.replace(field, value, value.damaged());
             coordinator.reportUnreadable(id, field, e);
@@ -177,7 +177,7 @@ public final class NearCopy {
             return value.fingerprint();
         }
         try {
-            return Fingerprint.of(coordinator.codec().encode(field, live));
+            return Fingerprint.of(coordinator.codec().encode(Fields.shown(field), live));
         } catch (UnencodableAttributeException e) {
             return value.fingerprint(); // the commit will say so, if anything is to be written
         }

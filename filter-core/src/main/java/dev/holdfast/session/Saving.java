@@ -345,8 +345,9 @@ final class Saving {
     }
 
     private static String names(Changes changes) {
-        Set<String> names = new TreeSet<>(changes.writes().keySet());
-        names.addAll(changes.removes());
+        Set<String> names = new TreeSet<>();
+        changes.writes().keySet().forEach(field -> names.add(Fields.shown(field)));
+        changes.removes().forEach(field -> names.add(Fields.shown(field)));
         return names.isEmpty() ? "id or timeout" : String.join(", ", names);
     }
 }

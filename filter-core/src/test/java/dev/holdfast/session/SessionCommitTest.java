@@ -329,7 +329,7 @@ class SessionCommitTest {
         assertThat(here.scope.refusal())
                 .hasMessage("Session " + browser.id().shortened()
                         + " was changed by another node while this request was changing it; "
-                        + "the change (a:x) is not kept. The client may try again.");
+                        + "the change (x) is not kept. The client may try again.");
     }
 
     /** Model A1: a neighbour's load must not lift the base under a request that has not seen the new state. */
