@@ -47,6 +47,18 @@ final class RequestSession {
         usedSinceSave = false;
     }
 
+    /** Takes everything that is alive or was written for used. */
+    void usedAll(NearCopy adopted) {
+        LocalSession local = adopted.local();
+        Set<String> fields = new HashSet<>(adopted.unsaved().keySet());
+        if (local != null) {
+            fields.addAll(local.fields());
+        }
+        synchronized (this) {
+            used.addAll(fields);
+        }
+    }
+
     synchronized Set<String> usedFields() {
         return Set.copyOf(used);
     }

@@ -108,6 +108,9 @@ public final class SessionCoordinator {
             request.admit(null, Epoch.fresh(node.holder));
             request.movedAt(node.ticker.nanos());
         }
+        // What was read before this request was known to use the session is on no list: all of it may have changed in
+        // place.
+        request.usedAll(copy);
         copy.open(request); // if it was dropped, the request is one of an orphan
         scope.add(request);
     }

@@ -46,8 +46,8 @@ public final class HoldfastManager extends ManagerBase {
     private static final String NAME = "HoldfastManager";
 
     private final Set<String> warnedPrincipals = ConcurrentHashMap.newKeySet();
-    /** Asynchronous requests by the id that they came with, for look-ups on threads that the container knows nothing of. */
-    private final Map<String, RequestHold> async = new ConcurrentHashMap<>();
+    /** Requests that are or may become asynchronous by the id that they came with, for look-ups on threads that the container knows nothing of. */
+    private final Map<String, List<RequestHold>> async = new ConcurrentHashMap<>();
 
     private @Nullable Holdfast holdfast;
     private @Nullable HoldfastCookies cookies;
@@ -223,7 +223,7 @@ public final class HoldfastManager extends ManagerBase {
         if (scope != null && scope.belongsTo(coordinator()) && scope.owner() instanceof RequestHold hold) {
             return hold.find(sessionId);
         }
-        RequestHold suspended = async.get(sessionId.value());
+        RequestHold suspended = asyncRequest(sessionId);
         if (suspended != null) {
             return suspended.find(sessionId);
         }
@@ -245,16 +245,41 @@ public final class HoldfastManager extends ManagerBase {
         return placeholder;
     }
 
-    void async(RequestHold hold, @Nullable String requestedId) {
+    /** From here on, threads of the application's own may look a session up for this request. */
+    void mayGoAsync(RequestHold hold, @Nullable String requestedId) {
         if (requestedId != null) {
-            async.put(requestedId, hold);
+            async.merge(requestedId, List.of(hold), HoldfastManager::added);
         }
+    }
+
+    private static List<RequestHold> added(List<RequestHold> before, List<RequestHold> one) {
+        if (before.contains(one.get(0))) {
+            return before;
+        }
+        List<RequestHold> all = new ArrayList<>(before);
+        all.addAll(one);
+        return List.copyOf(all);
     }
 
     void asyncEnded(RequestHold hold, @Nullable String requestedId) {
         if (requestedId != null && !async.isEmpty()) {
-            async.remove(requestedId, hold);
+            async.computeIfPresent(requestedId, (id, holds) -> {
+                List<RequestHold> left =
+                        holds.stream().filter(other -> other != hold).toList();
+                return left.isEmpty() ? null : left;
+            });
         }
+    }
+
+    /** Which of several requests the thread works for cannot be told: all are of one browser, and any of them may load its session. */
+    private @Nullable RequestHold asyncRequest(SessionId id) {
+        List<RequestHold> holds = async.getOrDefault(id.value(), List.of());
+        for (int i = holds.size() - 1; i >= 0; i--) {
+            if (holds.get(i).isAsync()) {
+                return holds.get(i);
+            }
+        }
+        return null;
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.security.Principal;
 import org.apache.catalina.Globals;
 import org.apache.catalina.Session;
+import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.AsyncContextImpl;
@@ -70,6 +71,11 @@ final class RequestHold implements AsyncListener {
     /** Everything up to here was the container's; from here on the application asks. */
     void applicationBegins() {
         applicationBegan = true;
+        Wrapper servlet = request.getWrapper();
+        if (servlet != null && servlet.isAsyncSupported() && request.isAsyncSupported()) {
+            // Now: when the request has passed through, a thread of the application may long be at work.
+            manager.mayGoAsync(this, request.getRequestedSessionId());
+        }
         if (request.getPrincipal() == null && !scope.usedSession() && request.getRequestedSessionId() != null) {
             // The authenticator found no trusted copy, and nothing has asked the store yet. Whoever asks for the user
             // will.
@@ -167,6 +173,10 @@ final class RequestHold implements AsyncListener {
         return constrained;
     }
 
+    boolean isAsync() {
+        return !finished && request.isAsync();
+    }
+
     // ---- saving
 
     /** From the commit hook, on whatever thread commits the response. */
@@ -209,7 +219,7 @@ final class RequestHold implements AsyncListener {
             // The public getAsyncContext() refuses once the request has timed out.
             AsyncContextImpl async = request.getAsyncContextInternal();
             async.addListener(this);
-            manager.async(this, request.getRequestedSessionId());
+            manager.mayGoAsync(this, request.getRequestedSessionId());
             if (gaveUp && !request.isAsyncCompleting() && !request.isAsyncDispatching()) {
                 async.complete(); // the application failed on the refusal: it will not
             }
