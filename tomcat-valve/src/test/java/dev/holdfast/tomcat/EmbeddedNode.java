@@ -21,6 +21,10 @@ final class EmbeddedNode implements AutoCloseable {
         context.addParameter("holdfast.redis", redis.toString());
         settings.forEach(context::addParameter);
         application.accept(context);
+        if (context.findParameter("holdfast.timeout") == null) {
+            // A cold JVM on a busy machine is no slow Redis: tests of the deadline set their own.
+            context.addParameter("holdfast.timeout", "5s");
+        }
         HoldfastTomcat.install(context);
         try {
             tomcat.start();

@@ -1,11 +1,14 @@
 package dev.holdfast.tomcat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
@@ -36,6 +39,42 @@ final class EmbeddedTomcat implements AutoCloseable {
     /** An application without web.xml, whose document base is an empty directory. */
     Context addContext(String path) {
         return tomcat.addContext(path, directory("docs-" + path.substring(path.isEmpty() ? 0 : 1)));
+    }
+
+    /** An application with a web.xml, which Tomcat reads as it does everywhere; classes and libraries are copied into it. */
+    Context addWebapp(String path, String webXml, List<Class<?>> classes, List<Path> libraries) {
+        try {
+            Path docs = base.resolve("webapps").resolve(path.substring(1));
+            if (!Files.exists(docs)) {
+                Path webInf = Files.createDirectories(docs.resolve("WEB-INF"));
+                Files.writeString(
+                        webInf.resolve("web.xml"),
+                        "<web-app xmlns=\"https://jakarta.ee/xml/ns/jakartaee\" version=\"6.0\">" + webXml
+                                + "</web-app>");
+                for (Class<?> type : classes) {
+                    copy(type, webInf.resolve("classes"));
+                }
+                for (Path library : libraries) {
+                    Files.createDirectories(webInf.resolve("lib"));
+                    Files.copy(library, webInf.resolve("lib").resolve(library.getFileName()));
+                }
+            }
+            tomcat.setAddDefaultWebXmlToWebapp(false);
+            Context context = tomcat.addWebapp(path, docs.toString());
+            context.getJarScanner().setJarScanFilter((type, name) -> false); // the test's class path is large
+            return context;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void copy(Class<?> type, Path target) throws IOException {
+        String file = type.getName().replace('.', '/') + ".class";
+        Path copy = target.resolve(file);
+        Files.createDirectories(copy.getParent());
+        try (InputStream in = type.getClassLoader().getResourceAsStream(file)) {
+            Files.copy(Objects.requireNonNull(in, file), copy);
+        }
     }
 
     private String directory(String name) {

@@ -11,6 +11,7 @@ import java.util.logging.SimpleFormatter;
 final class LogCapture extends Handler implements AutoCloseable {
     private final Logger logger;
     private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final List<String> thrown = new CopyOnWriteArrayList<>();
     private final SimpleFormatter formatter = new SimpleFormatter();
 
     LogCapture(String name) {
@@ -23,8 +24,16 @@ final class LogCapture extends Handler implements AutoCloseable {
         return List.copyOf(lines);
     }
 
+    /** The messages of everything that was logged with a stack, and of its causes. */
+    List<String> thrown() {
+        return List.copyOf(thrown);
+    }
+
     @Override
     public void publish(LogRecord record) {
+        for (Throwable cause = record.getThrown(); cause != null; cause = cause.getCause()) {
+            thrown.add(String.valueOf(cause.getMessage()));
+        }
         lines.add(record.getLevel() + " " + formatter.formatMessage(record));
     }
 

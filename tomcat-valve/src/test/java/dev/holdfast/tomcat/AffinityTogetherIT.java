@@ -1,0 +1,199 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.affinity.AffinityFilter;
+import dev.holdfast.testing.RedisProcess;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpSession;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.tomcat.util.descriptor.web.ErrorPage;
+import org.apache.tomcat.util.descriptor.web.FilterDef;
+import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The cookies of a response, when the application has the affinity filter too, or shares its cookies' path with another. */
+class AffinityTogetherIT {
+    private static RedisProcess redis;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.close();
+    }
+
+    private static void application(Context context) {
+        Page.addFiles(context);
+        Page.add(context, "/plain", (request, response) -> response.getWriter().print("plain"));
+        Page.add(context, "/add", (request, response) -> {
+            request.getSession().setAttribute("value", request.getParameter("value"));
+            response.getWriter().print("added");
+        });
+        Page.add(context, "/flush", (request, response) -> {
+            request.getSession().setAttribute("value", "flush");
+            response.getWriter().print("flushed");
+            response.flushBuffer();
+        });
+        Page.add(context, "/redirect", (request, response) -> {
+            request.getSession().setAttribute("value", "redirect");
+            response.sendRedirect("plain");
+        });
+        Page.add(context, "/error", (request, response) -> {
+            request.getSession().setAttribute("value", "error");
+            response.sendError(418);
+        });
+        Page.add(
+                context,
+                "/error-page",
+                (request, response) -> response.getWriter()
+                        .print("error page " + request.getSession().getAttribute("value")));
+        Page.add(context, "/reset", (request, response) -> {
+            request.getSession().setAttribute("value", "reset");
+            response.reset();
+            response.getWriter().print("reset");
+        });
+        Page.add(context, "/read", (request, response) -> {
+            HttpSession session = request.getSession(false);
+            response.getWriter().print(session == null ? "none" : session.getAttribute("value"));
+        });
+        Page.add(context, "/end", (request, response) -> request.getSession().invalidate());
+        ErrorPage errorPage = new ErrorPage();
+        errorPage.setErrorCode(418);
+        errorPage.setLocation("/error-page");
+        context.addErrorPage(errorPage);
+    }
+
+    private static void withFilter(Context context) {
+        application(context);
+        FilterDef filter = new FilterDef();
+        filter.setFilterName("affinity");
+        filter.setFilterClass(AffinityFilter.class.getName());
+        filter.setAsyncSupported("true");
+        context.addFilterDef(filter);
+        FilterMap mapping = new FilterMap();
+        mapping.setFilterName("affinity");
+        mapping.addURLPattern("/*");
+        for (DispatcherType type : List.of(DispatcherType.REQUEST, DispatcherType.ASYNC, DispatcherType.ERROR)) {
+            mapping.setDispatcher(type.name());
+        }
+        context.addFilterMap(mapping);
+    }
+
+    private static List<String> names(HttpResponse<?> response) {
+        return Browser.setCookies(response).stream()
+                .map(cookie -> cookie.substring(0, cookie.indexOf('=')))
+                .sorted()
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/add?value=1", "/flush", "/redirect", "/error", "/reset"})
+    void responseCarriesEachCookieOnceWithAndWithoutTheFilter(String path) {
+        try (EmbeddedNode with = new EmbeddedNode("n1", redis.uri(), Map.of(), AffinityTogetherIT::withFilter);
+                EmbeddedNode without = new EmbeddedNode("n2", redis.uri(), Map.of(), AffinityTogetherIT::application)) {
+            for (EmbeddedNode node : List.of(with, without)) {
+                HttpResponse<String> created = new Browser().get(node.uri(path));
+                assertThat(names(created)).containsExactly("HFEPOCH", "HFROUTE", "JSESSIONID");
+            }
+            Browser browser = new Browser();
+            browser.get(without.uri("/add?value=1"));
+            HttpResponse<String> taken = browser.get(with.uri(path));
+            assertThat(names(taken)).containsExactly("HFEPOCH", "HFROUTE", "JSESSIONID");
+            assertThat(browser.cookies.get("HFROUTE")).isEqualTo("n1");
+            assertThat(names(browser.get(with.uri("/plain")))).isEmpty();
+        }
+    }
+
+    @Test
+    void responseThatEndsTheSessionExpiresTheRouteOnce() {
+        try (EmbeddedNode node = new EmbeddedNode("n1", redis.uri(), Map.of(), AffinityTogetherIT::withFilter)) {
+            Browser browser = new Browser();
+            browser.get(node.uri("/add?value=1"));
+
+            HttpResponse<String> ended = browser.get(node.uri("/end"));
+
+            assertThat(Browser.setCookies(ended))
+                    .filteredOn(cookie -> cookie.startsWith("HFROUTE="))
+                    .singleElement()
+                    .asString()
+                    .startsWith("HFROUTE=; ")
+                    .contains("Max-Age=0")
+                    .contains("Path=/shop");
+            assertThat(browser.cookies).doesNotContainKeys("HFROUTE", "HFEPOCH");
+        }
+    }
+
+    @Test
+    void affinityNoneSetsNoRouteCookie() {
+        Map<String, String> none = Map.of("holdfast.affinity", "none");
+        try (EmbeddedNode n1 = new EmbeddedNode("n1", redis.uri(), none, AffinityTogetherIT::withFilter);
+                EmbeddedNode n2 = new EmbeddedNode("n2", redis.uri(), none, AffinityTogetherIT::application)) {
+            Browser browser = new Browser();
+
+            assertThat(names(browser.get(n1.uri("/add?value=1")))).doesNotContain("HFROUTE");
+            for (int i = 2; i < 6; i++) {
+                EmbeddedNode next = i % 2 == 0 ? n2 : n1;
+                assertThat(names(browser.get(next.uri("/add?value=" + i)))).doesNotContain("HFROUTE", "JSESSIONID");
+                EmbeddedNode other = i % 2 == 0 ? n1 : n2;
+                assertThat(browser.get(other.uri("/read")).body()).isEqualTo(String.valueOf(i));
+            }
+        }
+    }
+
+    @Test
+    void applicationsWhoseCookiesHavePathRootKeepTheirOwnEpochs() throws LifecycleException {
+        try (EmbeddedTomcat n1 = twoApplications("n1");
+                EmbeddedTomcat n2 = twoApplications("n2")) {
+            Browser browser = new Browser();
+            browser.get(n1.uri("/shop/add?value=1"));
+            browser.get(n1.uri("/bank/add?value=2"));
+
+            Set<String> epochs = browser.cookies.keySet().stream()
+                    .filter(name -> name.startsWith("HFEPOCH"))
+                    .collect(Collectors.toSet());
+            assertThat(epochs).hasSize(2).allMatch(name -> name.matches("HFEPOCH-[0-9a-f]{4}"));
+            List<String> commands = redis.monitor(() -> {
+                for (int i = 0; i < 10; i++) {
+                    assertThat(browser.get(n1.uri("/shop/read")).body()).isEqualTo("1");
+                    assertThat(browser.get(n1.uri("/bank/read")).body()).isEqualTo("2");
+                }
+            });
+            assertThat(commands).as("both are served from memory").noneMatch(line -> line.contains("HGETALL"));
+
+            assertThat(browser.get(n2.uri("/shop/add?value=3")).statusCode()).isEqualTo(200);
+            assertThat(browser.get(n2.uri("/bank/read")).body()).isEqualTo("2");
+            assertThat(browser.get(n1.uri("/shop/read")).body()).isEqualTo("3");
+        }
+    }
+
+    /** Session cookies of one name would replace each other, with any Manager. */
+    private static EmbeddedTomcat twoApplications(String node) throws LifecycleException {
+        EmbeddedTomcat tomcat = new EmbeddedTomcat();
+        for (String name : List.of("shop", "bank")) {
+            Context context = tomcat.addContext("/" + name);
+            context.setSessionCookiePath("/");
+            context.setSessionCookieName("SESSION_" + name);
+            context.addParameter("holdfast.node", node);
+            context.addParameter("holdfast.redis", redis.uri().toString());
+            context.addParameter("holdfast.timeout", "5s");
+            application(context);
+            HoldfastTomcat.install(context);
+        }
+        tomcat.start();
+        return tomcat;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.testing.RedisProcess;
+import jakarta.servlet.http.HttpSession;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.junit.jupiter.api.Test;
+
+/** Settings that are wrong, and a Redis that is not there, comes back, or has lost everything. */
+class StartAndOutageIT {
+    private static void application(Context context) {
+        Page.add(
+                context,
+                "/set",
+                (request, response) -> request.getSession().setAttribute("value", request.getParameter("value")));
+        Page.add(context, "/read", (request, response) -> {
+            HttpSession session = request.getSession(false);
+            response.getWriter().print(session == null ? "none" : session.getAttribute("value"));
+        });
+        Page.add(context, "/plain", (request, response) -> response.getWriter().print("plain"));
+    }
+
+    private static EmbeddedNode node(String name, URI redis) {
+        return new EmbeddedNode(name, redis, Map.of(), StartAndOutageIT::application);
+    }
+
+    @Test
+    void wrongAndUnknownSettingsStopTheApplicationAndAreAllListed() throws LifecycleException {
+        try (EmbeddedTomcat tomcat = new EmbeddedTomcat();
+                LogCapture log = new LogCapture("org.apache.catalina")) {
+            Context context = tomcat.addContext("/shop");
+            application(context);
+            context.addParameter("holdfast.timeout", "2m");
+            context.addParameter("holdfast.redis", "http://10.0.0.5");
+            context.addParameter("holdfast.affinitty", "none");
+            HoldfastTomcat.install(context);
+
+            tomcat.start();
+
+            assertThat(context.getState().isAvailable()).isFalse();
+            assertThat(new Browser().get(tomcat.uri("/shop/plain")).statusCode())
+                    .isEqualTo(404);
+            assertThat(log.thrown())
+                    .anySatisfy(message -> assertThat(message)
+                            .contains(
+                                    "3 settings are wrong:",
+                                    "holdfast.timeout is \"2m\" (from web.xml of /shop): must be between 10ms and 30s.",
+                                    "holdfast.redis is \"http://10.0.0.5\" (from web.xml of /shop): ",
+                                    "holdfast.affinitty (from web.xml of /shop) is no setting of this version: the nearest name is"
+                                            + " holdfast.affinity."));
+        }
+    }
+
+    @Test
+    void nodeStartsWithoutRedisSaysSoOnceAndWorksAsSoonAsItIsThere() {
+        RedisProcess redis = RedisProcess.start();
+        redis.kill();
+        try (redis;
+                LogCapture log = new LogCapture("dev.holdfast");
+                EmbeddedNode node = node("n1", redis.uri())) {
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains("HF-104"))
+                    .singleElement()
+                    .satisfies(line -> assertThat(line)
+                            .startsWith(
+                                    "WARNING HF-104: This node starts without Redis. Until it is there, requests that need a session"
+                                            + " are answered 503. Cannot ping: Redis 127.0.0.1:" + redis.port()
+                                            + " cannot be reached"));
+            Browser browser = new Browser();
+            assertThat(browser.get(node.uri("/plain")).body()).isEqualTo("plain");
+            assertThat(browser.get(node.uri("/read")).body()).isEqualTo("none");
+            HttpResponse<String> refused = browser.get(node.uri("/set?value=1"));
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+            assertThat(Browser.setCookies(refused)).isEmpty();
+
+            redis.restart();
+
+            assertThat(browser.get(node.uri("/set?value=1")).statusCode()).isEqualTo(200);
+            assertThat(browser.get(node.uri("/read")).body()).isEqualTo("1");
+            assertThat(log.lines()).filteredOn(line -> line.contains("HF-104")).hasSize(1);
+        }
+    }
+
+    @Test
+    void redisThatRestartsWithItsDataLosesNothing() {
+        try (RedisProcess redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri())) {
+            Browser browser = new Browser();
+            browser.get(n1.uri("/set?value=before"));
+
+            redis.restart();
+
+            assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("before");
+            assertThat(browser.get(n1.uri("/set?value=after")).statusCode()).isEqualTo(200);
+            assertThat(browser.get(n2.uri("/read")).body()).isEqualTo("after");
+            assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("after");
+        }
+    }
+
+    @Test
+    void redisThatRestartsInTheMiddleOfTrafficAnswersNothingWrong() {
+        try (RedisProcess redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri())) {
+            Browser browser = new Browser();
+            browser.get(n1.uri("/set?value=0"));
+            String acknowledged = "0";
+            String tried = "0";
+            for (int i = 1; i <= 60; i++) {
+                if (i == 20) {
+                    redis.kill();
+                }
+                if (i == 40) {
+                    redis.restart();
+                }
+                EmbeddedNode node = i % 7 == 0 ? n2 : n1;
+                tried = String.valueOf(i);
+                HttpResponse<String> answer = browser.get(node.uri("/set?value=" + i));
+                assertThat(answer.statusCode()).isIn(200, 503);
+                if (answer.statusCode() == 200) {
+                    acknowledged = tried;
+                }
+            }
+
+            // A 503 says "not acknowledged", not "not applied".
+            assertThat(browser.get(n2.uri("/read")).body()).isIn(acknowledged, tried);
+            assertThat(acknowledged).isEqualTo("60");
+        }
+    }
+
+    @Test
+    void redisThatLostEverythingMakesNewSessionsAndHangsNobody() {
+        try (RedisProcess redis = RedisProcess.start();
+                LogCapture log = new LogCapture("dev.holdfast");
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri())) {
+            Browser browser = new Browser();
+            browser.get(n1.uri("/set?value=before"));
+            String lost = browser.cookies.get("JSESSIONID");
+
+            redis.ask(jedis -> jedis.flushAll());
+
+            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+                long start = System.nanoTime();
+                HttpResponse<String> answer = browser.get(n1.uri("/read"));
+                assertThat(System.nanoTime() - start).isLessThan(2_000_000_000L);
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.body()).isEqualTo("none");
+            });
+            assertThat(browser.get(n2.uri("/read")).body()).isEqualTo("none");
+            assertThat(browser.get(n1.uri("/set?value=after")).statusCode()).isEqualTo(200);
+            assertThat(browser.cookies.get("JSESSIONID")).isNotEqualTo(lost);
+            assertThat(browser.get(n2.uri("/read")).body()).isEqualTo("after");
+            assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("after");
+            await().atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() ->
+                            assertThat(List.copyOf(log.lines())).anyMatch(line -> line.contains("another generation")));
+        }
+    }
+}
