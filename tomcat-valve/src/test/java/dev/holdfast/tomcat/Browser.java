@@ -48,11 +48,16 @@ final class Browser {
     private void keep(String setCookie) {
         String pair = setCookie.split(";", 2)[0];
         String name = pair.substring(0, pair.indexOf('='));
-        if (setCookie.contains("Max-Age=0")) {
+        if (isExpired(setCookie)) {
             cookies.remove(name);
         } else {
             cookies.put(name, pair.substring(name.length() + 1));
         }
+    }
+
+    /** Tomcat 10.1 says both, Tomcat 11 the second only. */
+    static boolean isExpired(String setCookie) {
+        return setCookie.contains("Max-Age=0") || setCookie.contains("Expires=Thu, 01 Jan 1970");
     }
 
     static List<String> setCookies(HttpResponse<?> response) {
