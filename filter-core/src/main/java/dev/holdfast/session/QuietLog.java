@@ -39,8 +39,10 @@ final class QuietLog {
             entry.last = now;
             entry.leftOut = 0;
         }
-        String text = code + ": " + message.get()
-                + (leftOut == 0 ? "" : " (" + leftOut + " more like this since the last line)");
+        // Names of attributes may come from stored bytes: none of them begins a line of its own.
+        String text = (code + ": " + message.get()
+                        + (leftOut == 0 ? "" : " (" + leftOut + " more like this since the last line)"))
+                .replaceAll("\\p{Cntrl}", "?");
         // The stack says nothing that the message does not, except where the cause is none of ours.
         if (cause == null || cause instanceof StoreUnavailableException) {
             LOG.log(Level.WARNING, text);
