@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.redis.RedisServer;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
+import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
  * that starts to the last that stops, so that nothing stays behind when all are undeployed.
  */
 final class SharedServer {
+    private static final Duration START = Duration.ofSeconds(2);
     private static final System.Logger LOG = System.getLogger(SharedServer.class.getName());
 
     private static final IdentityHashMap<Object, SharedServer> RUNNING = new IdentityHashMap<>();
@@ -57,7 +59,8 @@ final class SharedServer {
     /** Redis may come later: nodes start without it. */
     private void sayIfRedisIsAway() {
         try {
-            redis.check(new WaitBudget(config.timeout()));
+            // Longer than a request may wait: a cold node needs it, and the first request then finds a connection.
+            redis.check(new WaitBudget(START));
         } catch (StoreUnavailableException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
