@@ -48,13 +48,12 @@ public final class RealParts {
                         .filter(name -> name.startsWith("dev.holdfast.") && name.endsWith("IT"))
                         .findFirst()
                         .orElse("a test"));
+        String line = test + ": " + reason;
+        System.out.println("Not run: " + line);
         try {
             Files.createDirectories(list.getParent());
             Files.writeString(
-                    list,
-                    test + ": " + reason + System.lineSeparator(),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
+                    list, line + System.lineSeparator(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + list, e);
         }
