@@ -118,8 +118,13 @@ final class Ending {
 
     /** Under the slot. True if the session has ended. */
     boolean expire(NearCopy copy) {
-        if (copy.base().equals(Base.NONE) || !copy.stopIfIdle()) {
+        if (!copy.stopIfIdle()) {
             return false;
+        }
+        LocalSession local = copy.local();
+        if (copy.base().equals(Base.NONE)) {
+            expired(copy, local); // no request ever saved it, so nobody can bring it back
+            return true;
         }
         SessionStore.Outcome outcome;
         try {
@@ -128,15 +133,9 @@ final class Ending {
             copy.resume();
             throw e;
         }
-        LocalSession local = copy.local();
         switch (outcome) {
             case OK -> {
-                copy.end();
-                copies.forget(copy);
-                counters.expired.increment();
-                if (local != null) {
-                    local.expired();
-                }
+                expired(copy, local);
                 return true;
             }
             case GONE -> {
@@ -154,5 +153,14 @@ final class Ending {
             }
         }
         throw new IllegalStateException("Unknown outcome " + outcome);
+    }
+
+    private void expired(NearCopy copy, @Nullable LocalSession local) {
+        copy.end();
+        copies.forget(copy);
+        counters.expired.increment();
+        if (local != null) {
+            local.expired();
+        }
     }
 }

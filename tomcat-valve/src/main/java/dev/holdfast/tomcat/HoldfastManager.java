@@ -99,6 +99,7 @@ public final class HoldfastManager extends ManagerBase {
             // The cause adds nothing but a stack: the message has every mistake and where it was read.
             throw new LifecycleException(e.getMessage());
         } catch (RuntimeException e) {
+            close();
             throw new LifecycleException(
                     "Holdfast cannot start for " + HoldfastTomcat.name(context) + ": " + e.getMessage(), e);
         }
@@ -146,16 +147,20 @@ public final class HoldfastManager extends ManagerBase {
             getContext().getPipeline().removeValve(valve);
             applicationValve = null;
         }
+        close();
+        async.clear();
+        sessions.clear(); // sessions go on elsewhere, or here after the restart: none ends
+        warnedPrincipals.clear();
+        super.stopInternal();
+    }
+
+    private void close() {
         Holdfast running = holdfast;
         holdfast = null;
         cookies = null;
         if (running != null) {
             running.close();
         }
-        async.clear();
-        sessions.clear(); // sessions go on elsewhere, or here after the restart: none ends
-        warnedPrincipals.clear();
-        super.stopInternal();
     }
 
     /** Whether requests can be served: started and not stopped. */
@@ -272,6 +277,11 @@ public final class HoldfastManager extends ManagerBase {
     }
 
     /** Which of several requests the thread works for cannot be told: all are of one browser, and any of them may load its session. */
+    /** How many ids asynchronous requests are known by. */
+    int asyncRequests() {
+        return async.size();
+    }
+
     private @Nullable RequestHold asyncRequest(SessionId id) {
         List<RequestHold> holds = async.getOrDefault(id.value(), List.of());
         for (int i = holds.size() - 1; i >= 0; i--) {

@@ -39,6 +39,7 @@ final class HoldfastValve extends ValveBase {
         }
         manager.cookies().markHandled(request);
         RequestScope before = hold.scope().enter();
+        hold.passing();
         try {
             getNext().invoke(request, response);
         } catch (SessionRefusedException e) {

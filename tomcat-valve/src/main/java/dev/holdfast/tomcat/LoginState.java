@@ -23,7 +23,7 @@ final class LoginState {
 
     /** Null if the principal is of a kind whose roles cannot be told. */
     static @Nullable Object ofPrincipal(Principal principal) {
-        if (!(principal instanceof GenericPrincipal generic) || principal instanceof LazyUser) {
+        if (!(principal instanceof GenericPrincipal generic)) {
             return null;
         }
         List<String> nameAndRoles = new ArrayList<>();

@@ -11,6 +11,9 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.security.Principal;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.catalina.Globals;
 import org.apache.catalina.Session;
 import org.apache.catalina.Wrapper;
@@ -41,6 +44,8 @@ final class RequestHold implements AsyncListener {
     /** The thread that saves: threads of the application may ask for the session at the same time. */
     private volatile @Nullable Thread saving;
 
+    private final Set<String> asyncIds = ConcurrentHashMap.newKeySet();
+    private volatile boolean passing;
     private volatile boolean refusedAnswer;
     private volatile boolean gaveUp;
     private volatile boolean finished;
@@ -74,32 +79,39 @@ final class RequestHold implements AsyncListener {
         Wrapper servlet = request.getWrapper();
         if (servlet != null && servlet.isAsyncSupported() && request.isAsyncSupported()) {
             // Now: when the request has passed through, a thread of the application may long be at work.
-            manager.mayGoAsync(this, request.getRequestedSessionId());
+            mayGoAsync();
         }
         if (request.getPrincipal() == null && !scope.usedSession() && request.getRequestedSessionId() != null) {
             // The authenticator found no trusted copy, and nothing has asked the store yet. Whoever asks for the user
             // will.
-            request.setUserPrincipal(new LazyUser(this));
+            if (!(request.getRequest() instanceof LazyUserRequest)) {
+                request.setRequest(new LazyUserRequest(request.getRequest(), this));
+            }
         }
     }
 
-    /** The user of a session that nobody has asked for yet; null if there is none. Asks the store. */
-    @Nullable
-    Principal loadUser() {
-        if (finished) {
-            return null; // the access log asks when the response has left
+    /** Under every id that the request had on its way: a change of the session's id changes what it says it came with. */
+    private void mayGoAsync() {
+        String id = request.getRequestedSessionId();
+        if (id != null) {
+            asyncIds.add(id);
+            manager.mayGoAsync(this, id);
+        }
+    }
+
+    /** Somebody asks for the user, and nobody has asked for the session: now the request does, once. */
+    void loadUser() {
+        if (finished || scope.usedSession() || request.getPrincipal() != null) {
+            return; // known; or the access log asks when the response has left
         }
         RequestScope before = scope.enter();
         try {
             Session session = request.getSessionInternal(false);
             Principal user = session == null ? null : session.getPrincipal();
-            if (request.getPrincipal() instanceof LazyUser) {
+            if (session != null && user != null) {
                 request.setUserPrincipal(user);
-                if (session != null && user != null) {
-                    request.setAuthType(session.getAuthType());
-                }
+                request.setAuthType(session.getAuthType());
             }
-            return user;
         } finally {
             RequestScope.leave(before);
         }
@@ -182,7 +194,11 @@ final class RequestHold implements AsyncListener {
     /** From the commit hook, on whatever thread commits the response. */
     void beforeCommit() {
         if (refusedAnswer) {
-            return; // the clean 503 itself
+            if (!passing || response.isSuspended()) {
+                return; // the clean 503 itself
+            }
+            answerRefused(); // an error page of the application wants to take its place
+            throw Objects.requireNonNull(scope.refusal());
         }
         RequestScope before = scope.enter();
         try {
@@ -208,18 +224,24 @@ final class RequestHold implements AsyncListener {
 
     /** A session that was created or found on a thread of the application's own is known to the request, but not to the scope. */
     private void adoptUnboundSession() {
-        if (!scope.usedSession() && request.getSessionInternal(false) instanceof HoldfastSession session) {
+        if (request.getSessionInternal(false) instanceof HoldfastSession session) {
             scope.adopt(session.copy());
         }
     }
 
+    /** Before the pipeline. */
+    void passing() {
+        passing = true;
+    }
+
     /** After the pipeline: nothing of the application runs any more, unless the request went on asynchronously. */
     void passed() {
+        passing = false;
         if (request.isAsync()) {
             // The public getAsyncContext() refuses once the request has timed out.
             AsyncContextImpl async = request.getAsyncContextInternal();
             async.addListener(this);
-            manager.mayGoAsync(this, request.getRequestedSessionId());
+            mayGoAsync();
             if (gaveUp && !request.isAsyncCompleting() && !request.isAsyncDispatching()) {
                 async.complete(); // the application failed on the refusal: it will not
             }
@@ -251,17 +273,24 @@ final class RequestHold implements AsyncListener {
 
     private void finish() {
         hook.uninstall();
-        manager.asyncEnded(this, request.getRequestedSessionId());
+        asyncIds.forEach(id -> manager.asyncEnded(this, id));
         try {
             scope.finish();
+            if (isRefused() && !refusedAnswer && response.getCoyoteResponse().isCommitted()) {
+                breakOff(); // refused after the response had begun, and the application went on
+            }
         } catch (SessionRefusedException e) {
             if (!response.getCoyoteResponse().isCommitted()) {
                 answerRefused();
             } else {
-                // The head of a 200 has left: the only way to say that the answer does not stand is to break it off.
-                response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, e);
+                breakOff();
             }
         }
+    }
+
+    /** The head of a 200 has left: the only way to say that the answer does not stand is not to end it. */
+    private void breakOff() {
+        response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, scope.refusal());
     }
 
     /** Whether the request is to be answered 503. */
@@ -271,10 +300,10 @@ final class RequestHold implements AsyncListener {
 
     /** Replaces whatever was to be sent by an empty 503. The response ignores what is written to it from now on. */
     private void answerRefused() {
-        refusedAnswer = true;
         if (response.getCoyoteResponse().isCommitted()) {
             return;
         }
+        refusedAnswer = true;
         boolean upgrade = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
         // To be asked before the reset, which forgets the listener.
         boolean nonBlocking = response.getCoyoteResponse().getWriteListener() != null;
@@ -291,9 +320,10 @@ final class RequestHold implements AsyncListener {
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(0);
         response.setSuspended(true);
-        if (upgrade || nonBlocking) {
-            // Tomcat will not: it ended the answer when it was told to upgrade, and it closes the connection of a write
-            // listener that fails.
+        boolean ownThread = request.isAsync() && !request.getCoyoteRequest().isRequestThread();
+        if (upgrade || nonBlocking || ownThread) {
+            // Tomcat will not: it ended the answer when it was told to upgrade, it closes the connection of a write
+            // listener that fails, and it does not hear of a thread of the application's that fails.
             response.getCoyoteResponse().action(ActionCode.CLIENT_FLUSH, null);
         }
     }

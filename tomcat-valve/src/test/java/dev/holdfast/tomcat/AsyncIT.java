@@ -84,6 +84,16 @@ class AsyncIT {
             request.getSession().invalidate();
             response.getWriter().print("ended");
         }));
+        Page.add(context, "/async/anew", (request, response) -> {
+            request.getSession().setAttribute("slow", "old"); // on the container's thread
+            async((asyncRequest, asyncResponse) -> {
+                        asyncRequest.getSession().invalidate();
+                        items(asyncRequest.getSession()).add("anew");
+                        asyncResponse.getWriter().print("anew");
+                    })
+                    .answer(request, response);
+        });
+        Page.add(context, "/rotate", (request, response) -> response.getWriter().print(request.changeSessionId()));
         Page.add(context, "/async/slow", async((request, response) -> {
             request.getSession().setAttribute("slow", "begun");
             waiting.countDown();
@@ -188,6 +198,27 @@ class AsyncIT {
         browser.cookies.put("JSESSIONID", id);
         assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("none");
         assertThat(browser.get(n2.uri("/read")).body()).isEqualTo("none");
+    }
+
+    @Test
+    void sessionThatTakesThePlaceOfAnotherOnAThreadOfTheApplicationIsKept() {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/add?item=a"));
+
+        assertThat(browser.get(n1.uri("/async/anew")).body()).isEqualTo("anew");
+
+        assertThat(browser.get(n2.uri("/read")).body()).isEqualTo("[anew] null");
+    }
+
+    @Test
+    void requestThatChangesTheIdLeavesNothingBehind() {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/add?item=a"));
+
+        browser.get(n1.uri("/rotate"));
+
+        assertThat(n1.manager().asyncRequests()).isZero();
+        assertThat(browser.get(n2.uri("/read")).body()).isEqualTo("[a] null");
     }
 
     @Test

@@ -1,0 +1,112 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.session.SessionId;
+import dev.holdfast.testing.RedisProcess;
+import java.net.http.HttpResponse;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.catalina.Context;
+import org.apache.catalina.realm.GenericPrincipal;
+import org.apache.catalina.realm.RealmBase;
+import org.apache.tomcat.util.descriptor.web.ErrorPage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** An application that logs in by itself and has no login-config: nobody asks for the session before it does. */
+class UserQuestionsIT {
+    private static RedisProcess redis;
+    private static EmbeddedNode n1;
+    private static EmbeddedNode n2;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+        n1 = new EmbeddedNode("n1", redis.uri(), Map.of("holdfast.timeout", "1s"), UserQuestionsIT::application);
+        n2 = new EmbeddedNode("n2", redis.uri(), Map.of("holdfast.timeout", "1s"), UserQuestionsIT::application);
+    }
+
+    @AfterAll
+    static void stop() {
+        n1.close();
+        n2.close();
+        redis.close();
+    }
+
+    private static final class Users extends RealmBase {
+        @Override
+        protected String getPassword(String username) {
+            return username.equals("ada") ? "secret" : null;
+        }
+
+        @Override
+        protected Principal getPrincipal(String username) {
+            return new GenericPrincipal(username, List.of("buyer"));
+        }
+    }
+
+    private static void application(Context context) {
+        context.setRealm(new Users());
+        Page.add(context, "/enter", (request, response) -> {
+            request.getSession();
+            request.login("ada", "secret");
+        });
+        Page.add(context, "/name", (request, response) -> response.getWriter().print(request.getRemoteUser()));
+        Page.add(context, "/anyone", (request, response) -> response.getWriter().print(request.isUserInRole("**")));
+        Page.add(context, "/buyer", (request, response) -> response.getWriter().print(request.isUserInRole("buyer")));
+        Page.add(context, "/flush", (request, response) -> {
+            request.getSession().setAttribute("x", new ArrayList<>(List.of("changed")));
+            response.getWriter().print("half a page");
+            response.flushBuffer();
+        });
+        Page.add(context, "/sorry", (request, response) -> {
+            response.setStatus(200);
+            response.getWriter().print("sorry");
+        });
+        ErrorPage page = new ErrorPage();
+        page.setErrorCode(500);
+        page.setLocation("/sorry");
+        context.addErrorPage(page);
+    }
+
+    private static Browser ada() {
+        Browser browser = new Browser();
+        assertThat(browser.get(n1.uri("/enter")).statusCode()).isEqualTo(200);
+        return browser;
+    }
+
+    @Test
+    void madeUpSessionMakesNobodyAUser() {
+        Browser browser = new Browser();
+        browser.cookies.put("JSESSIONID", SessionId.random().value());
+
+        assertThat(browser.get(n1.uri("/anyone")).body()).isEqualTo("false");
+        assertThat(browser.get(n1.uri("/name")).body()).isEqualTo("null");
+    }
+
+    @Test
+    void userIsKnownOnTheOtherNodeWhateverIsAskedFirst() {
+        assertThat(ada().get(n2.uri("/anyone")).body()).isEqualTo("true");
+        assertThat(ada().get(n2.uri("/name")).body()).isEqualTo("ada");
+        assertThat(ada().get(n2.uri("/buyer")).body()).isEqualTo("true");
+    }
+
+    @Test
+    void errorPageOfTheApplicationDoesNotHideARefusedChange() {
+        Browser browser = ada();
+        redis.pause();
+        try {
+            HttpResponse<String> answer = browser.get(n1.uri("/flush"));
+
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
+            assertThat(answer.body()).doesNotContain("half a page").doesNotContain("sorry");
+        } finally {
+            redis.resume();
+        }
+    }
+}
