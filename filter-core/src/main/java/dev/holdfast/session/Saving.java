@@ -303,10 +303,8 @@ final class Saving {
                     if (epoch.equals(fresh) || !epoch.hasHolder()) {
                         request.admit(epoch, epoch);
                     } else {
-                        request.admit(
-                                null,
-                                fresh); // Redis is out of memory and could only read: another's mark is not ours to
-                        // send
+                        // Redis is out of memory and could only read: another's mark is not ours to send.
+                        request.admit(null, fresh);
                     }
                     request.movedAt(node.ticker.nanos());
                     if (reply.snapshot() != null) {

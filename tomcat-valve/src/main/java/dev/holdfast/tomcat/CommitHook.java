@@ -2,6 +2,7 @@ package dev.holdfast.tomcat;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.apache.catalina.util.ServerInfo;
 import org.apache.coyote.ActionCode;
 import org.apache.coyote.ActionHook;
 import org.apache.coyote.Response;
@@ -64,7 +65,7 @@ final class CommitHook implements ActionHook {
     }
 
     private static String message() {
-        return "HF-101: This Tomcat (" + org.apache.catalina.util.ServerInfo.getServerInfo()
+        return "HF-101: This Tomcat (" + ServerInfo.getServerInfo()
                 + ") has no accessible field \"hook\" in org.apache.coyote.Response, so no session could be saved before its response leaves."
                 + " Use Tomcat 10.1 or 11 on the class path, or a version of Holdfast made for this Tomcat.";
     }

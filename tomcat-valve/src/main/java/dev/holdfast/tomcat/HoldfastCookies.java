@@ -45,9 +45,12 @@ final class HoldfastCookies {
         this.affinity = affinity;
     }
 
-    /** The affinity filter, if the application has it too, leaves the route cookie to us. */
+    /**
+     * The affinity filter, if the application has it too, leaves the route cookie to us. Coyote's request is asked where Tomcat's knows
+     * nothing, and tells no listener of the application.
+     */
     void markHandled(Request request) {
-        request.setAttribute(AffinityFilter.HANDLED_ATTRIBUTE, true);
+        request.getCoyoteRequest().setAttribute(AffinityFilter.HANDLED_ATTRIBUTE, true);
     }
 
     /** The epoch that a request carries; of several cookies only the first counts. */

@@ -276,12 +276,12 @@ public final class HoldfastManager extends ManagerBase {
         }
     }
 
-    /** Which of several requests the thread works for cannot be told: all are of one browser, and any of them may load its session. */
     /** How many ids asynchronous requests are known by. */
     int asyncRequests() {
         return async.size();
     }
 
+    /** Which of several requests the thread works for cannot be told: all are of one browser, and any of them may load its session. */
     private @Nullable RequestHold asyncRequest(SessionId id) {
         List<RequestHold> holds = async.getOrDefault(id.value(), List.of());
         for (int i = holds.size() - 1; i >= 0; i--) {
@@ -352,12 +352,6 @@ public final class HoldfastManager extends ManagerBase {
         }
         throw new IllegalArgumentException(
                 "Not a session of Holdfast: " + session.getClass().getName());
-    }
-
-    /** Only forgets: what ends in the store is ended by {@link HoldfastSession#expire}, before any listener is told. */
-    @Override
-    public void remove(Session session, boolean update) {
-        super.remove(session, update);
     }
 
     void forget(HoldfastSession session) {
