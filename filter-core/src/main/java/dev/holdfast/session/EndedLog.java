@@ -26,12 +26,14 @@ final class EndedLog {
     private final SessionStore store;
     private final Ticker ticker;
     private final SessionCounters counters;
+    private final Rules rules;
     private final Shard[] shards = new Shard[SessionId.SHARDS];
 
-    EndedLog(SessionStore store, Ticker ticker, SessionCounters counters) {
+    EndedLog(SessionStore store, Ticker ticker, SessionCounters counters, Rules rules) {
         this.store = store;
         this.ticker = ticker;
         this.counters = counters;
+        this.rules = rules;
         for (int i = 0; i < shards.length; i++) {
             shards[i] = new Shard();
         }
@@ -77,10 +79,10 @@ final class EndedLog {
             }
             if (s.position == null) {
                 s.position = tail.newestEntry();
-                s.goodSentAt = sent.at();
+                s.goodSentAt = rules.agesFrom(sent.at(), ticker.nanos());
             }
             boolean overtaken = LogEntry.sequenceOf(tail.newestEntry()) < LogEntry.sequenceOf(s.position);
-            return sent.good() && sent.era() == s.era && !overtaken ? s.era : -1;
+            return rules.mayTrustAfter(sent.good(), sent.era(), s.era) && !overtaken ? s.era : -1;
         }
     }
 
@@ -124,7 +126,7 @@ final class EndedLog {
     boolean fresh(int shard, long era) {
         Shard s = shards[shard];
         synchronized (s) {
-            return era == s.era && s.position != null && ticker.nanos() - s.goodSentAt <= Lifetimes.LOG_AGE.toNanos();
+            return era == s.era && s.position != null && rules.isLogFresh(ticker.nanos() - s.goodSentAt);
         }
     }
 
@@ -194,16 +196,14 @@ final class EndedLog {
                 lose(s);
                 return null;
             }
-            boolean begins = question.from().isEmpty()
-                    ? members.isEmpty() || LogEntry.sequenceOf(members.get(0)) == 1
-                    : !members.isEmpty() && members.get(0).equals(question.from());
-            if (!begins) {
+            if (rules.isGap(question.from(), members)) {
                 s.position = members.isEmpty() ? "" : members.get(members.size() - 1);
                 lose(s);
                 return null;
             }
             List<LogEntry> entries = new ArrayList<>();
-            for (String member : question.from().isEmpty() ? members : members.subList(1, members.size())) {
+            boolean known = !members.isEmpty() && members.get(0).equals(question.from());
+            for (String member : known ? members.subList(1, members.size()) : members) {
                 LogEntry entry = LogEntry.parse(member);
                 if (entry != null) {
                     entries.add(entry);
@@ -221,7 +221,7 @@ final class EndedLog {
         synchronized (s) {
             if (s.era == sent.era()) {
                 s.good = true;
-                s.goodSentAt = Math.max(s.goodSentAt, sent.at());
+                s.goodSentAt = Math.max(s.goodSentAt, rules.agesFrom(sent.at(), ticker.nanos()));
             }
         }
     }

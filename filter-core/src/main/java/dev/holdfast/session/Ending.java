@@ -62,7 +62,7 @@ final class Ending {
         String stamp = RandomToken.next();
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
-            copy.sending(sent);
+            copy.trust().sending(sent);
             SessionStore.EndReply reply = store.end(
                     new SessionStore.End(
                             copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive(), onlyIfIdle),
@@ -144,7 +144,7 @@ final class Ending {
             }
             case MISMATCH, OTHER_GENERATION -> {
                 // In use elsewhere; or our clock is ahead, then the next round finds it idle.
-                if (copy.isStale() || node.roaming) {
+                if (copy.trust().isStale() || node.roaming) {
                     copies.drop(copy);
                 } else {
                     copy.resume();

@@ -71,7 +71,7 @@ final class Loading {
     }
 
     private @Nullable LocalSession openTrusted(RequestScope scope, NearCopy copy) {
-        if (node.roaming || !copy.trusts(scope.presented(), ended, node.ticker.nanos())) {
+        if (!copy.trusts(scope.presented(), node.roaming, ended, node.ticker.nanos())) {
             return null;
         }
         RequestSession request = new RequestSession(copy, scope.began());
@@ -90,7 +90,7 @@ final class Loading {
         if (epoch != null && copy.loadedSince(loadsSeen) && copy.open(request)) {
             // One load serves all that had arrived when it was sent; its epoch stands in one answer only (rule 3).
             boolean mine = !epoch.hasHolder() || epoch.route().equals(node.holder);
-            request.admit(mine ? epoch : null, node.roaming && !epoch.hasHolder() ? epoch : Epoch.fresh(node.holder));
+            request.admit(mine ? epoch : null, node.rules.inSharedAnswer(epoch, node.holder));
             request.movedAt(node.ticker.nanos());
             scope.add(request);
             counters.sharedLoads.increment();
@@ -115,7 +115,7 @@ final class Loading {
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
             boolean mustMove = copy.mustMove(sent.era());
-            copy.sending(sent);
+            copy.trust().sending(sent);
             Epoch fresh = Epoch.fresh(node.holder);
             Base known = copy.local() == null ? null : copy.base();
             long number = copy.sendLoad();
@@ -163,7 +163,7 @@ final class Loading {
         if (epoch == null || (snapshot == null && local == null)) {
             throw new IllegalStateException("The store left out a part of a session that it has loaded");
         }
-        if (local != null && !copy.isServing()) {
+        if (local != null && !node.rules.mayInstall(copy.state())) {
             copies.forget(copy); // dropped while the load was under way
             return null;
         }
@@ -190,8 +190,13 @@ final class Loading {
         if (local == null) {
             throw new IllegalStateException("The container made no session");
         }
-        copy.acknowledged(
-                epoch, reply.confirmed(), era, LogEntry.sequenceOf(reply.tail().newestEntry()), request.began());
+        copy.trust()
+                .acknowledged(
+                        epoch,
+                        reply.confirmed(),
+                        era,
+                        LogEntry.sequenceOf(reply.tail().newestEntry()),
+                        request.began());
         copy.serve(local);
         admit(scope, request, reply, epoch.equals(fresh));
         if (!copy.open(request)) {
@@ -210,8 +215,10 @@ final class Loading {
             counters.takeovers.increment();
             request.admit(epoch, epoch);
             request.movedAt(node.ticker.nanos());
-        } else if (reply.confirmed() || (epoch != null && !epoch.hasHolder())) {
-            request.admit(epoch, epoch != null && epoch.equals(scope.presented()) ? null : epoch);
+        } else if (reply.confirmed()) {
+            request.admit(epoch, null);
+        } else if (epoch != null && !epoch.hasHolder()) {
+            request.admit(epoch, node.rules.nobodysInAnswer(epoch, scope.presented()));
         } else {
             // A load that could only read (Redis is out of memory): the epoch is another's, so a commit must move it.
             request.admit(null, null);

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * without asking the store.
  *
  * <p><b>Implementation note.</b> Two guards. The <em>slot</em> (one permit) makes loads and commits of a session one at a time: base, stored
- * id and saved max inactive change only while it is held. The monitor protects what trust is decided by and the list of open requests; it
- * is never held across a call to the store, the codec or the container. Order: slot, then monitor.
+ * id and saved max inactive change only while it is held. The monitor protects the state of the copy and the list of open requests; it is
+ * never held across a call to the store, the codec or the container. Order: slot, then monitor.
  */
 public final class NearCopy {
     /** Where a copy is in its life. */
@@ -59,14 +59,8 @@ public final class NearCopy {
 
     private final AtomicLong ticks = new AtomicLong();
 
-    private @Nullable Epoch epoch;
-    private boolean confirmed;
-    private long heardSequence;
-    private long trustEra = -1;
-    private long loadedSequence;
-    private long acknowledgedUse;
+    private final Trust trust;
     private long lastUse;
-    private boolean bornTaken;
     private long loadsSent;
     private long loadsDone;
     private final List<RequestSession> open = new ArrayList<>(2);
@@ -79,6 +73,7 @@ public final class NearCopy {
         this.coordinator = coordinator;
         this.id = id;
         this.storedId = id;
+        this.trust = new Trust(coordinator.rules());
     }
 
     /** The public id, as the container and the application know it. */
@@ -243,9 +238,8 @@ public final class NearCopy {
     void create(LocalSession created, Epoch born, boolean bornConfirmed, long now) {
         internalId = RandomToken.next();
         local = created;
+        trust.born(born, bornConfirmed);
         synchronized (this) {
-            epoch = born;
-            confirmed = bornConfirmed;
             lastUse = now;
             state = State.SERVING;
         }
@@ -287,7 +281,7 @@ public final class NearCopy {
     void serve(LocalSession object) {
         local = object;
         synchronized (this) {
-            if (state == State.EMPTY) {
+            if (coordinator.rules().mayInstall(state)) {
                 state = State.SERVING;
             }
         }
@@ -358,72 +352,28 @@ public final class NearCopy {
         id = newId;
     }
 
-    // ---- trust, under the monitor
+    // ---- trust
 
-    /** Rule 1: whether a request that carries this epoch is served without asking; clause (c) is asked of the log. */
-    synchronized boolean trusts(@Nullable Epoch presented, EndedLog log, long now) {
-        return presented != null
-                && state == State.SERVING
+    /** What decides whether this copy is served without asking. */
+    Trust trust() {
+        return trust;
+    }
+
+    /** Rule 1: whether a request that carries this epoch is served without asking. */
+    boolean trusts(@Nullable Epoch presented, boolean roaming, EndedLog log, long now) {
+        return state == State.SERVING
                 && local != null
-                && confirmed
-                && presented.equals(epoch)
-                && heardSequence <= loadedSequence
-                && now - acknowledgedUse <= Lifetimes.graceMillis(savedMaxInactive) * 1_000_000L
-                && log.fresh(id.shard(), trustEra);
-    }
-
-    /**
-     * Before a call is sent. Sequences of a log that was interrupted say nothing about the one that follows: it may have gone back.
-     */
-    synchronized void sending(EndedLog.Sent sent) {
-        if (trustEra != sent.era()) {
-            loadedSequence = 0;
-            heardSequence = 0;
-        }
-    }
-
-    /** After a reply that read or wrote the state of this copy. */
-    synchronized void acknowledged(Epoch newEpoch, boolean isConfirmed, long era, long sequence, long use) {
-        epoch = newEpoch;
-        confirmed = isConfirmed;
-        trustEra = era;
-        loadedSequence = Math.max(loadedSequence, sequence);
-        acknowledgedUse = Math.max(acknowledgedUse, use);
-        lastUse = Math.max(lastUse, use);
-    }
-
-    synchronized void touched(long use) {
-        acknowledgedUse = Math.max(acknowledgedUse, use);
-    }
-
-    synchronized boolean needsTouch(long use) {
-        return acknowledgedUse < use;
-    }
-
-    /** An entry of the ended log says that the epoch moved to another node, or that the session ended. */
-    synchronized boolean heard(LogEntry entry) {
-        if (entry.sequence() <= loadedSequence) {
-            return false;
-        }
-        heardSequence = Math.max(heardSequence, entry.sequence());
-        return true;
+                && trust.covers(presented, roaming, id.shard(), savedMaxInactive, log, now);
     }
 
     /** Whether the next call must move the epoch because the log was interrupted since the last one (rule 8). */
-    synchronized boolean mustMove(long era) {
-        return state == State.SERVING && trustEra != era && !base.equals(Base.NONE);
+    boolean mustMove(long era) {
+        return state == State.SERVING && !base.equals(Base.NONE) && trust.mustMove(era);
     }
 
-    synchronized @Nullable Epoch epoch() {
-        return epoch;
-    }
-
-    synchronized boolean isConfirmed() {
-        return confirmed;
-    }
-
-    synchronized boolean isStale() {
-        return heardSequence > loadedSequence;
+    @Nullable
+    Epoch epoch() {
+        return trust.epoch();
     }
 
     synchronized long lastUse() {
@@ -489,13 +439,7 @@ public final class NearCopy {
         }
     }
 
-    /** The epoch that a new session is born with stands in one answer only. */
-    synchronized boolean takeBorn() {
-        boolean first = !bornTaken;
-        bornTaken = true;
-        return first;
-    }
-
+    /** A request used the session until now. */
     synchronized void usedAt(long now) {
         lastUse = Math.max(lastUse, now);
     }

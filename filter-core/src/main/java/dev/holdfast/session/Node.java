@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What the parts of the protocol have in common: one application on one node. */
@@ -23,6 +22,7 @@ final class Node {
     final Duration timeout;
     final Ticker ticker;
     final SessionCounters counters = new SessionCounters();
+    final Rules rules;
     final QuietLog log;
     final EndedLog ended;
     final NearCopies copies = new NearCopies();
@@ -36,17 +36,19 @@ final class Node {
             String route,
             boolean roaming,
             Duration timeout,
-            Ticker ticker) {
+            Ticker ticker,
+            Rules rules) {
         this.coordinator = coordinator;
         this.store = store;
         this.codec = codec;
         this.sessions = sessions;
-        this.holder = roaming ? "" : route;
+        this.rules = rules;
+        this.holder = rules.holder(route, roaming);
         this.roaming = roaming;
         this.timeout = timeout;
         this.ticker = ticker;
         this.log = new QuietLog(ticker);
-        this.ended = new EndedLog(store, ticker, counters);
+        this.ended = new EndedLog(store, ticker, counters, rules);
     }
 
     @Nullable
@@ -70,10 +72,7 @@ final class Node {
         }
         long start = ticker.nanos();
         try {
-            return slot.tryAcquire(Math.max(0, budget.remainingNanos()), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+            return ticker.acquire(slot, budget.remainingNanos());
         } finally {
             budget.spend(ticker.nanos() - start);
         }

@@ -244,7 +244,7 @@ public final class RequestScope {
                     && !(headersSent
                             && session.answer() != null
                             && session.answer().equals(sent))) {
-                until = Math.max(until, session.movedAt() + Lifetimes.LOG_AGE.toNanos() * 11 / 10);
+                until = Math.max(until, coordinator.rules().oldTrustEnds(session.movedAt()));
             }
         }
         if (until != Long.MIN_VALUE && refusal() == null) {

@@ -15,6 +15,7 @@ final class Saving {
     private final NearCopies copies;
     private final EndedLog ended;
     private final SessionCounters counters;
+    private final Rules rules;
 
     Saving(Node node) {
         this.node = node;
@@ -22,6 +23,7 @@ final class Saving {
         this.copies = node.copies;
         this.ended = node.ended;
         this.counters = node.counters;
+        this.rules = node.rules;
     }
 
     /** @return whether anything was written */
@@ -88,14 +90,9 @@ final class Saving {
         }
     }
 
-    /** Rule 4: the request has nothing to write, but its browser must not keep an epoch that is no longer the copy's. */
-    private static boolean mustRenew(RequestSession request) {
-        return request.answer() == null && !isCurrent(request);
-    }
-
-    private static boolean isCurrent(RequestSession request) {
-        Epoch admitted = request.admitted();
-        return admitted == null || admitted.equals(request.copy().epoch());
+    private boolean mustRenew(RequestSession request) {
+        return rules.mustRenew(
+                request.answer(), request.admitted(), request.copy().epoch());
     }
 
     private static boolean needsCommit(NearCopy copy, LocalSession local, Changes changes) {
@@ -125,7 +122,7 @@ final class Saving {
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
             boolean mustMove = copy.mustMove(sent.era());
-            copy.sending(sent);
+            copy.trust().sending(sent);
             Epoch fresh = Epoch.fresh(node.holder);
             SessionStore.CommitReply reply;
             try {
@@ -133,8 +130,9 @@ final class Saving {
                         ? createInStore(scope, request, local, changes, stamp, sent)
                         : commitInStore(scope, request, changes, stamp, sent, mustMove, fresh, maxInactive);
             } catch (StoreUnavailableException e) {
-                // What is refused must not become durable with a neighbour's commit.
-                copies.drop(copy);
+                if (!rules.keepsRefusedWork()) {
+                    copies.drop(copy);
+                }
                 throw node.refuse(scope, copy, e);
             }
             switch (reply.outcome()) {
@@ -219,7 +217,7 @@ final class Saving {
                         sent.generation(),
                         copy.base(),
                         stamp,
-                        mustMove ? null : request.admitted(),
+                        mustMove ? null : rules.committedUnder(request.admitted(), copy.epoch()),
                         fresh,
                         maxInactive,
                         node.age(request.began()),
@@ -252,12 +250,13 @@ final class Saving {
         }
         copy.saved(copy.base().next(stamp), maxInactive, changes);
         boolean kept = epoch.equals(before);
-        copy.acknowledged(
-                epoch,
-                create ? !node.roaming && kept : kept && copy.isConfirmed(),
-                era,
-                LogEntry.sequenceOf(reply.tail().newestEntry()),
-                request.began());
+        copy.trust()
+                .acknowledged(
+                        epoch,
+                        rules.isConfirmedAfterCommit(kept, copy.trust().isConfirmed()),
+                        era,
+                        LogEntry.sequenceOf(reply.tail().newestEntry()),
+                        request.began());
         if (create) {
             return;
         }
@@ -277,7 +276,7 @@ final class Saving {
         int shard = copy.storedId().shard();
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
-            copy.sending(sent);
+            copy.trust().sending(sent);
             Epoch fresh = Epoch.fresh(node.holder);
             counters.renewals.increment();
             SessionStore.LoadReply reply = store.load(
@@ -311,12 +310,13 @@ final class Saving {
                         copies.drop(copy);
                     } else if (copy.isServing()) {
                         long era = ended.heard(shard, sent, reply.tail());
-                        copy.acknowledged(
-                                epoch,
-                                false,
-                                era,
-                                LogEntry.sequenceOf(reply.tail().newestEntry()),
-                                request.began());
+                        copy.trust()
+                                .acknowledged(
+                                        epoch,
+                                        false,
+                                        era,
+                                        LogEntry.sequenceOf(reply.tail().newestEntry()),
+                                        request.began());
                     }
                     return;
                 }
@@ -327,7 +327,7 @@ final class Saving {
     /** The copy was dropped while this request was inside: it is refused unless all it did, and all it saw, is in the store. */
     private void saveOrphan(RequestScope scope, RequestSession request, LocalSession local) {
         NearCopy copy = request.copy();
-        if (needsCommit(copy, local, changes(scope, request, local))) {
+        if (rules.isDoomed(needsCommit(copy, local, changes(scope, request, local)))) {
             throw scope.refuse(
                     "Session " + copy.id() + " was taken over or changed elsewhere while this request was changing it; "
                             + "the change is not kept. The client may try again.",

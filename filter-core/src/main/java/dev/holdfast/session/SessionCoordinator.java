@@ -40,7 +40,19 @@ public final class SessionCoordinator {
             boolean roaming,
             Duration timeout,
             Ticker ticker) {
-        this.node = new Node(this, store, codec, sessions, route, roaming, timeout, ticker);
+        this(store, codec, sessions, route, roaming, timeout, ticker, Rules.ALL);
+    }
+
+    SessionCoordinator(
+            SessionStore store,
+            AttributeCodec codec,
+            LocalSessions sessions,
+            String route,
+            boolean roaming,
+            Duration timeout,
+            Ticker ticker,
+            Rules rules) {
+        this.node = new Node(this, store, codec, sessions, route, roaming, timeout, ticker, rules);
         this.ending = new Ending(node);
         this.loading = new Loading(node, ending);
         this.saving = new Saving(node);
@@ -61,6 +73,10 @@ public final class SessionCoordinator {
     /** How often each branch of the protocol was taken. */
     public SessionCounters counters() {
         return node.counters;
+    }
+
+    Rules rules() {
+        return node.rules;
     }
 
     AttributeCodec codec() {
@@ -101,8 +117,8 @@ public final class SessionCoordinator {
         RequestSession request = new RequestSession(copy, scope.began());
         Epoch epoch = copy.epoch();
         if (copy.base().equals(Base.NONE)) {
-            request.admit(epoch, copy.takeBorn() ? epoch : Epoch.fresh(node.holder));
-        } else if (copy.trusts(scope.presented(), node.ended, node.ticker.nanos())) {
+            request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(node.holder));
+        } else if (copy.trusts(scope.presented(), node.roaming, node.ended, node.ticker.nanos())) {
             request.admit(epoch, null);
         } else {
             request.admit(null, Epoch.fresh(node.holder));
@@ -175,7 +191,7 @@ public final class SessionCoordinator {
         long now = node.ticker.nanos();
         copy.usedAt(now);
         long use = now - request.began() > LONG_REQUEST ? now : request.began();
-        if (copy.isServing() && copy.needsTouch(use)) {
+        if (copy.isServing() && copy.trust().needsTouch(use)) {
             touches.note(copy, use);
         }
         copy.close(request);
@@ -224,7 +240,7 @@ public final class SessionCoordinator {
     private void forgetStale() {
         long now = node.ticker.nanos();
         for (NearCopy copy : node.copies.all()) {
-            if (copy.isStale() && now - copy.lastUse() > STALE_KEEP && copy.slot.tryAcquire()) {
+            if (copy.trust().isStale() && now - copy.lastUse() > STALE_KEEP && copy.slot.tryAcquire()) {
                 try {
                     if (copy.stopIfIdle()) {
                         node.copies.drop(copy);
@@ -241,7 +257,7 @@ public final class SessionCoordinator {
             return; // this node's own move: its reply says the rest
         }
         NearCopy copy = node.copies.get(entry.id());
-        if (copy != null && copy.heard(entry) && entry.end()) {
+        if (copy != null && copy.trust().heard(entry) && entry.end()) {
             node.copies.drop(copy);
         }
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -22,6 +23,21 @@ public interface Ticker {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Takes a permit, in order of arrival if the semaphore is fair. All waiting of one request for another goes through here.
+     *
+     * @param nanos the longest wait; zero or less: none
+     * @return false if there was no permit in time, or the thread was interrupted: the interrupt is not lost
+     */
+    default boolean acquire(Semaphore permits, long nanos) {
+        try {
+            return permits.tryAcquire(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

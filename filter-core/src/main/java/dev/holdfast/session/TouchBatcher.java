@@ -56,7 +56,7 @@ final class TouchBatcher {
             long use = entry.getValue();
             uses.remove(copy, use);
             LocalSession local = copy.local();
-            if (local == null || !copy.isServing() || !copy.needsTouch(use)) {
+            if (local == null || !copy.isServing() || !copy.trust().needsTouch(use)) {
                 continue; // a load or commit that came later has told the store, or nobody needs to
             }
             copies.add(copy);
@@ -83,7 +83,7 @@ final class TouchBatcher {
             NearCopy copy = copies.get(i);
             SessionStore.Outcome outcome = replies.get(i).outcome();
             if (outcome == SessionStore.Outcome.OK) {
-                copy.touched(times.get(i));
+                copy.trust().touched(times.get(i));
             } else if (outcome == SessionStore.Outcome.GONE) {
                 gone.accept(copy, touches.get(i).id());
             } else {

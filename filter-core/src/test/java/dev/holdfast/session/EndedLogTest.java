@@ -14,7 +14,7 @@ class EndedLogTest {
 
     private final Site site = new Site();
     private final HookedStore store = new HookedStore(site.store);
-    private final EndedLog log = new EndedLog(store, site.ticker, new SessionCounters());
+    private final EndedLog log = new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL);
     private final List<String> heard = new ArrayList<>();
 
     @Test

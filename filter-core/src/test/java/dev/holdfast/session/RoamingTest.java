@@ -34,7 +34,7 @@ class RoamingTest {
         Exchange request = browser.send(b);
         request.write("x", "2");
         assertThat(request.answer().epoch()).isNull();
-        assertThat(request.copy().isConfirmed()).isFalse();
+        assertThat(request.copy().trust().isConfirmed()).isFalse();
     }
 
     @Test

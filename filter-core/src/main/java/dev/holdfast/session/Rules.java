@@ -1,0 +1,152 @@
+package dev.holdfast.session;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decisions of the protocol that its promises rest on, one function each: what they decide about is handed in, and nothing is kept.
+ *
+ * <p>Each was found necessary by an explicit-state check: with that one decided otherwise, a promise is broken. So the tests' checker can
+ * take one away and see that it finds the trace. Decisions that the store makes (base and stamp compared, GONE is final, the order of
+ * checks) are not here: they stand in its scripts.
+ */
+class Rules {
+    /** The rules of the product, all of them. */
+    static final Rules ALL = new Rules();
+
+    // ---- epochs and trust (rules 1, 2, 3, 8 and 12)
+
+    /** Rule 12: a roaming node takes the right to serve from memory away and gives it to nobody, not even to itself. */
+    String holder(String route, boolean roaming) {
+        return roaming ? "" : route;
+    }
+
+    /** Rules 2 and 12: only a confirmed epoch gives trust, and a roaming node never trusts. */
+    boolean mayTrust(boolean confirmed, boolean roaming) {
+        return confirmed && !roaming;
+    }
+
+    /** Rule 2: a load confirms an epoch that comes back, a commit never does; it only leaves one that it does not move. */
+    boolean isConfirmedAfterCommit(boolean kept, boolean confirmedBefore) {
+        return kept && confirmedBefore;
+    }
+
+    /** Rule 1 (c): how old the last answer about the ended log may be. */
+    boolean isLogFresh(long ageNanos) {
+        return ageNanos <= Lifetimes.LOG_AGE.toNanos();
+    }
+
+    /** Rule 1: ages count from the sending of a question, or an end that happened meanwhile would be outlived. */
+    long agesFrom(long sent, long answered) {
+        return sent;
+    }
+
+    /** Rule 1 (d): how old the use that the store last acknowledged may be. */
+    boolean isUseRecent(long ageNanos, int maxInactiveSeconds) {
+        return ageNanos <= Lifetimes.graceMillis(maxInactiveSeconds) * 1_000_000L;
+    }
+
+    /** Rule 8: an entry about a session says something only about a copy that was loaded before it. */
+    boolean isNews(long entrySequence, long loadedSequence) {
+        return entrySequence > loadedSequence;
+    }
+
+    /** Rule 8: an answer that does not begin with the node's last entry has lost some, or is of another history. */
+    boolean isGap(String from, List<String> members) {
+        return from.isEmpty()
+                ? !members.isEmpty() && LogEntry.sequenceOf(members.get(0)) != 1
+                : members.isEmpty() || !members.get(0).equals(from);
+    }
+
+    /**
+     * Rule 8: after a gap, another primary or another generation a copy is trusted again by a load sent after the next good answer.
+     *
+     * @param goodBefore whether there was a good answer between the last loss of trust and the sending
+     */
+    boolean mayTrustAfter(boolean goodBefore, long eraSent, long eraNow) {
+        return goodBefore && eraSent == eraNow;
+    }
+
+    /** Rule 8: the first load or commit after trust was lost moves the epoch: Redis may have forgotten who holds the session. */
+    boolean mustMove(long eraOfTrust, long eraNow) {
+        return eraOfTrust != eraNow;
+    }
+
+    /** Rule 3: a reply is not installed for an id whose end was heard meanwhile. */
+    boolean mayInstall(NearCopy.State state) {
+        return state == NearCopy.State.EMPTY || state == NearCopy.State.SERVING;
+    }
+
+    /** Rule 3: what a request that shares another's load answers with: no mark stands in two answers, unless it is nobody's. */
+    Epoch inSharedAnswer(Epoch loaded, String holder) {
+        return loaded.hasHolder() || !holder.isEmpty() ? Epoch.fresh(holder) : loaded;
+    }
+
+    /** Rule 12: a mark without holder is told to every browser that does not carry it. */
+    @Nullable
+    Epoch nobodysInAnswer(Epoch nobodys, @Nullable Epoch presented) {
+        return nobodys.equals(presented) ? null : nobodys;
+    }
+
+    // ---- what must be in the store before an answer (rules 4, 6 and 10)
+
+    /** Rule 4: a commit compares the epoch that the request was admitted under, not the copy's, which a neighbour may have moved. */
+    @Nullable
+    Epoch committedUnder(@Nullable Epoch admitted, @Nullable Epoch ofCopy) {
+        return admitted;
+    }
+
+    /** Rule 4: a request that writes nothing and answers with no epoch renews, if the one it was admitted under is no longer the copy's. */
+    boolean mustRenew(@Nullable Epoch answer, @Nullable Epoch admitted, @Nullable Epoch ofCopy) {
+        return answer == null && admitted != null && !admitted.equals(ofCopy);
+    }
+
+    /** Rule 4: whoever reads a neighbour's unsaved value commits it before the answer, as if it had written it. */
+    boolean isCommitted(boolean read, boolean written) {
+        return read || written;
+    }
+
+    /** Rule 6: what was refused goes with the copy, or a neighbour's commit would make it durable. */
+    boolean keepsRefusedWork() {
+        return false;
+    }
+
+    /** Rule 6: a retry never merges. Its first attempt may have been applied, and been overwritten by somebody who saw it. */
+    boolean mayMerge(boolean repeated) {
+        return !repeated;
+    }
+
+    /** Rule 10: until when an answer waits whose headers could not tell that the epoch moved. */
+    long oldTrustEnds(long movedAt) {
+        return movedAt + Lifetimes.LOG_AGE.toNanos() * 11 / 10;
+    }
+
+    // ---- a state that another node wrote (rules 3, 5 and 7)
+
+    /** Rule 5: a field has changed if another commit wrote it; versions repeat after a failover, stamps do not. Null: not there. */
+    boolean isChanged(@Nullable Base here, @Nullable Base stored) {
+        return !Objects.equals(here, stored);
+    }
+
+    /** Rule 5: what was read was used, written afterwards or not; what was set and read by nobody was not. */
+    boolean isUse(boolean read, boolean written) {
+        return read;
+    }
+
+    /** Rules 3 and 5: the uses of all open requests of a copy count, not only those of the one whose call met the change. */
+    boolean isChecked(boolean ownRequest) {
+        return true;
+    }
+
+    /** Rule 5: a drop dooms every request inside that did, or saw, what is not in the store. */
+    boolean isDoomed(boolean unsaved) {
+        return unsaved;
+    }
+
+    /** Rule 7: the store has an older state of this copy's own history: it lost data, and the copy re-sends what it holds. */
+    boolean mayResend(Base stored, Collection<Base> history) {
+        return history.contains(stored);
+    }
+}

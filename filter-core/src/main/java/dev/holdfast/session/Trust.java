@@ -1,0 +1,103 @@
+package dev.holdfast.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What decides whether a copy may be served without asking the store: its epoch, what was heard about it since, and how old the use is that
+ * the store knows of (rules 1, 2 and 8). Safe for use by many threads.
+ */
+final class Trust {
+    private final Rules rules;
+    private @Nullable Epoch epoch;
+    private boolean confirmed;
+    private boolean bornTaken;
+    /** Newest entry of the ended log about this session that another node wrote. */
+    private long heardSequence;
+    /** Newest entry of the ended log when this copy was last equal to the store. */
+    private long loadedSequence;
+
+    private long era = -1;
+    private long acknowledgedUse;
+
+    Trust(Rules rules) {
+        this.rules = rules;
+    }
+
+    /** A session that begins here. */
+    synchronized void born(Epoch with, boolean bornConfirmed) {
+        epoch = with;
+        confirmed = bornConfirmed;
+    }
+
+    /** The epoch that a new session is born with stands in one answer only. */
+    synchronized boolean takeBorn() {
+        boolean first = !bornTaken;
+        bornTaken = true;
+        return first;
+    }
+
+    /** Rule 1 for a copy that serves. */
+    synchronized boolean covers(
+            @Nullable Epoch presented, boolean roaming, int shard, int maxInactiveSeconds, EndedLog log, long now) {
+        return presented != null
+                && presented.equals(epoch)
+                && rules.mayTrust(confirmed, roaming)
+                && !isStale()
+                && rules.isUseRecent(now - acknowledgedUse, maxInactiveSeconds)
+                && log.fresh(shard, era);
+    }
+
+    /**
+     * Before a call is sent. Sequences of a log that was interrupted say nothing about the one that follows: it may have gone back.
+     */
+    synchronized void sending(EndedLog.Sent sent) {
+        if (era != sent.era()) {
+            loadedSequence = 0;
+            heardSequence = 0;
+        }
+    }
+
+    /** After a reply that read or wrote the state of this copy. */
+    synchronized void acknowledged(Epoch newEpoch, boolean isConfirmed, long inEra, long sequence, long use) {
+        epoch = newEpoch;
+        confirmed = isConfirmed;
+        era = inEra;
+        loadedSequence = Math.max(loadedSequence, sequence);
+        acknowledgedUse = Math.max(acknowledgedUse, use);
+    }
+
+    synchronized void touched(long use) {
+        acknowledgedUse = Math.max(acknowledgedUse, use);
+    }
+
+    synchronized boolean needsTouch(long use) {
+        return acknowledgedUse < use;
+    }
+
+    /** An entry of the ended log says that the epoch moved to another node, or that the session ended. False if it is old news. */
+    synchronized boolean heard(LogEntry entry) {
+        if (!rules.isNews(entry.sequence(), loadedSequence)) {
+            return false;
+        }
+        heardSequence = Math.max(heardSequence, entry.sequence());
+        return true;
+    }
+
+    /** Whether another node has taken the session over or ended it since this copy was last equal to the store. */
+    synchronized boolean isStale() {
+        return rules.isNews(heardSequence, loadedSequence);
+    }
+
+    /** Whether the log was interrupted since the last call. */
+    synchronized boolean mustMove(long eraNow) {
+        return rules.mustMove(era, eraNow);
+    }
+
+    synchronized @Nullable Epoch epoch() {
+        return epoch;
+    }
+
+    synchronized boolean isConfirmed() {
+        return confirmed;
+    }
+}
