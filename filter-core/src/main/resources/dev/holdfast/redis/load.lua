@@ -6,15 +6,23 @@
 -- reply  ..., epoch of the session, 1 if it is confirmed else 0, ms since the last use, 1 if the copy is another state else 0
 --
 -- Stays true between two calls: an epoch that is confirmed names the caller and was carried by its request; any other is
--- moved, and the log says so. An unknown id leaves no key behind.
+-- moved, and the log says so. An unknown id leaves no key behind. Only a server that takes writes says that there is no
+-- session: a replica may not have it yet.
+
+local function gone()
+    redis.call('HDEL', KEYS[3], '.') -- a write that changes nothing
+    return reply('GONE')
+end
 
 local trouble, meta = look(KEYS[3])
-if trouble then
-    return reply(trouble, trouble == 'BAD' and meta or nil)
+if trouble == 'GONE' then
+    return gone()
+elseif trouble then
+    return reply(trouble, meta)
 end
 local deadline = redis.call('ZSCORE', KEYS[4], ARGV[4])
 if deadline and now > tonumber(deadline) then
-    return reply('GONE')
+    return gone()
 end
 
 local idle = now - meta.use

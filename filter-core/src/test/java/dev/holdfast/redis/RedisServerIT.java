@@ -344,6 +344,17 @@ class RedisServerIT {
 
     // ---- states of the server ----
 
+    /** It may not have it yet: right after a login, the user would be logged out. */
+    @Test
+    void replicaDoesNotSayThatThereIsNoSession() {
+        redis.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+
+        assertThatThrownBy(() -> store.load(new Load(id.sibling(), "", epoch, Epoch.fresh("n1"), null, 0), budget()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("READONLY")
+                .hasMessageEndingWith("This is a replica: point holdfast.redis to the primary.");
+    }
+
     @Test
     void replicaRefusesWritesAndItsAnswersDoNotCount() {
         try (RedisProcess primary = RedisProcess.start()) {
