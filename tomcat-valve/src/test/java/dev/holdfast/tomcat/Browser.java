@@ -45,7 +45,7 @@ final class Browser {
         }
     }
 
-    private void keep(String setCookie) {
+    void keep(String setCookie) {
         String pair = setCookie.split(";", 2)[0];
         String name = pair.substring(0, pair.indexOf('='));
         if (isExpired(setCookie)) {
