@@ -4,6 +4,7 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.config.SettingsReader;
 import dev.holdfast.config.Source;
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code docs/configuration.md} says what each one means and where it is read from.
  *
  * @param node the route of this node, or null if none was set: the container module then derives one
- * @param redis {@code redis://[user:password@]host:port[/db]}; holds the password, so it must not be logged
+ * @param redis {@code redis://[user:password@]host:port[/db]}, or {@code rediss://…}; holds the password, so it must not be logged
+ * @param redisCa who may have signed the certificate of a {@code rediss://} server; empty: whom Java believes
  * @param timeout how long one request waits for Redis in all
  * @param affinityCookie name of the route cookie
  * @param affinityPrefix empty or a dot: what stands before the route in the cookie
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record HoldfastConfig(
         @Nullable String node,
         URI redis,
+        List<X509Certificate> redisCa,
         Duration timeout,
         Affinity affinity,
         String affinityCookie,
@@ -55,6 +58,7 @@ public record HoldfastConfig(
     }
 
     public HoldfastConfig {
+        redisCa = List.copyOf(redisCa);
         classesAllow = List.copyOf(classesAllow);
         describe = List.copyOf(describe);
         warnings = List.copyOf(warnings);
@@ -91,12 +95,19 @@ public record HoldfastConfig(
             mistakes.add("holdfast.app is not set and cannot be made of the context path \"" + contextPath
                     + "\": set it to 1 to 64 of the characters A-Z a-z 0-9 . _ # -.");
         }
+        URI redis = settings.find(Settings.REDIS);
+        List<X509Certificate> ca = settings.find(Settings.REDIS_CA);
+        if (redis != null && ca != null && !"rediss".equals(redis.getScheme())) {
+            mistakes.add("holdfast.redis.ca is set, but holdfast.redis is without TLS:"
+                    + " begin holdfast.redis with rediss://, or take holdfast.redis.ca away.");
+        }
         if (app == null || !mistakes.isEmpty()) {
             throw new HoldfastConfigException(mistakes);
         }
         return new HoldfastConfig(
                 settings.find(Settings.NODE),
                 settings.get(Settings.REDIS),
+                ca == null ? List.of() : ca,
                 settings.get(Settings.TIMEOUT),
                 Affinity.valueOf(settings.get(Settings.AFFINITY).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.AFFINITY_COOKIE),

@@ -32,7 +32,8 @@ final class SharedServer {
         this.config = config;
         this.route = route;
         // Half, so that a command that goes unanswered is tried a second time within what its request may wait.
-        this.redis = RedisServer.connect(config.redis(), config.timeout().dividedBy(2));
+        this.redis = RedisServer.connect(
+                config.redis(), config.redisCa(), config.timeout().dividedBy(2));
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "holdfast-background");
             thread.setDaemon(true);
@@ -75,9 +76,11 @@ final class SharedServer {
                     "Two applications of this server name the node differently: \"" + route + "\" and \"" + otherRoute
                             + "\". Set holdfast.node once, as a system property or in the environment.");
         }
-        if (!config.redis().equals(other.redis()) || !config.timeout().equals(other.timeout())) {
+        if (!config.redis().equals(other.redis())
+                || !config.redisCa().equals(other.redisCa())
+                || !config.timeout().equals(other.timeout())) {
             throw new IllegalStateException(
-                    "Two applications of this server have different holdfast.redis or holdfast.timeout."
+                    "Two applications of this server have different holdfast.redis, holdfast.redis.ca or holdfast.timeout."
                             + " Set them once, as system properties or in the environment.");
         }
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.holdfast.HoldfastConfig.Affinity;
 import dev.holdfast.HoldfastConfig.Classes;
 import dev.holdfast.config.Source;
+import dev.holdfast.testing.TestAuthority;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Properties;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,12 +28,16 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 class HoldfastConfigTest {
+    @TempDir
+    private Path directory;
+
     @Test
     void hasTheDocumentedDefaultsIfNothingIsSet() {
         HoldfastConfig config = read(Map.of(), Map.of(), Map.of());
 
         assertThat(config.node()).isNull();
         assertThat(config.redis()).isEqualTo(URI.create("redis://127.0.0.1:6379"));
+        assertThat(config.redisCa()).isEmpty();
         assertThat(config.timeout()).isEqualTo(Duration.ofMillis(250));
         assertThat(config.affinity()).isEqualTo(Affinity.COOKIE);
         assertThat(config.affinityCookie()).isEqualTo("HFROUTE");
@@ -165,6 +171,20 @@ class HoldfastConfigTest {
                         "holdfast.classes.allow = \"\" (default)",
                         "holdfast.app = shop (default: from the context path)");
         assertThat(config.toString()).doesNotContain("secret");
+    }
+
+    @Test
+    void certificatesOfAnAuthorityNeedAnAddressWithTls() {
+        String ca = new TestAuthority("ours").certificate(directory).toString();
+
+        HoldfastConfig config =
+                read(Map.of("holdfast.redis.ca", ca, "holdfast.redis", "rediss://cache:6380"), Map.of(), Map.of());
+        assertThat(config.redisCa()).hasSize(1);
+
+        assertThatThrownBy(() -> read(Map.of("holdfast.redis.ca", ca), Map.of(), Map.of()))
+                .hasMessage("""
+                        1 setting is wrong:
+                          holdfast.redis.ca is set, but holdfast.redis is without TLS: begin holdfast.redis with rediss://, or take holdfast.redis.ca away.""");
     }
 
     @Test

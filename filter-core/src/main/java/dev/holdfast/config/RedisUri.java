@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /** The address of a Redis server, and how to show it without its password. */
 final class RedisUri {
-    private static final String FORM = "must be redis://[user:password@]host:port[/db]";
-    private static final List<String> LATER = List.of("rediss", "redis-sentinel", "redis-cluster");
+    private static final List<String> SCHEMES = List.of("redis", "rediss");
+    private static final List<String> LATER = List.of("redis-sentinel", "redis-cluster");
     private static final Pattern DATABASE = Pattern.compile("/?|/[0-9]{1,4}");
 
     private RedisUri() {}
@@ -16,34 +16,39 @@ final class RedisUri {
     static URI parse(String text) {
         String scheme = text.contains("://") ? text.substring(0, text.indexOf("://")) : "";
         if (LATER.contains(scheme)) {
-            throw new WrongValueException(scheme + ":// is not supported by this version; it " + FORM);
+            throw new WrongValueException(scheme + ":// is not supported by this version; it " + form("redis"));
         }
+        if (!SCHEMES.contains(scheme)) {
+            throw new WrongValueException(form("redis") + ", or the same with rediss:// for TLS");
+        }
+        String form = form(scheme);
         URI uri;
         try {
             uri = new URI(text);
         } catch (URISyntaxException e) {
             // Not chained: its message repeats the text, password included.
-            throw new WrongValueException(FORM + "; special characters in user and password must be percent-encoded");
-        }
-        if (!"redis".equals(uri.getScheme())) {
-            throw new WrongValueException(FORM);
+            throw new WrongValueException(form + "; special characters in user and password must be percent-encoded");
         }
         if (uri.getHost() == null) {
-            throw new WrongValueException(FORM + "; a host has letters, digits, '-' and '.' only");
+            throw new WrongValueException(form + "; a host has letters, digits, '-' and '.' only");
         }
         if (uri.getPort() < 1 || uri.getPort() > 65_535) {
-            throw new WrongValueException(FORM + " with a port between 1 and 65535");
+            throw new WrongValueException(form + " with a port between 1 and 65535");
         }
         if (uri.getRawUserInfo() != null && !uri.getRawUserInfo().matches("[^:]*:.+")) {
-            throw new WrongValueException(FORM + "; without a user it begins redis://:password@");
+            throw new WrongValueException(form + "; without a user it begins " + scheme + "://:password@");
         }
         if (!DATABASE.matcher(uri.getPath()).matches()) {
-            throw new WrongValueException(FORM + " with a database number between 0 and 9999");
+            throw new WrongValueException(form + " with a database number between 0 and 9999");
         }
         if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            throw new WrongValueException(FORM + " without ? or #");
+            throw new WrongValueException(form + " without ? or #");
         }
         return uri;
+    }
+
+    private static String form(String scheme) {
+        return "must be " + scheme + "://[user:password@]host:port[/db]";
     }
 
     /** Also hides what might be a password in a text that is no valid address. */

@@ -1,6 +1,7 @@
 package dev.holdfast.config;
 
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -14,13 +15,23 @@ public final class Settings {
 
     public static final Setting<URI> REDIS = new Setting<>(
             "redis",
-            "`redis://[user:password@]host:port[/db]`",
+            "`redis://[user:password@]host:port[/db]`, or the same with `rediss://` for TLS",
             "redis://127.0.0.1:6379",
             "`redis://127.0.0.1:6379`",
             "The Redis or Valkey server that holds the sessions. Special characters in user and password are percent-encoded.",
             "Everywhere but on a developer's machine.",
             RedisUri::parse,
             RedisUri::mask);
+
+    public static final Setting<List<X509Certificate>> REDIS_CA = new Setting<>(
+            "redis.ca",
+            "a PEM file",
+            null,
+            "the authorities that Java knows",
+            "Who may have signed the certificate of a `rediss://` server: a file with one or more certificates. They count in place of those that Java knows.",
+            "Set it if Redis has a certificate of your own authority.",
+            Certificates::read,
+            PLAIN);
 
     public static final Setting<String> NODE = new Setting<>(
             "node",
@@ -104,8 +115,8 @@ public final class Settings {
             PLAIN);
 
     /** All settings, in the order of the documentation. */
-    public static final List<Setting<?>> ALL =
-            List.of(NODE, REDIS, TIMEOUT, AFFINITY, AFFINITY_COOKIE, AFFINITY_PREFIX, APP, CLASSES, CLASSES_ALLOW);
+    public static final List<Setting<?>> ALL = List.of(
+            NODE, REDIS, REDIS_CA, TIMEOUT, AFFINITY, AFFINITY_COOKIE, AFFINITY_PREFIX, APP, CLASSES, CLASSES_ALLOW);
 
     /** What {@code AffinityFilter} reads: all that works without Redis. */
     public static final List<Setting<?>> AFFINITY_ONLY = List.of(NODE, AFFINITY, AFFINITY_COOKIE, AFFINITY_PREFIX);

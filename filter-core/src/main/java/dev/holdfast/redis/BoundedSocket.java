@@ -207,6 +207,23 @@ final class BoundedSocket extends Socket {
         return 0;
     }
 
+    // What TLS asks and does at the farewell; the methods of Socket would open a second socket for it.
+
+    @Override
+    public int getSoLinger() {
+        return -1;
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        channel.shutdownInput();
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        channel.shutdownOutput();
+    }
+
     @Override
     public @Nullable SocketAddress getLocalSocketAddress() {
         return channel.socket().getLocalSocketAddress();

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionPool implements AutoCloseable {
     static final int SIZE = 32;
 
-    private final RedisAddress address;
+    private final Connector connector;
+    private final Endpoint endpoint;
     private final Semaphore permits = new Semaphore(SIZE, true);
     private final ConcurrentLinkedDeque<RedisConnection> idle = new ConcurrentLinkedDeque<>();
     private final List<Runnable> otherPrimary = new CopyOnWriteArrayList<>();
@@ -30,8 +31,9 @@ final class ConnectionPool implements AutoCloseable {
     private boolean connectedBefore; // guarded by primaryLock
     private volatile @Nullable String runId; // written under primaryLock
 
-    ConnectionPool(RedisAddress address) {
-        this.address = address;
+    ConnectionPool(Connector connector, Endpoint endpoint) {
+        this.connector = connector;
+        this.endpoint = endpoint;
     }
 
     /**
@@ -80,7 +82,7 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     private RedisConnection open(long deadline) throws IOException {
-        RedisConnection connection = RedisConnection.open(address, deadline);
+        RedisConnection connection = connector.open(endpoint, deadline);
         boolean told = false;
         try {
             tellIfOther(connection.runId());

@@ -1,49 +1,46 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.Connector.Login;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where Redis is and who we are there.
+ * Where Redis is and who we are there, as {@code holdfast.redis} says it.
  *
- * @param user null for Redis' default user
- * @param password null for none
- * @param database 0 unless the URI names one
+ * @param secure true for {@code rediss://}
  */
-record RedisAddress(
-        String host,
-        int port,
-        @Nullable String user,
-        @Nullable String password,
-        int database) {
-    private static final String FORM = "redis://[user:password@]host:port[/db]";
+record RedisAddress(Endpoint endpoint, Login login, boolean secure) {
+    private static final String FORM = "redis://[user:password@]host:port[/db], or the same with rediss:// for TLS";
 
     /**
-     * Reads {@code redis://[user:password@]host:port[/db]}.
+     * Reads {@code redis://[user:password@]host:port[/db]}, or the same with {@code rediss://}.
      *
      * @throws IllegalArgumentException if it is another form; the message does not contain the password
      */
     static RedisAddress parse(URI uri) {
         String host = uri.getHost();
-        if (!"redis".equals(uri.getScheme())
+        boolean secure = "rediss".equals(uri.getScheme());
+        if ((!secure && !"redis".equals(uri.getScheme()))
                 || host == null
                 || uri.getRawQuery() != null
                 || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(shown(uri) + " is not an address of Redis: expected " + FORM + ".");
         }
-        String user = null;
-        String password = null;
+        Endpoint endpoint = new Endpoint(host, uri.getPort() < 0 ? 6379 : uri.getPort());
+        return new RedisAddress(endpoint, login(uri), secure);
+    }
+
+    private static Login login(URI uri) {
         String who = uri.getUserInfo();
-        if (who != null) {
-            int colon = who.indexOf(':');
-            if (colon < 0) {
-                throw new IllegalArgumentException(
-                        shown(uri) + " has a user without a password: expected " + FORM + ".");
-            }
-            user = colon == 0 ? null : who.substring(0, colon);
-            password = who.substring(colon + 1);
+        if (who == null) {
+            return new Login(null, null, database(uri));
         }
-        return new RedisAddress(host, uri.getPort() < 0 ? 6379 : uri.getPort(), user, password, database(uri));
+        int colon = who.indexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException(shown(uri) + " has a user without a password: expected " + FORM + ".");
+        }
+        @Nullable String user = colon == 0 ? null : who.substring(0, colon);
+        return new Login(user, who.substring(colon + 1), database(uri));
     }
 
     private static int database(URI uri) {
@@ -63,11 +60,5 @@ record RedisAddress(
         int at = text.lastIndexOf('@');
         int slashes = text.indexOf("//");
         return at < 0 || slashes < 0 ? text : text.substring(0, slashes + 2) + "…" + text.substring(at);
-    }
-
-    /** Host and port, for messages. */
-    @Override
-    public String toString() {
-        return host + ":" + port;
     }
 }

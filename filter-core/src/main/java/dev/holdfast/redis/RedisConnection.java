@@ -1,6 +1,8 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.Connector.Login;
 import java.io.IOException;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -26,32 +28,27 @@ final class RedisConnection implements AutoCloseable {
     }
 
     /**
-     * Connects, logs in, and asks which server this is, the last three in one round trip.
+     * Logs in, and asks which server this is, in one round trip.
      *
+     * @param safe the socket, or TLS over it
      * @throws JedisDataException if Redis refuses us
      */
-    static RedisConnection open(RedisAddress address, long deadline) throws IOException {
-        BoundedSocket socket = BoundedSocket.connect(address.host(), address.port(), deadline);
-        try {
-            Connection wire = new Connection(() -> socket);
-            return new RedisConnection(socket, wire, introduce(wire, address));
-        } catch (RuntimeException e) {
-            socket.close();
-            throw e;
-        }
+    static RedisConnection introduced(BoundedSocket socket, Socket safe, Login login) {
+        Connection wire = new Connection(() -> safe);
+        return new RedisConnection(socket, wire, introduce(wire, login));
     }
 
-    private static @Nullable String introduce(Connection wire, RedisAddress address) {
+    private static @Nullable String introduce(Connection wire, Login login) {
         List<CommandArguments> commands = new ArrayList<>();
-        if (address.password() != null) {
+        if (login.password() != null) {
             CommandArguments auth = new CommandArguments(Command.AUTH);
-            if (address.user() != null) {
-                auth.add(address.user());
+            if (login.user() != null) {
+                auth.add(login.user());
             }
-            commands.add(auth.add(address.password()));
+            commands.add(auth.add(login.password()));
         }
-        if (address.database() != 0) {
-            commands.add(new CommandArguments(Command.SELECT).add(address.database()));
+        if (login.database() != 0) {
+            commands.add(new CommandArguments(Command.SELECT).add(login.database()));
         }
         int mustSucceed = commands.size();
         commands.add(new CommandArguments(Command.CLIENT).add("SETNAME").add("holdfast"));
@@ -110,6 +107,7 @@ final class RedisConnection implements AutoCloseable {
     public void close() {
         try {
             wire.forceDisconnect();
+            socket.close();
         } catch (IOException e) {
             // It is of no use either way.
         }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -17,6 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -32,25 +34,32 @@ public final class RedisServer implements AutoCloseable {
     private static final int MAX_ATTEMPTS = 3;
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private final RedisAddress address;
+    private final Endpoint endpoint;
     private final Duration timeout;
     private final ConnectionPool pool;
 
-    private RedisServer(RedisAddress address, Duration timeout) {
-        this.address = address;
+    private RedisServer(Endpoint endpoint, Connector connector, Duration timeout) {
+        this.endpoint = endpoint;
         this.timeout = timeout;
-        this.pool = new ConnectionPool(address);
+        this.pool = new ConnectionPool(connector, endpoint);
     }
 
     /**
      * Names the server; connects with the first command, so Redis may be down.
      *
-     * @param uri {@code redis://[user:password@]host:port[/db]}
+     * @param uri {@code redis://[user:password@]host:port[/db]}, or {@code rediss://…} for TLS
+     * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
      * @param timeout of one attempt, never more than what is left of the request's budget
      * @throws IllegalArgumentException if the URI is of another form
      */
-    public static RedisServer connect(URI uri, Duration timeout) {
-        return new RedisServer(RedisAddress.parse(uri), timeout);
+    public static RedisServer connect(URI uri, List<X509Certificate> authorities, Duration timeout) {
+        RedisAddress address = RedisAddress.parse(uri);
+        Tls tls = address.secure() ? Tls.trusting(authorities) : null;
+        return new RedisServer(address.endpoint(), new Connector(address.login(), tls), timeout);
+    }
+
+    static RedisServer connect(URI uri, Duration timeout) {
+        return connect(uri, List.of(), timeout);
     }
 
     ConnectionPool pool() {
@@ -69,7 +78,7 @@ public final class RedisServer implements AutoCloseable {
     /** Host and port, for messages. */
     @Override
     public String toString() {
-        return address.toString();
+        return endpoint.toString();
     }
 
     /** Closes idle connections at once, and those in use when they come back. */
@@ -111,7 +120,7 @@ public final class RedisServer implements AutoCloseable {
                 return new Replies(attempt.replies(), unknown > 0);
             }
             throw new StoreUnavailableException(
-                    "Cannot " + what + ": Redis " + address + " " + attempt.problem() + " (attempt " + number + ", "
+                    "Cannot " + what + ": Redis " + endpoint + " " + attempt.problem() + " (attempt " + number + ", "
                             + pool.busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
                             + budget.whole().toMillis() + "ms). "
                             + (unknown > 0 ? "It may or may not be applied. " : "") + attempt.remedy(),
@@ -142,6 +151,18 @@ public final class RedisServer implements AutoCloseable {
                     "refused the connection, \"" + Refusal.words(e) + "\"",
                     Refusal.of(e).remedy(),
                     null);
+        } catch (TlsException e) {
+            return Attempt.failed(String.valueOf(e.getMessage()), e.remedy(), e);
+        } catch (JedisConnectionException e) {
+            return isTimeout(e)
+                    ? Attempt.failed(
+                            "took a connection and said nothing within " + millisSince(start) + "ms",
+                            "See its SLOWLOG and load.",
+                            e)
+                    : Attempt.failed(
+                            "broke the connection before it said anything",
+                            "HF-418: If this port speaks TLS, begin holdfast.redis with rediss://. Otherwise see the log of Redis.",
+                            e);
         } catch (IOException | JedisException e) {
             return Attempt.failed(
                     isTimeout(e)

@@ -17,7 +17,8 @@ class RedisUriTest {
                 "redis://cache:7000/15",
                 "redis://:secret@cache:6379",
                 "redis://app:p%40ss:word@cache:6379/3",
-                "redis://[::1]:6379"
+                "redis://[::1]:6379",
+                "rediss://app:p%40ss@cache:6380/3"
             })
     void understandsAnAddressOfTheDocumentedForm(String text) {
         assertThat(RedisUri.parse(text)).hasToString(text);
@@ -48,8 +49,17 @@ class RedisUriTest {
                 .hasMessageStartingWith("must be redis://[user:password@]host:port[/db]");
     }
 
+    @Test
+    void speaksOfTheSchemeThatWasMeant() {
+        assertThatThrownBy(() -> RedisUri.parse("rediss://user@cache:6380"))
+                .hasMessage(
+                        "must be rediss://[user:password@]host:port[/db]; without a user it begins rediss://:password@");
+        assertThatThrownBy(() -> RedisUri.parse("redisx://cache:6380"))
+                .hasMessage("must be redis://[user:password@]host:port[/db], or the same with rediss:// for TLS");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"rediss", "redis-sentinel", "redis-cluster"})
+    @ValueSource(strings = {"redis-sentinel", "redis-cluster"})
     void saysThatASchemeIsNotSupportedYet(String scheme) {
         assertThatThrownBy(() -> RedisUri.parse(scheme + "://a:1,b:2/main"))
                 .isInstanceOf(WrongValueException.class)

@@ -16,11 +16,25 @@ public final class Docs {
      * @param language as it stands behind the opening fence: {@code xml}
      */
     public static String block(String name, String language) {
+        return only(read(name), name, language);
+    }
+
+    /** The only block of the language below a heading of a file. */
+    public static String block(String name, String heading, String language) {
         String text = read(name);
+        int begin = text.indexOf("\n## " + heading + "\n");
+        if (begin < 0) {
+            throw new AssertionError("docs/" + name + " has no heading " + heading);
+        }
+        int end = text.indexOf("\n## ", begin + 1);
+        return only(text.substring(begin, end < 0 ? text.length() : end), name + ", " + heading, language);
+    }
+
+    private static String only(String text, String name, String language) {
         String fence = "```" + language + "\n";
         int begin = text.indexOf(fence) + fence.length();
         if (begin < fence.length() || text.indexOf(fence, begin) >= 0) {
-            throw new AssertionError("docs/" + name + " does not have exactly one block of " + language);
+            throw new AssertionError("docs/" + name + ": does not have exactly one block of " + language);
         }
         return text.substring(begin, text.indexOf("```", begin));
     }

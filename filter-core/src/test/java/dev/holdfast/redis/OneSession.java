@@ -1,0 +1,96 @@
+package dev.holdfast.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.holdfast.session.Base;
+import dev.holdfast.session.Epoch;
+import dev.holdfast.session.RandomToken;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionStore;
+import dev.holdfast.session.SessionStore.Commit;
+import dev.holdfast.session.SessionStore.CommitReply;
+import dev.holdfast.session.SessionStore.Create;
+import dev.holdfast.session.SessionStore.Load;
+import dev.holdfast.session.SessionStore.LoadReply;
+import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.WaitBudget;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+
+/** A session of one attribute {@code a:x}, and what a test of the way to Redis does with it. */
+final class OneSession {
+    private final SessionId id;
+    private final Epoch epoch = Epoch.fresh("n1");
+    private Base base = Base.NONE;
+
+    OneSession() {
+        this(SessionId.random());
+    }
+
+    OneSession(SessionId id) {
+        this.id = id;
+    }
+
+    SessionId id() {
+        return id;
+    }
+
+    /** A budget in which everything should work on a slow machine. */
+    static WaitBudget budget() {
+        return new WaitBudget(Duration.ofSeconds(10));
+    }
+
+    /** Creates it with the value. */
+    void create(SessionStore store, String value) {
+        String stamp = RandomToken.next();
+        Map<String, byte[]> values = Map.of("a:x", value.getBytes(UTF_8));
+        CommitReply reply =
+                store.create(new Create(id, "", stamp, epoch, RandomToken.next(), 0, 1800, 0, values), budget());
+        require(reply.outcome());
+        base = Base.NONE.next(stamp);
+    }
+
+    /** Changes its value from the state that this object last made, and notes the new one. */
+    void change(SessionStore store, String value) {
+        change(store, value, budget());
+    }
+
+    CommitReply change(SessionStore store, String value, WaitBudget budget) {
+        String stamp = RandomToken.next();
+        CommitReply reply = store.commit(
+                new Commit(
+                        id,
+                        "",
+                        base,
+                        stamp,
+                        epoch,
+                        Epoch.fresh("n1"),
+                        1800,
+                        0,
+                        Map.of("a:x", value.getBytes(UTF_8)),
+                        Set.of(),
+                        null),
+                budget);
+        require(reply.outcome());
+        base = base.next(stamp);
+        return reply;
+    }
+
+    /** Its value in Redis. */
+    String value(SessionStore store) {
+        LoadReply reply = load(store, budget());
+        require(reply.outcome());
+        return new String(reply.snapshot().values().get("a:x").bytes(), UTF_8);
+    }
+
+    LoadReply load(SessionStore store, WaitBudget budget) {
+        return store.load(new Load(id, "", epoch, Epoch.fresh("n1"), null, 0), budget);
+    }
+
+    private static void require(Outcome outcome) {
+        if (outcome != Outcome.OK) {
+            throw new AssertionError("The store answered " + outcome);
+        }
+    }
+}

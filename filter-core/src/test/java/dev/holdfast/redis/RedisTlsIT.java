@@ -1,0 +1,316 @@
+package dev.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.Docs;
+import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TestAuthority;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.args.ClientType;
+import redis.clients.jedis.params.ClientKillParams;
+
+/** TLS to a real Redis: who is believed, what each failure says, and that nothing of it waits longer than a request may. */
+class RedisTlsIT {
+    private static final Duration SHORT = Duration.ofMillis(300);
+    // Room for a slow machine; what it excludes is waiting without end.
+    private static final Duration ROOM = Duration.ofSeconds(3);
+
+    @TempDir
+    private static Path directory;
+
+    private final TestAuthority authority = new TestAuthority("authority");
+    private final OneSession session = new OneSession();
+    private final int tlsPort = RedisProcess.freePort();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws Exception {
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+    }
+
+    // ---- what works ----
+
+    @Test
+    void sessionsGoThroughTlsInBothDirectionsAlsoLargeOnes() {
+        startRedis(authority.loopback(directory));
+        RedisSessionStore store = store("rediss", authority);
+        String large = "x".repeat(5_000_000);
+
+        session.create(store, "small");
+        session.change(store, large);
+
+        assertThat(session.value(store)).isEqualTo(large);
+    }
+
+    @Test
+    void connectionIsUsedAgainAndTheServersGoodbyeIsNoticed() {
+        RedisProcess redis = startRedis(authority.loopback(directory));
+        RedisSessionStore store = store("rediss", authority);
+        session.create(store, "1");
+        session.change(store, "2");
+        assertThat(clients(redis)).isEqualTo(1);
+
+        redis.ask(jedis -> jedis.clientKill(ClientKillParams.clientKillParams().type(ClientType.NORMAL)));
+
+        assertThat(session.change(store, "3", OneSession.budget()).repeated()).isFalse();
+    }
+
+    @Test
+    void nameInTheAddressIsComparedWithTheNamesOfTheCertificate() {
+        startRedis(authority.serverNamed(directory, "other", "localhost"));
+
+        session.create(store(URI.create("rediss://localhost:" + tlsPort), authority), "1");
+
+        assertThat(session.value(store(URI.create("rediss://localhost:" + tlsPort), authority)))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void configurationInTheDocumentationWorks() {
+        TestAuthority.Server server = authority.serverNamed(directory, "localhost");
+        Path ca = authority.certificate(directory);
+        List<String> arguments = new ArrayList<>();
+        Docs.block("redis.md", "TLS", "redis")
+                .replace("/etc/redis/redis.crt", server.certificate().toString())
+                .replace("/etc/redis/redis.key", server.key().toString())
+                .replace("/etc/redis/ca.crt", ca.toString())
+                .replace("tls-port 6380", "tls-port " + tlsPort)
+                .lines()
+                .forEach(line -> arguments.addAll(List.of(("--" + line).split(" ", 2))));
+        RedisProcess redis = RedisProcess.start(arguments.toArray(String[]::new));
+        open.add(redis);
+        redis.ask(jedis -> jedis.aclSetUser("shop", "on", ">secret", "~{hf:*", "+@all"));
+
+        String flags = Docs.block("redis.md", "TLS", "sh")
+                .replace("/etc/holdfast/ca.crt", ca.toString())
+                .replace("redis.internal:6380", "localhost:" + tlsPort);
+
+        assertThat(setting(flags, "holdfast.redis.ca")).isEqualTo(ca.toString());
+        session.create(store(URI.create(setting(flags, "holdfast.redis")), authority), "1");
+    }
+
+    // ---- what is refused ----
+
+    @Test
+    void certificateOfAnotherNameIsRefused() {
+        startRedis(authority.serverNamed(directory, "redis.example"));
+
+        assertThat(refusal(store("rediss", authority)))
+                .hasMessage(message("showed a certificate of another name,"
+                        + " \"No subject alternative names matching IP address 127.0.0.1 found\""
+                        + " (attempt 1, 0 of 32 connections busy, budget 10000ms)."
+                        + " HF-412: Call Redis in holdfast.redis by a name of its certificate, or give it one that has this"
+                        + " name as subjectAltName."));
+    }
+
+    @Test
+    void certificateOfAnotherAuthorityIsRefused() {
+        startRedis(new TestAuthority("stranger").loopback(directory));
+
+        assertThat(refusal(store("rediss", authority)))
+                .hasMessage(message("showed a certificate that cannot be trusted,"
+                        + " \"unable to find valid certification path to requested target\""
+                        + " (attempt 1, 0 of 32 connections busy, budget 10000ms)."
+                        + " HF-411: It is not signed by an authority of holdfast.redis.ca: that file must hold the"
+                        + " certificate of the authority that signed it."));
+    }
+
+    @Test
+    void ownAuthorityIsUnknownToJavaUntilItIsNamed() {
+        startRedis(authority.loopback(directory));
+
+        assertThat(refusal(store(URI.create("rediss://127.0.0.1:" + tlsPort), List.of())))
+                .hasMessageEndingWith("HF-411: It is not signed by one of the authorities that Java knows:"
+                        + " set holdfast.redis.ca to the PEM file of the authority that signed it.");
+    }
+
+    @Test
+    void certificateThatHasExpiredOrIsNotYetValidIsRefused() {
+        RedisProcess redis = startRedis(authority.loopback(directory, Duration.ofDays(-3), Duration.ofDays(-1)));
+        RedisSessionStore store = store("rediss", authority);
+
+        assertThat(refusal(store))
+                .hasMessageContaining("showed a certificate that has expired, \"NotAfter: ")
+                .hasMessageEndingWith("HF-413: Give Redis a new one; no node is to be restarted.");
+
+        use(redis, authority.loopback(directory, Duration.ofDays(1), Duration.ofDays(3)));
+        assertThat(refusal(store))
+                .hasMessageContaining("showed a certificate that is not valid yet, \"NotBefore: ")
+                .hasMessageEndingWith(
+                        "HF-414: Set the clock of this machine, or of the one that made the certificate.");
+
+        use(redis, authority.loopback(directory));
+        session.create(store, "1");
+    }
+
+    @Test
+    void serverThatWantsACertificateOfOursSaysSo() {
+        startRedis(authority.loopback(directory), "--tls-auth-clients", "yes");
+
+        assertThat(refusal(store("rediss", authority)))
+                .hasMessageContaining("broke the connection behind the TLS handshake (attempt 1")
+                .hasMessageEndingWith("HF-415: It may want a certificate from its clients, and Holdfast has none:"
+                        + " set tls-auth-clients to no in Redis, and let a user and its password say who we are."
+                        + " Otherwise see its log.");
+    }
+
+    @Test
+    void plainPortForTlsAndTlsPortForPlainAreToldApart() {
+        RedisProcess redis = startRedis(authority.loopback(directory));
+
+        assertThat(refusal(store(URI.create("rediss://127.0.0.1:" + redis.port()), authority), new WaitBudget(SHORT)))
+                .hasMessageContaining("did not answer as a TLS port does")
+                .hasMessageEndingWith(
+                        "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis:// if"
+                                + " that port is a plain one.");
+        assertThat(refusal(store("redis", authority)))
+                .hasMessageContaining("broke the connection before it said anything")
+                .hasMessageEndingWith("HF-418: If this port speaks TLS, begin holdfast.redis with rediss://. Otherwise"
+                        + " see the log of Redis.");
+    }
+
+    // ---- how long it takes ----
+
+    @Test
+    void handshakeEndsWithTheRequestsBudget() throws IOException {
+        ServerSocket silent = new ServerSocket(tlsPort, 5, InetAddress.getLoopbackAddress());
+        open.add(silent);
+        RedisSessionStore store = store("rediss", authority);
+
+        long start = System.nanoTime();
+        StoreUnavailableException refused = refusal(store, new WaitBudget(SHORT));
+        Duration waited = Duration.ofNanos(System.nanoTime() - start);
+
+        assertThat(refused).hasMessageContaining("did not answer as a TLS port does");
+        assertThat(refused.maybeApplied()).isFalse();
+        assertThat(waited).isBetween(SHORT, ROOM);
+    }
+
+    @Test
+    void readingFromAPausedServerEndsWithTheRequestsBudget() {
+        RedisProcess redis = startRedis(authority.loopback(directory));
+        RedisSessionStore store = store("rediss", authority);
+        session.create(store, "1");
+        redis.pause();
+
+        long start = System.nanoTime();
+        StoreUnavailableException refused = refusal(store, new WaitBudget(SHORT));
+        Duration waited = Duration.ofNanos(System.nanoTime() - start);
+        redis.resume();
+
+        assertThat(refused).hasMessageContaining("did not answer within");
+        assertThat(refused.maybeApplied()).isTrue();
+        assertThat(waited).isBetween(SHORT, ROOM);
+        assertThat(session.value(store)).isEqualTo("1");
+    }
+
+    @Test
+    void writingMoreThanTheSocketTakesEndsWithTheRequestsBudget() {
+        RedisProcess redis = startRedis(authority.loopback(directory));
+        RedisSessionStore store = store("rediss", authority);
+        session.create(store, "1");
+        String large = "x".repeat(32 * 1024 * 1024);
+        redis.pause();
+
+        long start = System.nanoTime();
+        StoreUnavailableException refused = catchThrowableOfType(
+                StoreUnavailableException.class, () -> session.change(store, large, new WaitBudget(SHORT)));
+        Duration waited = Duration.ofNanos(System.nanoTime() - start);
+        redis.resume();
+
+        assertThat(refused).isNotNull();
+        assertThat(waited).isLessThan(ROOM);
+        assertThat(session.value(store)).isEqualTo("1");
+    }
+
+    // ---- what the tests are written with ----
+
+    private RedisProcess startRedis(TestAuthority.Server server, String... more) {
+        List<String> arguments = new ArrayList<>(List.of("--tls-port", Integer.toString(tlsPort)));
+        arguments.addAll(List.of("--tls-cert-file", server.certificate().toString()));
+        arguments.addAll(List.of("--tls-key-file", server.key().toString()));
+        arguments.addAll(
+                List.of("--tls-ca-cert-file", authority.certificate(directory).toString()));
+        arguments.addAll(more.length == 0 ? List.of("--tls-auth-clients", "no") : List.of(more));
+        RedisProcess redis = RedisProcess.start(arguments.toArray(String[]::new));
+        open.add(redis);
+        return redis;
+    }
+
+    private static String setting(String flags, String name) {
+        Matcher flag =
+                Pattern.compile("-D" + Pattern.quote(name) + "=([^\\s\"]+)").matcher(flags);
+        assertThat(flag.find()).as(name).isTrue();
+        return flag.group(1);
+    }
+
+    private static void use(RedisProcess redis, TestAuthority.Server server) {
+        redis.ask(jedis -> jedis.configSet(
+                "tls-cert-file",
+                server.certificate().toString(),
+                "tls-key-file",
+                server.key().toString()));
+    }
+
+    private static long clients(RedisProcess redis) {
+        String clients = redis.ask(jedis -> jedis.clientList());
+        return clients.lines().filter(line -> line.contains("name=holdfast")).count();
+    }
+
+    private RedisSessionStore store(String scheme, TestAuthority trusted) {
+        return store(URI.create(scheme + "://127.0.0.1:" + tlsPort), trusted);
+    }
+
+    private RedisSessionStore store(URI uri, TestAuthority trusted) {
+        return store(uri, certificates(trusted.certificate(directory)));
+    }
+
+    private RedisSessionStore store(URI uri, List<X509Certificate> trusted) {
+        RedisServer server = RedisServer.connect(uri, trusted, Duration.ofSeconds(5));
+        open.add(0, server);
+        return new RedisSessionStore(server, "shop");
+    }
+
+    private static List<X509Certificate> certificates(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            return List.of(
+                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in));
+        } catch (IOException | CertificateException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private String message(String end) {
+        return "Cannot load session " + session.id().shortened() + ": Redis 127.0.0.1:" + tlsPort + " " + end;
+    }
+
+    private StoreUnavailableException refusal(RedisSessionStore store) {
+        return refusal(store, OneSession.budget());
+    }
+
+    private StoreUnavailableException refusal(RedisSessionStore store, WaitBudget budget) {
+        return catchThrowableOfType(StoreUnavailableException.class, () -> session.load(store, budget));
+    }
+}
