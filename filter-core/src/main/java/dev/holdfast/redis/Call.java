@@ -1,5 +1,8 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.RandomToken;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
@@ -13,12 +16,23 @@ import redis.clients.jedis.Protocol.Command;
  * @param arguments each a String, byte[] or Long
  */
 record Call(@Nullable Script script, Command command, List<String> keys, List<?> arguments) {
+    private static final long LONG_MILLIS = Lifetimes.LONG.toMillis();
+
     static Call plain(Command command, String key, Object... arguments) {
         return new Call(null, command, List.of(key), List.of(arguments));
     }
 
     static Call script(Script script, List<String> keys, List<?> arguments) {
         return new Call(script, Command.EVALSHA, keys, arguments);
+    }
+
+    /** The arguments that every script begins with, see the prelude; more may be added. */
+    static List<Object> header(String generation) {
+        List<Object> arguments = new ArrayList<>();
+        arguments.add(generation);
+        arguments.add(generation.isEmpty() ? RandomToken.next() : "");
+        arguments.add(LONG_MILLIS);
+        return arguments;
     }
 
     /** The command in its short form: a script by its name. */

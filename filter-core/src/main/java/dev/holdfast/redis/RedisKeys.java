@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.session.SessionId;
 import java.util.HexFormat;
+import java.util.List;
 
 /**
  * The names of one application's keys. All keys of a shard are in one slot of a cluster.
@@ -29,6 +30,11 @@ record RedisKeys(String app) {
 
     String generation(int shard) {
         return shard(shard) + ":g";
+    }
+
+    /** The keys that every script declares, in its order. */
+    List<String> of(SessionId id) {
+        return List.of(generation(id.shard()), log(id.shard()), session(id), expiry(id.shard()));
     }
 
     /** The session's key as a message may show it. */

@@ -3,11 +3,9 @@ package dev.holdfast.redis;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
-import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.ShardTail;
-import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +17,12 @@ import redis.clients.jedis.exceptions.JedisDataException;
 
 /** The sessions of one application in Redis or Valkey. Safe for use by many threads. */
 public final class RedisSessionStore implements SessionStore, AutoCloseable {
-    private static final long LONG_MILLIS = Lifetimes.LONG.toMillis();
-
     private final RedisServer server;
     private final RedisKeys keys;
     private final ReplyReader reader;
     private final PlainReads reads;
     private final Questions questions;
+    private final Claims claims;
     private final Warnings warnings = new Warnings();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -44,6 +41,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         this.reader = new ReplyReader(server.toString(), keys);
         this.reads = new PlainReads(server, keys, reader);
         this.questions = new Questions(server, keys, reader, warnings);
+        this.claims = new Claims(server, keys, reader, warnings);
     }
 
     /** Takes the store's listeners from the server, which stays open for other applications. */
@@ -54,7 +52,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
 
     @Override
     public CommitReply create(Create c, WaitBudget budget) {
-        List<Object> arguments = header(c.generation());
+        List<Object> arguments = Call.header(c.generation());
         arguments.add(c.id().value());
         arguments.add(c.stamp());
         arguments.add(c.epoch().text());
@@ -65,13 +63,13 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         arguments.add(Lifetimes.deadlineMillis(c.maxInactiveSeconds()));
         arguments.add(Lifetimes.keyMillis(c.maxInactiveSeconds()));
         addValues(arguments, Base.NONE.next(c.stamp()), c.values());
-        return committed("create", c.id(), budget, Call.script(Script.CREATE, keysOf(c.id()), arguments));
+        return committed("create", c.id(), budget, Call.script(Script.CREATE, keys.of(c.id()), arguments));
     }
 
     @Override
     public CommitReply commit(Commit c, WaitBudget budget) {
         SessionId newId = c.newId();
-        List<Object> arguments = header(c.generation());
+        List<Object> arguments = Call.header(c.generation());
         arguments.add(c.id().value());
         arguments.add(newId == null ? "" : newId.value());
         arguments.add(c.base().version());
@@ -87,7 +85,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         arguments.add((long) c.writes().size());
         addValues(arguments, c.base().next(c.stamp()), c.writes());
         arguments.addAll(c.removes());
-        List<String> used = new ArrayList<>(keysOf(c.id()));
+        List<String> used = new ArrayList<>(keys.of(c.id()));
         if (newId != null) {
             if (newId.shard() != c.id().shard()) {
                 throw new IllegalArgumentException("The new id " + newId + " is not in the shard of " + c.id() + ".");
@@ -109,7 +107,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     public LoadReply load(Load load, WaitBudget budget) {
         SessionId id = load.id();
         String what = "load session " + id.shortened();
-        List<Object> arguments = header(load.generation());
+        List<Object> arguments = Call.header(load.generation());
         arguments.add(id.value());
         arguments.add(textOf(load.presented()));
         arguments.add(load.fresh().text());
@@ -118,7 +116,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         Base known = load.known();
         arguments.add(known == null ? "" : Long.toString(known.version()));
         arguments.add(known == null ? "" : known.stamp());
-        Call script = Call.script(Script.LOAD, keysOf(id), arguments);
+        Call script = Call.script(Script.LOAD, keys.of(id), arguments);
         Call all = Call.plain(Command.HGETALL, keys.session(id));
 
         Replies replies = server.run(what, budget, known == null ? List.of(script, all) : List.of(script));
@@ -152,31 +150,27 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         }
         List<Call> calls = new ArrayList<>(touches.size());
         for (Touch touch : touches) {
-            List<Object> arguments = header(touch.generation());
+            List<Object> arguments = Call.header(touch.generation());
             arguments.add(touch.id().value());
             arguments.add(touch.useAgeMillis());
-            calls.add(Call.script(Script.TOUCH, keysOf(touch.id()), arguments));
+            calls.add(Call.script(Script.TOUCH, keys.of(touch.id()), arguments));
         }
         String what = "touch " + touches.size() + " sessions";
         Replies replies = server.run(what, budget, calls);
         List<TouchReply> answers = new ArrayList<>(touches.size());
-        StoreUnavailableException last = null;
+        Each each = new Each(warnings);
         for (int i = 0; i < touches.size(); i++) {
             SessionId id = touches.get(i).id();
-            try {
-                ReplyReader.ScriptReply reply = reader.scriptReply("touch session " + id.shortened(), id, replies, i);
-                answers.add(new TouchReply(reply.outcome(), reply.tail()));
-            } catch (StoreUnavailableException e) {
-                last = e;
-                answers.add(new TouchReply(null, ShardTail.EMPTY));
-            }
+            int index = i;
+            answers.add(each.answer(
+                    () -> {
+                        ReplyReader.ScriptReply reply =
+                                reader.scriptReply("touch session " + id.shortened(), id, replies, index);
+                        return new TouchReply(reply.outcome(), reply.tail());
+                    },
+                    new TouchReply(null, ShardTail.EMPTY)));
         }
-        if (last != null) {
-            if (answers.stream().allMatch(answer -> answer.outcome() == null)) {
-                throw last;
-            }
-            warnings.warn(last.getMessage());
-        }
+        each.close();
         return answers;
     }
 
@@ -184,14 +178,28 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     public EndReply end(End end, WaitBudget budget) {
         SessionId id = end.id();
         String what = "end session " + id.shortened();
-        List<Object> arguments = header(end.generation());
+        List<Object> arguments = Call.header(end.generation());
         arguments.add(id.value());
         arguments.add(end.stamp());
         arguments.add(Lifetimes.tombstoneMillis(end.maxInactiveSeconds()));
-        arguments.add(textOf(end.onlyIfIdle()));
         ReplyReader.ScriptReply reply = reader.scriptReply(
-                what, id, server.run(what, budget, List.of(Call.script(Script.END, keysOf(id), arguments))), 0);
+                what, id, server.run(what, budget, List.of(Call.script(Script.END, keys.of(id), arguments))), 0);
         return new EndReply(reply.outcome(), reply.tail());
+    }
+
+    @Override
+    public List<ClaimReply> claim(List<Claim> claimed, WaitBudget budget) {
+        return claims.claim(claimed, budget);
+    }
+
+    @Override
+    public List<FinishReply> finish(List<Finish> claimed, WaitBudget budget) {
+        return claims.finish(claimed, budget);
+    }
+
+    @Override
+    public List<SessionId> due(int perShard, WaitBudget budget) {
+        return claims.due(perShard, budget);
     }
 
     @Override
@@ -210,23 +218,11 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         server.pool().onOtherPrimary(listener);
     }
 
-    private static List<Object> header(String generation) {
-        List<Object> arguments = new ArrayList<>();
-        arguments.add(generation);
-        arguments.add(generation.isEmpty() ? RandomToken.next() : "");
-        arguments.add(LONG_MILLIS);
-        return arguments;
-    }
-
     private static void addValues(List<Object> arguments, Base writtenBy, Map<String, byte[]> values) {
         values.forEach((field, payload) -> {
             arguments.add(field);
             arguments.add(SessionHash.stored(writtenBy, payload));
         });
-    }
-
-    private List<String> keysOf(SessionId id) {
-        return List.of(keys.generation(id.shard()), keys.log(id.shard()), keys.session(id), keys.expiry(id.shard()));
     }
 
     private static String textOf(@Nullable Epoch epoch) {

@@ -39,8 +39,13 @@ record ReplyReader(String server, RedisKeys keys) {
     }
 
     SessionHash hash(String what, SessionId id, Replies replies, int index) {
+        return claimedHash(what, id, replies, index, "");
+    }
+
+    /** @param token of the reader's own claim */
+    SessionHash claimedHash(String what, SessionId id, Replies replies, int index, String token) {
         requireDone(what, replies, index);
-        SessionHash hash = SessionHash.parse(list(replies, index));
+        SessionHash hash = SessionHash.parse(list(replies, index), token);
         if (hash.foreign() != null) {
             throw foreign(what, id, hash.foreign());
         }
@@ -61,7 +66,7 @@ record ReplyReader(String server, RedisKeys keys) {
         }
     }
 
-    private void requireDone(String what, Replies replies, int index) {
+    void requireDone(String what, Replies replies, int index) {
         JedisDataException refused = replies.refusal(index);
         if (refused != null) {
             throw new StoreUnavailableException(

@@ -14,7 +14,9 @@ enum Script {
     LOAD,
     COMMIT,
     TOUCH,
-    END;
+    END,
+    CLAIM,
+    FINISH;
 
     private final String text;
     private final String sha;

@@ -62,11 +62,19 @@ record SessionHash(
     }
 
     static SessionHash parse(List<?> fieldsAndValues) {
+        return parse(fieldsAndValues, "");
+    }
+
+    /** @param token of the reader's own claim: a session that bears it is not gone for the reader */
+    static SessionHash parse(List<?> fieldsAndValues, String token) {
         Map<String, StoredValue> values = new HashMap<>();
         Meta meta = null;
         for (int i = 0; i + 1 < fieldsAndValues.size(); i += 2) {
             String field = Texts.of((byte[]) fieldsAndValues.get(i));
             byte[] value = (byte[]) fieldsAndValues.get(i + 1);
+            if (field.equals(CLAIM) && !token.isEmpty() && Texts.of(value).startsWith("1|" + token + "|")) {
+                continue;
+            }
             if (field.equals(TOMBSTONE) || field.equals(CLAIM)) {
                 return new SessionHash(true, null, null, Map.of());
             } else if (field.equals(META)) {

@@ -10,6 +10,9 @@ public final class Lifetimes {
     /** Life of the log and of the generation, and of a session without timeout. */
     public static final Duration LONG = Duration.ofDays(30);
 
+    /** How long who claims a session has for telling its listeners, before another may. */
+    public static final Duration LEASE = Duration.ofSeconds(30);
+
     private static final long MIN_GRACE = Duration.ofSeconds(10).toMillis();
     private static final long MAX_GRACE = Duration.ofMinutes(5).toMillis();
     private static final long HOUR = Duration.ofHours(1).toMillis();

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,15 +12,15 @@ final class Loading {
     private final NearCopies copies;
     private final EndedLog ended;
     private final SessionCounters counters;
-    private final Ending ending;
+    private final Expiring expiring;
 
-    Loading(Node node, Ending ending) {
+    Loading(Node node, Expiring expiring) {
         this.node = node;
         this.store = node.store;
         this.copies = node.copies;
         this.ended = node.ended;
         this.counters = node.counters;
-        this.ending = ending;
+        this.expiring = expiring;
     }
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
@@ -48,6 +49,7 @@ final class Loading {
     /** Null if the copy was dropped, ended or renamed meanwhile: the look-up begins anew. */
     private @Nullable Lookup ask(RequestScope scope, SessionId id, NearCopy asked) {
         long loadsSeen = asked.loadsSent();
+        Expiring.Claimed expired;
         if (!node.acquire(asked.slot, scope.budget())) {
             return Lookup.unavailable(node.busy(id, scope.budget()));
         }
@@ -56,7 +58,13 @@ final class Loading {
                 return null;
             }
             LocalSession trusted = openTrusted(scope, asked);
-            return trusted != null ? Lookup.of(trusted) : openShared(scope, asked, loadsSeen);
+            if (trusted != null) {
+                return Lookup.of(trusted);
+            }
+            expired = expiring.claimIfIdle(asked, scope.budget());
+            if (expired == null) {
+                return copies.get(id) == asked ? openShared(scope, asked, loadsSeen) : null;
+            }
         } catch (StoreUnavailableException e) {
             return Lookup.unavailable(e);
         } catch (RuntimeException e) {
@@ -68,6 +76,9 @@ final class Loading {
             }
             asked.slot.release();
         }
+        // With the slot given back: nobody is to wait for listeners.
+        expiring.conclude(List.of(expired), scope.budget());
+        return Lookup.NONE;
     }
 
     private @Nullable LocalSession openTrusted(RequestScope scope, NearCopy copy) {
@@ -96,15 +107,6 @@ final class Loading {
             counters.sharedLoads.increment();
             LocalSession local = copy.local();
             return local == null ? Lookup.NONE : Lookup.of(local);
-        }
-        LocalSession local = copy.local();
-        if (local != null && ending.isIdle(copy, local)) {
-            if (ending.expire(copy)) {
-                return Lookup.NONE;
-            }
-            if (!copy.isServing()) {
-                return null;
-            }
         }
         return load(scope, copy, request);
     }

@@ -9,4 +9,12 @@ public interface LocalSessions {
      * @param sinceUseMillis how long the session had been unused before the request that is now loading it
      */
     LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis);
+
+    /**
+     * A session that nobody holds and that has expired: made for its listeners alone, found by no request. {@link LocalSession#expired}
+     * follows.
+     *
+     * @param sinceUseMillis how long the session had been unused
+     */
+    LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis);
 }

@@ -100,7 +100,17 @@ public final class NearCopy {
         return !open.isEmpty();
     }
 
-    /** Whether a request of this node ended the session. */
+    /** Whether a request that uses this copy began at that moment of the ticker or before, and is not finished. */
+    synchronized boolean isOpenSince(long moment) {
+        for (RequestSession request : open) {
+            if (request.began() <= moment) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the session was ended by this node. */
     public boolean isEnded() {
         return state == State.ENDED;
     }

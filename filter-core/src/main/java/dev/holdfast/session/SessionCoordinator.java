@@ -25,6 +25,7 @@ public final class SessionCoordinator {
     private final Loading loading;
     private final Saving saving;
     private final Ending ending;
+    private final Expiring expiring;
     private final TouchBatcher touches;
 
     /**
@@ -53,11 +54,13 @@ public final class SessionCoordinator {
             Ticker ticker,
             Rules rules) {
         this.node = new Node(this, store, codec, sessions, route, roaming, timeout, ticker, rules);
-        this.ending = new Ending(node);
-        this.loading = new Loading(node, ending);
-        this.saving = new Saving(node);
         this.touches = new TouchBatcher(store, ticker, node.ended);
+        this.ending = new Ending(node);
+        this.expiring = new Expiring(node, touches);
+        this.loading = new Loading(node, expiring);
+        this.saving = new Saving(node);
         store.onOtherPrimary(node.ended::otherPrimary);
+        store.onOtherPrimary(expiring::otherPrimary);
     }
 
     /**
@@ -198,7 +201,7 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Asks the ended logs, sends the touches, forgets copies that other nodes have taken over. To be called once a second by one thread;
+     * Asks the ended logs, sends the touches (also for requests that last), forgets copies that other nodes have taken over. To be called once a second by one thread;
      * what fails is tried again with the next call.
      */
     public void tick() {
@@ -207,8 +210,19 @@ public final class SessionCoordinator {
         try {
             node.ended.ask(shard -> followed[shard], (shard, entry) -> heard(entry));
         } finally {
+            touchLongRequests();
             flushTouches();
             forgetStale();
+        }
+    }
+
+    /** A session is in use as long as a request is inside, whoever holds it. */
+    private void touchLongRequests() {
+        long now = node.ticker.nanos();
+        for (NearCopy copy : node.copies.all()) {
+            if (copy.isServing() && copy.isOpenSince(now - LONG_REQUEST)) {
+                touches.note(copy, now);
+            }
         }
     }
 
@@ -257,17 +271,17 @@ public final class SessionCoordinator {
             return; // this node's own move: its reply says the rest
         }
         NearCopy copy = node.copies.get(entry.id());
-        if (copy != null && copy.trust().heard(entry) && entry.end()) {
+        if (copy != null && copy.trust().heard(entry) && entry.end() && !expiring.isUnderWay(copy)) {
             node.copies.drop(copy);
         }
     }
 
     /**
-     * Ends the sessions that were idle for max inactive and are held here, and tells their listeners. To be called with the application's
-     * class loader in place.
+     * Ends the sessions that are held here and were idle for max inactive, and those that nobody ended in time, and tells their listeners
+     * on the calling thread. To be called every ten seconds or so, with the application's class loader in place.
      */
     public void expireIdle() {
-        ending.expireIdle();
+        expiring.sweep();
     }
 
     /** All copies here, for the container's lists. */
@@ -275,8 +289,9 @@ public final class SessionCoordinator {
         return node.copies.all();
     }
 
-    /** Tells the store what is still to be told and forgets all copies; no session ends. */
+    /** Tells the store what is still to be told and forgets all copies; no session ends. A listener that runs is waited for, a while. */
     public void stop() {
+        expiring.stop();
         try {
             touches.flush((copy, id) -> {}, node.timeout);
         } catch (StoreUnavailableException e) {

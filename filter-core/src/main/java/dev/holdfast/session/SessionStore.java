@@ -65,6 +65,34 @@ public interface SessionStore {
     EndReply end(End command, WaitBudget budget);
 
     /**
+     * Claims sessions whose time has come, all in one round trip: from then on each is gone for every other call, and the ended log says
+     * so. A claim that is not finished within {@link Lifetimes#LEASE} may be taken by anybody; a second call with the same token finds its
+     * own work and answers OK.
+     *
+     * @return the outcomes, in order
+     * @throws StoreUnavailableException if there was no usable answer within the budget
+     */
+    List<ClaimReply> claim(List<Claim> claims, WaitBudget budget);
+
+    /**
+     * Leaves nothing but a tombstone of claimed sessions, all in one round trip; a second call with the same token finds its own work and
+     * answers OK.
+     *
+     * @return the outcomes, in order
+     * @throws StoreUnavailableException if there was no usable answer within the budget
+     */
+    List<FinishReply> finish(List<Finish> claimed, WaitBudget budget);
+
+    /**
+     * Sessions that are past their deadline, or whose claim has run out, the longest overdue of each shard first. Costs by what is due, not
+     * by what is stored.
+     *
+     * @param perShard how many of each shard at most
+     * @throws StoreUnavailableException if there was no usable answer within the budget
+     */
+    List<SessionId> due(int perShard, WaitBudget budget);
+
+    /**
      * Whether a session can be loaded; changes nothing and does not count as a use.
      *
      * @throws StoreUnavailableException if there was no usable answer within the budget
@@ -172,20 +200,48 @@ public interface SessionStore {
     /** @param outcome OK, GONE or OTHER_GENERATION; null if the store refused this one (its message is logged by the store) */
     record TouchReply(@Nullable Outcome outcome, ShardTail tail) {}
 
+    /** @param stamp of the tombstone, so that a retry knows its own */
+    record End(SessionId id, String generation, String stamp, int maxInactiveSeconds) {}
+
+    /** @param outcome OK: ended now or by the same stamp; GONE: it had ended before, or is claimed; OTHER_GENERATION */
+    record EndReply(Outcome outcome, ShardTail tail) {}
+
     /**
-     * @param stamp of the tombstone, so that a retry knows its own
-     * @param onlyIfIdle null: end it in any case. Else only if the session's epoch is this one and it was idle for max inactive, by the
-     *     store's clock: the holder's timer
+     * @param token names this claim, the same in its retries, never used in another
+     * @param holder the node's route if it holds the session: it may then claim before the deadline what was idle for max inactive, if the
+     *     session's epoch is one of its own. Empty: only past the deadline
+     * @param reachedMillis how long this node has been reaching this primary: within the session's grace nothing is claimed, so that the
+     *     uses that others could not tell go first
+     * @param known base of the copy in hand; null if there is none
      */
-    record End(
+    record Claim(
             SessionId id,
             String generation,
-            String stamp,
-            int maxInactiveSeconds,
-            @Nullable Epoch onlyIfIdle) {}
+            String token,
+            String holder,
+            long reachedMillis,
+            @Nullable Base known) {}
 
-    /** @param outcome OK: ended now or by the same stamp; GONE: it had ended before; MISMATCH: in use or held elsewhere */
-    record EndReply(Outcome outcome, ShardTail tail) {}
+    /**
+     * @param outcome OK; GONE: missing, ended, or claimed by another; MISMATCH: not yet to be claimed, or not by this node;
+     *     OTHER_GENERATION; null if the store refused this one of several (its message is logged by the store)
+     * @param sinceUseMillis how long the session had been unused, by the store's clock
+     * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored one
+     */
+    record ClaimReply(
+            @Nullable Outcome outcome,
+            ShardTail tail,
+            long sinceUseMillis,
+            @Nullable SessionSnapshot snapshot) {}
+
+    /** @param token of the claim; it becomes the tombstone's stamp */
+    record Finish(SessionId id, String generation, String token, int maxInactiveSeconds) {}
+
+    /**
+     * @param outcome OK: finished now or by an earlier call; GONE: missing, or ended otherwise; MISMATCH: not, or no longer, claimed with
+     *     this token; OTHER_GENERATION; null if the store refused this one of several (its message is logged by the store)
+     */
+    record FinishReply(@Nullable Outcome outcome, ShardTail tail) {}
 
     /** @param from newest entry that the node knows, included in the answer; empty for the whole log */
     record ShardQuestion(int shard, String from, String generation) {}

@@ -30,6 +30,11 @@ final class TouchBatcher {
         uses.merge(copy, use, Math::max);
     }
 
+    /** Whether a use of this session is still to be told. */
+    boolean isQueued(NearCopy copy) {
+        return uses.containsKey(copy);
+    }
+
     /**
      * Sends what was noted.
      *

@@ -134,3 +134,13 @@ local function write(key, first, last)
         redis.call('HSET', key, unpack(ARGV, i, math.min(i + 999, last)))
     end
 end
+
+-- Leaves a tombstone in place of a session: ARGV[4] its id, ARGV[5] the stamp, ARGV[6] the life.
+-- The removals go first: Redis refuses to begin with a write that needs memory when it has none left, and an end frees some.
+local function bury(how)
+    local life = math.max(tonumber(ARGV[6]), redis.call('PTTL', KEYS[3]))
+    redis.call('ZREM', KEYS[4], ARGV[4])
+    redis.call('UNLINK', KEYS[3])
+    redis.call('HSET', KEYS[3], '.t', '1|' .. ARGV[5] .. '|' .. how)
+    redis.call('PEXPIRE', KEYS[3], text(life))
+end

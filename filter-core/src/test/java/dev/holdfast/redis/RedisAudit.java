@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,9 +10,15 @@ import redis.clients.jedis.Jedis;
 
 /** Looks over everything that Holdfast has in a Redis, and says what is not as {@code docs/store-format.md} promises. */
 public final class RedisAudit {
+    /** How long a claim may wait for the next sweep of whichever node. */
+    private static final Duration SWEEP = Duration.ofSeconds(30);
+
     private RedisAudit() {}
 
-    /** Sentences about keys that have no life time, sessions without index entry, entries without session, and unreadable fields. */
+    /**
+     * Sentences about keys that have no life time, sessions without index entry, entries without session, claims that were forgotten, and
+     * unreadable fields.
+     */
     public static List<String> of(Jedis jedis) {
         List<String> findings = new ArrayList<>();
         for (String key : keys(jedis)) {
@@ -49,6 +56,11 @@ public final class RedisAudit {
     }
 
     private static void session(Jedis jedis, String key, String index, String id, List<String> findings) {
+        String claim = jedis.hget(key, SessionHash.CLAIM);
+        if (claim != null) {
+            claimed(jedis, key, claim, jedis.zscore(index, id), findings);
+            return;
+        }
         SessionHash hash = SessionHash.parse(flat(jedis, key));
         if (hash.foreign() != null) {
             findings.add(key + " has the foreign field " + hash.foreign());
@@ -64,6 +76,23 @@ public final class RedisAudit {
         }
         if (hash.gone() && jedis.hlen(key) != 1) {
             findings.add(key + " has more than a tombstone");
+        }
+    }
+
+    private static void claimed(Jedis jedis, String key, String claim, Double score, List<String> findings) {
+        if (!claim.matches("1\\|[A-Za-z0-9_-]{22}\\|\\d{13}")) {
+            findings.add(key + " has the foreign claim " + claim);
+            return;
+        }
+        long lease = Long.parseLong(claim.substring(claim.lastIndexOf('|') + 1));
+        if (score == null || score != lease) {
+            findings.add(key + " is claimed and not in the index by the end of its lease");
+        }
+        if (lease + SWEEP.toMillis() < Long.parseLong(jedis.time().get(0)) * 1000) {
+            findings.add(key + " has a claim that ran out and that nobody took over");
+        }
+        if (!jedis.hexists(key, SessionHash.META)) {
+            findings.add(key + " is claimed and has no state to tell of");
         }
     }
 

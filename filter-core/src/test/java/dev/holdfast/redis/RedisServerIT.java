@@ -383,7 +383,7 @@ class RedisServerIT {
         assertThatThrownBy(() -> store.commit(commit(new Base(1, stamp), Map.of("a:x", bytes("2"))), budget()))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageEndingWith("Redis is at its maxmemory: raise it, and keep maxmemory-policy at noeviction.");
-        assertThat(store.end(new SessionStore.End(id, "", RandomToken.next(), 60, null), budget())
+        assertThat(store.end(new SessionStore.End(id, "", RandomToken.next(), 60), budget())
                         .outcome())
                 .isEqualTo(Outcome.OK);
         assertThat(load(store, budget()).outcome()).isEqualTo(Outcome.GONE);

@@ -72,6 +72,16 @@ class RedisSessionStoreIT extends SessionStoreContract {
         return redis.ask(RedisAudit::keys).size();
     }
 
+    @Override
+    protected void letLeaseRunOut() {
+        redis.ask(jedis -> {
+            String[] claim = jedis.hget(key, SessionHash.CLAIM).split("\\|", -1);
+            long until = Long.parseLong(claim[2]) - Lifetimes.LEASE.toMillis() - 1;
+            jedis.hset(key, SessionHash.CLAIM, claim[0] + "|" + claim[1] + "|" + until);
+            return jedis.zadd(KEYS.expiry(id.shard()), (double) until, id.value());
+        });
+    }
+
     // ---- what a call costs ----
 
     @Test
@@ -92,6 +102,10 @@ class RedisSessionStoreIT extends SessionStoreContract {
         assertThat(commands(() -> touch(Duration.ZERO))).containsExactly("EVALSHA");
         assertThat(commands(() -> commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of())))
                 .containsExactly("EVALSHA");
+        List<SessionStore.Claim> claims = List.of(claimOf(id, base), claimOf(other, null));
+        store.claim(claims, budget());
+        assertThat(commands(() -> store.claim(claims, budget()))).containsExactly("EVALSHA", "EVALSHA", "HGETALL");
+        store.finish(List.of(), budget());
         assertThat(commands(() -> ask(""))).containsExactly("PEXPIRE", "PEXPIRE", "GET", "ZRANGEBYSCORE");
         assertThat(commands(() -> store.create(create(other, "", Map.of()), budget())))
                 .containsExactly("EVALSHA");
@@ -131,7 +145,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
     void keysLiveAsLongAsPromised() {
         Base base = created();
         SessionId ended = id.sibling();
-        store.end(new SessionStore.End(ended, "", RandomToken.next(), MAX_INACTIVE, null), budget());
+        store.end(new SessionStore.End(ended, "", RandomToken.next(), MAX_INACTIVE), budget());
 
         assertLife(key, Lifetimes.keyMillis(MAX_INACTIVE));
         assertLife(KEYS.session(ended), Lifetimes.tombstoneMillis(MAX_INACTIVE));
@@ -168,7 +182,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
     @Test
     void questionsRenewGenerationAndLog() {
         created();
-        end(RandomToken.next(), null);
+        end(RandomToken.next());
         redis.ask(jedis ->
                 jedis.pexpire(KEYS.generation(id.shard()), 1_000_000) + jedis.pexpire(KEYS.log(id.shard()), 1_000_000));
 
@@ -210,7 +224,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
     @Test
     void entriesOlderThanTheNewestOfTenMinutesAgoAreTrimmed() {
         String log = KEYS.log(id.shard());
-        String first = end(RandomToken.next(), null).tail().newestEntry();
+        String first = end(RandomToken.next()).tail().newestEntry();
         String second = endAnother();
         // As if the second had been the newest one ten minutes ago.
         long now = redis.ask(jedis -> Long.parseLong(jedis.time().get(0))) * 1000;
@@ -229,7 +243,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
     @Test
     void logKeepsTenThousandEntries() {
         String log = KEYS.log(id.shard());
-        end(RandomToken.next(), null);
+        end(RandomToken.next());
         redis.ask(jedis -> {
             Map<String, Double> many = new HashMap<>();
             for (int i = 2; i <= 10_000; i++) {
@@ -247,7 +261,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
     }
 
     private String endAnother() {
-        return store.end(new SessionStore.End(id.sibling(), "", RandomToken.next(), 60, null), budget())
+        return store.end(new SessionStore.End(id.sibling(), "", RandomToken.next(), 60), budget())
                 .tail()
                 .newestEntry();
     }
@@ -268,7 +282,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
             assertForeign("look for", ".m", () -> store.exists(id, budget()));
             assertThat(redis.<String>ask(jedis -> jedis.hget(key, ".m"))).isEqualTo(packed);
         }
-        assertThat(end(RandomToken.next(), null).outcome()).isEqualTo(SessionStore.Outcome.OK);
+        assertThat(end(RandomToken.next()).outcome()).isEqualTo(SessionStore.Outcome.OK);
     }
 
     @Test
@@ -311,21 +325,6 @@ class RedisSessionStoreIT extends SessionStoreContract {
         assertThat(snapshot.values().get("a:broken").writtenBy()).isEqualTo(Base.NONE);
         assertThat(text(snapshot, "a:broken")).isEqualTo("no prefix");
         assertThat(text(snapshot, "a:x")).isEqualTo("1");
-    }
-
-    @Test
-    void claimedSessionIsGoneForEveryone() {
-        audited = false;
-        Base base = created();
-        redis.ask(jedis -> jedis.hset(key, ".c", "claim"));
-
-        assertThat(load(epoch, base).outcome()).isEqualTo(SessionStore.Outcome.GONE);
-        assertThat(commit(base, RandomToken.next(), epoch, Map.of(), Set.of()).outcome())
-                .isEqualTo(SessionStore.Outcome.GONE);
-        assertThat(touch(Duration.ZERO).outcome()).isEqualTo(SessionStore.Outcome.GONE);
-        assertThat(end(RandomToken.next(), null).outcome()).isEqualTo(SessionStore.Outcome.GONE);
-        assertThat(store.create(create(id, "", Map.of()), budget()).outcome()).isEqualTo(SessionStore.Outcome.GONE);
-        assertThat(store.exists(id, budget())).isFalse();
     }
 
     @Test

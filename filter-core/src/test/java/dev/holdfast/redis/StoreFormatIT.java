@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionStore.Claim;
+import dev.holdfast.session.SessionStore.ClaimReply;
 import dev.holdfast.session.SessionStore.Commit;
 import dev.holdfast.session.SessionStore.Create;
 import dev.holdfast.session.SessionStore.End;
+import dev.holdfast.session.SessionStore.Finish;
+import dev.holdfast.session.SessionStore.FinishReply;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.SessionStore.ShardQuestion;
@@ -99,10 +103,22 @@ class StoreFormatIT {
                             .outcome())
                     .isEqualTo(Outcome.OK);
             assertThat(store.exists(newId, budget())).isTrue();
+            assertThat(store.due(1, budget())).isEmpty();
+            expire(store, id.sibling());
             assertThat(store.ask(List.of(new ShardQuestion(1, "", ""), new ShardQuestion(2, "", "")), budget()))
                     .doesNotContainNull();
             assertThat(redis.<String>ask(jedis -> jedis.info("commandstats"))).doesNotContain("rejected_calls=1");
         }
+    }
+
+    private void expire(RedisSessionStore store, SessionId idle) {
+        store.create(new Create(idle, "", CREATING, first, CHANGING, 0, 60, 71_000, Map.of()), budget());
+        assertThat(store.claim(List.of(new Claim(idle, "", ENDING, "", 60_000, null)), budget()))
+                .extracting(ClaimReply::outcome)
+                .containsExactly(Outcome.OK);
+        assertThat(store.finish(List.of(new Finish(idle, "", ENDING, 60)), budget()))
+                .extracting(FinishReply::outcome)
+                .containsExactly(Outcome.OK);
     }
 
     private void callEverything(RedisSessionStore store) {
@@ -133,7 +149,7 @@ class StoreFormatIT {
                         null),
                 budget());
         store.load(new Load(id, "", first, second, null, 60_000), budget());
-        assertThat(store.end(new End(ended, "", ENDING, 1800, null), budget()).outcome())
+        assertThat(store.end(new End(ended, "", ENDING, 1800), budget()).outcome())
                 .isEqualTo(Outcome.OK);
     }
 

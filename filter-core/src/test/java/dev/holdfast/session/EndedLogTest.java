@@ -307,7 +307,7 @@ class EndedLogTest {
     private SessionId end() {
         SessionId ended = id();
         site.store.end(
-                new SessionStore.End(ended, "", RandomToken.next(), 1800, null), new WaitBudget(Duration.ofSeconds(1)));
+                new SessionStore.End(ended, "", RandomToken.next(), 1800), new WaitBudget(Duration.ofSeconds(1)));
         return ended;
     }
 

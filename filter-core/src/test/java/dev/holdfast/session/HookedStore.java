@@ -100,6 +100,21 @@ final class HookedStore implements SessionStore {
     }
 
     @Override
+    public List<ClaimReply> claim(List<Claim> claims, WaitBudget budget) {
+        return call("claim", claims, () -> store.claim(claims, budget));
+    }
+
+    @Override
+    public List<FinishReply> finish(List<Finish> claimed, WaitBudget budget) {
+        return call("finish", claimed, () -> store.finish(claimed, budget));
+    }
+
+    @Override
+    public List<SessionId> due(int perShard, WaitBudget budget) {
+        return call("due", perShard, () -> store.due(perShard, budget));
+    }
+
+    @Override
     public boolean exists(SessionId id, WaitBudget budget) {
         return call("exists", id, () -> store.exists(id, budget));
     }

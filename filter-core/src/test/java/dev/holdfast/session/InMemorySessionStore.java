@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -42,22 +43,31 @@ public final class InMemorySessionStore implements SessionStore {
             return new Stored(base, epoch, Math.max(use, at), maxInactiveSeconds, createdMillis, internalId, values);
         }
 
+        SessionSnapshot snapshot() {
+            return new SessionSnapshot(base, createdMillis, maxInactiveSeconds, internalId, values);
+        }
+
         Stored heldUnder(Epoch other) {
             return new Stored(base, other, use, maxInactiveSeconds, createdMillis, internalId, values);
         }
     }
+
+    /** @param until end of the lease, by this store's clock */
+    private record Claimed(String token, long until) {}
 
     /** Everything stored at one moment, as a lagging replica has it. */
     public static final class Image {
         private final Map<Integer, String> generations;
         private final Map<Integer, List<String>> logs = new HashMap<>();
         private final Map<SessionId, Stored> sessions;
+        private final Map<SessionId, Claimed> claims;
         private final Map<SessionId, String> tombstones;
 
         private Image(InMemorySessionStore store) {
             generations = new HashMap<>(store.generations);
             store.logs.forEach((shard, log) -> logs.put(shard, new ArrayList<>(log)));
             sessions = new HashMap<>(store.sessions);
+            claims = new HashMap<>(store.claims);
             tombstones = new HashMap<>(store.tombstones);
         }
     }
@@ -65,8 +75,10 @@ public final class InMemorySessionStore implements SessionStore {
     private final Map<Integer, String> generations = new HashMap<>();
     private final Map<Integer, List<String>> logs = new HashMap<>();
     private final Map<SessionId, Stored> sessions = new HashMap<>();
+    private final Map<SessionId, Claimed> claims = new HashMap<>();
     private final Map<SessionId, String> tombstones = new HashMap<>();
     private final Deque<Fault> faults = new ArrayDeque<>();
+    private final Map<String, Fault> faultsByCall = new HashMap<>();
     private final Deque<Runnable> late = new ArrayDeque<>();
     private final List<Runnable> otherPrimary = new ArrayList<>();
     private final List<String> calls = new ArrayList<>();
@@ -76,6 +88,16 @@ public final class InMemorySessionStore implements SessionStore {
     /** The next call that is not planned for yet fails like this; questions of {@link #ask} then have no answer. */
     public synchronized void failNext(Fault fault) {
         faults.add(fault);
+    }
+
+    /** The next call of that name fails like this, once, whatever calls come before it. */
+    public synchronized void failNext(Fault fault, String call) {
+        faultsByCall.put(call, fault);
+    }
+
+    /** Whether nothing but a tombstone is left of a session. */
+    public synchronized boolean ended(SessionId id) {
+        return tombstones.containsKey(id) && !sessions.containsKey(id) && !claims.containsKey(id);
     }
 
     /** While true every call is refused. */
@@ -95,7 +117,7 @@ public final class InMemorySessionStore implements SessionStore {
         now += by.toMillis();
     }
 
-    /** Names of the calls so far, failed ones included: create, load, commit, touch, end, exists, ask. */
+    /** Names of the calls so far, failed ones included: create, load, commit, touch, end, claim, finish, due, exists, ask. */
     public synchronized List<String> calls() {
         return List.copyOf(calls);
     }
@@ -111,6 +133,7 @@ public final class InMemorySessionStore implements SessionStore {
         generations.putAll(image.generations);
         image.logs.forEach((shard, log) -> logs.put(shard, new ArrayList<>(log)));
         sessions.putAll(image.sessions);
+        claims.putAll(image.claims);
         tombstones.putAll(image.tombstones);
     }
 
@@ -119,6 +142,7 @@ public final class InMemorySessionStore implements SessionStore {
         generations.clear();
         logs.clear();
         sessions.clear();
+        claims.clear();
         tombstones.clear();
     }
 
@@ -152,7 +176,7 @@ public final class InMemorySessionStore implements SessionStore {
         if (isOther(shard, c.generation())) {
             return new CommitReply(Outcome.OTHER_GENERATION, tail(shard), null, false);
         }
-        if (tombstones.containsKey(c.id())) {
+        if (tombstones.containsKey(c.id()) || claims.containsKey(c.id())) {
             return new CommitReply(Outcome.GONE, tail(shard), null, false);
         }
         Stored stored = sessions.get(c.id());
@@ -188,7 +212,7 @@ public final class InMemorySessionStore implements SessionStore {
         if (isOther(shard, load.generation())) {
             return new LoadReply(Outcome.OTHER_GENERATION, tail(shard), null, false, 0, null);
         }
-        Stored stored = sessions.get(load.id());
+        Stored stored = live(load.id());
         if (stored == null || isPastDeadline(stored)) {
             return new LoadReply(Outcome.GONE, tail(shard), null, false, 0, null);
         }
@@ -203,14 +227,7 @@ public final class InMemorySessionStore implements SessionStore {
         long idle = Math.max(0, now - stored.use());
         sessions.put(load.id(), stored.heldUnder(epoch).used(now - load.useAgeMillis()));
         writeGeneration(shard);
-        SessionSnapshot snapshot = stored.base().equals(load.known())
-                ? null
-                : new SessionSnapshot(
-                        stored.base(),
-                        stored.createdMillis(),
-                        stored.maxInactiveSeconds(),
-                        stored.internalId(),
-                        stored.values());
+        SessionSnapshot snapshot = stored.base().equals(load.known()) ? null : stored.snapshot();
         return new LoadReply(Outcome.OK, tail(shard), epoch, confirmed, idle, snapshot);
     }
 
@@ -225,10 +242,10 @@ public final class InMemorySessionStore implements SessionStore {
         if (isOther(shard, c.generation())) {
             return new CommitReply(Outcome.OTHER_GENERATION, tail(shard), null, false);
         }
-        if (newId != null && c.stamp().equals(tombstones.get(c.id())) && sessions.containsKey(newId)) {
+        if (newId != null && c.stamp().equals(tombstones.get(c.id())) && live(newId) != null) {
             return new CommitReply(Outcome.OK, tail(shard), sessions.get(newId).epoch(), false);
         }
-        Stored stored = sessions.get(c.id());
+        Stored stored = live(c.id());
         if (stored == null) {
             return new CommitReply(Outcome.GONE, tail(shard), null, false);
         }
@@ -278,7 +295,7 @@ public final class InMemorySessionStore implements SessionStore {
         if (isOther(shard, touch.generation())) {
             return new TouchReply(Outcome.OTHER_GENERATION, tail(shard));
         }
-        Stored stored = sessions.get(touch.id());
+        Stored stored = live(touch.id());
         if (stored == null) {
             return new TouchReply(Outcome.GONE, tail(shard));
         }
@@ -301,16 +318,8 @@ public final class InMemorySessionStore implements SessionStore {
         if (tombstone != null) {
             return new EndReply(tombstone.equals(end.stamp()) ? Outcome.OK : Outcome.GONE, tail(shard));
         }
-        if (end.onlyIfIdle() != null) {
-            Stored stored = sessions.get(end.id());
-            if (stored == null) {
-                return new EndReply(Outcome.GONE, tail(shard));
-            }
-            if (!stored.epoch().equals(end.onlyIfIdle())
-                    || stored.maxInactiveSeconds() <= 0
-                    || now - stored.use() < stored.maxInactiveSeconds() * 1000L) {
-                return new EndReply(Outcome.MISMATCH, tail(shard));
-            }
+        if (claims.containsKey(end.id())) {
+            return new EndReply(Outcome.GONE, tail(shard));
         }
         sessions.remove(end.id());
         tombstones.put(end.id(), end.stamp());
@@ -321,7 +330,105 @@ public final class InMemorySessionStore implements SessionStore {
 
     @Override
     public synchronized boolean exists(SessionId id, WaitBudget budget) {
-        return call("exists", () -> sessions.containsKey(id) && !isPastDeadline(sessions.get(id)), found -> found);
+        return call("exists", () -> live(id) != null && !isPastDeadline(sessions.get(id)), found -> found);
+    }
+
+    @Override
+    public synchronized List<ClaimReply> claim(List<Claim> claimed, WaitBudget budget) {
+        return call("claim", () -> claimed.stream().map(this::doClaim).toList(), replies -> replies);
+    }
+
+    private ClaimReply doClaim(Claim claim) {
+        int shard = claim.id().shard();
+        if (isOther(shard, claim.generation())) {
+            return new ClaimReply(Outcome.OTHER_GENERATION, tail(shard), 0, null);
+        }
+        Stored stored = sessions.get(claim.id());
+        if (stored == null) {
+            return new ClaimReply(Outcome.GONE, tail(shard), 0, null);
+        }
+        Claimed before = claims.get(claim.id());
+        if (before != null && !before.token().equals(claim.token()) && now <= before.until()) {
+            return new ClaimReply(Outcome.GONE, tail(shard), 0, null);
+        }
+        if (before == null && !mayClaim(claim, stored)) {
+            return new ClaimReply(Outcome.MISMATCH, tail(shard), 0, null);
+        }
+        if (before == null || !before.token().equals(claim.token())) {
+            claims.put(claim.id(), new Claimed(claim.token(), now + Lifetimes.LEASE.toMillis()));
+        }
+        if (before == null) {
+            append(shard, claim.token() + ":" + claim.id().value() + ":end");
+        }
+        writeGeneration(shard);
+        SessionSnapshot snapshot = stored.base().equals(claim.known()) ? null : stored.snapshot();
+        return new ClaimReply(Outcome.OK, tail(shard), Math.max(0, now - stored.use()), snapshot);
+    }
+
+    private boolean mayClaim(Claim claim, Stored stored) {
+        int maxInactive = stored.maxInactiveSeconds();
+        if (maxInactive <= 0 || claim.reachedMillis() < Lifetimes.graceMillis(maxInactive)) {
+            return false;
+        }
+        boolean held = !claim.holder().isEmpty()
+                && stored.epoch().route().equals(claim.holder())
+                && now - stored.use() >= maxInactive * 1000L;
+        return held || isPastDeadline(stored);
+    }
+
+    @Override
+    public synchronized List<FinishReply> finish(List<Finish> claimed, WaitBudget budget) {
+        return call("finish", () -> claimed.stream().map(this::doFinish).toList(), replies -> replies);
+    }
+
+    private FinishReply doFinish(Finish finish) {
+        int shard = finish.id().shard();
+        if (isOther(shard, finish.generation())) {
+            return new FinishReply(Outcome.OTHER_GENERATION, tail(shard));
+        }
+        String tombstone = tombstones.get(finish.id());
+        if (tombstone != null) {
+            return new FinishReply(tombstone.equals(finish.token()) ? Outcome.OK : Outcome.GONE, tail(shard));
+        }
+        if (!sessions.containsKey(finish.id())) {
+            return new FinishReply(Outcome.GONE, tail(shard));
+        }
+        Claimed claim = claims.get(finish.id());
+        if (claim == null || !claim.token().equals(finish.token())) {
+            return new FinishReply(Outcome.MISMATCH, tail(shard));
+        }
+        sessions.remove(finish.id());
+        claims.remove(finish.id());
+        tombstones.put(finish.id(), finish.token());
+        return new FinishReply(Outcome.OK, tail(shard));
+    }
+
+    @Override
+    public synchronized List<SessionId> due(int perShard, WaitBudget budget) {
+        return call("due", () -> dueNow(perShard), ids -> ids);
+    }
+
+    private List<SessionId> dueNow(int perShard) {
+        Map<Integer, Integer> taken = new HashMap<>();
+        return sessions.keySet().stream()
+                .filter(id -> dueAt(id) < now)
+                .sorted(Comparator.comparing(this::dueAt).thenComparing(SessionId::value))
+                .filter(id -> taken.merge(id.shard(), 1, Integer::sum) <= perShard)
+                .toList();
+    }
+
+    private long dueAt(SessionId id) {
+        Claimed claim = claims.get(id);
+        if (claim != null) {
+            return claim.until();
+        }
+        Stored stored = sessions.get(id);
+        long deadline = Lifetimes.deadlineMillis(stored.maxInactiveSeconds());
+        return deadline == 0 ? Long.MAX_VALUE : stored.use() + deadline;
+    }
+
+    private @Nullable Stored live(SessionId id) {
+        return claims.containsKey(id) ? null : sessions.get(id);
     }
 
     @Override
@@ -359,7 +466,8 @@ public final class InMemorySessionStore implements SessionStore {
 
     private <T> T call(String name, Command<T> command, UnaryOperator<T> marking) {
         calls.add(name);
-        Fault fault = down ? Fault.REFUSED : faults.poll();
+        Fault named = faultsByCall.remove(name);
+        Fault fault = down ? Fault.REFUSED : named != null ? named : faults.poll();
         if (fault == null) {
             return command.execute();
         }

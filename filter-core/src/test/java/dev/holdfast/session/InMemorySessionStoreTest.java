@@ -22,6 +22,11 @@ class InMemorySessionStoreTest extends SessionStoreContract {
         return store.keys();
     }
 
+    @Override
+    protected void letLeaseRunOut() {
+        store.advance(Lifetimes.LEASE.plusMillis(1));
+    }
+
     @Test
     void commitWhoseReplyWasLostIsApplied() {
         Base base = created();

@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Logout, expiry, and what a node that held the session hears of them: rule 8 of the protocol, and the holder's timer. */
+/** Logout, and what a node that held the session hears of them: rule 8 of the protocol. */
 class SessionEndTest {
-    private static final Duration MAX_INACTIVE = Duration.ofSeconds(TestSession.MAX_INACTIVE);
-
     private final Site site = new Site();
     private final TestNode a = site.node("A");
     private final TestNode b = site.node("B");
@@ -298,140 +296,6 @@ class SessionEndTest {
         assertThat(browser.read(b, "x")).isEqualTo("new");
     }
 
-    // ---- the holder's timer
-
-    @Test
-    void idleSessionEndsAtItsHolderWithItsAttributesReadable() {
-        browser.begin(a);
-        TestSession object = object(a);
-        site.pass(MAX_INACTIVE);
-
-        a.coordinator.expireIdle();
-
-        assertThat(object.events()).containsExactly("expired x=1");
-        assertThat(site.snapshot(browser.id())).isNull();
-        assertThat(a.coordinator.copies()).isEmpty();
-        assertThat(a.counter("expired")).isEqualTo(1);
-    }
-
-    @Test
-    void sessionIsNotIdleAMillisecondBefore() {
-        browser.begin(a);
-        TestSession object = object(a);
-        site.pass(MAX_INACTIVE.minusMillis(1));
-
-        a.coordinator.expireIdle();
-
-        assertThat(object.events()).isEmpty();
-        assertThat(browser.read(a, "x")).isEqualTo("1");
-    }
-
-    @Test
-    void sessionInUseElsewhereDoesNotEndHere() {
-        browser.begin(a);
-        TestSession object = object(a);
-        site.pass(MAX_INACTIVE.minusSeconds(10));
-        browser.read(b, "x");
-        site.pass(Duration.ofSeconds(10));
-
-        a.coordinator.expireIdle();
-
-        assertThat(object.events()).isEmpty();
-        assertThat(browser.read(b, "x")).isEqualTo("1");
-    }
-
-    @Test
-    void sessionWithARequestInFlightDoesNotEnd() {
-        browser.begin(a);
-        Exchange slow = browser.send(a).open();
-        site.pass(MAX_INACTIVE.plusMinutes(1));
-
-        a.coordinator.expireIdle();
-        slow.write("x", "2");
-
-        assertThat(slow.answer().status()).isEqualTo(200);
-        assertThat(site.stored(browser.id(), "x")).isEqualTo("2");
-    }
-
-    @Test
-    void sessionWithARequestInFlightDoesNotEndUnderTheNextOne() {
-        browser.begin(a);
-        Exchange slow = browser.send(a);
-        TestSession object = slow.session();
-        site.pass(MAX_INACTIVE.plusMinutes(1));
-
-        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.FOUND);
-
-        assertThat(object.events()).isEmpty();
-        assertThat(slow.answer().status()).isEqualTo(200);
-    }
-
-    @Test
-    void useCountsUntilTheEndOfALongRequest() {
-        browser.begin(a);
-        Exchange slow = browser.send(a).open();
-        site.pass(MAX_INACTIVE);
-        slow.answer();
-        a.tick();
-
-        site.pass(MAX_INACTIVE.minusSeconds(1));
-        a.coordinator.expireIdle();
-
-        assertThat(site.snapshot(browser.id())).isNotNull();
-    }
-
-    @Test
-    void requestForAnIdleSessionFindsItEndedAndItsListenersTold() {
-        browser.begin(a);
-        TestSession object = object(a);
-        site.pass(MAX_INACTIVE);
-
-        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
-
-        assertThat(object.events()).containsExactly("expired x=1");
-    }
-
-    @Test
-    void idleSessionThatTheStoreCannotEndStays() {
-        browser.begin(a);
-        TestSession object = object(a);
-        site.pass(MAX_INACTIVE);
-        site.store.setDown(true);
-
-        a.coordinator.expireIdle();
-
-        assertThat(object.events()).isEmpty();
-        site.store.setDown(false);
-        a.coordinator.expireIdle();
-        assertThat(object.events()).containsExactly("expired x=1");
-    }
-
-    @Test
-    void sessionThatEndedElsewhereIsNotToldTwice() {
-        browser.begin(a);
-        TestSession object = object(a);
-        logoutAt(b);
-        site.pass(MAX_INACTIVE);
-
-        a.coordinator.expireIdle();
-
-        assertThat(object.events()).containsExactly("forgotten");
-        assertThat(a.coordinator.copies()).isEmpty();
-    }
-
-    @Test
-    void sessionWithoutTimeoutNeverIdles() {
-        Exchange creation = new Exchange(a, null, null);
-        creation.create().setMaxInactive(0);
-        creation.write("x", "1");
-        browser.receive(creation.answer());
-        site.pass(Duration.ofDays(20));
-
-        a.coordinator.expireIdle();
-
-        assertThat(browser.read(a, "x")).isEqualTo("1");
-    }
-
     // ---- outside of requests
 
     @Test
@@ -483,12 +347,5 @@ class SessionEndTest {
         Exchange request = new Exchange(node, browser.id(), null).open();
         request.logout();
         request.answer();
-    }
-
-    private TestSession object(TestNode node) {
-        Exchange request = browser.send(node);
-        TestSession session = request.session();
-        request.answer();
-        return session;
     }
 }

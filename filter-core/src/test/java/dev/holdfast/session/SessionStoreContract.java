@@ -3,11 +3,15 @@ package dev.holdfast.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.session.SessionStore.Claim;
+import dev.holdfast.session.SessionStore.ClaimReply;
 import dev.holdfast.session.SessionStore.Commit;
 import dev.holdfast.session.SessionStore.CommitReply;
 import dev.holdfast.session.SessionStore.Create;
 import dev.holdfast.session.SessionStore.End;
 import dev.holdfast.session.SessionStore.EndReply;
+import dev.holdfast.session.SessionStore.Finish;
+import dev.holdfast.session.SessionStore.FinishReply;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.SessionStore.Outcome;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.Test;
 /** What every {@link SessionStore} has to do, whatever it is made of. */
 public abstract class SessionStoreContract {
     protected static final int MAX_INACTIVE = 1800;
+    private static final long HOUR = Duration.ofHours(1).toMillis();
     private static final long CREATED = 1_690_000_000_123L;
 
     protected final SessionId id = SessionId.random();
@@ -35,6 +40,9 @@ public abstract class SessionStoreContract {
 
     /** Number of keys stored. */
     protected abstract int keys();
+
+    /** Makes the lease of the session's claim end in the past. */
+    protected abstract void letLeaseRunOut();
 
     // ---- create ----
 
@@ -88,7 +96,7 @@ public abstract class SessionStoreContract {
     void repeatedCreationDoesNotBringAnEndedSessionBack() {
         Create create = create(id, "", Map.of());
         store().create(create, budget());
-        end(RandomToken.next(), null);
+        end(RandomToken.next());
 
         assertThat(store().create(create, budget()).outcome()).isEqualTo(Outcome.GONE);
         assertThat(load(null, null).outcome()).isEqualTo(Outcome.GONE);
@@ -467,7 +475,7 @@ public abstract class SessionStoreContract {
     @Test
     void commitAfterTheEndIsGoneAndBringsNothingBack() {
         Base base = created();
-        end(RandomToken.next(), null);
+        end(RandomToken.next());
 
         assertThat(commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of())
                         .outcome())
@@ -521,7 +529,7 @@ public abstract class SessionStoreContract {
         Base base = created();
         Commit rename = rename(base, RandomToken.next(), id.sibling());
         store().commit(rename, budget());
-        store().end(new End(rename.newId(), "", RandomToken.next(), 60, null), budget());
+        store().end(new End(rename.newId(), "", RandomToken.next(), 60), budget());
 
         assertThat(store().commit(rename, budget()).outcome()).isEqualTo(Outcome.GONE);
     }
@@ -603,7 +611,7 @@ public abstract class SessionStoreContract {
         Base base = created();
         String stamp = RandomToken.next();
 
-        EndReply reply = end(stamp, null);
+        EndReply reply = end(stamp);
 
         assertThat(reply.outcome()).isEqualTo(Outcome.OK);
         assertThat(reply.tail().newestEntry()).isEqualTo("1:" + stamp + ":" + id.value() + ":end");
@@ -615,10 +623,10 @@ public abstract class SessionStoreContract {
     void repeatedEndIsLoggedOnceAndASecondOneFindsItGone() {
         created();
         String stamp = RandomToken.next();
-        EndReply first = end(stamp, null);
+        EndReply first = end(stamp);
 
-        EndReply again = end(stamp, null);
-        EndReply other = end(RandomToken.next(), null);
+        EndReply again = end(stamp);
+        EndReply other = end(RandomToken.next());
 
         assertThat(again.outcome()).isEqualTo(Outcome.OK);
         assertThat(other.outcome()).isEqualTo(Outcome.GONE);
@@ -627,39 +635,251 @@ public abstract class SessionStoreContract {
 
     @Test
     void endOfAMissingSessionLeavesATombstone() {
-        assertThat(end(RandomToken.next(), null).outcome()).isEqualTo(Outcome.OK);
+        assertThat(end(RandomToken.next()).outcome()).isEqualTo(Outcome.OK);
 
         assertThat(store().create(create(id, "", Map.of()), budget()).outcome()).isEqualTo(Outcome.GONE);
     }
 
-    @Test
-    void idleSessionIsEndedByItsHolder() {
-        created(60, Duration.ofSeconds(61));
+    // ---- claim, finish, due ----
 
-        assertThat(end(RandomToken.next(), epoch).outcome()).isEqualTo(Outcome.OK);
-        assertThat(store().exists(id, budget())).isFalse();
+    @Test
+    void overdueSessionIsClaimedWithItsState() {
+        Base base = created(60, Duration.ofSeconds(71));
+
+        ClaimReply reply = claim(RandomToken.next(), "", null);
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+        assertThat(reply.sinceUseMillis()).isBetween(71_000L, 100_000L);
+        assertThat(reply.snapshot().base()).isEqualTo(base);
+        assertThat(reply.snapshot().maxInactiveSeconds()).isEqualTo(60);
+        assertThat(text(reply.snapshot(), "a:x")).isEqualTo("1");
     }
 
     @Test
-    void sessionInUseIsNotEndedAsIdle() {
+    void stateInHandIsClaimedWithoutAttributesAndAnotherOneWhole() {
+        Base base = created(60, Duration.ofSeconds(71));
+        String token = RandomToken.next();
+
+        assertThat(claim(token, "", base).snapshot()).isNull();
+        assertThat(claim(token, "", new Base(1, RandomToken.next())).snapshot().base())
+                .isEqualTo(base);
+    }
+
+    @Test
+    void claimedSessionIsGoneForEveryOtherCall() {
+        Base base = created(60, Duration.ofSeconds(71));
+        claim(RandomToken.next(), "", null);
+
+        assertThat(load(epoch, base).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(load(null, null).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(commit(base, RandomToken.next(), epoch, Map.of(), Set.of()).outcome())
+                .isEqualTo(Outcome.GONE);
+        assertThat(store().commit(rename(base, RandomToken.next(), id.sibling()), budget())
+                        .outcome())
+                .isEqualTo(Outcome.GONE);
+        assertThat(touch(Duration.ZERO).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(end(RandomToken.next()).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(store().create(create(id, "", Map.of()), budget()).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(store().exists(id, budget())).isFalse();
+        assertThat(claim(RandomToken.next(), "", null).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(claim(RandomToken.next(), "n1", null).outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void claimIsLoggedAsAnEndOnce() {
+        created(60, Duration.ofSeconds(71));
+        String token = RandomToken.next();
+
+        ClaimReply first = claim(token, "", null);
+        ClaimReply again = claim(token, "", null);
+        letLeaseRunOut();
+        ClaimReply other = claim(RandomToken.next(), "", null);
+        finish(token);
+
+        assertThat(first.tail().newestEntry()).isEqualTo("1:" + token + ":" + id.value() + ":end");
+        assertThat(again.outcome()).isEqualTo(Outcome.OK);
+        assertThat(again.snapshot().values()).containsOnlyKeys("a:x");
+        assertThat(other.outcome()).isEqualTo(Outcome.OK);
+        assertThat(ask("").entries())
+                .containsExactly(first.tail().newestEntry())
+                .containsExactly(again.tail().newestEntry())
+                .containsExactly(other.tail().newestEntry());
+    }
+
+    @Test
+    void sessionBeforeItsDeadlineIsNotClaimedByAnybodyButItsHolder() {
+        created(60, Duration.ofSeconds(65));
+
+        assertThat(claim(RandomToken.next(), "", null).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(claim(RandomToken.next(), "n2", null).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void idleSessionIsClaimedByItsHolder() {
+        Base base = created(60, Duration.ofSeconds(61));
+
+        assertThat(claim(RandomToken.next(), "n1", base).outcome()).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void sessionInUseIsNotClaimedByItsHolder() {
         created(60, Duration.ofSeconds(50));
 
-        assertThat(end(RandomToken.next(), epoch).outcome()).isEqualTo(Outcome.MISMATCH);
-        assertThat(store().exists(id, budget())).isTrue();
+        assertThat(claim(RandomToken.next(), "n1", null).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.OK);
+    }
+
+    /** A load whose reply was lost has left an epoch that its node does not know. */
+    @Test
+    void idleSessionIsClaimedByItsHolderUnderAnyEpochOfItsOwn() {
+        Base base = created(60, Duration.ofSeconds(61));
+        long idle = Duration.ofSeconds(61).toMillis();
+        store().load(new Load(id, "", null, fresh("n1"), null, idle), budget());
+
+        assertThat(claim(RandomToken.next(), "n1", base).outcome()).isEqualTo(Outcome.OK);
     }
 
     @Test
-    void idleSessionIsNotEndedByWhoDoesNotHoldIt() {
+    void idleSessionWithoutHolderIsClaimedByNobodyBeforeItsDeadline() {
         created(60, Duration.ofSeconds(61));
+        store().load(new Load(id, "", epoch, fresh(""), null, 61_000), budget());
 
-        assertThat(end(RandomToken.next(), fresh("n2")).outcome()).isEqualTo(Outcome.MISMATCH);
-        assertThat(store().exists(id, budget())).isTrue();
+        assertThat(claim(RandomToken.next(), "", null).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(claim(RandomToken.next(), "n1", null).outcome()).isEqualTo(Outcome.MISMATCH);
+    }
+
+    /** Others may have uses to tell that they could not tell while the store was away. */
+    @Test
+    void nothingIsClaimedWithinTheGraceAfterTheNodeReachedTheStore() {
+        created(60, Duration.ofSeconds(71));
+        long grace = Lifetimes.graceMillis(60);
+
+        assertThat(claim(id, RandomToken.next(), "", grace - 1).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(claim(id, RandomToken.next(), "n1", grace - 1).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(claim(id, RandomToken.next(), "", grace).outcome()).isEqualTo(Outcome.OK);
     }
 
     @Test
-    void missingSessionIsNotEndedAsIdle() {
-        assertThat(end(RandomToken.next(), epoch).outcome()).isEqualTo(Outcome.GONE);
+    void useThatArrivesAfterTheDeadlineComesBeforeTheClaim() {
+        created(60, Duration.ofSeconds(75));
+        touch(Duration.ofSeconds(5));
+
+        assertThat(due()).isEmpty();
+        assertThat(claim(RandomToken.next(), "", null).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void sessionWithoutTimeoutIsNeverDue() {
+        created(-1, Duration.ofDays(20));
+
+        assertThat(due()).isEmpty();
+        assertThat(claim(RandomToken.next(), "", null).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(claim(RandomToken.next(), "n1", null).outcome()).isEqualTo(Outcome.MISMATCH);
+    }
+
+    @Test
+    void missingSessionIsNotClaimed() {
+        assertThat(claim(RandomToken.next(), "", null).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(finish(RandomToken.next())).isEqualTo(Outcome.GONE);
         assertThat(keys()).isZero();
+    }
+
+    @Test
+    void finishedSessionLeavesATombstoneAlone() {
+        created(60, Duration.ofSeconds(71));
+        String token = RandomToken.next();
+        claim(token, "", null);
+        int before = keys();
+
+        assertThat(finish(token)).isEqualTo(Outcome.OK);
+
+        assertThat(finish(token)).isEqualTo(Outcome.OK);
+        assertThat(finish(RandomToken.next())).isEqualTo(Outcome.GONE);
+        assertThat(claim(RandomToken.next(), "", null).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(store().create(create(id, "", Map.of()), budget()).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(due()).isEmpty();
+        assertThat(keys()).isLessThanOrEqualTo(before);
+    }
+
+    @Test
+    void sessionIsFinishedByWhoClaimedItAlone() {
+        created(60, Duration.ofSeconds(71));
+
+        assertThat(finish(RandomToken.next())).isEqualTo(Outcome.MISMATCH);
+        claim(RandomToken.next(), "", null);
+        assertThat(finish(RandomToken.next())).isEqualTo(Outcome.MISMATCH);
+    }
+
+    /** E2: a claimer that pauses for longer than its lease comes back when another tells the listeners. */
+    @Test
+    void claimPassesOnWhenItsLeaseHasRunOut() {
+        created(60, Duration.ofSeconds(71));
+        String dead = RandomToken.next();
+        String next = RandomToken.next();
+        claim(dead, "", null);
+        assertThat(due()).isEmpty();
+        letLeaseRunOut();
+
+        assertThat(due()).containsExactly(id);
+        ClaimReply again = claim(next, "", null);
+
+        assertThat(again.outcome()).isEqualTo(Outcome.OK);
+        assertThat(text(again.snapshot(), "a:x")).isEqualTo("1");
+        assertThat(finish(dead)).isEqualTo(Outcome.MISMATCH);
+        assertThat(finish(next)).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void claimThatNobodyTookOverIsFinishedLate() {
+        created(60, Duration.ofSeconds(71));
+        String token = RandomToken.next();
+        claim(token, "", null);
+        letLeaseRunOut();
+
+        assertThat(finish(token)).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void sessionsAreDueFromTheirDeadlineOnLongestFirstAndNoMoreThanAsked() {
+        SessionId second = id.sibling();
+        SessionId third = id.sibling();
+        created(60, Duration.ofSeconds(80));
+        store().create(create(second, 60, Duration.ofSeconds(90)), budget());
+        store().create(create(third, 60, Duration.ofSeconds(65)), budget());
+
+        assertThat(due()).containsExactly(second, id);
+        assertThat(store().due(1, budget())).containsExactly(second);
+    }
+
+    @Test
+    void claimsAreAnsweredOneByOne() {
+        created(60, Duration.ofSeconds(71));
+        SessionId young = id.sibling();
+        SessionId unknown = id.sibling();
+        store().create(create(young, 60, Duration.ZERO), budget());
+        String other = RandomToken.next();
+
+        List<ClaimReply> replies = store().claim(
+                        List.of(
+                                claimOf(unknown, null),
+                                claimOf(id, null),
+                                claimOf(young, null),
+                                new Claim(id, other, RandomToken.next(), "", HOUR, null)),
+                        budget());
+        List<FinishReply> finished = store().finish(
+                        List.of(
+                                new Finish(unknown, "", RandomToken.next(), 60),
+                                new Finish(id, other, RandomToken.next(), 60)),
+                        budget());
+
+        assertThat(replies)
+                .extracting(ClaimReply::outcome)
+                .containsExactly(Outcome.GONE, Outcome.OK, Outcome.MISMATCH, Outcome.OTHER_GENERATION);
+        assertThat(text(replies.get(1).snapshot(), "a:x")).isEqualTo("1");
+        assertThat(finished).extracting(FinishReply::outcome).containsExactly(Outcome.GONE, Outcome.OTHER_GENERATION);
+        assertThat(store().exists(young, budget())).isTrue();
     }
 
     // ---- generation and log ----
@@ -686,7 +906,7 @@ public abstract class SessionStoreContract {
                                 Set.of(),
                                 null),
                         budget());
-        EndReply end = store().end(new End(id, other, RandomToken.next(), 60, null), budget());
+        EndReply end = store().end(new End(id, other, RandomToken.next(), 60), budget());
 
         assertThat(List.of(create.outcome(), load.outcome(), commit.outcome(), end.outcome()))
                 .containsOnly(Outcome.OTHER_GENERATION);
@@ -724,9 +944,9 @@ public abstract class SessionStoreContract {
     @Test
     void questionIsAnsweredFromTheNodesLastEntryOn() {
         created();
-        String first = end(RandomToken.next(), null).tail().newestEntry();
+        String first = end(RandomToken.next()).tail().newestEntry();
         SessionId second = id.sibling();
-        String last = store().end(new End(second, "", RandomToken.next(), 60, null), budget())
+        String last = store().end(new End(second, "", RandomToken.next(), 60), budget())
                 .tail()
                 .newestEntry();
 
@@ -739,7 +959,7 @@ public abstract class SessionStoreContract {
     @Test
     void questionAboutAnotherHistoryDoesNotBeginWithItsEntry() {
         created();
-        end(RandomToken.next(), null);
+        end(RandomToken.next());
 
         String mine = "1:" + RandomToken.next() + ":" + id.value() + ":end";
 
@@ -760,7 +980,7 @@ public abstract class SessionStoreContract {
     @Test
     void questionsAreAnsweredInOrder() {
         created();
-        String entry = end(RandomToken.next(), null).tail().newestEntry();
+        String entry = end(RandomToken.next()).tail().newestEntry();
         int other = (id.shard() + 1) % SessionId.SHARDS;
 
         List<@Nullable ShardAnswer> answers =
@@ -837,8 +1057,45 @@ public abstract class SessionStoreContract {
                 .get(0);
     }
 
-    protected EndReply end(String stamp, @Nullable Epoch onlyIfIdle) {
-        return store().end(new End(id, "", stamp, MAX_INACTIVE, onlyIfIdle), budget());
+    protected EndReply end(String stamp) {
+        return store().end(new End(id, "", stamp, MAX_INACTIVE), budget());
+    }
+
+    protected Create create(SessionId newId, int maxInactive, Duration useAge) {
+        return new Create(
+                newId,
+                "",
+                RandomToken.next(),
+                epoch,
+                RandomToken.next(),
+                CREATED,
+                maxInactive,
+                useAge.toMillis(),
+                Map.of());
+    }
+
+    protected static Claim claimOf(SessionId claimed, @Nullable Base known) {
+        return new Claim(claimed, "", RandomToken.next(), "", HOUR, known);
+    }
+
+    protected ClaimReply claim(String token, String holder, @Nullable Base known) {
+        return store().claim(List.of(new Claim(id, "", token, holder, HOUR, known)), budget())
+                .get(0);
+    }
+
+    protected ClaimReply claim(SessionId claimed, String token, String holder, long reachedMillis) {
+        return store().claim(List.of(new Claim(claimed, "", token, holder, reachedMillis, null)), budget())
+                .get(0);
+    }
+
+    protected @Nullable Outcome finish(String token) {
+        return store().finish(List.of(new Finish(id, "", token, MAX_INACTIVE)), budget())
+                .get(0)
+                .outcome();
+    }
+
+    protected List<SessionId> due() {
+        return store().due(100, budget());
     }
 
     protected ShardAnswer ask(String from) {

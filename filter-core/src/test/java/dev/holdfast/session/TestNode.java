@@ -9,25 +9,15 @@ final class TestNode {
     static final Duration PATIENT = Duration.ofSeconds(20);
 
     final HookedStore store;
+    final TestSessions sessions = new TestSessions();
     final ManualTicker ticker;
     final SessionCoordinator coordinator;
 
     TestNode(InMemorySessionStore store, ManualTicker ticker, String route, boolean roaming, Duration timeout) {
         this.store = new HookedStore(store);
         this.ticker = ticker;
-        this.coordinator = new SessionCoordinator(
-                this.store,
-                new TextCodec(),
-                (id, copy, snapshot, sinceUseMillis) -> {
-                    TestSession session = new TestSession();
-                    session.setMaxInactive(snapshot.maxInactiveSeconds());
-                    session.attach(copy);
-                    return session;
-                },
-                route,
-                roaming,
-                timeout,
-                ticker);
+        this.coordinator =
+                new SessionCoordinator(this.store, new TextCodec(), sessions, route, roaming, timeout, ticker);
     }
 
     /** Names of this node's calls since the last time this was asked. */
@@ -41,6 +31,11 @@ final class TestNode {
 
     void tick() {
         coordinator.tick();
+    }
+
+    /** What the container does from time to time. */
+    void sweep() {
+        coordinator.expireIdle();
     }
 
     /** The copies that serve. */

@@ -16,6 +16,7 @@ final class TestSession implements LocalSession {
     private final Map<String, Object> values = new ConcurrentHashMap<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
     private volatile int maxInactive = MAX_INACTIVE;
+    private volatile Runnable onExpired = () -> {};
     private @Nullable NearCopy copy;
 
     void attach(NearCopy nearCopy) {
@@ -81,6 +82,11 @@ final class TestSession implements LocalSession {
         maxInactive = seconds;
     }
 
+    /** Runs after the listeners were told that the session expired, as the last of them. */
+    void onExpired(Runnable action) {
+        onExpired = action;
+    }
+
     /** What the protocol told: forgotten, expired with the values that listeners could read. */
     List<String> events() {
         return List.copyOf(events);
@@ -120,5 +126,6 @@ final class TestSession implements LocalSession {
     @Override
     public void expired() {
         events.add("expired x=" + get("x"));
+        onExpired.run();
     }
 }

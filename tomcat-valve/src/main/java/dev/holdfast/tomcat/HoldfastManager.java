@@ -414,5 +414,13 @@ public final class HoldfastManager extends ManagerBase {
             sessions.put(id.value(), session);
             return session;
         }
+
+        @Override
+        public LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+            HoldfastSession session = new HoldfastSession(HoldfastManager.this);
+            session.attach(copy);
+            session.restore(snapshot, sinceUseMillis);
+            return session;
+        }
     }
 }

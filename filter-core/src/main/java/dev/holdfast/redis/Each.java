@@ -1,0 +1,43 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.session.StoreUnavailableException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the replies of a batch one by one: what Redis refused for one session is no reason to fail the others. */
+final class Each {
+    private final Warnings warnings;
+    private @Nullable StoreUnavailableException last;
+    private boolean answered;
+
+    Each(Warnings warnings) {
+        this.warnings = warnings;
+    }
+
+    /** @param refused takes the place of an answer that cannot be read */
+    <T> T answer(Supplier<T> reading, T refused) {
+        try {
+            T answer = reading.get();
+            answered = true;
+            return answer;
+        } catch (StoreUnavailableException e) {
+            last = e;
+            return refused;
+        }
+    }
+
+    /**
+     * To be called after the last one.
+     *
+     * @throws StoreUnavailableException if all were refused; what was refused to some of them is logged
+     */
+    void close() {
+        if (last == null) {
+            return;
+        }
+        if (!answered) {
+            throw last;
+        }
+        warnings.warn(last.getMessage());
+    }
+}

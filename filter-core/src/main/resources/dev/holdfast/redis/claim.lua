@@ -1,0 +1,68 @@
+-- Claims a session whose time has come, so that its listeners can be told; its state comes by an HGETALL behind it.
+--
+-- KEYS   as in the prelude
+-- ARGV   4 id, 5 token of the claim, 6 lease (ms), 7 route of the node if it holds the session, else empty,
+--        8 how long the node has been reaching this Redis (ms), 9 and 10 version and stamp of the copy in hand, empty if none
+-- reply  ..., ms since the last use, 1 if the copy is another state else 0
+--        GONE: missing, ended, or claimed by another; MISMATCH: not yet, or not by this node
+--
+-- Stays true between two calls: who has the token in a claim is the only one who tells the listeners until the lease ends;
+-- a claimed session stays in the index, by the end of its lease, so that the claims of a dead node are found.
+
+local fields = redis.call('HMGET', KEYS[3], '.t', '.c', '.m')
+if fields[1] then
+    return reply('GONE')
+end
+if not fields[3] then
+    if redis.call('EXISTS', KEYS[3]) == 1 then
+        return reply('BAD', '.m')
+    end
+    redis.call('ZREM', KEYS[4], ARGV[4]) -- its key is gone, there is nothing left to tell
+    return reply('GONE')
+end
+local meta = unpack_meta(fields[3])
+if not meta then
+    return reply('BAD', '.m')
+end
+local function claimed()
+    local modified = ARGV[9] ~= meta.version or ARGV[10] ~= meta.stamp
+    return reply('OK', text(math.max(0, now - meta.use)), modified and '1' or '0')
+end
+
+local score = tonumber(redis.call('ZSCORE', KEYS[4], ARGV[4]) or nil)
+if fields[2] then
+    local token, lease = string.match(fields[2], '^1|([^|]*)|(%d+)$')
+    if token == ARGV[5] then
+        return claimed()
+    end
+    if lease and now <= tonumber(lease) then
+        return reply('GONE')
+    end
+else
+    local max = tonumber(meta.max)
+    if not score or max <= 0 then
+        return reply('MISMATCH')
+    end
+    -- The deadline is last use + max inactive + grace: what others could not tell of its use has had as long as that to arrive.
+    if tonumber(ARGV[8]) < score - meta.use - max * 1000 then
+        return reply('MISMATCH')
+    end
+    local held = ARGV[7] ~= '' and route(meta.epoch) == ARGV[7] and now - meta.use >= max * 1000
+    if now <= score and not held then
+        return reply('MISMATCH')
+    end
+end
+
+-- The removal goes first: Redis refuses to begin with a write that needs memory when it has none left, and an end frees some.
+local lease = now + tonumber(ARGV[6])
+redis.call('ZREM', KEYS[4], ARGV[4])
+redis.call('HSET', KEYS[3], '.c', '1|' .. ARGV[5] .. '|' .. text(lease))
+index(ARGV[4], lease)
+if not fields[2] then
+    -- Once: who kills each node that tells of its end is forgotten with its key.
+    if redis.call('PTTL', KEYS[3]) < 10 * tonumber(ARGV[6]) then
+        redis.call('PEXPIRE', KEYS[3], text(10 * tonumber(ARGV[6])))
+    end
+    append(ARGV[5] .. ':' .. ARGV[4] .. ':end')
+end
+return claimed()

@@ -1,0 +1,40 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The container of one node, as small as it can be. */
+final class TestSessions implements LocalSessions {
+    private final List<TestSession> expired = new CopyOnWriteArrayList<>();
+
+    private volatile Runnable onExpired = () -> {};
+
+    /** What each session that was not held here runs when its end is told. */
+    void onExpired(Runnable action) {
+        onExpired = action;
+    }
+
+    @Override
+    public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+        TestSession session = new TestSession();
+        session.setMaxInactive(snapshot.maxInactiveSeconds());
+        session.attach(copy);
+        return session;
+    }
+
+    @Override
+    public LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+        TestSession session = (TestSession) restore(id, copy, snapshot, sinceUseMillis);
+        session.onExpired(onExpired);
+        expired.add(session);
+        return session;
+    }
+
+    /** What the listeners of this node were told of sessions that it did not hold. */
+    List<String> told() {
+        List<String> all = new ArrayList<>();
+        expired.forEach(session -> all.addAll(session.events()));
+        return all;
+    }
+}
