@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.catalina.Globals;
-import org.apache.catalina.Session;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -41,6 +40,8 @@ final class RequestHold implements AsyncListener {
     private final RequestScope scope;
     private final CommitHook hook;
     private volatile boolean applicationBegan;
+    /** The authenticator saw no trusted copy: whose session it is shows when somebody asks for the session, or for the user. */
+    private volatile boolean userUnknown;
     /** The thread that saves: threads of the application may ask for the session at the same time. */
     private volatile @Nullable Thread saving;
 
@@ -84,6 +85,7 @@ final class RequestHold implements AsyncListener {
         if (request.getPrincipal() == null && !scope.usedSession() && request.getRequestedSessionId() != null) {
             // The authenticator found no trusted copy, and nothing has asked the store yet. Whoever asks for the user
             // will.
+            userUnknown = true;
             if (!(request.getRequest() instanceof LazyUserRequest)) {
                 request.setRequest(new LazyUserRequest(request.getRequest(), this));
             }
@@ -101,19 +103,27 @@ final class RequestHold implements AsyncListener {
 
     /** Somebody asks for the user, and nobody has asked for the session: now the request does, once. */
     void loadUser() {
-        if (finished || scope.usedSession() || request.getPrincipal() != null) {
+        if (finished || !userUnknown) {
             return; // known; or the access log asks when the response has left
         }
         RequestScope before = scope.enter();
         try {
-            Session session = request.getSessionInternal(false);
-            Principal user = session == null ? null : session.getPrincipal();
-            if (session != null && user != null) {
-                request.setUserPrincipal(user);
-                request.setAuthType(session.getAuthType());
-            }
+            request.getSessionInternal(false); // finds the user with it
         } finally {
             RequestScope.leave(before);
+        }
+    }
+
+    /** What the authenticator would have done with the session, had it been there. */
+    private void findUser(HoldfastSession session) {
+        if (!userUnknown || isSaving()) {
+            return;
+        }
+        userUnknown = false;
+        Principal user = session.getPrincipal();
+        if (user != null && request.getPrincipal() == null) {
+            request.setUserPrincipal(user);
+            request.setAuthType(session.getAuthType());
         }
     }
 
@@ -131,7 +141,11 @@ final class RequestHold implements AsyncListener {
                     "Session " + id + " cannot be looked up: " + cause(lookup) + " The response is 503.",
                     lookup.cause());
         }
-        return (HoldfastSession) lookup.session();
+        HoldfastSession session = (HoldfastSession) lookup.session();
+        if (session != null) {
+            findUser(session);
+        }
+        return session;
     }
 
     private static String cause(Lookup lookup) {
@@ -155,8 +169,9 @@ final class RequestHold implements AsyncListener {
                                 + " No new one is made in its place; the response is 503.",
                         lookup.cause());
             }
-            if (lookup.session() != null) {
-                return (HoldfastSession) lookup.session();
+            if (lookup.session() instanceof HoldfastSession session) {
+                findUser(session);
+                return session;
             }
         }
         SessionRefusedException refusal = scope.refusal();

@@ -106,6 +106,10 @@ class LoginFailoverIT {
         Page.add(context, "/guarded/order", LoginFailoverIT::order);
         Page.add(context, "/plain", (request, response) -> response.getWriter().print("plain"));
         Page.add(context, "/who", (request, response) -> response.getWriter().print(who(request)));
+        Page.add(context, "/session-then-who", (request, response) -> {
+            HttpSession session = request.getSession(false);
+            response.getWriter().print(session.getAttribute("cart") + " of " + who(request));
+        });
         Page.add(context, "/cart", (request, response) -> cart(request, response));
         Page.add(context, "/peek", (request, response) -> {
             HttpSession session = request.getSession(false);
@@ -176,6 +180,15 @@ class LoginFailoverIT {
         assertThat(browser.get(n2.uri("/who")).body()).isEqualTo(ADA_BY_FORM);
         assertThat(browser.get(n1.uri("/who")).body()).isEqualTo(ADA_BY_FORM);
         assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("cart=tea");
+    }
+
+    /** Found by the history-checked runs: whoever asked for the session first was told that nobody is logged in. */
+    @Test
+    void pageThatAsksForTheSessionFirstKnowsTheUserOnTheOtherNode() {
+        Browser browser = loggedInBy(n1);
+
+        assertThat(browser.get(n2.uri("/session-then-who")).body()).isEqualTo("tea of " + ADA_BY_FORM);
+        assertThat(browser.get(n1.uri("/session-then-who")).body()).isEqualTo("tea of " + ADA_BY_FORM);
     }
 
     @Test
