@@ -3,10 +3,12 @@ package dev.holdfast.testing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 
 /** A web application as a directory: web.xml, classes taken from the test's class path, files. */
@@ -47,30 +49,34 @@ public final class ExplodedApplication {
         }
     }
 
-    /** Copies classes, with all that is nested in them, to WEB-INF/classes. */
+    /** Copies classes, with all that is nested in them, to WEB-INF/classes; they may be in a directory or in a JAR. */
     public ExplodedApplication classes(Class<?>... classes) {
         for (Class<?> type : classes) {
-            for (Path file : filesOf(type)) {
-                copy(file, "WEB-INF/classes/" + type.getPackageName().replace('.', '/') + "/" + file.getFileName());
+            try {
+                URI place = type.getResource(type.getSimpleName() + ".class").toURI();
+                if (place.getScheme().equals("jar")) {
+                    Path jar = Path.of(URI.create(place.getSchemeSpecificPart().split("!", 2)[0]));
+                    try (FileSystem files = FileSystems.newFileSystem(jar)) {
+                        copyClasses(type, files.getPath(type.getPackageName().replace('.', '/')));
+                    }
+                } else {
+                    copyClasses(type, Path.of(place).getParent());
+                }
+            } catch (Exception e) {
+                throw new IllegalStateException("Cannot find the class file of " + type, e);
             }
         }
         return this;
     }
 
-    private static List<Path> filesOf(Class<?> type) {
-        String own = type.getSimpleName() + ".class";
-        try {
-            Path directory = Path.of(type.getResource(own).toURI()).getParent();
-            String nested = type.getSimpleName() + "$";
-            try (Stream<Path> files = Files.list(directory)) {
-                return files.filter(file -> {
-                            String name = file.getFileName().toString();
-                            return name.equals(own) || (name.startsWith(nested) && name.endsWith(".class"));
-                        })
-                        .toList();
+    private void copyClasses(Class<?> type, Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (name.equals(type.getSimpleName() + ".class") || name.startsWith(type.getSimpleName() + "$")) {
+                    copy(file, "WEB-INF/classes/" + type.getPackageName().replace('.', '/') + "/" + name);
+                }
             }
-        } catch (Exception e) {
-            throw new IllegalStateException("Cannot find the class file of " + type, e);
         }
     }
 

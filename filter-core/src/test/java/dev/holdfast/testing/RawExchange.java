@@ -15,7 +15,7 @@ import java.util.Map;
  * One request of HTTP/1.1 on a connection of its own, which tells of the first and of the last byte of the answer the moment that it has
  * them.
  */
-final class RawExchange {
+public final class RawExchange {
     private static final int PATIENCE_MILLIS = 30_000;
 
     private final InputStream in;
@@ -34,9 +34,11 @@ final class RawExchange {
      * Sends a request and reads the answer as far as it comes.
      *
      * @param head all lines of the request, each with its line end, without the empty line
+     * @param firstByte runs when the first byte of the answer was read
+     * @param lastByte runs when the last one was read
      * @throws IOException if there is no connection, or no answer within half a minute
      */
-    static Answer run(InetSocketAddress address, String head, String body, Runnable firstByte, Runnable lastByte)
+    public static Answer run(InetSocketAddress address, String head, String body, Runnable firstByte, Runnable lastByte)
             throws IOException {
         try (Socket socket = new Socket()) {
             socket.connect(address, PATIENCE_MILLIS);

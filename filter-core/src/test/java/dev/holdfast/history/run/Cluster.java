@@ -1,0 +1,18 @@
+package dev.holdfast.history.run;
+
+import dev.holdfast.testing.TomcatProcess;
+import java.util.List;
+
+/**
+ * Nodes with the application {@link HistoryServlet} in them, and each one's way to Redis.
+ *
+ * @param nodes that run
+ * @param links in the order of the nodes
+ */
+public record Cluster(List<TomcatProcess> nodes, List<RedisLink> links) {
+    /** The path of the application whose nodes trust their copies. */
+    public static final String STICKY = "sticky";
+
+    /** The path of the application whose nodes do not. */
+    public static final String ROAMING = "roaming";
+}

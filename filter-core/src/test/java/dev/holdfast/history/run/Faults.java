@@ -1,0 +1,129 @@
+package dev.holdfast.history.run;
+
+import dev.holdfast.testing.TomcatProcess;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Makes faults happen until the run ends; several threads may do so with one of these. */
+final class Faults {
+    private static final int LONGEST_CALM_MILLIS = 600;
+    private static final int LONGEST_PAUSE_MILLIS = 5_000;
+    private static final Duration WAIT_FOR_WORK = Duration.ofMillis(500);
+
+    private final Cluster cluster;
+    private final Router router;
+    private final Tally tally;
+    private final CountDownLatch end;
+    private final List<Lock> locks;
+    private final AtomicReference<CompletableFuture<Void>> revival =
+            new AtomicReference<>(CompletableFuture.completedFuture(null));
+
+    Faults(Cluster cluster, Router router, Tally tally, CountDownLatch end) {
+        this.cluster = cluster;
+        this.router = router;
+        this.tally = tally;
+        this.end = end;
+        this.locks =
+                cluster.nodes().stream().map(node -> (Lock) new ReentrantLock()).toList();
+    }
+
+    /** Lets these faults happen, one after the other, each as often as chance wants. */
+    void run(List<Fault> faults, Random random) {
+        try {
+            while (!end.await(random.nextInt(LONGEST_CALM_MILLIS), TimeUnit.MILLISECONDS)) {
+                strike(faults.get(random.nextInt(faults.size())), random);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until all nodes are back, and makes everything well again. */
+    void heal() {
+        router.flip(false);
+        cluster.links().forEach(RedisLink::heal);
+        revival.get().join();
+    }
+
+    private void strike(Fault fault, Random random) throws InterruptedException {
+        int index = random.nextInt(cluster.nodes().size());
+        RedisLink link = cluster.links().get(index);
+        switch (fault) {
+            case KILL -> kill(index);
+            case PAUSE -> pause(index, random);
+            case FLIP -> {
+                router.flip(true);
+                rest(20 + random.nextInt(400));
+                router.flip(false);
+            }
+            case CUT -> link.cut();
+            case TEAR -> link.tearReplies(1 + random.nextInt(3));
+            case LOSE_REPLY -> link.loseReplies(1 + random.nextInt(3));
+            case SLOW -> {
+                link.slow(Duration.ofMillis(20 + random.nextInt(400)));
+                rest(300 + random.nextInt(1_200));
+                link.slow(Duration.ZERO);
+            }
+            case LATE_COMMAND -> {
+                link.stall();
+                rest(300 + random.nextInt(1_700));
+                link.heal();
+            }
+        }
+        if (fault != Fault.KILL && fault != Fault.PAUSE) {
+            tally.count(fault);
+        }
+    }
+
+    private boolean rest(int millis) throws InterruptedException {
+        return end.await(millis, TimeUnit.MILLISECONDS);
+    }
+
+    private void kill(int index) throws InterruptedException {
+        if (!revival.get().isDone() || !locks.get(index).tryLock()) {
+            return; // one at a time: somebody has to serve
+        }
+        try {
+            TomcatProcess node = cluster.nodes().get(index);
+            long patience = System.nanoTime() + WAIT_FOR_WORK.toNanos();
+            while (router.underWay(node).get() == 0 && System.nanoTime() < patience && !rest(2)) {
+                // An idle node has nothing to lose.
+            }
+            node.killNow();
+            node.awaitDeath();
+            tally.count(Fault.KILL);
+            revival.set(CompletableFuture.runAsync(node::restart));
+        } finally {
+            locks.get(index).unlock();
+        }
+    }
+
+    private void pause(int index, Random random) throws InterruptedException {
+        if (!locks.get(index).tryLock()) {
+            return;
+        }
+        try {
+            TomcatProcess node = cluster.nodes().get(index);
+            if (!revival.get().isDone()) {
+                return; // a pause that is longer than a start has patience for proves nothing
+            }
+            int longest = random.nextInt(6) == 0 ? LONGEST_PAUSE_MILLIS : LONGEST_PAUSE_MILLIS / 4;
+            node.pause();
+            try {
+                tally.count(Fault.PAUSE);
+                rest(100 + random.nextInt(longest - 100));
+            } finally {
+                node.resume();
+            }
+        } finally {
+            locks.get(index).unlock();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.holdfast.history.run;
+
+import dev.holdfast.history.Event;
+import dev.holdfast.history.Judge;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/** Lets browsers of three kinds work with a cluster while faults happen, and has judged what they saw. */
+public final class HistoryRun {
+    private final Plan plan;
+    private final Tally tally = new Tally();
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final Router router;
+    private final Wire wire;
+    private final Faults faults;
+    private final Random random;
+
+    private HistoryRun(Cluster cluster, Plan plan) {
+        this.plan = plan;
+        this.router = new Router(cluster.nodes());
+        this.wire = new Wire(router, tally);
+        this.faults = new Faults(cluster, router, tally, end);
+        this.random = new Random(plan.seed());
+    }
+
+    /** Takes as long as the plan says, and a little more for the last look. */
+    public static Report of(Cluster cluster, Plan plan) {
+        return new HistoryRun(cluster, plan).run();
+    }
+
+    private Report run() {
+        ExecutorService parallel = Executors.newCachedThreadPool();
+        try {
+            List<Visitor> visitors = visitors(parallel);
+            List<Thread> threads = new ArrayList<>();
+            visitors.forEach(visitor -> threads.add(start(visitor, "visitor")));
+            List<Fault> kinds = List.copyOf(plan.faults());
+            int sources = kinds.isEmpty() ? 0 : Math.min(2, kinds.size());
+            for (int i = 0; i < sources; i++) {
+                Random own = new Random(random.nextLong());
+                threads.add(start(() -> faults.run(kinds, own), "faults"));
+            }
+            waitForTheEnd(threads);
+            faults.heal();
+            visitors.forEach(Visitor::lookOnceMore);
+        } finally {
+            end.countDown();
+            faults.heal();
+            parallel.shutdown();
+        }
+        List<Event> events = List.copyOf(wire.record());
+        return new Report(plan, events, tally, Judge.judge(events));
+    }
+
+    private List<Visitor> visitors(ExecutorService parallel) {
+        List<Visitor> visitors = new ArrayList<>();
+        for (int i = 1; i <= plan.browsers(); i++) {
+            visitors.add(visitor("sticky" + i, Cluster.STICKY, Router.Way.BY_COOKIE, parallel));
+            visitors.add(visitor("astray" + i, Cluster.STICKY, Router.Way.RANDOM, parallel));
+            visitors.add(visitor("roaming" + i, Cluster.ROAMING, Router.Way.IN_TURN, parallel));
+        }
+        return visitors;
+    }
+
+    private Visitor visitor(String name, String application, Router.Way way, ExecutorService parallel) {
+        String unique = Long.toString(plan.seed()) + "-" + name;
+        return new Visitor(unique, application, way, wire, tally, parallel, end, new Random(random.nextLong()));
+    }
+
+    private static Thread start(Runnable work, String name) {
+        Thread thread = new Thread(work, "history-" + name);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private void waitForTheEnd(List<Thread> threads) {
+        try {
+            if (end.await(plan.time().toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("Nobody else ends the run");
+            }
+            end.countDown();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.holdfast.history.run;
+
+import dev.holdfast.history.Event;
+import dev.holdfast.history.Event.Outcome;
+import dev.holdfast.history.Judge.Verdict;
+import java.util.List;
+
+/** What a run has come to. */
+public final class Report {
+    private final Plan plan;
+    private final List<Event> events;
+    private final Tally tally;
+    private final Verdict verdict;
+
+    Report(Plan plan, List<Event> events, Tally tally, Verdict verdict) {
+        this.plan = plan;
+        this.events = events;
+        this.tally = tally;
+        this.verdict = verdict;
+    }
+
+    public Verdict verdict() {
+        return verdict;
+    }
+
+    public long operations() {
+        return events.size();
+    }
+
+    /** How many requests ended in this way. */
+    public long of(Outcome outcome) {
+        return events.stream().filter(event -> event.outcome() == outcome).count();
+    }
+
+    /** How often a node took a session over from another one. */
+    public long takeovers() {
+        return tally.takeovers.sum();
+    }
+
+    /** How often a fault happened. */
+    public long of(Fault fault) {
+        return tally.of(fault);
+    }
+
+    @Override
+    public String toString() {
+        return "History " + plan.title() + ", seed " + plan.seed() + ", "
+                + plan.time().toSeconds() + " s: "
+                + operations() + " requests in " + verdict.lives() + " sessions, "
+                + of(Outcome.ACKNOWLEDGED) + " acknowledged, " + of(Outcome.REFUSED) + " refused, "
+                + of(Outcome.ABORTED) + " without answer, "
+                + takeovers() + " takeovers, " + tally.bursts + " pages of parallel requests, "
+                + tally.redispatched + " sent to the other node, faults: " + tally.faults() + "; "
+                + verdict.excused() + " excused, " + verdict.violations().size() + " violations";
+    }
+}

@@ -1,0 +1,60 @@
+package dev.holdfast.history.run;
+
+import dev.holdfast.testing.TomcatProcess;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Stands for the balancer: says which node gets a request. For many threads. */
+final class Router {
+    /** How a balancer chooses. */
+    enum Way {
+        /** The node that the affinity cookie names. */
+        BY_COOKIE,
+        /** Each request another one. */
+        IN_TURN,
+        /** Any. */
+        RANDOM
+    }
+
+    private final List<TomcatProcess> nodes;
+    private final AtomicInteger turn = new AtomicInteger();
+    private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
+    private volatile boolean flipped;
+
+    Router(List<TomcatProcess> nodes) {
+        this.nodes = List.copyOf(nodes);
+        nodes.forEach(node -> underWay.put(node.name(), new AtomicInteger()));
+    }
+
+    /** The node for a request; the others are to be tried after it, in their order, when it refuses the connection. */
+    TomcatProcess choose(Way way, String route, Random random) {
+        return switch (way) {
+            case IN_TURN -> nodes.get(Math.floorMod(turn.getAndIncrement(), nodes.size()));
+            case RANDOM -> nodes.get(random.nextInt(nodes.size()));
+            case BY_COOKIE -> {
+                TomcatProcess named = nodes.stream()
+                        .filter(node -> node.name().equals(route))
+                        .findFirst()
+                        .orElseGet(() -> nodes.get(random.nextInt(nodes.size())));
+                yield flipped ? other(named) : named;
+            }
+        };
+    }
+
+    /** The node after this one. */
+    TomcatProcess other(TomcatProcess node) {
+        return nodes.get((nodes.indexOf(node) + 1) % nodes.size());
+    }
+
+    /** From now on, or no longer, the cookie is taken for another node's. */
+    void flip(boolean now) {
+        flipped = now;
+    }
+
+    AtomicInteger underWay(TomcatProcess node) {
+        return underWay.get(node.name());
+    }
+}
