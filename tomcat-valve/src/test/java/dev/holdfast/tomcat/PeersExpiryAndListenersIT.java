@@ -46,7 +46,8 @@ class PeersExpiryAndListenersIT {
     @BeforeAll
     static void start() {
         site = new PeersSite(
-                RedisProcess.start("--rename-command", "CONFIG", "nobody-may"),
+                RedisProcess.start(
+                        "--rename-command", "CONFIG", "nobody-may", "--appendonly", "yes", "--appendfsync", "always"),
                 Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"),
                 PeersExpiryAndListenersIT::listen);
         n1 = site.n1;
@@ -185,6 +186,48 @@ class PeersExpiryAndListenersIT {
 
         assertThat(destroyed(id, n2)).containsExactly("destroyed, name=ada");
         assertThat(destroyed(id, n1)).isEmpty();
+    }
+
+    /** The same threads, and hazelcast/hazelcast-tomcat-sessionmanager#89: the node that held the session is gone when it runs out. */
+    @Test
+    void endIsToldOnceByAnotherNodeWhenTheOneThatHeldTheSessionIsGone() {
+        try (EmbeddedNode n3 = site.node("n3", site.redis.uri())) {
+            visit(n3, 1);
+        }
+        String id = visitor.id();
+
+        await().untilAsserted(() -> {
+            background(n1, n2);
+            assertThat(destroyed(id, n1, n2)).containsExactly("destroyed, name=ada");
+        });
+        background(n1, n2);
+
+        assertThat(destroyed(id, n1, n2)).hasSize(1);
+        assertThat(site.fields(id)).containsExactly(".t");
+        List<String> index = site.redis.ask(jedis -> jedis.zrange(PeersSite.shard(id) + ":x", 0, -1));
+        assertThat(index).doesNotContain(id);
+    }
+
+    /**
+     * spring-projects/spring-session#1030, #2175, #1103, #2166, #1715, #3183: keyspace events come from one random node of a cluster, or
+     * while nobody listens; the end is never told, the index grows.
+     */
+    @Test
+    void endIsToldThoughRedisWasAwayWhenTheSessionRanOut() {
+        try (EmbeddedNode n3 = site.node("n3", site.redis.uri())) {
+            visit(n3, 1);
+        }
+        String id = visitor.id();
+
+        site.redis.kill();
+        // No key is looked at, no event is sent, while the time of the session runs out.
+        await().pollDelay(Duration.ofMillis(1_500)).until(() -> true);
+        site.redis.restart();
+
+        await().untilAsserted(() -> {
+            background(n1, n2);
+            assertThat(destroyed(id, n1, n2)).containsExactly("destroyed, name=ada");
+        });
     }
 
     /** spring-projects/spring-session#124, #1606: CONFIG is refused, the application does not start. */
