@@ -42,7 +42,12 @@ record RedisKeys(String app) {
         return shard(id.shard()) + ":s:" + id.shortened();
     }
 
+    /** What the names of all keys begin with. */
+    String prefix() {
+        return "{hf:" + app + ":";
+    }
+
     private String shard(int shard) {
-        return "{hf:" + app + ":" + HexFormat.of().toHexDigits((byte) shard) + "}";
+        return prefix() + HexFormat.of().toHexDigits((byte) shard) + "}";
     }
 }

@@ -3,8 +3,6 @@ package dev.holdfast.redis;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -18,7 +16,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -72,7 +69,16 @@ public final class RedisServer implements AutoCloseable {
      * @throws StoreUnavailableException if none came within the budget
      */
     public void check(WaitBudget budget) {
-        run("ping", budget, List.of(Call.plain(Command.ECHO, "holdfast")));
+        // A command that the user may use anyway.
+        Replies replies = run("ask for the time", budget, List.of(new Call(null, Command.TIME, List.of(), List.of())));
+        JedisDataException refused = replies.refusal(0);
+        if (refused != null) {
+            throw new StoreUnavailableException(
+                    "Cannot ask for the time: Redis " + endpoint + " refused it, \"" + Refusal.words(refused) + "\". "
+                            + Refusal.of(refused).remedy(),
+                    false,
+                    null);
+        }
     }
 
     /** Host and port, for messages. */
@@ -120,10 +126,12 @@ public final class RedisServer implements AutoCloseable {
                 return new Replies(attempt.replies(), unknown > 0);
             }
             throw new StoreUnavailableException(
-                    "Cannot " + what + ": Redis " + endpoint + " " + attempt.problem() + " (attempt " + number + ", "
+                    "Cannot " + what + ": Redis " + endpoint + " "
+                            + attempt.problem().what() + " (attempt " + number + ", "
                             + pool.busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
                             + budget.whole().toMillis() + "ms). "
-                            + (unknown > 0 ? "It may or may not be applied. " : "") + attempt.remedy(),
+                            + (unknown > 0 ? "It may or may not be applied. " : "")
+                            + attempt.problem().remedy(),
                     unknown > 0,
                     attempt.cause());
         }
@@ -132,44 +140,16 @@ public final class RedisServer implements AutoCloseable {
     private Attempt attempt(List<Call> calls, long end) {
         long start = System.nanoTime();
         if (end - start <= 0) {
-            return Attempt.failed(
-                    "was not asked, the budget is used up", "Look for what made Redis slow before.", null);
+            return Attempt.failed(Problem.NO_TIME_LEFT, null);
         }
         RedisConnection connection;
         try {
             connection = pool.take(end);
-        } catch (TimeoutException e) {
-            return Attempt.failed(
-                    "was not asked, no connection became free within " + millisSince(start) + "ms",
-                    "Redis is slow or the load is high; see SLOWLOG GET.",
-                    null);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Attempt.failed("was not asked, the thread was interrupted", "The server is stopping.", e);
-        } catch (JedisDataException e) {
-            return Attempt.failed(
-                    "refused the connection, \"" + Refusal.words(e) + "\"",
-                    Refusal.of(e).remedy(),
-                    null);
-        } catch (TlsException e) {
-            return Attempt.failed(String.valueOf(e.getMessage()), e.remedy(), e);
-        } catch (JedisConnectionException e) {
-            return isTimeout(e)
-                    ? Attempt.failed(
-                            "took a connection and said nothing within " + millisSince(start) + "ms",
-                            "See its SLOWLOG and load.",
-                            e)
-                    : Attempt.failed(
-                            "broke the connection before it said anything",
-                            "HF-418: If this port speaks TLS, begin holdfast.redis with rediss://. Otherwise see the log of Redis.",
-                            e);
-        } catch (IOException | JedisException e) {
-            return Attempt.failed(
-                    isTimeout(e)
-                            ? "did not take a connection within " + millisSince(start) + "ms"
-                            : "cannot be reached, " + reason(e),
-                    "Check that it runs there, and holdfast.redis.",
-                    e);
+        } catch (TimeoutException | InterruptedException | IOException | JedisException e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            return Attempt.failed(Problem.whenConnecting(e, millisSince(start)), e);
         }
         boolean done = false;
         try {
@@ -196,18 +176,11 @@ public final class RedisServer implements AutoCloseable {
                 connection.close();
             }
             return Attempt.answered(replies, first != null && first.isPassing());
-        } catch (JedisException e) {
+        } catch (RuntimeException e) {
+            // Whatever Jedis throws at a reply that is none: what was sent may be done.
             connection.close();
             boolean sent = connection.bytesSent() > sentBefore;
-            return isTimeout(e)
-                    ? new Attempt(
-                            null,
-                            sent,
-                            true,
-                            "did not answer within " + millisSince(start) + "ms",
-                            "See its SLOWLOG and load.",
-                            e)
-                    : new Attempt(null, sent, true, "broke the connection", "Check that it runs, and its log.", e);
+            return new Attempt(null, sent, true, Problem.whenAsking(e, millisSince(start)), e);
         }
     }
 
@@ -247,18 +220,6 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static boolean isTimeout(Throwable problem) {
-        return problem instanceof SocketTimeoutException || problem.getCause() instanceof SocketTimeoutException;
-    }
-
-    private static String reason(Throwable problem) {
-        Throwable root = problem.getCause() instanceof IOException cause ? cause : problem;
-        if (root instanceof InterruptedIOException) {
-            return "the thread was interrupted";
-        }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-    }
-
     private static long millisSince(long nanoTime) {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanoTime);
     }
@@ -272,15 +233,14 @@ public final class RedisServer implements AutoCloseable {
             @Nullable List<@Nullable Object> replies,
             boolean unknown,
             boolean again,
-            String problem,
-            String remedy,
+            Problem problem,
             @Nullable Throwable cause) {
         static Attempt answered(List<@Nullable Object> replies, boolean again) {
-            return new Attempt(replies, false, again, "", "", null);
+            return new Attempt(replies, false, again, Problem.NONE, null);
         }
 
-        static Attempt failed(String problem, String remedy, @Nullable Throwable cause) {
-            return new Attempt(null, false, false, problem, remedy, cause);
+        static Attempt failed(Problem problem, @Nullable Throwable cause) {
+            return new Attempt(null, false, false, problem, cause);
         }
     }
 }

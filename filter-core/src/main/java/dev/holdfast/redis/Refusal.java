@@ -6,24 +6,26 @@ import redis.clients.jedis.exceptions.JedisDataException;
 
 /** Kinds of error replies, told apart by their first word, and what to do about each. */
 enum Refusal {
-    NOAUTH(false, "Put user and password into holdfast.redis."),
-    WRONGPASS(false, "Check user and password in holdfast.redis."),
-    NOPERM(false, "Grant the user the commands and keys listed in docs/store-format.md."),
-    LOADING(true, "Redis is still reading its data from disk; it heals by itself."),
-    BUSY(true, "Another client's script blocks Redis; it heals when that ends, or by SCRIPT KILL."),
-    READONLY(true, "This is a replica: point holdfast.redis to the primary."),
-    MASTERDOWN(true, "This is a replica without its primary: point holdfast.redis to the primary."),
-    CLUSTERDOWN(true, "The cluster has no primary for this key; see CLUSTER INFO."),
-    TRYAGAIN(true, "The cluster is moving this key; it heals by itself."),
-    MOVED(false, "This is a node of a cluster: name it as redis-cluster:// in holdfast.redis."),
-    ASK(false, "This is a node of a cluster: name it as redis-cluster:// in holdfast.redis."),
-    CROSSSLOT(false, "This is a node of a cluster: name it as redis-cluster:// in holdfast.redis."),
-    NOREPLICAS(false, "Too few replicas are in sync for min-replicas-to-write; see INFO replication."),
-    OOM(false, "Redis is at its maxmemory: raise it, and keep maxmemory-policy at noeviction."),
-    MISCONF(false, "Redis cannot write to its disk; see its log."),
-    NOSCRIPT(false, "Redis forgot a script twice in a row: somebody flushes its scripts."),
-    WRONGTYPE(false, "A key under hf: was written by something else; see docs/store-format.md, and delete or move it."),
-    OTHER(false, "See the log of Redis.");
+    NOAUTH(false, "HF-420: Put a user and its password into holdfast.redis: redis://user:password@…"),
+    WRONGPASS(false, "HF-421: Check user and password in holdfast.redis; Redis answers the same if the user is off."),
+    NOPERM(false, "HF-422: Give the user of holdfast.redis the commands and keys of docs/redis.md."),
+    LOADING(true, "HF-430: Redis is still reading its data from disk; it heals by itself."),
+    BUSY(true, "HF-431: Another client's script blocks Redis; it heals when that ends, or by SCRIPT KILL."),
+    READONLY(true, "HF-432: This is a replica: point holdfast.redis to the primary."),
+    MASTERDOWN(true, "HF-433: This is a replica without its primary: point holdfast.redis to the primary."),
+    CLUSTERDOWN(true, "HF-434: The cluster has no primary for this key; see CLUSTER INFO."),
+    TRYAGAIN(true, "HF-435: The cluster is moving this key; it heals by itself."),
+    MOVED(false, "HF-436: This is a node of a cluster, and clusters are not supported: use a Redis of its own."),
+    ASK(false, MOVED.remedy),
+    CROSSSLOT(false, MOVED.remedy),
+    NOREPLICAS(true, "HF-437: Too few replicas are in sync for min-replicas-to-write; see INFO replication."),
+    OOM(false, "HF-438: Redis is at its maxmemory: raise it, and keep maxmemory-policy at noeviction."),
+    MISCONF(false, "HF-439: Redis cannot write to its disk; see its log."),
+    NOSCRIPT(false, "HF-440: Redis forgot a script twice in a row: somebody flushes its scripts."),
+    WRONGTYPE(
+            false,
+            "HF-441: A key under hf: was written by something else; see docs/store-format.md, and delete or move it."),
+    OTHER(false, "HF-449: See the log of Redis.");
 
     private static final Pattern IN_SCRIPT =
             Pattern.compile("-(NOPERM|READONLY|MASTERDOWN|NOREPLICAS|OOM|MISCONF|WRONGTYPE) ");
@@ -45,6 +47,9 @@ enum Refusal {
             if (refusal != OTHER && refusal.name().equals(word)) {
                 return refusal;
             }
+        }
+        if (message.contains("called without any password configured")) {
+            return WRONGPASS;
         }
         if (message.contains("ACL failure in script") || message.contains("user executing the script can't")) {
             return NOPERM;

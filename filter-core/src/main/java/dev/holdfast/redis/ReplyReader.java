@@ -69,10 +69,14 @@ record ReplyReader(String server, RedisKeys keys) {
     void requireDone(String what, Replies replies, int index) {
         JedisDataException refused = replies.refusal(index);
         if (refused != null) {
+            Refusal refusal = Refusal.of(refused);
             throw new StoreUnavailableException(
                     "Cannot " + what + ": Redis " + server + " refused it, \"" + Refusal.words(refused) + "\". "
                             + (replies.repeated() ? "An earlier attempt may or may not be applied. " : "")
-                            + Refusal.of(refused).remedy(),
+                            + refusal.remedy()
+                            + (refusal == Refusal.NOPERM
+                                    ? " The keys of this application begin with " + keys.prefix() + "."
+                                    : ""),
                     replies.repeated(),
                     null);
         }

@@ -29,8 +29,12 @@ import redis.embedded.core.ExecutableProvider;
 /**
  * A real Redis or Valkey of its own, on a free port of the loopback interface, that can be killed, stopped and started again.
  *
- * <p>Takes the binary that the system property {@code holdfast.redis.binary} names, else the machine's {@code redis-server}, else the one
- * of embedded-redis. With {@code HOLDFAST_REAL=required} in the environment the last one does not count.
+ * <p>Takes the program that the system property {@code redis.server} names ({@code valkey-server}), else the machine's
+ * {@code redis-server}, else the one of embedded-redis. With {@code HOLDFAST_REAL=required} in the environment the last one does not
+ * count.
+ *
+ * <p>Each has the user of docs/redis.md with the documented rights. With the system property {@code redis.user=minimal} that user is in
+ * {@link #uri}.
  */
 public final class RedisProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
@@ -41,12 +45,16 @@ public final class RedisProcess implements AutoCloseable {
             .timeoutMillis(5_000)
             .build();
 
+    private static final boolean ALWAYS_MINIMAL = "minimal".equals(System.getProperty("redis.user"));
+
+    private final String program;
     private final int port;
     private final Path directory;
     private final List<String> arguments;
     private Process process;
 
-    private RedisProcess(int port, Path directory, List<String> arguments) {
+    private RedisProcess(String program, int port, Path directory, List<String> arguments) {
+        this.program = program;
         this.port = port;
         this.directory = directory;
         this.arguments = arguments;
@@ -58,9 +66,18 @@ public final class RedisProcess implements AutoCloseable {
      * @param arguments of the command line, as in {@code "--maxmemory", "4mb"}
      */
     public static RedisProcess start(String... arguments) {
+        return start(program(), arguments);
+    }
+
+    /** Starts a Valkey; the test is left out, and listed, where none is installed. */
+    public static RedisProcess startValkey(String... arguments) {
+        return start(RealParts.require("valkey-server", "valkey-server").toString(), arguments);
+    }
+
+    private static RedisProcess start(String program, String... arguments) {
         try {
             Path directory = Files.createTempDirectory("holdfast-redis");
-            RedisProcess redis = new RedisProcess(freePort(), directory, List.of(arguments));
+            RedisProcess redis = new RedisProcess(program, freePort(), directory, List.of(arguments));
             redis.launch();
             return redis;
         } catch (IOException e) {
@@ -82,7 +99,13 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     public URI uri() {
-        return URI.create("redis://" + HOST + ":" + port);
+        return ALWAYS_MINIMAL ? uriOfMinimalUser() : URI.create("redis://" + HOST + ":" + port);
+    }
+
+    /** The address with the user who has the rights of docs/redis.md, and no other. */
+    public URI uriOfMinimalUser() {
+        MinimalUser user = MinimalUser.documented();
+        return URI.create("redis://" + user.name() + ":" + user.password() + "@" + HOST + ":" + port);
     }
 
     /** Runs commands on a connection of its own. */
@@ -153,8 +176,10 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     private void launch() {
-        List<String> command = new ArrayList<>(List.of(binary(), "--bind", HOST, "--port", Integer.toString(port)));
+        List<String> command = new ArrayList<>(List.of(program, "--bind", HOST, "--port", Integer.toString(port)));
         command.addAll(List.of("--save", "", "--appendonly", "no", "--dir", directory.toString()));
+        command.add("--user");
+        command.addAll(MinimalUser.documented().rules());
         command.addAll(arguments);
         File log = directory.resolve("redis.log").toFile();
         try {
@@ -199,9 +224,9 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    private static String binary() {
-        String named = System.getProperty("holdfast.redis.binary");
-        if (named != null && !named.isEmpty()) {
+    private static String program() {
+        String named = System.getProperty("redis.server", "");
+        if (!named.isEmpty()) {
             return named;
         }
         for (String directory : System.getenv("PATH").split(File.pathSeparator, -1)) {

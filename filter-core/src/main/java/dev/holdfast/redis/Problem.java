@@ -1,0 +1,94 @@
+package dev.holdfast.redis;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeoutException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/**
+ * What went wrong on the way to Redis.
+ *
+ * @param what as the end of a sentence that begins with Redis and its address
+ * @param remedy begins with the code of docs/operations.md
+ */
+record Problem(String what, String remedy) {
+    static final Problem NONE = new Problem("", "");
+    static final Problem NO_TIME_LEFT =
+            new Problem("was not asked, the budget is used up", "HF-407: Look for what made Redis slow before.");
+
+    /** Why there is no connection. */
+    static Problem whenConnecting(Exception e, long millis) {
+        if (e instanceof TimeoutException) {
+            return new Problem(
+                    "was not asked, no connection became free within " + millis + "ms",
+                    "HF-406: Redis is slow or the load is high; see SLOWLOG GET.");
+        }
+        if (e instanceof InterruptedException || (e instanceof InterruptedIOException && !isTimeout(e))) {
+            return new Problem(
+                    "was not asked, the thread was interrupted",
+                    "HF-408: The server is stopping, or the application interrupts its threads.");
+        }
+        if (e instanceof JedisDataException refused) {
+            return new Problem(
+                    "refused the connection, \"" + Refusal.words(refused) + "\"",
+                    Refusal.of(refused).remedy());
+        }
+        if (e instanceof TlsException unsafe) {
+            return new Problem(String.valueOf(unsafe.getMessage()), unsafe.remedy());
+        }
+        if (e instanceof JedisConnectionException broken) {
+            return isTimeout(e)
+                    ? new Problem(
+                            "took a connection and said nothing within " + millis + "ms",
+                            "HF-403: It stands still, or something between takes connections in its place; see its load and log.")
+                    : whenSilent(broken);
+        }
+        return new Problem(
+                isTimeout(e) ? "did not take a connection within " + millis + "ms" : "cannot be reached, " + reason(e),
+                "HF-401: Check that it runs there, and holdfast.redis.");
+    }
+
+    private static Problem whenSilent(JedisConnectionException e) {
+        return isForeign(e)
+                ? foreign()
+                : new Problem(
+                        "broke the connection before it said anything",
+                        "HF-418: If this port speaks TLS, begin holdfast.redis with rediss://. Otherwise see the log of Redis.");
+    }
+
+    /** Why there is no reply. */
+    static Problem whenAsking(RuntimeException e, long millis) {
+        if (isTimeout(e)) {
+            return new Problem(
+                    "did not answer within " + millis + "ms", "HF-404: See its SLOWLOG and load, and the network.");
+        }
+        return isForeign(e)
+                ? foreign()
+                : new Problem("broke the connection", "HF-405: Check that it runs, and its log.");
+    }
+
+    private static Problem foreign() {
+        return new Problem(
+                "answered with something that is no reply of Redis",
+                "HF-409: Look for what stands there or between, and check holdfast.redis.");
+    }
+
+    // Jedis has no type for it: these are its words for a reply that begins, or goes on, in a way that none does.
+    private static boolean isForeign(RuntimeException e) {
+        String message = String.valueOf(e.getMessage());
+        return !(e instanceof JedisConnectionException)
+                || message.startsWith("Unknown reply")
+                || message.startsWith("Unexpected character");
+    }
+
+    private static boolean isTimeout(Throwable e) {
+        return e instanceof SocketTimeoutException || e.getCause() instanceof SocketTimeoutException;
+    }
+
+    private static String reason(Throwable e) {
+        Throwable root = e.getCause() instanceof IOException cause ? cause : e;
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+}
