@@ -181,16 +181,21 @@ final class Loading {
             copies.drop(copy);
             return null;
         }
+        // Not later than this request began, however long the reply was on its way.
+        long sinceUse = Math.max(reply.sinceUseMillis(), node.age(request.began()));
         if (snapshot != null) {
             copy.install(snapshot);
             if (local == null) {
-                local = node.sessions.restore(copy.id(), copy, snapshot, reply.sinceUseMillis());
+                local = node.sessions.restore(copy.id(), copy, snapshot, sinceUse);
             } else {
-                local.refresh(snapshot, reply.sinceUseMillis());
+                local.refresh(snapshot, sinceUse);
             }
         }
         if (local == null) {
             throw new IllegalStateException("The container made no session");
+        }
+        if (snapshot == null) {
+            local.usedElsewhere(sinceUse);
         }
         copy.trust()
                 .acknowledged(

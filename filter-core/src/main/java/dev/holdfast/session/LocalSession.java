@@ -33,6 +33,13 @@ public interface LocalSession {
     void refresh(SessionSnapshot snapshot, long sinceUseMillis);
 
     /**
+     * The store has the same values, but the session may have been used elsewhere since this object was.
+     *
+     * @param sinceUseMillis how long the session had been unused before the request that is now loading it
+     */
+    void usedElsewhere(long sinceUseMillis);
+
+    /**
      * This object serves no new request: another one, or another node, goes on with the session. No listener is told. Requests that hold
      * the object may go on using it.
      */

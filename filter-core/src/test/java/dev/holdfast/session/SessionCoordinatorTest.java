@@ -647,4 +647,18 @@ class SessionCoordinatorTest {
             node.tick();
         }
     }
+
+    /** A node that had the same values took the last access for that of its own last request. */
+    @Test
+    void copyWithTheSameValuesLearnsWhenTheSessionWasUsedElsewhere() {
+        browser.begin(a);
+        site.pass(Duration.ofSeconds(20));
+        browser.read(b, "x");
+        site.pass(Duration.ofSeconds(5));
+
+        Exchange back = browser.send(a);
+
+        assertThat(back.session().sinceUseMillis()).isEqualTo(5_000);
+        back.answer();
+    }
 }

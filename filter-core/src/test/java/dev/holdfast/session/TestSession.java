@@ -14,6 +14,7 @@ final class TestSession implements LocalSession {
     static final int MAX_INACTIVE = 1800;
 
     private final Map<String, Object> values = new ConcurrentHashMap<>();
+    private volatile long sinceUse = -1;
     private final List<String> events = new CopyOnWriteArrayList<>();
     private volatile int maxInactive = MAX_INACTIVE;
     private volatile Runnable onExpired = () -> {};
@@ -78,6 +79,11 @@ final class TestSession implements LocalSession {
         values.remove(Fields.attribute(name), value);
     }
 
+    /** What the last load said about the use of values that this object has already; -1 if none did. */
+    long sinceUseMillis() {
+        return sinceUse;
+    }
+
     void setMaxInactive(int seconds) {
         maxInactive = seconds;
     }
@@ -116,6 +122,11 @@ final class TestSession implements LocalSession {
     public void refresh(SessionSnapshot snapshot, long sinceUseMillis) {
         values.clear();
         maxInactive = snapshot.maxInactiveSeconds();
+    }
+
+    @Override
+    public void usedElsewhere(long sinceUseMillis) {
+        sinceUse = sinceUseMillis;
     }
 
     @Override

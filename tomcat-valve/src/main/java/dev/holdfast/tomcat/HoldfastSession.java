@@ -328,10 +328,21 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     private void take(SessionSnapshot snapshot, long sinceUseMillis) {
         creationTime = snapshot.createdMillis();
         maxInactiveInterval = snapshot.maxInactiveSeconds();
-        // An age, not another machine's clock.
-        long used = System.currentTimeMillis() - Math.max(0, sinceUseMillis);
+        long used = used(sinceUseMillis);
         lastAccessedTime = used;
         thisAccessedTime = used;
+    }
+
+    @Override
+    public void usedElsewhere(long sinceUseMillis) {
+        long used = used(sinceUseMillis);
+        lastAccessedTime = Math.max(lastAccessedTime, used);
+        thisAccessedTime = Math.max(thisAccessedTime, used);
+    }
+
+    /** Made of an age: another machine's clock is none of ours. */
+    private static long used(long sinceUseMillis) {
+        return System.currentTimeMillis() - Math.max(0, sinceUseMillis);
     }
 
     @Override
