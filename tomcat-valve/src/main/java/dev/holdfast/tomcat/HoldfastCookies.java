@@ -11,7 +11,9 @@ import jakarta.servlet.http.Cookie;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import org.apache.catalina.Context;
 import org.apache.catalina.Session;
 import org.apache.catalina.connector.Request;
@@ -117,7 +119,7 @@ final class HoldfastCookies {
         if (epoch != null) {
             addUnlessThere(response, like(sessionCookie, epochCookieName(), epoch.text()));
         }
-        boolean moves = affinity != null && !affinity.namesMe(request.getCookies()) && mayMove(request, session);
+        boolean moves = affinity != null && moves(affinity, routeCookies(affinity, request), session);
         if (moves && affinity != null) {
             addUnlessThere(response, affinity.set(sessionCookie));
         }
@@ -128,8 +130,21 @@ final class HoldfastCookies {
         }
     }
 
-    private boolean mayMove(Request request, Session session) {
-        return affinity == null || !affinity.present(request.getCookies()) || guard.mayMove(session.getIdInternal());
+    private boolean moves(AffinityCookies routes, Cookie[] presented, Session session) {
+        return !routes.namesMe(presented) && (!routes.present(presented) || guard.mayMove(session.getIdInternal()));
+    }
+
+    /** As they came: a FORM login puts the cookies of the request that it has saved in the place of Tomcat's own list. */
+    private static Cookie[] routeCookies(AffinityCookies routes, Request request) {
+        ServerCookies cookies = request.getServerCookies();
+        List<Cookie> presented = new ArrayList<>(1);
+        for (int i = 0; i < cookies.getCookieCount(); i++) {
+            ServerCookie cookie = cookies.getCookie(i);
+            if (cookie.getName().equals(routes.cookieName())) {
+                presented.add(new Cookie(routes.cookieName(), cookie.getValue().toString()));
+            }
+        }
+        return presented.toArray(Cookie[]::new);
     }
 
     /** A logged-out browser must not keep a node busy that is to be emptied. */
@@ -137,7 +152,7 @@ final class HoldfastCookies {
         SessionId requested = SessionId.parse(request.getRequestedSessionId());
         Cookie sessionCookie = ApplicationSessionCookieConfig.createSessionCookie(
                 context, requested == null ? "" : requested.value(), request.isSecure());
-        if (affinity != null && affinity.present(request.getCookies())) {
+        if (affinity != null && affinity.present(routeCookies(affinity, request))) {
             addUnlessThere(response, affinity.expire(sessionCookie));
         }
         if (presentedEpoch(request) != null) {
