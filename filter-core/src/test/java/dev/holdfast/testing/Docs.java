@@ -46,7 +46,12 @@ public final class Docs {
                 .replace("10.0.0.12:8080", "127.0.0.1:" + n2);
     }
 
-    private static String read(String name) {
+    /**
+     * The text of a file.
+     *
+     * @param name of the file in {@code docs}
+     */
+    public static String read(String name) {
         Path file = Path.of(System.getProperty("basedir", "."), "..", "docs", name);
         try {
             return Files.readString(file);

@@ -1,0 +1,150 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.testing.Docs;
+import dev.holdfast.testing.RedisProcess;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.catalina.Context;
+import org.apache.catalina.session.StandardManager;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * One web application on Tomcat's own manager and on Holdfast, with the same requests: answers, cookies, the listeners' logs and the
+ * container's log are the same, but for the {@link Difference}s that a script names.
+ *
+ * <p>Each script runs three times: on Tomcat's manager; on one node of Holdfast; and on two nodes of Holdfast by turns, so that each
+ * request takes the session over from the node of the last one.
+ */
+class ApplicationCannotTellIT {
+    private static final int AT_LEAST = 150;
+
+    private static RedisProcess redis;
+    private static World plain;
+    private static World held;
+    private static World takenOver;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+        plain = new World("plain", List.of(Map.of()), ApplicationCannotTellIT::persistent);
+        held = new World("held", List.of(holdfast("n0")), context -> {});
+        takenOver = new World("taken over", List.of(holdfast("n1"), holdfast("n2")), context -> {});
+        assertThat(plain.context(0, "/shop").getManager()).isInstanceOf(StandardManager.class);
+        assertThat(held.context(0, "/shop").getManager()).isInstanceOf(HoldfastManager.class);
+        assertThat(takenOver.context(1, "/shop").getManager()).isInstanceOf(HoldfastManager.class);
+    }
+
+    /** So that sessions outlive a reload there, too. */
+    private static void persistent(Context context) {
+        StandardManager manager = new StandardManager();
+        manager.setPathname("SESSIONS.ser");
+        manager.setPersistAuthentication(true);
+        context.setManager(manager);
+    }
+
+    private static Map<String, String> holdfast(String node) {
+        return Map.of("holdfast.node", node, "holdfast.redis", redis.uri().toString(), "holdfast.timeout", "5s");
+    }
+
+    @AfterAll
+    static void stop() {
+        takenOver.close();
+        held.close();
+        plain.close();
+        redis.close();
+    }
+
+    static Stream<Script> scripts() {
+        return Script.all().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("scripts")
+    void answersAndListenersAreThoseOfTomcatsOwnManager(Script script) {
+        World.Run plainRun = plain.begin(script);
+        World.Run heldRun = held.begin(script);
+        World.Run takenOverRun = takenOver.begin(script);
+
+        SoftAssertions.assertSoftly(soft -> {
+            for (Script.Step step : script.steps()) {
+                if (step.pause().isZero()) {
+                    compare(soft, script, step, plainRun.step(step), heldRun.step(step), takenOverRun.step(step));
+                } else {
+                    pause(step.pause());
+                }
+            }
+        });
+    }
+
+    private static void pause(Duration time) {
+        long begin = System.nanoTime();
+        await().pollInterval(Duration.ofMillis(10)).until(() -> System.nanoTime() - begin > time.toNanos());
+    }
+
+    private static void compare(
+            SoftAssertions soft, Script script, Script.Step step, String own, String sticky, String moving) {
+        Set<Difference> listed = EnumSet.copyOf(step.differences());
+        listed.addAll(Difference.everywhere());
+        Set<Difference> listedMoving = EnumSet.copyOf(listed);
+        if (!script.exact()) {
+            listedMoving.add(Difference.LAST_ACCESS_AFTER_TAKEOVER);
+        }
+        same(soft, step, "sticky", listed, sticky, own);
+        same(soft, step, "taken over", listedMoving, moving, own);
+        for (Difference named : step.differences()) {
+            Set<Difference> others = EnumSet.copyOf(listedMoving);
+            others.remove(named);
+            soft.assertThat(List.of(without(others, sticky), without(others, moving)))
+                    .as("%s: %s is no difference any more", step.line(), named)
+                    .anyMatch(seen -> !seen.equals(without(others, own)));
+        }
+    }
+
+    private static void same(
+            SoftAssertions soft, Script.Step step, String run, Set<Difference> listed, String seen, String own) {
+        soft.assertThat(without(listed, seen)).as("%s, %s", step.line(), run).isEqualTo(without(listed, own));
+    }
+
+    private static String without(Set<Difference> differences, String transcript) {
+        String text = transcript;
+        for (Difference difference : differences) {
+            text = difference.without(text);
+        }
+        return text;
+    }
+
+    @Test
+    void scriptsAskEnough() {
+        long requests = Script.all().stream().mapToLong(Script::requests).sum();
+
+        System.out.println("compared with Tomcat's own manager: " + requests + " requests in "
+                + Script.all().size() + " scripts, each on one node and with a takeover before every request");
+        assertThat(requests).isGreaterThanOrEqualTo(AT_LEAST);
+    }
+
+    @Test
+    void documentationHasEachDifferenceAndScriptsNameIt() {
+        String documentation = Docs.read("tomcat.md");
+        Set<Difference> named = EnumSet.noneOf(Difference.class);
+        Script.all().forEach(script -> script.steps().forEach(step -> named.addAll(step.differences())));
+
+        for (Difference difference : Difference.values()) {
+            assertThat(documentation).contains("- " + difference.sentence() + "\n");
+            assertThat(named.contains(difference))
+                    .as("%s", difference)
+                    .isEqualTo(difference.where() == Difference.Where.NAMED_STEPS);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.holdfast.tomcat;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What an application or its browser can tell, and why it must be so; {@code docs/tomcat.md} has each of these sentences. */
+enum Difference {
+    OWN_COOKIES(
+            "Two more cookies, `HFROUTE` and `HFEPOCH`: the balancer follows the one, the other says which node's memory is current.",
+            Where.EVERYWHERE,
+            "(?m)^  set-cookie: HF(?:ROUTE|EPOCH)[^=]*=.*\\R"),
+    SESSION_COOKIE_AGAIN(
+            "The unchanged session cookie is sent again with a new `HFROUTE`: balancers with a cookie of their own move the browser then.",
+            Where.EVERYWHERE,
+            "(?m)^  set-cookie as the request had it: .*\\R"),
+    LAST_ACCESS_AFTER_TAKEOVER(
+            "`getLastAccessedTime()` after a takeover is when the last request began that the other node has told Redis of, "
+                    + "to a few milliseconds: a use that changed nothing is told within a second.",
+            Where.TAKEOVERS,
+            "last (?:-> )?in request \\d+"),
+    NO_WHOLE_ID_IN_MESSAGES(
+            "The message of `setAttribute` on an ended session has the beginning of the session id only: "
+                    + "an id is a credential, and messages end up in logs.",
+            Where.NAMED_STEPS,
+            "Session (?:\\[<id\\d+>]|\\w+[…?]) has already been invalidated"),
+    LONGER_IDS(
+            "Session ids are 34 lower-case hexadecimal digits, Tomcat's are 32 upper-case ones: two of them say which part of Redis has the session.",
+            Where.NAMED_STEPS,
+            "(?m)^  content-length: \\d+\\R"),
+    COOKIE_SURVIVES_RESET(
+            "The cookie of a new session is sent although the application has called `reset()`: "
+                    + "Tomcat forgets it, and with it the session.",
+            Where.NAMED_STEPS,
+            "(?m)^  set-cookie: JSESSIONID=.*\\R"),
+    UNSTORABLE_VALUES_ARE_REFUSED(
+            "`setAttribute` throws an `IllegalArgumentException` for what another node could not read: "
+                    + "Tomcat's own manager does so for values that are not Serializable, and only with `<distributable/>`.",
+            Where.NAMED_STEPS,
+            "(?m)^  (?:\\| set a thread -> |event \\w+ added a=Thread).*\\R");
+
+    /** Which answers may differ so. */
+    enum Where {
+        EVERYWHERE,
+        TAKEOVERS,
+        /** Those that a script names, and they must. */
+        NAMED_STEPS
+    }
+
+    private final String sentence;
+    private final Where where;
+    private final Pattern part;
+
+    Difference(String sentence, Where where, String part) {
+        this.sentence = sentence;
+        this.where = where;
+        this.part = Pattern.compile(part);
+    }
+
+    String sentence() {
+        return sentence;
+    }
+
+    Where where() {
+        return where;
+    }
+
+    static Set<Difference> everywhere() {
+        Set<Difference> all = EnumSet.allOf(Difference.class);
+        all.removeIf(difference -> difference.where != Where.EVERYWHERE);
+        return all;
+    }
+
+    /** A transcript without the part that differs. */
+    String without(String transcript) {
+        return part.matcher(transcript).replaceAll("");
+    }
+}

@@ -1,0 +1,8 @@
+package dev.holdfast.tomcat.tell;
+
+/** Stands in web.xml, first. */
+public final class FirstTeller extends Teller {
+    public FirstTeller() {
+        super("first");
+    }
+}

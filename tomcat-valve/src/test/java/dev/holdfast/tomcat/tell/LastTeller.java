@@ -1,0 +1,8 @@
+package dev.holdfast.tomcat.tell;
+
+/** Stands in web.xml, last. */
+public final class LastTeller extends Teller {
+    public LastTeller() {
+        super("last");
+    }
+}

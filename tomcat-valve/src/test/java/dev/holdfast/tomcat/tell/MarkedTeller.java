@@ -1,0 +1,11 @@
+package dev.holdfast.tomcat.tell;
+
+import jakarta.servlet.annotation.WebListener;
+
+/** Found by its annotation. */
+@WebListener
+public final class MarkedTeller extends Teller {
+    public MarkedTeller() {
+        super("marked");
+    }
+}
