@@ -39,8 +39,8 @@ class ApplicationCannotTellIT {
     static void start() {
         redis = RedisProcess.start();
         plain = new World("plain", List.of(Map.of()), ApplicationCannotTellIT::persistent);
-        held = new World("held", List.of(holdfast("n0")), context -> {});
-        takenOver = new World("taken over", List.of(holdfast("n1"), holdfast("n2")), context -> {});
+        held = new World("held", List.of(holdfast("n0", 0)), context -> {});
+        takenOver = new World("taken over", List.of(holdfast("n1", 1), holdfast("n2", 1)), context -> {});
         assertThat(plain.context(0, "/shop").getManager()).isInstanceOf(StandardManager.class);
         assertThat(held.context(0, "/shop").getManager()).isInstanceOf(HoldfastManager.class);
         assertThat(takenOver.context(1, "/shop").getManager()).isInstanceOf(HoldfastManager.class);
@@ -54,8 +54,10 @@ class ApplicationCannotTellIT {
         context.setManager(manager);
     }
 
-    private static Map<String, String> holdfast(String node) {
-        return Map.of("holdfast.node", node, "holdfast.redis", redis.uri().toString(), "holdfast.timeout", "5s");
+    /** @param database so that no run ends the idle sessions of another one */
+    private static Map<String, String> holdfast(String node, int database) {
+        String uri = redis.uri() + "/" + database;
+        return Map.of("holdfast.node", node, "holdfast.redis", uri, "holdfast.timeout", "5s");
     }
 
     @AfterAll
