@@ -24,12 +24,15 @@ import redis.clients.jedis.exceptions.JedisException;
  * its own.
  *
  * <p><b>Implementation note.</b> A round trip is sent again at most once after an unknown outcome (a time-out or a break after its first
- * byte), with the same arguments: scripts recognise their own stamp. What was refused before anything ran is free to be tried again.
+ * byte), with the same arguments: scripts recognise their own stamp. What was refused before anything ran, for a reason that passes, is
+ * tried again until the budget ends.
  * Everything, waiting for a connection included, ends with the request's budget. Proved by {@code RedisServerIT}.
  */
 public final class RedisServer implements AutoCloseable {
-    private static final int MAX_ATTEMPTS = 3;
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final int MAX_UNKNOWN = 2;
+    private static final int MAX_BROKEN = 3;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Endpoint endpoint;
     private final Duration timeout;
@@ -110,14 +113,20 @@ public final class RedisServer implements AutoCloseable {
 
     private Replies run(String what, long end, WaitBudget budget, List<Call> calls) {
         int unknown = 0;
+        int broken = 0;
+        long pause = PAUSE_NANOS;
         for (int number = 1; ; number++) {
             Attempt attempt = attempt(calls, end);
             if (attempt.unknown()) {
                 unknown++;
             }
-            boolean again = attempt.again() && unknown < 2 && number < MAX_ATTEMPTS;
+            if (attempt.replies() == null) {
+                broken++;
+            }
+            boolean again = attempt.again() && unknown < MAX_UNKNOWN && broken < MAX_BROKEN;
             if (again && attempt.replies() != null) {
-                LockSupport.parkNanos(Math.min(PAUSE_NANOS, end - System.nanoTime()));
+                LockSupport.parkNanos(Math.min(pause, end - System.nanoTime()));
+                pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
             }
             if (again && end - System.nanoTime() > 0) {
                 continue;

@@ -13,11 +13,18 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Stands between a client and Redis, and breaks connections after the command has arrived, before its reply does. */
+/**
+ * Stands between a client and Redis. Breaks connections after the command has arrived, before its reply does, or answers in the place of
+ * Redis.
+ */
 final class LossyProxy implements AutoCloseable {
+    private static final String BREAK_OFF = "\0";
+
     private final ServerSocket listener;
     private final int target;
     private final AtomicInteger replies = new AtomicInteger();
+    private final AtomicInteger answers = new AtomicInteger();
+    private volatile String instead = "";
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
     private LossyProxy(ServerSocket listener, int target) {
@@ -44,6 +51,17 @@ final class LossyProxy implements AutoCloseable {
         replies.set(count);
     }
 
+    /** The next scripts, so many of them, do not reach Redis and get this answer, as it goes over the wire. */
+    void answerInstead(String answer, int count) {
+        instead = answer;
+        answers.set(count);
+    }
+
+    /** As {@link #answerInstead}; behind the answer the connection ends. */
+    void answerAndBreakOff(String answer, int count) {
+        answerInstead(answer + BREAK_OFF, count);
+    }
+
     private void accept() {
         try {
             while (true) {
@@ -67,6 +85,14 @@ final class LossyProxy implements AutoCloseable {
             byte[] buffer = new byte[65536];
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 boolean script = new String(buffer, 0, count, StandardCharsets.ISO_8859_1).contains("EVALSHA");
+                if (script && answers.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    String answer = instead;
+                    client.getOutputStream().write(answer.replace(BREAK_OFF, "").getBytes(StandardCharsets.ISO_8859_1));
+                    if (answer.endsWith(BREAK_OFF)) {
+                        client.close();
+                    }
+                    continue;
+                }
                 synchronized (lossy) {
                     lossy[0] |= script && replies.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
                 }

@@ -1,0 +1,264 @@
+package dev.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.session.SessionStore.CommitReply;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.RedisProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisException;
+
+/** What Redis refuses, told apart; by a real server where it can be brought to say it, else by a proxy that says it. */
+class RefusalsIT {
+    private static final Duration SHORT = Duration.ofMillis(300);
+
+    private final OneSession session = new OneSession();
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws Exception {
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+    }
+
+    // ---- in the words of Redis ----
+
+    @ParameterizedTest
+    @CsvSource({
+        "LOADING Redis is loading the dataset in memory, HF-430",
+        "BUSY Redis is busy running a script., HF-431",
+        "READONLY You can't write against a read only replica., HF-432",
+        "MASTERDOWN Link with MASTER is down, HF-433",
+        "CLUSTERDOWN The cluster is down, HF-434",
+        "TRYAGAIN Multiple keys request during rehashing of slot, HF-435",
+        "MOVED 3999 127.0.0.1:6381, HF-436",
+        "ASK 3999 127.0.0.1:6381, HF-436",
+        "NOREPLICAS Not enough good replicas to write., HF-437",
+        "OOM command not allowed when used memory > 'maxmemory'., HF-438",
+        "MISCONF Redis is configured to save RDB snapshots, HF-439",
+        "WRONGTYPE Operation against a key, HF-441",
+        "ERR something new, HF-449"
+    })
+    void eachRefusalHasItsCodeAndNothingIsDone(String words, String code) {
+        LossyProxy proxy = proxy(start());
+        RedisSessionStore store = store(proxy);
+        session.create(store, "1");
+        proxy.answerInstead("-" + words + "\r\n", Integer.MAX_VALUE);
+
+        StoreUnavailableException refused = refusal(store, SHORT);
+
+        assertThat(refused)
+                .hasMessageStartingWith("Cannot commit session " + session.id().shortened() + ": Redis "
+                        + proxy.uri().getAuthority() + " refused it, \"" + words + "\". " + code + ": ");
+        assertThat(refused.maybeApplied()).isFalse();
+        proxy.answerInstead("", 0);
+        assertThat(session.value(store)).isEqualTo("1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS"})
+    void refusalThatPassesIsHealedWithinTheRequest(String word) {
+        LossyProxy proxy = proxy(start());
+        RedisSessionStore store = store(proxy);
+        session.create(store, "1");
+        proxy.answerInstead("-" + word + " for a while\r\n", 5);
+
+        CommitReply reply = session.change(store, "2", OneSession.budget());
+
+        assertThat(reply.repeated()).isFalse();
+        assertThat(session.value(store)).isEqualTo("2");
+    }
+
+    // ---- by a real server ----
+
+    @Test
+    void requestWaitsForAServerThatReadsItsData() {
+        RedisProcess redis = start("--key-load-delay", "3000", "--loading-process-events-interval-bytes", "1024");
+        RedisSessionStore store = store(redis);
+        session.create(store, "1");
+        redis.ask(jedis -> {
+            for (int i = 0; i < 1000; i++) {
+                jedis.set("filler" + i, "x".repeat(100));
+            }
+            return jedis.save();
+        });
+        redis.restart();
+
+        assertThat(refusal(store, Duration.ofSeconds(1)))
+                .hasMessageContaining("\"LOADING ")
+                .hasMessageContaining("HF-430: ");
+        assertThat(session.value(store)).isEqualTo("1");
+    }
+
+    @Test
+    void requestWaitsForTheEndOfAnotherClientsScript() {
+        RedisProcess redis = start("--lua-time-limit", "10");
+        RedisSessionStore store = store(redis);
+        session.create(store, "1");
+        CompletableFuture<Void> endless = CompletableFuture.runAsync(() -> redis.ask(RefusalsIT::runForEver));
+        await().until(() -> isBusy(redis));
+
+        assertThat(refusal(store, SHORT)).hasMessageContaining("\"BUSY ").hasMessageContaining("HF-431: ");
+
+        redis.ask(Jedis::scriptKill);
+        endless.join();
+        session.change(store, "2");
+    }
+
+    private static String runForEver(Jedis jedis) {
+        try {
+            return String.valueOf(jedis.eval("while true do end"));
+        } catch (JedisException killed) {
+            return String.valueOf(killed.getMessage());
+        }
+    }
+
+    private static boolean isBusy(RedisProcess redis) {
+        try {
+            redis.ask(Jedis::ping);
+            return false;
+        } catch (JedisException busy) {
+            return String.valueOf(busy.getMessage()).startsWith("BUSY");
+        }
+    }
+
+    @Test
+    void replicaWithoutItsPrimarySaysSo() {
+        RedisProcess replica = start("--replica-serve-stale-data", "no");
+        RedisSessionStore store = store(replica);
+        session.create(store, "1");
+        replica.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+
+        assertThat(refusal(store, SHORT)).hasMessageContaining("\"MASTERDOWN ").hasMessageContaining("HF-433: ");
+
+        replica.ask(Jedis::replicaofNoOne);
+        session.change(store, "2");
+    }
+
+    @Test
+    void serverThatWantsMoreReplicasSaysSo() {
+        RedisProcess redis = start();
+        RedisSessionStore store = store(redis);
+        session.create(store, "1");
+        redis.ask(jedis -> jedis.configSet("min-replicas-to-write", "1"));
+
+        assertThat(refusal(store, SHORT)).hasMessageContaining("\"NOREPLICAS ").hasMessageContaining("HF-437: ");
+
+        redis.ask(jedis -> jedis.configSet("min-replicas-to-write", "0"));
+        session.change(store, "2");
+    }
+
+    @Test
+    void serverThatCannotSaveSaysSo() {
+        RedisProcess redis = start("--dbfilename", "taken");
+        RedisSessionStore store = store(redis);
+        session.create(store, "1");
+        // A directory has the name of the snapshot.
+        String directory = redis.ask(jedis -> jedis.configGet("dir").get("dir"));
+        assertThat(Path.of(directory, "taken").toFile().mkdir()).isTrue();
+        redis.ask(jedis -> {
+            jedis.configSet("save", "3600 1");
+            return jedis.bgsave();
+        });
+        await().until(() ->
+                redis.<String>ask(jedis -> jedis.info("persistence")).contains("rdb_last_bgsave_status:err"));
+
+        assertThat(refusal(store, SHORT)).hasMessageContaining("\"MISCONF ").hasMessageContaining("HF-439: ");
+    }
+
+    @Test
+    void nodeOfAClusterSaysThatItIsOne() {
+        RedisProcess redis = start("--cluster-enabled", "yes");
+
+        assertThat(catchThrowableOfType(
+                        StoreUnavailableException.class, () -> session.load(store(redis), budget(SHORT))))
+                .hasMessageContaining("\"CLUSTERDOWN ")
+                .hasMessageContaining("HF-434: ");
+    }
+
+    // ---- damaged replies ----
+
+    @Test
+    void replyThatIsTornIsUnknownAndAskedForOnceMore() {
+        LossyProxy proxy = proxy(start());
+        RedisSessionStore store = store(proxy);
+        session.create(store, "1");
+        proxy.answerAndBreakOff("*4\r\n$2\r\nOK\r\n$22\r\nabc", 1);
+
+        assertThat(session.change(store, "2", OneSession.budget()).repeated()).isTrue();
+
+        proxy.answerAndBreakOff("*4\r\n$2\r\nOK\r\n$22\r\nabc", 2);
+        StoreUnavailableException torn = refusal(store, Duration.ofSeconds(5));
+        assertThat(torn)
+                .hasMessageContaining(" broke the connection (attempt 2")
+                .hasMessageContaining("HF-405: ");
+        assertThat(torn.maybeApplied()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\n\r\n", "*2\r\n$2\r\nOKAY\r\n"})
+    void replyThatIsNoneIsUnknown(String answer) {
+        LossyProxy proxy = proxy(start());
+        RedisSessionStore store = store(proxy);
+        session.create(store, "1");
+        proxy.answerInstead(answer, 2);
+
+        StoreUnavailableException foreign = refusal(store, Duration.ofSeconds(5));
+
+        assertThat(foreign)
+                .hasMessageContaining(" answered with something that is no reply of Redis (attempt 2")
+                .hasMessageContaining("HF-409: ");
+        assertThat(foreign.maybeApplied()).isTrue();
+        assertThat(session.value(store)).isEqualTo("1");
+    }
+
+    // ---- what the tests are written with ----
+
+    private RedisProcess start(String... arguments) {
+        RedisProcess redis = RedisProcess.start(arguments);
+        open.add(redis);
+        return redis;
+    }
+
+    private LossyProxy proxy(RedisProcess redis) {
+        LossyProxy proxy = LossyProxy.before(redis.port());
+        open.add(0, proxy);
+        return proxy;
+    }
+
+    private RedisSessionStore store(RedisProcess redis) {
+        return store(RedisServer.connect(redis.uri(), Duration.ofSeconds(5)));
+    }
+
+    private RedisSessionStore store(LossyProxy proxy) {
+        return store(RedisServer.connect(proxy.uri(), Duration.ofSeconds(5)));
+    }
+
+    private RedisSessionStore store(RedisServer server) {
+        open.add(0, server);
+        return new RedisSessionStore(server, "shop");
+    }
+
+    private StoreUnavailableException refusal(RedisSessionStore store, Duration patience) {
+        return catchThrowableOfType(
+                StoreUnavailableException.class, () -> session.change(store, "refused", budget(patience)));
+    }
+
+    private static WaitBudget budget(Duration patience) {
+        return new WaitBudget(patience);
+    }
+}
