@@ -13,10 +13,13 @@ import dev.holdfast.history.run.Plan;
 import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.history.run.Report;
 import dev.holdfast.testing.ExplodedApplication;
+import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -30,10 +33,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.opentest4j.TestAbortedException;
 
 /**
- * Two real nodes, a Tomcat 10.1 and a Tomcat 11, browsers behind a sticky balancer, behind one that is not, and without any trust in
- * copies, faults of all kinds, and a judge of what the browsers saw.
+ * Two real nodes, a Tomcat 10.1 and a Tomcat 11, browsers behind a sticky balancer, behind HAProxy, behind one that is not sticky, and
+ * without any trust in copies, faults of all kinds, and a judge of what the browsers saw.
  *
  * <p>A short run by default, with seeds that are always the same. {@code -Dhistory.minutes=30} runs that long with new seeds, each fault
  * alone and then all together; {@code -Dhistory.seed=…} repeats one run of all faults.
@@ -48,6 +52,7 @@ class HistoryIT {
 
     private static RedisProcess redis;
     private static Cluster cluster;
+    private static HaProxy haproxy;
 
     @BeforeAll
     static void start() {
@@ -60,11 +65,25 @@ class HistoryIT {
                 node(TomcatDistribution.TOMCAT_11, "n2", links.get(1), sticky, roaming));
         nodes.forEach(TomcatProcess::launch);
         nodes.forEach(TomcatProcess::awaitAnswer);
-        cluster = new Cluster(nodes, links);
+        cluster = new Cluster(nodes, links, balancer(nodes));
+    }
+
+    /** Null where HAProxy is not installed: then the browsers behind it are left out, and a line says so. */
+    private static InetSocketAddress balancer(List<TomcatProcess> nodes) {
+        try {
+            haproxy = HaProxy.byRouteCookie(
+                    nodes.get(0).address().getPort(), nodes.get(1).address().getPort());
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), haproxy.port());
+        } catch (TestAbortedException notInstalled) {
+            return null;
+        }
     }
 
     @AfterAll
     static void stop() {
+        if (haproxy != null) {
+            haproxy.close();
+        }
         cluster.nodes().forEach(TomcatProcess::close);
         cluster.links().forEach(RedisLink::close);
         redis.close();
@@ -72,7 +91,7 @@ class HistoryIT {
 
     private static Path application(String affinity) {
         return ExplodedApplication.create("history-" + affinity)
-                .classes(HistoryServlet.class)
+                .classes(HistoryServlet.class, CountersServlet.class)
                 .webXml("""
                         <distributable/>
                         <context-param>
@@ -87,7 +106,15 @@ class HistoryIT {
                           <servlet-name>history</servlet-name>
                           <url-pattern>/history</url-pattern>
                         </servlet-mapping>
-                        """.formatted(affinity, HistoryServlet.class.getName()))
+                        <servlet>
+                          <servlet-name>counters</servlet-name>
+                          <servlet-class>%s</servlet-class>
+                        </servlet>
+                        <servlet-mapping>
+                          <servlet-name>counters</servlet-name>
+                          <url-pattern>/counters</url-pattern>
+                        </servlet-mapping>
+                        """.formatted(affinity, HistoryServlet.class.getName(), CountersServlet.class.getName()))
                 .path();
     }
 

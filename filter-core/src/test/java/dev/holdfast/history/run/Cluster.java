@@ -1,6 +1,7 @@
 package dev.holdfast.history.run;
 
 import dev.holdfast.testing.TomcatProcess;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
@@ -8,8 +9,9 @@ import java.util.List;
  *
  * @param nodes that run
  * @param links in the order of the nodes
+ * @param balancer a real one before all nodes, by the affinity cookie; null without one
  */
-public record Cluster(List<TomcatProcess> nodes, List<RedisLink> links) {
+public record Cluster(List<TomcatProcess> nodes, List<RedisLink> links, InetSocketAddress balancer) {
     /** The path of the application whose nodes trust their copies. */
     public static final String STICKY = "sticky";
 

@@ -17,19 +17,26 @@ final class Faults {
     private static final int LONGEST_PAUSE_MILLIS = 5_000;
     private static final Duration WAIT_FOR_WORK = Duration.ofMillis(500);
 
+    /** How long all nodes are to be there before one is killed again: with one node alone not much can go wrong. */
+    private static final Duration TOGETHER = Duration.ofSeconds(3);
+
     private final Cluster cluster;
     private final Router router;
     private final Tally tally;
+    private final NodeCounters counters;
     private final CountDownLatch end;
+    private volatile long revived;
     private final List<Lock> locks;
     private final AtomicReference<CompletableFuture<Void>> revival =
             new AtomicReference<>(CompletableFuture.completedFuture(null));
 
-    Faults(Cluster cluster, Router router, Tally tally, CountDownLatch end) {
+    Faults(Cluster cluster, Router router, Tally tally, NodeCounters counters, CountDownLatch end) {
         this.cluster = cluster;
         this.router = router;
         this.tally = tally;
+        this.counters = counters;
         this.end = end;
+        this.revived = System.nanoTime() - TOGETHER.toNanos();
         this.locks =
                 cluster.nodes().stream().map(node -> (Lock) new ReentrantLock()).toList();
     }
@@ -90,8 +97,13 @@ final class Faults {
         if (!revival.get().isDone() || !locks.get(index).tryLock()) {
             return; // one at a time: somebody has to serve
         }
+        if (System.nanoTime() - revived < TOGETHER.toNanos()) {
+            locks.get(index).unlock();
+            return;
+        }
         try {
             TomcatProcess node = cluster.nodes().get(index);
+            counters.ask(node);
             long patience = System.nanoTime() + WAIT_FOR_WORK.toNanos();
             while (router.underWay(node).get() == 0 && System.nanoTime() < patience && !rest(2)) {
                 // An idle node has nothing to lose.
@@ -99,7 +111,8 @@ final class Faults {
             node.killNow();
             node.awaitDeath();
             tally.count(Fault.KILL);
-            revival.set(CompletableFuture.runAsync(node::restart));
+            counters.died(node);
+            revival.set(CompletableFuture.runAsync(node::restart).thenRun(() -> revived = System.nanoTime()));
         } finally {
             locks.get(index).unlock();
         }

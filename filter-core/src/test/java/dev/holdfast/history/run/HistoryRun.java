@@ -10,21 +10,25 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** Lets browsers of three kinds work with a cluster while faults happen, and has judged what they saw. */
+/** Lets browsers of several kinds work with a cluster while faults happen, and has judged what they saw. */
 public final class HistoryRun {
     private final Plan plan;
     private final Tally tally = new Tally();
     private final CountDownLatch end = new CountDownLatch(1);
+    private final boolean balanced;
     private final Router router;
     private final Wire wire;
+    private final NodeCounters counters;
     private final Faults faults;
     private final Random random;
 
     private HistoryRun(Cluster cluster, Plan plan) {
         this.plan = plan;
+        this.balanced = cluster.balancer() != null;
         this.router = new Router(cluster.nodes());
-        this.wire = new Wire(router, tally);
-        this.faults = new Faults(cluster, router, tally, end);
+        this.wire = new Wire(router, cluster.balancer(), tally);
+        this.counters = new NodeCounters(cluster.nodes());
+        this.faults = new Faults(cluster, router, tally, counters, end);
         this.random = new Random(plan.seed());
     }
 
@@ -54,7 +58,7 @@ public final class HistoryRun {
             parallel.shutdown();
         }
         List<Event> events = List.copyOf(wire.record());
-        return new Report(plan, events, tally, Judge.judge(events));
+        return new Report(plan, events, tally, counters.all(), Judge.judge(events));
     }
 
     private List<Visitor> visitors(ExecutorService parallel) {
@@ -63,6 +67,9 @@ public final class HistoryRun {
             visitors.add(visitor("sticky" + i, Cluster.STICKY, Router.Way.BY_COOKIE, parallel));
             visitors.add(visitor("astray" + i, Cluster.STICKY, Router.Way.RANDOM, parallel));
             visitors.add(visitor("roaming" + i, Cluster.ROAMING, Router.Way.IN_TURN, parallel));
+            if (balanced) {
+                visitors.add(visitor("balanced" + i, Cluster.STICKY, Router.Way.BY_BALANCER, parallel));
+            }
         }
         return visitors;
     }

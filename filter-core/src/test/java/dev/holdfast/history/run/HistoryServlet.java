@@ -26,6 +26,9 @@ public final class HistoryServlet extends HttpServlet {
     /** The header with action, life, name, token, milliseconds to wait while at work, and when to change: {@code early} or {@code late}. */
     static final String CALL = "X-Call";
 
+    /** Begins every answer, before the name of the node. */
+    static final String NODE = ".node";
+
     static final List<String> COUNTERS = List.of("n1", "n2");
     static final String LIST = "list";
     static final String SET = "set";
@@ -59,6 +62,7 @@ public final class HistoryServlet extends HttpServlet {
         response.setContentType("text/plain");
         response.setCharacterEncoding("UTF-8");
         PrintWriter out = response.getWriter();
+        out.print(NODE + " " + System.getProperty("holdfast.node") + "\n");
         HttpSession session = request.getSession(work.action().equals("START"));
         if (session == null) {
             out.print("none\n");

@@ -4,18 +4,22 @@ import dev.holdfast.history.Event;
 import dev.holdfast.history.Event.Outcome;
 import dev.holdfast.history.Judge.Verdict;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** What a run has come to. */
 public final class Report {
     private final Plan plan;
     private final List<Event> events;
     private final Tally tally;
+    private final Map<String, Long> counters;
     private final Verdict verdict;
 
-    Report(Plan plan, List<Event> events, Tally tally, Verdict verdict) {
+    Report(Plan plan, List<Event> events, Tally tally, Map<String, Long> counters, Verdict verdict) {
         this.plan = plan;
         this.events = events;
         this.tally = tally;
+        this.counters = counters;
         this.verdict = verdict;
     }
 
@@ -51,6 +55,7 @@ public final class Report {
                 + of(Outcome.ABORTED) + " without answer, "
                 + takeovers() + " takeovers, " + tally.bursts + " pages of parallel requests, "
                 + tally.redispatched + " sent to the other node, faults: " + tally.faults() + "; "
+                + "the nodes counted " + new TreeMap<>(counters) + "; "
                 + verdict.excused() + " excused, " + verdict.violations().size() + " violations";
     }
 }

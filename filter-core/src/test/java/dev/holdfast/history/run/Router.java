@@ -16,7 +16,9 @@ final class Router {
         /** Each request another one. */
         IN_TURN,
         /** Any. */
-        RANDOM
+        RANDOM,
+        /** As a real balancer does, which is asked instead. */
+        BY_BALANCER
     }
 
     private final List<TomcatProcess> nodes;
@@ -33,7 +35,7 @@ final class Router {
     TomcatProcess choose(Way way, String route, Random random) {
         return switch (way) {
             case IN_TURN -> nodes.get(Math.floorMod(turn.getAndIncrement(), nodes.size()));
-            case RANDOM -> nodes.get(random.nextInt(nodes.size()));
+            case RANDOM, BY_BALANCER -> nodes.get(random.nextInt(nodes.size()));
             case BY_COOKIE -> {
                 TomcatProcess named = nodes.stream()
                         .filter(node -> node.name().equals(route))

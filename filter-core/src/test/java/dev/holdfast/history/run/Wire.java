@@ -11,10 +11,12 @@ import dev.holdfast.testing.RawExchange;
 import dev.holdfast.testing.TomcatProcess;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Sends the requests of browsers through the balancer, and keeps the record. For many threads. */
@@ -22,12 +24,18 @@ final class Wire {
     private static final String NO_SESSION = "none\n";
     private static final String WHOLE = "end\n";
 
+    private static final String BALANCER = "balancer";
+    private static final Set<Integer> BALANCERS_OWN = Set.of(502, 503, 504);
+
     private final Router router;
+    private final InetSocketAddress balancer;
     private final Tally tally;
     private final Collection<Event> record = new ConcurrentLinkedQueue<>();
 
-    Wire(Router router, Tally tally) {
+    /** @param balancer where requests go that {@link Router.Way#BY_BALANCER} is said of; null if there are none */
+    Wire(Router router, InetSocketAddress balancer, Tally tally) {
         this.router = router;
+        this.balancer = balancer;
         this.tally = tally;
     }
 
@@ -59,40 +67,54 @@ final class Wire {
     Event send(Order order, Cookies cookies, Random random) {
         long start = System.nanoTime();
         Cookies.Carried carried = cookies.carried();
-        TomcatProcess node = router.choose(order.way(), carried.route(), random);
-        if (order.elsewhere()) {
-            node = router.other(node);
-        }
         String head = head(order, carried);
-        Answer answer;
-        try {
-            answer = exchange(node, head);
-        } catch (ConnectException refused) {
-            tally.redispatched.increment();
-            node = router.other(node);
-            try {
-                answer = exchange(node, head);
-            } catch (IOException e) {
-                answer = null;
-            }
-        } catch (IOException e) {
-            answer = null;
-        }
+        Sent sent = order.way() == Router.Way.BY_BALANCER ? toBalancer(head) : toNode(order, carried, head, random);
+        Answer answer = sent.answer();
         if (answer != null) {
             cookies.keep(answer);
             countTakeover(carried, answer);
         }
         Span span = new Span(start, System.nanoTime());
         Call call = new Call(order.life(), order.action(), order.name(), order.token(), order.copied(), carried.id());
-        Outcome outcome = outcome(answer);
-        Event event = new Event(
-                call, span, node.name(), outcome, outcome == Outcome.ACKNOWLEDGED ? seen(answer.body()) : null);
+        Outcome outcome = outcome(answer, sent.node().equals(BALANCER));
+        Event event = outcome == Outcome.ACKNOWLEDGED
+                ? new Event(call, span, node(answer.body(), sent.node()), outcome, seen(answer.body()))
+                : new Event(call, span, sent.node(), outcome, null);
         record.add(event);
         if (outcome == Outcome.FAILED) {
-            System.out.println("Unexpected answer of " + node.name() + " to " + order.action() + ": " + answer.status()
+            System.out.println("Unexpected answer of " + sent.node() + " to " + order.action() + ": " + answer.status()
                     + " " + answer.headers());
         }
         return event;
+    }
+
+    /** @param answer null if there was none */
+    private record Sent(String node, Answer answer) {}
+
+    private Sent toBalancer(String head) {
+        try {
+            return new Sent(BALANCER, RawExchange.run(balancer, head, "", () -> {}, () -> {}));
+        } catch (IOException e) {
+            return new Sent(BALANCER, null);
+        }
+    }
+
+    private Sent toNode(Order order, Cookies.Carried carried, String head, Random random) {
+        TomcatProcess chosen = router.choose(order.way(), carried.route(), random);
+        TomcatProcess first = order.elsewhere() ? router.other(chosen) : chosen;
+        try {
+            return new Sent(first.name(), exchange(first, head));
+        } catch (ConnectException refused) {
+            tally.redispatched.increment();
+        } catch (IOException e) {
+            return new Sent(first.name(), null);
+        }
+        TomcatProcess second = router.other(first);
+        try {
+            return new Sent(second.name(), exchange(second, head));
+        } catch (IOException e) {
+            return new Sent(second.name(), null);
+        }
     }
 
     private static String head(Order order, Cookies.Carried carried) {
@@ -104,7 +126,10 @@ final class Wire {
                 order.token(),
                 Integer.toString(order.millis()),
                 order.late() ? "late" : "early");
-        return "GET /" + order.application() + "/history HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        // A balancer may send a GET twice.
+        String method = order.action() == Action.READ ? "GET" : "POST";
+        return method + " /" + order.application()
+                + "/history HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n"
                 + HistoryServlet.CALL + ": " + call + "\r\n"
                 + (carried.header().isEmpty() ? "" : "Cookie: " + carried.header() + "\r\n");
     }
@@ -130,8 +155,13 @@ final class Wire {
         }
     }
 
-    private static Outcome outcome(Answer answer) {
+    private static Outcome outcome(Answer answer, boolean byBalancer) {
         if (answer == null || !answer.complete()) {
+            return Outcome.ABORTED;
+        }
+        if (byBalancer
+                && BALANCERS_OWN.contains(answer.status())
+                && answer.header("retry-after").isEmpty()) {
             return Outcome.ABORTED;
         }
         if (answer.status() == 503 && !answer.header("retry-after").isEmpty()) {
@@ -139,6 +169,12 @@ final class Wire {
         }
         boolean told = answer.body().endsWith(WHOLE) || answer.body().endsWith(NO_SESSION);
         return answer.status() == 200 && told ? Outcome.ACKNOWLEDGED : Outcome.FAILED;
+    }
+
+    /** The node that says that it has answered. */
+    private static String node(String body, String sentTo) {
+        String prefix = HistoryServlet.NODE + " ";
+        return body.startsWith(prefix) ? body.substring(prefix.length(), body.indexOf('\n')) : sentTo;
     }
 
     private static Seen seen(String body) {
