@@ -161,6 +161,12 @@ public final class InMemorySessionStore implements SessionStore {
         listeners.forEach(Runnable::run);
     }
 
+    /** A session as it is stored, past its deadline or not; null if it is not there, or claimed. No call, and nothing changes. */
+    synchronized @Nullable SessionSnapshot peek(SessionId id) {
+        Stored stored = live(id);
+        return stored == null ? null : stored.snapshot();
+    }
+
     /** Number of keys that a real store would have. */
     public synchronized int keys() {
         return generations.size() + logs.size() + sessions.size() + tombstones.size();

@@ -1,0 +1,148 @@
+package dev.holdfast.session;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one search explores: the requests of one browser, and what may happen to them, how often.
+ *
+ * <p>A request is written as its operations: {@code Ux} reads x and writes it in one step, {@code Wx} writes it without reading,
+ * {@code Rx} reads it, {@code Is} ends the session, {@code Id} changes its id; {@code !} in front: its headers leave before it looks at
+ * the session.
+ */
+final class ModelScenario {
+    /** What may happen a limited number of times. */
+    enum Budget {
+        /** A request goes to a node that its cookie does not name. */
+        FLIP,
+        /** A node dies and comes back empty; what it had sent may be executed later. */
+        KILL,
+        /** The reply to a command is lost. */
+        LOST,
+        /** A command is not answered in time, and executed at any later moment. */
+        LATE,
+        /** A node asks the ended log. */
+        ASK,
+        /** A question fails, executed or not. */
+        ASK_FAILS,
+        /** Time passes. */
+        TIME,
+        /** Redis goes on with an older state of its own. */
+        FAILOVER,
+        /** A request gives up waiting for a neighbour's call. */
+        GIVE_UP
+    }
+
+    final String name;
+    final List<String> programs;
+    private final Map<Budget, Integer> budgets = new EnumMap<>(Budget.class);
+    private int nodes = 2;
+    private Rules rules = Rules.ALL;
+    private boolean noticed = true;
+    private boolean anyNode;
+    private String roaming = "";
+    private boolean refusalsAllowed;
+    private Duration step = Duration.ofMillis(1100);
+    private List<String> prepared = List.of();
+
+    /** @param programs separated by blanks */
+    ModelScenario(String name, String programs) {
+        this.name = name;
+        this.programs = List.of(programs.split(" "));
+    }
+
+    ModelScenario with(Budget budget, int times) {
+        budgets.put(budget, times);
+        refusalsAllowed |= budget != Budget.ASK && budget != Budget.TIME;
+        return this;
+    }
+
+    ModelScenario nodes(int number) {
+        nodes = number;
+        return this;
+    }
+
+    /** With a rule switched off. */
+    ModelScenario rules(Rules other) {
+        rules = other;
+        return this;
+    }
+
+    /** A failover happens behind something that hides it. */
+    ModelScenario hidden() {
+        noticed = false;
+        return this;
+    }
+
+    /** The balancer follows no cookie. */
+    ModelScenario anyNode() {
+        anyNode = true;
+        refusalsAllowed = true;
+        return this;
+    }
+
+    /** Nodes that never trust, by the letters of their names. */
+    ModelScenario roaming(String names) {
+        roaming = names;
+        return this;
+    }
+
+    /** How long a step of time is. */
+    ModelScenario step(Duration length) {
+        step = length;
+        return this;
+    }
+
+    /** Steps that come first, in the words of {@link ModelWorld#describe}; the search begins behind them. */
+    ModelScenario after(String... steps) {
+        prepared = List.of(steps);
+        return this;
+    }
+
+    List<String> prepared() {
+        return prepared;
+    }
+
+    /** A copy, to be spent. */
+    Map<Budget, Integer> budgets() {
+        Map<Budget, Integer> copy = new EnumMap<>(Budget.class);
+        copy.putAll(budgets);
+        return copy;
+    }
+
+    int nodes() {
+        return nodes;
+    }
+
+    Rules rules() {
+        return rules;
+    }
+
+    boolean isNoticed() {
+        return noticed;
+    }
+
+    boolean isAnyNode() {
+        return anyNode;
+    }
+
+    boolean isRoaming(String route) {
+        return roaming.contains(route);
+    }
+
+    /** Whether a fault may happen, so that a request may be refused. */
+    boolean mayRefuse() {
+        return refusalsAllowed;
+    }
+
+    Duration step() {
+        return step;
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + String.join("/", programs);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.holdfast.session;
+
+import static dev.holdfast.session.ModelScenario.Budget.ASK;
+import static dev.holdfast.session.ModelScenario.Budget.ASK_FAILS;
+import static dev.holdfast.session.ModelScenario.Budget.FAILOVER;
+import static dev.holdfast.session.ModelScenario.Budget.FLIP;
+import static dev.holdfast.session.ModelScenario.Budget.GIVE_UP;
+import static dev.holdfast.session.ModelScenario.Budget.KILL;
+import static dev.holdfast.session.ModelScenario.Budget.LATE;
+import static dev.holdfast.session.ModelScenario.Budget.LOST;
+import static dev.holdfast.session.ModelScenario.Budget.TIME;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** With all rules of the protocol, no order of steps breaks a promise. Whole searches with {@code -Dmodel.whole=true}. */
+class ModelTest {
+    private static final long MOST = 2_000_000;
+
+    private static ModelScenario scenario(String name, String programs) {
+        return new ModelScenario(name, programs);
+    }
+
+    static Stream<ModelScenario> searched() {
+        return Boolean.getBoolean("model.whole") ? Stream.concat(small(), whole()) : small();
+    }
+
+    private static Stream<ModelScenario> small() {
+        return Stream.of(
+                scenario("no fault", "Ux Ux Rx"),
+                scenario("no fault", "RxWy RyWx"),
+                scenario("no fault", "UxUy RxRy"),
+                scenario("flip", "Ux Ux Rx").with(FLIP, 1),
+                scenario("flips", "Ux Rx Rx").with(FLIP, 2),
+                scenario("flip", "RxWy RyWx").with(FLIP, 1),
+                scenario("flip and kill", "Ux Rx").with(FLIP, 1).with(KILL, 1),
+                scenario("flip and lost replies", "Ux Ux").with(FLIP, 1).with(LOST, 2),
+                scenario("flip and late commands", "Ux Wx").with(FLIP, 1).with(LATE, 2),
+                scenario("flip and a wait given up", "Ux Rx").with(FLIP, 1).with(GIVE_UP, 1),
+                scenario("failover", "Ux Rx").with(FLIP, 1).with(FAILOVER, 1),
+                scenario("logout", "Is Rx").with(FLIP, 1).with(TIME, 2),
+                scenario("headers first", "!Ux Rx").with(FLIP, 1).with(TIME, 2),
+                scenario("one roams", "Ux Rx Rx").with(FLIP, 2).roaming("B"),
+                scenario("all roam", "Ux Rx").anyNode().roaming("AB"));
+    }
+
+    /** Minutes each. */
+    private static Stream<ModelScenario> whole() {
+        return Stream.of(
+                scenario("no fault", "RxWy RyWx Ux"),
+                scenario("no fault", "UxUy RxRy Ux"),
+                scenario("no fault", "Ux Wx RxWy"),
+                scenario("flips, no question answered", "Ux Rx Rx Rx").with(FLIP, 2),
+                scenario("flips", "Ux Ux Rx").with(FLIP, 3),
+                scenario("flips", "RxWy RyWx Ux").with(FLIP, 2),
+                scenario("flips", "Ux Wx RxWy").with(FLIP, 2),
+                scenario("flips", "UxUy RxRy Ux").with(FLIP, 2),
+                scenario("flips and questions", "Ux Ux Rx").with(FLIP, 2).with(ASK, 1),
+                scenario("flip and kill", "Ux Ux Rx").with(FLIP, 1).with(KILL, 1),
+                scenario("flip and kill", "RxWy RyWx").with(FLIP, 1).with(KILL, 1),
+                scenario("kill, three nodes", "Ux Rx Ux").nodes(3).with(FLIP, 1).with(KILL, 1),
+                scenario("flip and lost reply", "Ux Ux Rx").with(FLIP, 1).with(LOST, 1),
+                scenario("flip and lost replies", "Wx Ux").with(FLIP, 1).with(LOST, 2),
+                scenario("flip and late command", "Ux Ux Rx").with(FLIP, 1).with(LATE, 1),
+                scenario("flip and late commands", "Wx Ux").with(FLIP, 1).with(LATE, 2),
+                scenario("failover", "Ux Ux Rx").with(FLIP, 1).with(FAILOVER, 1),
+                scenario("failover, sticky", "Ux Ux Rx").with(FAILOVER, 1),
+                scenario("logout", "Is Rx").with(FLIP, 1).with(TIME, 2).with(ASK, 1),
+                scenario("logout", "Is Ux Rx").with(FLIP, 1),
+                scenario("logout, failing question", "Is Rx")
+                        .with(FLIP, 1)
+                        .with(TIME, 2)
+                        .with(ASK, 1)
+                        .with(ASK_FAILS, 1),
+                scenario("id changes", "Id Ux").with(FLIP, 1).with(LOST, 1),
+                scenario("headers first", "!Ux Rx Rx").with(FLIP, 1).with(TIME, 2),
+                scenario("one roams", "Ux Ux Rx").with(FLIP, 3).roaming("B"),
+                scenario("all roam", "Ux Ux Rx").anyNode().roaming("AB"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("searched")
+    void noPromiseIsBroken(ModelScenario scenario) {
+        ModelSearch.Result result = new ModelSearch(scenario).all(MOST);
+
+        System.out.println(result);
+        assertThat(result.violation()).as(result.toString()).isNull();
+        assertThat(result.ends()).isPositive();
+        assertThat(scenario.mayRefuse() || result.refusing() == 0).isTrue();
+    }
+
+    /** Two states that the search takes for one must go on alike, or it would leave out what only one of them can do. */
+    @Test
+    void statesOfOneFingerprintHaveOneFuture() {
+        ModelScenario scenario = scenario("futures", "Ux Rx").with(FLIP, 1).with(LOST, 1);
+
+        ModelSearch.Futures futures = new ModelSearch(scenario).futures(1);
+
+        assertThat(futures.different()).isEmpty();
+        assertThat(futures.compared()).isGreaterThan(100);
+    }
+
+    @Test
+    void statesOfOneFingerprintHaveOneFutureWhereTimePasses() {
+        ModelScenario scenario =
+                scenario("futures", "Is Rx").with(FLIP, 1).with(TIME, 2).with(ASK, 1);
+
+        ModelSearch.Futures futures = new ModelSearch(scenario).futures(50);
+
+        assertThat(futures.different()).isEmpty();
+        assertThat(futures.compared()).isGreaterThan(100);
+    }
+}
