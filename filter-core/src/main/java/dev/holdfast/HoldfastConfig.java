@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code docs/configuration.md} says what each one means and where it is read from.
  *
  * @param node the route of this node, or null if none was set: the container module then derives one
- * @param redis {@code redis://[user:password@]host:port[/db]}, or {@code rediss://…}; holds the password, so it must not be logged
+ * @param redis {@code redis://[user:password@]host:port[/db]}, {@code rediss://…} or {@code redis-sentinel://…}; holds the password, so it must not be logged
  * @param redisCa who may have signed the certificate of a {@code rediss://} server; empty: whom Java believes
  * @param timeout how long one request waits for Redis in all
  * @param affinityCookie name of the route cookie

@@ -3,23 +3,29 @@ package dev.holdfast.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The address of a Redis server, and how to show it without its password. */
 final class RedisUri {
-    private static final List<String> SCHEMES = List.of("redis", "rediss");
-    private static final List<String> LATER = List.of("redis-sentinel", "redis-cluster");
+    private static final List<String> SCHEMES = List.of("redis", "rediss", "redis-sentinel");
+    private static final String SENTINEL_FORM = "must be redis-sentinel://[user:password@]host:port,host:port/name";
+    private static final Pattern SENTINEL =
+            Pattern.compile("redis-sentinel://([^@/]*@)?(?<hosts>[^@/]+)/(?<name>[A-Za-z0-9._-]{1,64})");
+    private static final Pattern HOST_AND_PORT =
+            Pattern.compile("([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+]):(?<port>[0-9]{1,5})");
     private static final Pattern DATABASE = Pattern.compile("/?|/[0-9]{1,4}");
 
     private RedisUri() {}
 
     static URI parse(String text) {
         String scheme = text.contains("://") ? text.substring(0, text.indexOf("://")) : "";
-        if (LATER.contains(scheme)) {
+        if (scheme.equals("redis-cluster")) {
             throw new WrongValueException(scheme + ":// is not supported by this version; it " + form("redis"));
         }
         if (!SCHEMES.contains(scheme)) {
-            throw new WrongValueException(form("redis") + ", or the same with rediss:// for TLS");
+            throw new WrongValueException(
+                    form("redis") + ", the same with rediss:// for TLS, or redis-sentinel://… for Sentinel");
         }
         String form = form(scheme);
         URI uri;
@@ -29,14 +35,18 @@ final class RedisUri {
             // Not chained: its message repeats the text, password included.
             throw new WrongValueException(form + "; special characters in user and password must be percent-encoded");
         }
+        if (uri.getRawAuthority() != null) {
+            checkLogin(uri.getRawAuthority(), form, scheme);
+        }
+        if (scheme.equals("redis-sentinel")) {
+            checkSentinels(text);
+            return uri;
+        }
         if (uri.getHost() == null) {
             throw new WrongValueException(form + "; a host has letters, digits, '-' and '.' only");
         }
         if (uri.getPort() < 1 || uri.getPort() > 65_535) {
             throw new WrongValueException(form + " with a port between 1 and 65535");
-        }
-        if (uri.getRawUserInfo() != null && !uri.getRawUserInfo().matches("[^:]*:.+")) {
-            throw new WrongValueException(form + "; without a user it begins " + scheme + "://:password@");
         }
         if (!DATABASE.matcher(uri.getPath()).matches()) {
             throw new WrongValueException(form + " with a database number between 0 and 9999");
@@ -47,7 +57,35 @@ final class RedisUri {
         return uri;
     }
 
+    private static void checkLogin(String authority, String form, String scheme) {
+        int at = authority.lastIndexOf('@');
+        if (at >= 0 && !authority.substring(0, at).matches("[^:]*:.+")) {
+            throw new WrongValueException(form + "; without a user it begins " + scheme + "://:password@");
+        }
+    }
+
+    private static void checkSentinels(String text) {
+        Matcher address = SENTINEL.matcher(text);
+        if (!address.matches()) {
+            throw new WrongValueException(
+                    SENTINEL_FORM + ", where the name is what sentinel monitor calls the primary");
+        }
+        for (String each : address.group("hosts").split(",", -1)) {
+            Matcher sentinel = HOST_AND_PORT.matcher(each);
+            if (!sentinel.matches()) {
+                throw new WrongValueException(SENTINEL_FORM + "; \"" + each + "\" is no host and port");
+            }
+            int port = Integer.parseInt(sentinel.group("port"));
+            if (port < 1 || port > 65_535) {
+                throw new WrongValueException(SENTINEL_FORM + " with ports between 1 and 65535");
+            }
+        }
+    }
+
     private static String form(String scheme) {
+        if (scheme.equals("redis-sentinel")) {
+            return SENTINEL_FORM;
+        }
         return "must be " + scheme + "://[user:password@]host:port[/db]";
     }
 

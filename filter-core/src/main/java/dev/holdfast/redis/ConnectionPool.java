@@ -22,7 +22,7 @@ final class ConnectionPool implements AutoCloseable {
     static final int SIZE = 32;
 
     private final Connector connector;
-    private final Endpoint endpoint;
+    private final Primary primary;
     private final Semaphore permits = new Semaphore(SIZE, true);
     private final ConcurrentLinkedDeque<RedisConnection> idle = new ConcurrentLinkedDeque<>();
     private final List<Runnable> otherPrimary = new CopyOnWriteArrayList<>();
@@ -31,9 +31,9 @@ final class ConnectionPool implements AutoCloseable {
     private boolean connectedBefore; // guarded by primaryLock
     private volatile @Nullable String runId; // written under primaryLock
 
-    ConnectionPool(Connector connector, Endpoint endpoint) {
+    ConnectionPool(Connector connector, Primary primary) {
         this.connector = connector;
-        this.endpoint = endpoint;
+        this.primary = primary;
     }
 
     /**
@@ -82,7 +82,7 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     private RedisConnection open(long deadline) throws IOException {
-        RedisConnection connection = connector.open(endpoint, deadline);
+        RedisConnection connection = connector.open(primary.find(deadline), deadline);
         boolean told = false;
         try {
             tellIfOther(connection.runId());
@@ -118,6 +118,12 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
+    /** Closes what is idle: what it leads to is in doubt, and the next connection is made where the primary is then. */
+    void renew() {
+        primary.doubt();
+        closeIdle();
+    }
+
     /** Number of connections in use now, for messages. */
     int busy() {
         return SIZE - permits.availablePermits();
@@ -135,6 +141,10 @@ final class ConnectionPool implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        closeIdle();
+    }
+
+    private void closeIdle() {
         for (RedisConnection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
             connection.close();
         }

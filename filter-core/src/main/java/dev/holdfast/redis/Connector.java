@@ -31,7 +31,7 @@ record Connector(Login login, @Nullable Tls tls) {
      * Connects, shakes hands, logs in, and asks which server this is, the last three in one round trip.
      *
      * @param deadline by {@link System#nanoTime}
-     * @throws TlsException if the connection could not be made safe
+     * @throws NoConnectionException if the connection could not be made safe
      * @throws JedisDataException if Redis refuses us
      */
     RedisConnection open(Endpoint endpoint, long deadline) throws IOException {

@@ -35,8 +35,8 @@ record Problem(String what, String remedy) {
                     "refused the connection, \"" + Refusal.words(refused) + "\"",
                     Refusal.of(refused).remedy());
         }
-        if (e instanceof TlsException unsafe) {
-            return new Problem(String.valueOf(unsafe.getMessage()), unsafe.remedy());
+        if (e instanceof NoConnectionException told) {
+            return new Problem(String.valueOf(told.getMessage()), told.remedy());
         }
         if (e instanceof JedisConnectionException broken) {
             return isTimeout(e)

@@ -2,57 +2,99 @@ package dev.holdfast.redis;
 
 import dev.holdfast.redis.Connector.Login;
 import java.net.URI;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where Redis is and who we are there, as {@code holdfast.redis} says it.
  *
+ * @param endpoints the server, or the sentinels
+ * @param name what the sentinels call the primary; null for a server
  * @param secure true for {@code rediss://}
  */
-record RedisAddress(Endpoint endpoint, Login login, boolean secure) {
-    private static final String FORM = "redis://[user:password@]host:port[/db], or the same with rediss:// for TLS";
+record RedisAddress(List<Endpoint> endpoints, @Nullable String name, Login login, boolean secure) {
+    private static final String FORMS = "redis://[user:password@]host:port[/db], the same with rediss:// for TLS,"
+            + " or redis-sentinel://[user:password@]host:port,host:port/name";
+    private static final Pattern ENDPOINT = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+)(?::(\\d{1,5}))?");
+    private static final int PORT = 6379;
+    private static final int SENTINEL_PORT = 26379;
 
     /**
-     * Reads {@code redis://[user:password@]host:port[/db]}, or the same with {@code rediss://}.
+     * Reads an address.
      *
-     * @throws IllegalArgumentException if it is another form; the message does not contain the password
+     * @throws IllegalArgumentException if it is of no known form; the message does not contain the password
      */
     static RedisAddress parse(URI uri) {
-        String host = uri.getHost();
-        boolean secure = "rediss".equals(uri.getScheme());
-        if ((!secure && !"redis".equals(uri.getScheme()))
-                || host == null
+        String scheme = String.valueOf(uri.getScheme());
+        String authority = uri.getRawAuthority();
+        if (!List.of("redis", "rediss", "redis-sentinel").contains(scheme)
+                || authority == null
                 || uri.getRawQuery() != null
                 || uri.getRawFragment() != null) {
-            throw new IllegalArgumentException(shown(uri) + " is not an address of Redis: expected " + FORM + ".");
+            throw new IllegalArgumentException(shown(uri) + " is not an address of Redis: expected " + FORMS + ".");
         }
-        Endpoint endpoint = new Endpoint(host, uri.getPort() < 0 ? 6379 : uri.getPort());
-        return new RedisAddress(endpoint, login(uri), secure);
+        String path = uri.getPath().replaceFirst("^/", "");
+        String hosts = authority.substring(authority.lastIndexOf('@') + 1);
+        if (scheme.equals("redis-sentinel")) {
+            if (path.isEmpty()) {
+                throw new IllegalArgumentException(
+                        shown(uri) + " does not name the primary: expected it behind a slash, as in " + FORMS + ".");
+            }
+            return new RedisAddress(
+                    Stream.of(hosts.split(",", -1))
+                            .map(host -> endpoint(uri, host, SENTINEL_PORT))
+                            .toList(),
+                    path,
+                    login(uri, authority, 0),
+                    false);
+        }
+        return new RedisAddress(
+                List.of(endpoint(uri, hosts, PORT)),
+                null,
+                login(uri, authority, database(uri, path)),
+                scheme.equals("rediss"));
     }
 
-    private static Login login(URI uri) {
-        String who = uri.getUserInfo();
-        if (who == null) {
-            return new Login(null, null, database(uri));
+    private static Endpoint endpoint(URI uri, String text, int defaultPort) {
+        Matcher parts = ENDPOINT.matcher(text);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException(shown(uri) + " has no host and port: expected " + FORMS + ".");
         }
-        int colon = who.indexOf(':');
-        if (colon < 0) {
-            throw new IllegalArgumentException(shown(uri) + " has a user without a password: expected " + FORM + ".");
-        }
-        @Nullable String user = colon == 0 ? null : who.substring(0, colon);
-        return new Login(user, who.substring(colon + 1), database(uri));
+        return new Endpoint(parts.group(1), parts.group(2) == null ? defaultPort : Integer.parseInt(parts.group(2)));
     }
 
-    private static int database(URI uri) {
-        String path = uri.getPath();
-        if (path == null || path.isEmpty() || path.equals("/")) {
+    private static Login login(URI uri, String authority, int database) {
+        int at = authority.lastIndexOf('@');
+        if (at < 0) {
+            return new Login(null, null, database);
+        }
+        int colon = authority.indexOf(':');
+        if (colon < 0 || colon > at) {
+            throw new IllegalArgumentException(shown(uri) + " has a user without a password: expected " + FORMS + ".");
+        }
+        return new Login(
+                colon == 0 ? null : decoded(authority.substring(0, colon)),
+                decoded(authority.substring(colon + 1, at)),
+                database);
+    }
+
+    /** Without the percent signs of a URI; a plus stays one. */
+    private static String decoded(String part) {
+        return URI.create("x:" + part).getSchemeSpecificPart();
+    }
+
+    private static int database(URI uri, String path) {
+        if (path.isEmpty()) {
             return 0;
         }
-        if (!path.matches("/\\d{1,4}")) {
+        if (!path.matches("\\d{1,4}")) {
             throw new IllegalArgumentException(
-                    shown(uri) + " names no database: expected a number after the port, as in " + FORM + ".");
+                    shown(uri) + " names no database: expected a number after the port, as in " + FORMS + ".");
         }
-        return Integer.parseInt(path.substring(1));
+        return Integer.parseInt(path);
     }
 
     private static String shown(URI uri) {
@@ -60,5 +102,10 @@ record RedisAddress(Endpoint endpoint, Login login, boolean secure) {
         int at = text.lastIndexOf('@');
         int slashes = text.indexOf("//");
         return at < 0 || slashes < 0 ? text : text.substring(0, slashes + 2) + "…" + text.substring(at);
+    }
+
+    /** Who says where the primary is. */
+    Primary primary() {
+        return name == null ? Primary.at(endpoints.get(0)) : new Sentinels(name, endpoints);
     }
 }

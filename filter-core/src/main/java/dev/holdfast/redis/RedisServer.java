@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -31,23 +32,26 @@ import redis.clients.jedis.exceptions.JedisException;
 public final class RedisServer implements AutoCloseable {
     private static final int MAX_UNKNOWN = 2;
     private static final int MAX_BROKEN = 3;
+    private static final long RENEWAL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Endpoint endpoint;
+    private final Primary primary;
     private final Duration timeout;
     private final ConnectionPool pool;
+    private volatile long renewed = System.nanoTime() - RENEWAL_NANOS;
 
-    private RedisServer(Endpoint endpoint, Connector connector, Duration timeout) {
-        this.endpoint = endpoint;
+    private RedisServer(Primary primary, Connector connector, Duration timeout) {
+        this.primary = primary;
         this.timeout = timeout;
-        this.pool = new ConnectionPool(connector, endpoint);
+        this.pool = new ConnectionPool(connector, primary);
     }
 
     /**
      * Names the server; connects with the first command, so Redis may be down.
      *
-     * @param uri {@code redis://[user:password@]host:port[/db]}, or {@code rediss://…} for TLS
+     * @param uri {@code redis://[user:password@]host:port[/db]}, {@code rediss://…} for TLS, or {@code
+     *     redis-sentinel://[user:password@]host:port,host:port/name}
      * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
      * @param timeout of one attempt, never more than what is left of the request's budget
      * @throws IllegalArgumentException if the URI is of another form
@@ -55,7 +59,7 @@ public final class RedisServer implements AutoCloseable {
     public static RedisServer connect(URI uri, List<X509Certificate> authorities, Duration timeout) {
         RedisAddress address = RedisAddress.parse(uri);
         Tls tls = address.secure() ? Tls.trusting(authorities) : null;
-        return new RedisServer(address.endpoint(), new Connector(address.login(), tls), timeout);
+        return new RedisServer(address.primary(), new Connector(address.login(), tls), timeout);
     }
 
     static RedisServer connect(URI uri, Duration timeout) {
@@ -77,7 +81,7 @@ public final class RedisServer implements AutoCloseable {
         JedisDataException refused = replies.refusal(0);
         if (refused != null) {
             throw new StoreUnavailableException(
-                    "Cannot ask for the time: Redis " + endpoint + " refused it, \"" + Refusal.words(refused) + "\". "
+                    "Cannot ask for the time: Redis " + primary + " refused it, \"" + Refusal.words(refused) + "\". "
                             + Refusal.of(refused).remedy(),
                     false,
                     null);
@@ -87,7 +91,7 @@ public final class RedisServer implements AutoCloseable {
     /** Host and port, for messages. */
     @Override
     public String toString() {
-        return endpoint.toString();
+        return primary.toString();
     }
 
     /** Closes idle connections at once, and those in use when they come back. */
@@ -120,11 +124,12 @@ public final class RedisServer implements AutoCloseable {
             if (attempt.unknown()) {
                 unknown++;
             }
-            if (attempt.replies() == null) {
-                broken++;
-            }
-            boolean again = attempt.again() && unknown < MAX_UNKNOWN && broken < MAX_BROKEN;
-            if (again && attempt.replies() != null) {
+            boolean again = switch (attempt.next()) {
+                case NOTHING -> false;
+                case AT_ONCE -> unknown < MAX_UNKNOWN && ++broken < MAX_BROKEN;
+                case AFTER_A_PAUSE -> true;
+            };
+            if (again && attempt.next() == Next.AFTER_A_PAUSE) {
                 LockSupport.parkNanos(Math.min(pause, end - System.nanoTime()));
                 pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
             }
@@ -135,7 +140,7 @@ public final class RedisServer implements AutoCloseable {
                 return new Replies(attempt.replies(), unknown > 0);
             }
             throw new StoreUnavailableException(
-                    "Cannot " + what + ": Redis " + endpoint + " "
+                    "Cannot " + what + ": Redis " + primary + " "
                             + attempt.problem().what() + " (attempt " + number + ", "
                             + pool.busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
                             + budget.whole().toMillis() + "ms). "
@@ -149,16 +154,17 @@ public final class RedisServer implements AutoCloseable {
     private Attempt attempt(List<Call> calls, long end) {
         long start = System.nanoTime();
         if (end - start <= 0) {
-            return Attempt.failed(Problem.NO_TIME_LEFT, null);
+            return new Attempt(null, false, Next.NOTHING, Problem.NO_TIME_LEFT, null);
         }
         RedisConnection connection;
         try {
-            connection = pool.take(end);
+            // Where another try may lead elsewhere, one has to be over before the request's time is.
+            connection = pool.take(primary.moves() ? Math.min(end, start + timeout.toNanos()) : end);
         } catch (TimeoutException | InterruptedException | IOException | JedisException e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            return Attempt.failed(Problem.whenConnecting(e, millisSince(start)), e);
+            return notConnected(e, Problem.whenConnecting(e, millisSince(start)));
         }
         boolean done = false;
         try {
@@ -173,7 +179,19 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static Attempt exchange(RedisConnection connection, List<Call> calls, long nanos) {
+    private Attempt notConnected(Exception e, Problem problem) {
+        // A primary that is gone has a successor soon. What the sentinels say, or Redis refuses, stays as it is.
+        boolean elsewhereLater = primary.moves()
+                && (e instanceof IOException || e instanceof JedisConnectionException)
+                && !(e instanceof NoConnectionException
+                        || Thread.currentThread().isInterrupted());
+        if (elsewhereLater) {
+            primary.doubt();
+        }
+        return new Attempt(null, false, elsewhereLater ? Next.AFTER_A_PAUSE : Next.NOTHING, problem, e);
+    }
+
+    private Attempt exchange(RedisConnection connection, List<Call> calls, long nanos) {
         long start = System.nanoTime();
         long sentBefore = connection.bytesSent();
         try {
@@ -181,15 +199,26 @@ public final class RedisServer implements AutoCloseable {
             sendUnknownScripts(connection, calls, replies, start + nanos);
             Refusal first = replies.get(0) instanceof JedisDataException refused ? Refusal.of(refused) : null;
             if (first == Refusal.READONLY || first == Refusal.MASTERDOWN) {
-                // The name may lead to the new primary by now, this connection never will.
+                // The name may lead to the new primary by now, connections of before never will.
                 connection.close();
+                pool.renew();
             }
             return Attempt.answered(replies, first != null && first.isPassing());
         } catch (RuntimeException e) {
             // Whatever Jedis throws at a reply that is none: what was sent may be done.
             connection.close();
+            renewWhereItMayHelp();
             boolean sent = connection.bytesSent() > sentBefore;
-            return new Attempt(null, sent, true, Problem.whenAsking(e, millisSince(start)), e);
+            return new Attempt(null, sent, Next.AT_ONCE, Problem.whenAsking(e, millisSince(start)), e);
+        }
+    }
+
+    // At most once a second: a primary that is merely slow is not helped by connections that are made anew.
+    private void renewWhereItMayHelp() {
+        long now = System.nanoTime();
+        if (primary.moves() && now - renewed > RENEWAL_NANOS) {
+            renewed = now;
+            pool.renew();
         }
     }
 
@@ -233,23 +262,25 @@ public final class RedisServer implements AutoCloseable {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanoTime);
     }
 
+    private enum Next {
+        NOTHING,
+        AT_ONCE,
+        AFTER_A_PAUSE
+    }
+
     /**
      * @param replies null if there were none
      * @param unknown true if it may have been applied
-     * @param again true if another attempt may help
+     * @param next what may help
      */
     private record Attempt(
             @Nullable List<@Nullable Object> replies,
             boolean unknown,
-            boolean again,
+            Next next,
             Problem problem,
             @Nullable Throwable cause) {
-        static Attempt answered(List<@Nullable Object> replies, boolean again) {
-            return new Attempt(replies, false, again, Problem.NONE, null);
-        }
-
-        static Attempt failed(Problem problem, @Nullable Throwable cause) {
-            return new Attempt(null, false, false, problem, cause);
+        static Attempt answered(List<@Nullable Object> replies, boolean passing) {
+            return new Attempt(replies, false, passing ? Next.AFTER_A_PAUSE : Next.NOTHING, Problem.NONE, null);
         }
     }
 }

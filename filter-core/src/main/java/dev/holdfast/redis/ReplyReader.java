@@ -14,9 +14,9 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /**
  * Makes values of replies, and {@link StoreUnavailableException} of refusals and of what Holdfast did not write.
  *
- * @param server host and port, for messages
+ * @param server its text names it in messages
  */
-record ReplyReader(String server, RedisKeys keys) {
+record ReplyReader(Object server, RedisKeys keys) {
     /** @param more what the script says beyond its outcome and its shard */
     record ScriptReply(Outcome outcome, ShardTail tail, List<String> more) {
         String text(int index) {

@@ -67,7 +67,7 @@ final class Tls {
     /**
      * Shakes hands over a connected socket.
      *
-     * @throws TlsException if the other side is not whom we mean, or does not speak TLS
+     * @throws NoConnectionException if the other side is not whom we mean, or does not speak TLS
      */
     Socket over(BoundedSocket plain, Endpoint endpoint) throws IOException {
         SSLSocket socket = (SSLSocket) sockets.createSocket(plain, endpoint.host(), endpoint.port(), true);
@@ -83,15 +83,15 @@ final class Tls {
     }
 
     /** A server that wants a certificate of ours ends the connection behind the handshake, often before its reason can be read. */
-    static TlsException brokenOff(Exception failure) {
-        return new TlsException(
+    static NoConnectionException brokenOff(Exception failure) {
+        return new NoConnectionException(
                 "broke the connection behind the TLS handshake",
                 "HF-415: It may want a certificate from its clients, and Holdfast has none: set tls-auth-clients to no in Redis, and"
                         + " let a user and its password say who we are. Otherwise see its log.",
                 failure);
     }
 
-    private TlsException explained(IOException failure) {
+    private NoConnectionException explained(IOException failure) {
         if (has(failure, CertificateExpiredException.class)) {
             return because(
                     failure,
@@ -124,7 +124,7 @@ final class Tls {
         if (has(failure, InterruptedIOException.class)
                 || has(failure, EOFException.class)
                 || words.contains("unrecognized SSL message")) {
-            return new TlsException(
+            return new NoConnectionException(
                     "did not answer as a TLS port does",
                     "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis:// if that port is a plain one.",
                     failure);
@@ -133,8 +133,8 @@ final class Tls {
                 failure, "did not agree on TLS", "HF-417: See its log, and tls-protocols and tls-ciphers there.");
     }
 
-    private static TlsException because(IOException failure, String problem, String remedy) {
-        return new TlsException(problem + ", \"" + words(failure) + "\"", remedy, failure);
+    private static NoConnectionException because(IOException failure, String problem, String remedy) {
+        return new NoConnectionException(problem + ", \"" + words(failure) + "\"", remedy, failure);
     }
 
     /** The words of the innermost cause, which name the certificate's fault. */

@@ -18,7 +18,9 @@ class RedisUriTest {
                 "redis://:secret@cache:6379",
                 "redis://app:p%40ss:word@cache:6379/3",
                 "redis://[::1]:6379",
-                "rediss://app:p%40ss@cache:6380/3"
+                "rediss://app:p%40ss@cache:6380/3",
+                "redis-sentinel://one:26379/main",
+                "redis-sentinel://app:p%40ss:word@one.example:26379,10.0.0.2:26380/my-main_1.0"
             })
     void understandsAnAddressOfTheDocumentedForm(String text) {
         assertThat(RedisUri.parse(text)).hasToString(text);
@@ -55,16 +57,33 @@ class RedisUriTest {
                 .hasMessage(
                         "must be rediss://[user:password@]host:port[/db]; without a user it begins rediss://:password@");
         assertThatThrownBy(() -> RedisUri.parse("redisx://cache:6380"))
-                .hasMessage("must be redis://[user:password@]host:port[/db], or the same with rediss:// for TLS");
+                .hasMessage("must be redis://[user:password@]host:port[/db], the same with rediss:// for TLS,"
+                        + " or redis-sentinel://… for Sentinel");
+    }
+
+    @Test
+    void saysThatClustersAreNotSupportedYet() {
+        assertThatThrownBy(() -> RedisUri.parse("redis-cluster://a:1,b:2"))
+                .isInstanceOf(WrongValueException.class)
+                .hasMessage("redis-cluster:// is not supported by this version; it must be"
+                        + " redis://[user:password@]host:port[/db]");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"redis-sentinel", "redis-cluster"})
-    void saysThatASchemeIsNotSupportedYet(String scheme) {
-        assertThatThrownBy(() -> RedisUri.parse(scheme + "://a:1,b:2/main"))
+    @CsvSource(delimiter = '|', textBlock = """
+                redis-sentinel://one:26379                  | , where the name is what sentinel monitor calls the primary
+                redis-sentinel://one:26379/                 | , where the name is what sentinel monitor calls the primary
+                redis-sentinel://one:26379/main/0           | , where the name is what sentinel monitor calls the primary
+                redis-sentinel://one:26379/main?x=1         | , where the name is what sentinel monitor calls the primary
+                redis-sentinel://one,two:26379/main         | ; "one" is no host and port
+                redis-sentinel://one:26379,/main            | ; "" is no host and port
+                redis-sentinel://one:26379,two:70000/main   | ' with ports between 1 and 65535'
+                redis-sentinel://app@one:26379/main         | ; without a user it begins redis-sentinel://:password@
+                """)
+    void saysWhatIsWrongWithAnAddressOfSentinels(String text, String complaint) {
+        assertThatThrownBy(() -> RedisUri.parse(text))
                 .isInstanceOf(WrongValueException.class)
-                .hasMessage(scheme
-                        + ":// is not supported by this version; it must be redis://[user:password@]host:port[/db]");
+                .hasMessage("must be redis-sentinel://[user:password@]host:port,host:port/name" + complaint);
     }
 
     @ParameterizedTest
@@ -72,6 +91,7 @@ class RedisUriTest {
         "redis://cache:6379/1, redis://cache:6379/1",
         "redis://app:secret@cache:6379, redis://app:***@cache:6379",
         "redis://:secret@cache:6379, redis://:***@cache:6379",
+        "'redis-sentinel://app:secret@one:1,two:2/main', 'redis-sentinel://app:***@one:1,two:2/main'",
         "redis://secret@cache:6379, redis://***@cache:6379",
         "redis://app:sec@ret@cache:6379, redis://app:***@cache:6379",
         "app:secret@cache:6379, app:***@cache:6379",

@@ -224,7 +224,8 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    private static String program() {
+    /** The server program, which is a sentinel with {@code --sentinel}. */
+    static String program() {
         String named = System.getProperty("redis.server", "");
         if (!named.isEmpty()) {
             return named;
