@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,7 @@ import java.util.Map;
  * them.
  */
 public final class RawExchange {
-    private static final int PATIENCE_MILLIS = 30_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final InputStream in;
     private final Runnable firstByte;
@@ -40,9 +41,31 @@ public final class RawExchange {
      */
     public static Answer run(InetSocketAddress address, String head, String body, Runnable firstByte, Runnable lastByte)
             throws IOException {
+        return run(address, head, body, PATIENCE, firstByte, lastByte);
+    }
+
+    /**
+     * Sends a request and reads the answer as far as it comes.
+     *
+     * @throws IOException if there is no connection, or nothing comes for so long: then the client goes, and the server may not notice
+     */
+    public static Answer run(InetSocketAddress address, String head, String body, Duration patience)
+            throws IOException {
+        return run(address, head, body, patience, () -> {}, () -> {});
+    }
+
+    private static Answer run(
+            InetSocketAddress address,
+            String head,
+            String body,
+            Duration patience,
+            Runnable firstByte,
+            Runnable lastByte)
+            throws IOException {
+        int millis = (int) patience.toMillis();
         try (Socket socket = new Socket()) {
-            socket.connect(address, PATIENCE_MILLIS);
-            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.connect(address, millis);
+            socket.setSoTimeout(millis);
             socket.setTcpNoDelay(true);
             socket.getOutputStream().write((head + "\r\n" + body).getBytes(StandardCharsets.ISO_8859_1));
             return new RawExchange(socket.getInputStream(), firstByte).read(head.startsWith("HEAD "), lastByte);

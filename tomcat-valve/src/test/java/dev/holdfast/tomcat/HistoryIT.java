@@ -1,6 +1,7 @@
 package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.history.Event.Outcome;
 import dev.holdfast.history.Violation;
@@ -12,6 +13,7 @@ import dev.holdfast.history.run.HistoryServlet;
 import dev.holdfast.history.run.Plan;
 import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.history.run.Report;
+import dev.holdfast.redis.RedisAudit;
 import dev.holdfast.testing.ExplodedApplication;
 import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.LogScan;
@@ -182,6 +184,7 @@ class HistoryIT {
         assertThat(violations.size()).as("violations, printed above").isZero();
         assertThat(report.of(Outcome.ACKNOWLEDGED)).isGreaterThan(report.operations() / 2);
         assertThat(report.takeovers()).isPositive();
+        await().untilAsserted(() -> assertThat(redis.ask(RedisAudit::of)).isEmpty());
         assertThat(plan.faults()).anyMatch(fault -> report.of(fault) > 0);
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.RawExchange;
 import dev.holdfast.testing.TomcatProcess;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.TreeMap;
  * For many threads.
  */
 final class NodeCounters {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private final List<TomcatProcess> nodes;
     private final Map<String, Map<String, Long>> before = new HashMap<>();
     private final Map<String, Map<String, Long>> latest = new HashMap<>();
@@ -31,7 +34,7 @@ final class NodeCounters {
         for (String application : List.of(Cluster.STICKY, Cluster.ROAMING)) {
             String head = "GET /" + application + "/counters HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
             try {
-                Answer answer = RawExchange.run(node.address(), head, "", () -> {}, () -> {});
+                Answer answer = RawExchange.run(node.address(), head, "", PATIENCE);
                 if (answer.status() == 200) {
                     remember(node.name() + "/" + application, answer.body());
                 }

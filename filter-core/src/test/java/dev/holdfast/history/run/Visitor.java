@@ -25,6 +25,7 @@ final class Visitor implements Runnable {
     private static final int LONGEST_LIFE = 90;
     private static final int MOST_ELEMENTS = 10;
     private static final int THINKING_MILLIS = 60;
+    private static final int MOST_PATIENT_MILLIS = 30_000;
     private static final Duration UNTIL_DEAD = Duration.ofMillis(2_050);
 
     private final String name;
@@ -43,6 +44,8 @@ final class Visitor implements Runnable {
     private int stepsLeft;
     private int doubts;
     private boolean begun;
+    private String shunned = "";
+    private int shunning;
 
     /** Cookies from the time before an end, to be used again later. */
     private record Ghost(String life, Cookies cookies, long due) {}
@@ -116,6 +119,10 @@ final class Visitor implements Runnable {
     }
 
     private void step() {
+        shunning--;
+        if (shunning <= 0) {
+            shunned = "";
+        }
         stepsLeft--;
         if (stepsLeft <= 0) {
             logOut();
@@ -174,11 +181,27 @@ final class Visitor implements Runnable {
     private Wire.Order order(Action action, String subject, String token, boolean elsewhere) {
         int millis = random.nextInt(4) == 0 ? random.nextInt(60) : 0;
         boolean late = (action == Action.ADD || action == Action.INCREMENT) && random.nextInt(15) == 0;
-        return new Wire.Order(application, way, life(), action, subject, token, millis, late, false, elsewhere);
+        Wire.Manner manner = new Wire.Manner(millis, late, elsewhere, shunned, patience());
+        return new Wire.Order(application, way, life(), action, subject, token, false, manner);
+    }
+
+    /** Some people soon press the button again. */
+    private Duration patience() {
+        return Duration.ofMillis(random.nextInt(4) == 0 ? 250 + random.nextInt(1_000) : MOST_PATIENT_MILLIS);
+    }
+
+    /** Whoever gave up on a node is sent to the other one for a while, as by a balancer that found out. */
+    private void shun(Event event) {
+        if (event.outcome() == Outcome.ABORTED) {
+            shunned = event.node();
+            shunning = 3 + random.nextInt(6);
+        }
     }
 
     private Event send(Wire.Order order) {
-        return wire.send(order, cookies, random);
+        Event event = wire.send(order, cookies, random);
+        shun(event);
+        return event;
     }
 
     /** Several requests at a time, to one node or to all of them; sometimes while the id changes or the session ends. */
@@ -199,8 +222,11 @@ final class Visitor implements Runnable {
             changeId(Action.CHANGE_ID);
         } else if (dice == 1) {
             changeId(Action.LOG_IN);
+        } else if (dice == 2) {
+            logOut();
         }
         List<Event> events = answers.stream().map(CompletableFuture::join).toList();
+        events.forEach(this::shun);
         events.forEach(this::settle);
     }
 
@@ -253,20 +279,16 @@ final class Visitor implements Runnable {
 
     private void haunt(Ghost ghost, Action action, String subject) {
         for (boolean elsewhere : new boolean[] {false, true}) {
-            wire.send(
-                    new Wire.Order(
-                            application,
-                            Router.Way.BY_COOKIE,
-                            ghost.life(),
-                            action,
-                            subject,
-                            "",
-                            0,
-                            false,
-                            true,
-                            elsewhere),
-                    ghost.cookies().copy(),
-                    random);
+            Wire.Order order = new Wire.Order(
+                    application,
+                    Router.Way.BY_COOKIE,
+                    ghost.life(),
+                    action,
+                    subject,
+                    "",
+                    true,
+                    Wire.Manner.PLAIN.elsewhere(elsewhere));
+            wire.send(order, ghost.cookies().copy(), random);
         }
     }
 

@@ -12,6 +12,7 @@ import dev.holdfast.testing.TomcatProcess;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -43,9 +44,7 @@ final class Wire {
      * What is to be sent, but for the cookies.
      *
      * @param application its path, without slash
-     * @param millis that the application is to be at work
-     * @param late whether the application is to begin its answer before it does anything
-     * @param elsewhere whether the balancer is to take the other node, whatever it would do
+     * @param copied whether the cookies are a copy of a browser's
      */
     record Order(
             String application,
@@ -54,10 +53,26 @@ final class Wire {
             Action action,
             String name,
             String token,
-            int millis,
-            boolean late,
             boolean copied,
-            boolean elsewhere) {}
+            Manner manner) {}
+
+    /**
+     * How it is to be done.
+     *
+     * @param millis that the application is to be at work
+     * @param late whether the application is to begin its answer before it does anything
+     * @param elsewhere whether the balancer is to take the other node, whatever it would do
+     * @param shunned a node that the balancer believes to be down; empty without one
+     * @param patience how long the browser waits for a sign of the node
+     */
+    record Manner(int millis, boolean late, boolean elsewhere, String shunned, Duration patience) {
+        /** In no special way. */
+        static final Manner PLAIN = new Manner(0, false, false, "", Duration.ofSeconds(30));
+
+        Manner elsewhere(boolean now) {
+            return new Manner(millis, late, now, shunned, patience);
+        }
+    }
 
     Collection<Event> record() {
         return record;
@@ -68,7 +83,9 @@ final class Wire {
         long start = System.nanoTime();
         Cookies.Carried carried = cookies.carried();
         String head = head(order, carried);
-        Sent sent = order.way() == Router.Way.BY_BALANCER ? toBalancer(head) : toNode(order, carried, head, random);
+        Sent sent = order.way() == Router.Way.BY_BALANCER
+                ? toBalancer(head, order.manner().patience())
+                : toNode(order, carried, head, random);
         Answer answer = sent.answer();
         if (answer != null) {
             cookies.keep(answer);
@@ -91,9 +108,9 @@ final class Wire {
     /** @param answer null if there was none */
     private record Sent(String node, Answer answer) {}
 
-    private Sent toBalancer(String head) {
+    private Sent toBalancer(String head, Duration patience) {
         try {
-            return new Sent(BALANCER, RawExchange.run(balancer, head, "", () -> {}, () -> {}));
+            return new Sent(BALANCER, RawExchange.run(balancer, head, "", patience));
         } catch (IOException e) {
             return new Sent(BALANCER, null);
         }
@@ -101,9 +118,12 @@ final class Wire {
 
     private Sent toNode(Order order, Cookies.Carried carried, String head, Random random) {
         TomcatProcess chosen = router.choose(order.way(), carried.route(), random);
-        TomcatProcess first = order.elsewhere() ? router.other(chosen) : chosen;
+        boolean turned = order.manner().elsewhere()
+                != chosen.name().equals(order.manner().shunned());
+        TomcatProcess first = turned ? router.other(chosen) : chosen;
+        Duration patience = order.manner().patience();
         try {
-            return new Sent(first.name(), exchange(first, head));
+            return new Sent(first.name(), exchange(first, head, patience));
         } catch (ConnectException refused) {
             tally.redispatched.increment();
         } catch (IOException e) {
@@ -111,7 +131,7 @@ final class Wire {
         }
         TomcatProcess second = router.other(first);
         try {
-            return new Sent(second.name(), exchange(second, head));
+            return new Sent(second.name(), exchange(second, head, patience));
         } catch (IOException e) {
             return new Sent(second.name(), null);
         }
@@ -124,8 +144,8 @@ final class Wire {
                 order.life(),
                 order.name(),
                 order.token(),
-                Integer.toString(order.millis()),
-                order.late() ? "late" : "early");
+                Integer.toString(order.manner().millis()),
+                order.manner().late() ? "late" : "early");
         // A balancer may send a GET twice.
         String method = order.action() == Action.READ ? "GET" : "POST";
         return method + " /" + order.application()
@@ -134,10 +154,10 @@ final class Wire {
                 + (carried.header().isEmpty() ? "" : "Cookie: " + carried.header() + "\r\n");
     }
 
-    private Answer exchange(TomcatProcess node, String head) throws IOException {
+    private Answer exchange(TomcatProcess node, String head, Duration patience) throws IOException {
         router.underWay(node).incrementAndGet();
         try {
-            return RawExchange.run(node.address(), head, "", () -> {}, () -> {});
+            return RawExchange.run(node.address(), head, "", patience);
         } finally {
             router.underWay(node).decrementAndGet();
         }
