@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * application or an error page does not lose them.
  */
 final class HoldfastCookies {
+    /** Below the path of the session cookie; nothing is ever served there. */
+    private static final String UNVISITED = ".holdfast";
+
     private static final String EPOCH_COOKIE = "HFEPOCH";
     private static final String SET_COOKIE = "Set-Cookie";
 
@@ -123,11 +126,23 @@ final class HoldfastCookies {
         if (moves && affinity != null) {
             addUnlessThere(response, affinity.set(sessionCookie));
         }
-        // A new session's cookie may have been lost in a reset(); at a takeover, balancers with a cookie of their own
-        // re-bind on it.
-        if (session.getSession().isNew() || (moves && request.isRequestedSessionIdFromCookie())) {
-            addUnlessThere(response, sessionCookie);
+        if (session.getSession().isNew()) {
+            addUnlessThere(response, sessionCookie); // it may have been lost in a reset()
+        } else if (moves && request.isRequestedSessionIdFromCookie()) {
+            addUnlessThere(response, forBalancers(sessionCookie));
         }
+    }
+
+    /**
+     * The session cookie for a path that no browser asks for: at a takeover, balancers with a cookie of their own re-bind on its name. For
+     * the browser itself it would be dangerous: an answer that was under way while another node changed the id would put the old one back,
+     * and the user would be logged out.
+     */
+    private static Cookie forBalancers(Cookie sessionCookie) {
+        Cookie cookie = like(sessionCookie, sessionCookie.getName(), sessionCookie.getValue());
+        String path = sessionCookie.getPath() == null ? "/" : sessionCookie.getPath();
+        cookie.setPath(path + (path.endsWith("/") ? "" : "/") + UNVISITED);
+        return cookie;
     }
 
     private boolean moves(AffinityCookies routes, Cookie[] presented, Session session) {

@@ -118,6 +118,24 @@ class AffinityTogetherIT {
         }
     }
 
+    /** A login at another node meanwhile, and the old id would be back in the browser. */
+    @Test
+    void sessionCookieAtATakeoverIsForBalancersAndNotForTheBrowser() {
+        try (EmbeddedNode n1 = new EmbeddedNode("n1", redis.uri(), Map.of(), AffinityTogetherIT::withFilter);
+                EmbeddedNode n2 = new EmbeddedNode("n2", redis.uri(), Map.of(), AffinityTogetherIT::application)) {
+            Browser browser = new Browser();
+            browser.get(n1.uri("/add?value=1"));
+            String id = browser.cookies.get("JSESSIONID");
+
+            HttpResponse<String> taken = browser.get(n2.uri("/add?value=1"));
+
+            assertThat(Browser.setCookies(taken))
+                    .filteredOn(cookie -> cookie.startsWith("JSESSIONID="))
+                    .singleElement()
+                    .isEqualTo("JSESSIONID=" + id + "; Path=/shop/.holdfast; HttpOnly");
+        }
+    }
+
     @Test
     void responseThatEndsTheSessionExpiresTheRouteOnce() {
         try (EmbeddedNode node = new EmbeddedNode("n1", redis.uri(), Map.of(), AffinityTogetherIT::withFilter)) {

@@ -11,7 +11,8 @@ enum Difference {
             Where.EVERYWHERE,
             "(?m)^  set-cookie: HF(?:ROUTE|EPOCH)[^=]*=.*\\R"),
     SESSION_COOKIE_AGAIN(
-            "The unchanged session cookie is sent again with a new `HFROUTE`: balancers with a cookie of their own move the browser then.",
+            "The session cookie is sent once more with a new `HFROUTE`, for a path that no browser asks for: "
+                    + "balancers with a cookie of their own move the browser when they see its name.",
             Where.EVERYWHERE,
             "(?m)^  set-cookie as the request had it: .*\\R"),
     LAST_ACCESS_AFTER_TAKEOVER(

@@ -5,11 +5,15 @@ import dev.holdfast.testing.Browser;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The cookies of one browser for one application; for many requests at a time, as their answers come. */
 final class Cookies {
     static final String EPOCH_COOKIE = "HFEPOCH";
+
+    private static final Pattern PATH = Pattern.compile("(?i);\\s*path=([^;]*)");
 
     private final Map<String, String> cookies;
 
@@ -50,9 +54,12 @@ final class Cookies {
                 .orElse("");
     }
 
-    /** Keeps what an answer sets, and forgets what it expires. */
-    synchronized void keep(Answer answer) {
+    /** Keeps what the answer from a path sets for this path, and forgets what it expires. */
+    synchronized void keep(Answer answer, String path) {
         for (String header : answer.all("set-cookie")) {
+            if (!path.startsWith(pathOf(header))) {
+                continue;
+            }
             String cookie = header.split(";", 2)[0];
             int equals = cookie.indexOf('=');
             String name = cookie.substring(0, equals);
@@ -62,6 +69,11 @@ final class Cookies {
                 cookies.put(name, cookie.substring(equals + 1));
             }
         }
+    }
+
+    private static String pathOf(String header) {
+        Matcher matcher = PATH.matcher(header);
+        return matcher.find() ? matcher.group(1) : "/";
     }
 
     /** A copy that lives a life of its own. */

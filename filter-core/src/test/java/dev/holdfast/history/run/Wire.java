@@ -88,7 +88,7 @@ final class Wire {
                 : toNode(order, carried, head, random);
         Answer answer = sent.answer();
         if (answer != null) {
-            cookies.keep(answer);
+            cookies.keep(answer, path(order));
             countTakeover(carried, answer);
         }
         Span span = new Span(start, System.nanoTime());
@@ -137,6 +137,10 @@ final class Wire {
         }
     }
 
+    private static String path(Order order) {
+        return "/" + order.application() + "/history";
+    }
+
     private static String head(Order order, Cookies.Carried carried) {
         String call = String.join(
                 " ",
@@ -148,8 +152,8 @@ final class Wire {
                 order.manner().late() ? "late" : "early");
         // A balancer may send a GET twice.
         String method = order.action() == Action.READ ? "GET" : "POST";
-        return method + " /" + order.application()
-                + "/history HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n"
+        return method + " " + path(order)
+                + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n"
                 + HistoryServlet.CALL + ": " + call + "\r\n"
                 + (carried.header().isEmpty() ? "" : "Cookie: " + carried.header() + "\r\n");
     }
