@@ -220,7 +220,8 @@ public final class SessionCoordinator {
     private void touchLongRequests() {
         long now = node.ticker.nanos();
         for (NearCopy copy : node.copies.all()) {
-            if (copy.isServing() && copy.isOpenSince(now - LONG_REQUEST)) {
+            boolean stored = !copy.base().equals(Base.NONE); // or the touch would find nothing, and the copy be dropped
+            if (stored && copy.isServing() && copy.isOpenSince(now - LONG_REQUEST)) {
                 touches.note(copy, now);
             }
         }

@@ -48,6 +48,14 @@ public final class RedisAudit {
         return findings;
     }
 
+    /** Keys of sessions of which more is left than a tombstone, and keys of indexes that are not empty. */
+    public static List<String> unfinished(Jedis jedis) {
+        return keys(jedis).stream()
+                .filter(key ->
+                        key.endsWith(":x") || (key.contains(":s:") && !jedis.hexists(key, SessionHash.TOMBSTONE)))
+                .toList();
+    }
+
     /** Names of all keys of Holdfast, in order. */
     public static Set<String> keys(Jedis jedis) {
         Set<String> keys = new TreeSet<>(Comparator.naturalOrder());

@@ -56,7 +56,6 @@ class RedisSessionStoreIT extends SessionStoreContract {
 
     @BeforeEach
     void begin() {
-        redis.ask(Jedis::flushAll);
         store = new RedisSessionStore(server, "shop");
     }
 
@@ -66,6 +65,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
         if (audited) {
             assertThat(redis.ask(RedisAudit::of)).isEmpty();
         }
+        redis.ask(Jedis::flushAll);
     }
 
     @Override

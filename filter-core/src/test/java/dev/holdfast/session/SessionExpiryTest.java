@@ -344,6 +344,20 @@ class SessionExpiryTest {
         assertThat(slow.answer().status()).isEqualTo(200);
     }
 
+    /** The store does not know the session yet: a touch would find nothing. */
+    @Test
+    void sessionThatALongRequestHasBegunIsKept() {
+        Exchange slow = new Exchange(a, null, null);
+        slow.create();
+        slow.write("x", "1");
+        site.pass(Duration.ofSeconds(5));
+
+        a.tick();
+        browser.receive(slow.answer());
+
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
     @Test
     void quickRequestsCostNoTouchOfTheirOwn() {
         browser.begin(a);

@@ -2,6 +2,7 @@ package dev.holdfast.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.redis.RedisAudit;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,8 @@ public final class RedisProcess implements AutoCloseable {
     private final Path directory;
     private final List<String> arguments;
     private Process process;
+    private boolean audited = true;
+    private boolean paused;
 
     private RedisProcess(String program, int port, Path directory, List<String> arguments) {
         this.program = program;
@@ -136,11 +139,13 @@ public final class RedisProcess implements AutoCloseable {
     /** Stops the process where it is: connections stay open, nothing is answered. */
     public void pause() {
         signal("STOP");
+        paused = true;
     }
 
     /** Lets a paused process go on. */
     public void resume() {
         signal("CONT");
+        paused = false;
     }
 
     /** What all clients sent while the action ran, a line of MONITOR each; commands of scripts are marked {@code lua]}. */
@@ -163,10 +168,45 @@ public final class RedisProcess implements AutoCloseable {
         return lines;
     }
 
-    /** Ends the server and removes its directory. */
+    /**
+     * Leaves out the look over the keys at the end: the test puts something into Redis that Holdfast would not, or makes a server that
+     * cannot be asked.
+     */
+    public RedisProcess unaudited() {
+        audited = false;
+        return this;
+    }
+
+    /**
+     * Looks over what the test left in Redis, ends the server and removes its directory.
+     *
+     * @throws AssertionError if something is not as docs/store-format.md promises
+     */
     @Override
     public void close() {
-        kill();
+        List<String> findings;
+        try {
+            findings = audited && process.isAlive() && !paused ? audit() : List.of();
+        } finally {
+            kill();
+            removeDirectory();
+        }
+        if (!findings.isEmpty()) {
+            throw new AssertionError("The test left in Redis:\n" + String.join("\n", findings));
+        }
+    }
+
+    /** A node that still runs may change a session while it is looked at: what is wrong stays wrong. */
+    private List<String> audit() {
+        List<String> findings = ask(RedisAudit::of);
+        for (int i = 0; i < 3 && !findings.isEmpty(); i++) {
+            List<String> again = ask(RedisAudit::of);
+            findings.retainAll(again);
+        }
+        return findings;
+    }
+
+    private void removeDirectory() {
         try (Stream<Path> files = Files.list(directory)) {
             files.forEach(file -> file.toFile().delete());
         } catch (IOException e) {
@@ -183,6 +223,7 @@ public final class RedisProcess implements AutoCloseable {
         command.addAll(arguments);
         File log = directory.resolve("redis.log").toFile();
         try {
+            paused = false;
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log))

@@ -72,7 +72,8 @@ class StartAndOutageIT {
                     .satisfies(line -> assertThat(line)
                             .startsWith(
                                     "WARNING HF-104: This node starts without Redis. Until it is there, requests that need a session"
-                                            + " are answered 503. Cannot ping: Redis 127.0.0.1:" + redis.port()
+                                            + " are answered 503. Cannot ask for the time: Redis 127.0.0.1:"
+                                            + redis.port()
                                             + " cannot be reached"));
             Browser browser = new Browser();
             assertThat(browser.get(node.uri("/plain")).body()).isEqualTo("plain");
