@@ -6,6 +6,7 @@ import dev.holdfast.kryo.KryoCodec;
 import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.SessionCoordinator;
+import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Ticker;
 import java.util.concurrent.ScheduledFuture;
 
@@ -57,9 +58,12 @@ public final class Holdfast implements AutoCloseable {
                     store,
                     new KryoCodec(loader, policy(config, classes)),
                     sessions,
-                    route,
-                    config.affinity() == HoldfastConfig.Affinity.NONE,
-                    config.timeout(),
+                    new SessionOptions(
+                            route,
+                            config.affinity() == HoldfastConfig.Affinity.NONE,
+                            config.conflict(),
+                            !config.parallel(),
+                            config.timeout()),
                     Ticker.system());
             return new Holdfast(server, store, coordinator, server.everySecond(coordinator::tick));
         } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.SettingsReader;
 import dev.holdfast.config.Source;
+import dev.holdfast.session.SessionOptions;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param affinityPrefix empty or a dot: what stands before the route in the cookie
  * @param app the name under which all nodes keep this application's sessions
  * @param classesAllow class names, {@code package.*} and {@code package.**} that may be stored
+ * @param conflict what becomes of a change whose ground another node has changed
+ * @param parallel whether requests of one session on one node may run at the same time
  * @param describe the effective settings with their source for the start-up log, secrets masked
  * @param warnings what is odd but no reason not to start, to be logged once
  */
@@ -38,6 +41,8 @@ public record HoldfastConfig(
         String app,
         Classes classes,
         List<String> classesAllow,
+        SessionOptions.Conflict conflict,
+        boolean parallel,
         List<String> describe,
         List<String> warnings) {
 
@@ -115,6 +120,8 @@ public record HoldfastConfig(
                 app,
                 Classes.valueOf(settings.get(Settings.CLASSES).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.CLASSES_ALLOW),
+                SessionOptions.Conflict.valueOf(settings.get(Settings.CONFLICT).toUpperCase(Locale.ROOT)),
+                settings.get(Settings.PARALLEL).equals("on"),
                 describe,
                 settings.warnings());
     }

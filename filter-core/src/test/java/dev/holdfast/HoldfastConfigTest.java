@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.holdfast.HoldfastConfig.Affinity;
 import dev.holdfast.HoldfastConfig.Classes;
 import dev.holdfast.config.Source;
+import dev.holdfast.session.SessionOptions;
 import dev.holdfast.testing.TestAuthority;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -153,6 +154,18 @@ class HoldfastConfigTest {
     }
 
     @Test
+    void conflictsAreRefusedAndRequestsRunInParallelUnlessToldOtherwise() {
+        HoldfastConfig plain = read(Map.of(), Map.of(), Map.of());
+        HoldfastConfig told =
+                read(Map.of(), Map.of(), Map.of("holdfast.conflict", "overwrite", "holdfast.parallel", "off"));
+
+        assertThat(plain.conflict()).isEqualTo(SessionOptions.Conflict.REFUSE);
+        assertThat(plain.parallel()).isTrue();
+        assertThat(told.conflict()).isEqualTo(SessionOptions.Conflict.OVERWRITE);
+        assertThat(told.parallel()).isFalse();
+    }
+
+    @Test
     void describesWhatIsInForceWithoutSecrets() {
         HoldfastConfig config = read(
                 Map.of("holdfast.node", "n1"),
@@ -169,6 +182,8 @@ class HoldfastConfigTest {
                         "holdfast.affinity.prefix = \"\" (default)",
                         "holdfast.classes = learn (web.xml of /shop)",
                         "holdfast.classes.allow = \"\" (default)",
+                        "holdfast.conflict = refuse (default)",
+                        "holdfast.parallel = on (default)",
                         "holdfast.app = shop (default: from the context path)");
         assertThat(config.toString()).doesNotContain("secret");
     }

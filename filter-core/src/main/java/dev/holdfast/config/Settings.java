@@ -114,9 +114,42 @@ public final class Settings {
             Parsers.classPatterns(),
             PLAIN);
 
+    public static final Setting<String> CONFLICT = new Setting<>(
+            "conflict",
+            "`refuse` or `overwrite`",
+            "refuse",
+            "`refuse`",
+            "What happens to a request that changes a session after another node has changed an attribute that the request used:"
+                    + " `refuse` answers 503; `overwrite` keeps what the request set or changed, and the other node's change of"
+                    + " the same attributes is lost.",
+            "Set `overwrite` if a lost change hurts less than an error page.",
+            Parsers.choice("refuse", "overwrite"),
+            PLAIN);
+
+    public static final Setting<String> PARALLEL = new Setting<>(
+            "parallel",
+            "`on` or `off`",
+            "on",
+            "`on`",
+            "`off` lets requests of one session on one node wait for each other, from their first use of the session to their end.",
+            "Set `off` if the application is not made for parallel requests of one browser.",
+            Parsers.choice("on", "off"),
+            PLAIN);
+
     /** All settings, in the order of the documentation. */
     public static final List<Setting<?>> ALL = List.of(
-            NODE, REDIS, REDIS_CA, TIMEOUT, AFFINITY, AFFINITY_COOKIE, AFFINITY_PREFIX, APP, CLASSES, CLASSES_ALLOW);
+            NODE,
+            REDIS,
+            REDIS_CA,
+            TIMEOUT,
+            AFFINITY,
+            AFFINITY_COOKIE,
+            AFFINITY_PREFIX,
+            APP,
+            CLASSES,
+            CLASSES_ALLOW,
+            CONFLICT,
+            PARALLEL);
 
     /** What {@code AffinityFilter} reads: all that works without Redis. */
     public static final List<Setting<?>> AFFINITY_ONLY = List.of(NODE, AFFINITY, AFFINITY_COOKIE, AFFINITY_PREFIX);

@@ -99,8 +99,16 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         String what = verb + " session " + id.shortened();
         Replies replies = server.run(what, budget, List.of(call));
         ReplyReader.ScriptReply reply = reader.scriptReply(what, id, replies, 0);
-        Epoch epoch = reply.outcome() == Outcome.OK ? reader.epochOf(what, id, reply.text(0)) : null;
-        return new CommitReply(reply.outcome(), reply.tail(), epoch, replies.repeated());
+        Epoch epoch = reply.more().isEmpty() ? null : reader.epochOf(what, id, reply.text(0));
+        if (reply.outcome() != Outcome.MISMATCH || epoch == null) {
+            return new CommitReply(reply.outcome(), reply.tail(), epoch, replies.repeated());
+        }
+        SessionHash hash = reader.hash(
+                what, id, server.run(what, budget, List.of(Call.plain(Command.HGETALL, keys.session(id)))), 0);
+        // Another node may have ended it between the script and the reading.
+        return hash.gone()
+                ? new CommitReply(Outcome.GONE, reply.tail(), null, replies.repeated())
+                : new CommitReply(Outcome.MISMATCH, reply.tail(), epoch, replies.repeated(), hash.snapshot());
     }
 
     @Override
@@ -129,10 +137,11 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
             return new LoadReply(reply.outcome(), reply.tail(), null, false, 0, null);
         }
         Epoch epoch = reader.epochOf(what, id, reply.text(0));
+        Epoch before = reader.epochOf(what, id, reply.text(4));
         boolean confirmed = reply.text(1).equals("1");
         long idle = Long.parseLong(reply.text(2));
         if (known != null && reply.text(3).equals("0")) {
-            return new LoadReply(Outcome.OK, reply.tail(), epoch, confirmed, idle, null);
+            return new LoadReply(Outcome.OK, reply.tail(), epoch, before, confirmed, idle, null);
         }
         SessionHash hash = known == null
                 ? reader.hash(what, id, replies, 1)
@@ -140,7 +149,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         // Another node may have ended it between the script and the reading.
         return hash.gone()
                 ? new LoadReply(Outcome.GONE, reply.tail(), null, false, 0, null)
-                : new LoadReply(Outcome.OK, reply.tail(), epoch, confirmed, idle, hash.snapshot());
+                : new LoadReply(Outcome.OK, reply.tail(), epoch, before, confirmed, idle, hash.snapshot());
     }
 
     @Override

@@ -23,34 +23,56 @@ record Changes(
         Map<String, Fingerprint> fingerprints) {
     private static final int ATTEMPTS = 4;
 
+    static Changes none() {
+        return new Changes(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>());
+    }
+
     /**
-     * @param all true to take every live value: the session is new
+     * @param fields that were used, or may have been
      * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each time it was tried
      */
-    static Changes of(NearCopy copy, LocalSession local, RequestSession request, AttributeCodec codec, boolean all)
+    static Changes of(NearCopy copy, LocalSession local, Set<String> fields, AttributeCodec codec)
             throws UnencodableAttributeException {
-        Changes changes = new Changes(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>());
-        Set<String> fields = request.usedFields();
-        Set<String> unowned = copy.unowned();
-        if (all || !unowned.isEmpty()) {
-            fields = new HashSet<>(fields);
-            fields.addAll(unowned);
-            if (all) {
-                fields.addAll(local.fields());
-            }
-        }
+        Changes changes = none();
         for (String field : fields) {
-            changes.examine(field, copy, local, codec);
+            changes.examine(field, copy.values(), local, codec);
         }
         return changes;
     }
 
-    private void examine(String field, NearCopy copy, LocalSession local, AttributeCodec codec)
+    /**
+     * The whole session as this copy holds it, to be written over an older state of its own history (rule 7). Values that neighbours have
+     * not saved yet go along: encoded again from the live objects there is nothing else to send.
+     *
+     * @throws UnencodableAttributeException as above
+     */
+    static Changes whole(NearCopy copy, LocalSession local, SessionSnapshot stored, AttributeCodec codec)
+            throws UnencodableAttributeException {
+        Changes changes = none();
+        changes.examined().putAll(copy.values().unsaved());
+        copy.values().undecodedBytes().forEach(changes::write);
+        for (String field : local.fields()) {
+            Object live = local.value(field);
+            if (live != null) {
+                changes.write(field, encode(field, live, codec));
+            }
+        }
+        changes.removes().addAll(stored.values().keySet());
+        changes.removes().removeAll(changes.writes().keySet());
+        return changes;
+    }
+
+    private void write(String field, byte[] bytes) {
+        writes.put(field, bytes);
+        fingerprints.put(field, Fingerprint.of(bytes));
+    }
+
+    private void examine(String field, Values values, LocalSession local, AttributeCodec codec)
             throws UnencodableAttributeException {
         // The tick is read before the value: a write that comes later leaves a newer tick and is not taken for saved.
-        Long tick = copy.unsaved().get(field);
+        Long tick = values.unsaved().get(field);
         examined.put(field, tick == null ? 0L : tick);
-        Known known = copy.known().get(field);
+        Known known = values.known(field);
         Object live = local.value(field);
         if (live == null) {
             if (tick != null && known != null) {
@@ -85,13 +107,5 @@ record Changes(
 
     boolean isEmpty() {
         return writes.isEmpty() && removes.isEmpty();
-    }
-
-    Fingerprint fingerprint(String field) {
-        Fingerprint fingerprint = fingerprints.get(field);
-        if (fingerprint == null) {
-            throw new IllegalArgumentException("No new bytes for " + field);
-        }
-        return fingerprint;
     }
 }

@@ -26,7 +26,7 @@ final class Ending {
             return;
         }
         RequestScope scope = node.currentScope();
-        WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.timeout);
+        WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.options.timeout());
         try {
             if (!node.acquire(copy.slot, budget)) {
                 throw node.busy(copy.id(), budget);

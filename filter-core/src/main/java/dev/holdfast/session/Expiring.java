@@ -176,7 +176,7 @@ final class Expiring {
         stopped = true;
         boolean alone = false;
         try {
-            alone = sweeping.tryLock(node.timeout.toNanos(), TimeUnit.NANOSECONDS);
+            alone = sweeping.tryLock(node.options.timeout().toNanos(), TimeUnit.NANOSECONDS);
             finishLeft();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -308,7 +308,7 @@ final class Expiring {
                 copy.end();
                 copies.forget(copy);
                 claimed.add(new Claimed(copy.id(), "", 0, local, node.ticker.nanos()));
-            } else if (node.roaming || copy.trust().isStale()) {
+            } else if (node.options.roaming() || copy.trust().isStale()) {
                 copies.drop(copy); // others may have used it since
             } else {
                 targets.add(new Target(copy.storedId(), copy));
@@ -392,7 +392,7 @@ final class Expiring {
         if (copy == null) {
             return;
         }
-        if (copy.trust().isStale() || node.roaming) {
+        if (copy.trust().isStale() || node.options.roaming()) {
             copies.drop(copy);
         } else {
             copy.resume();
@@ -443,6 +443,6 @@ final class Expiring {
 
     /** No request waits for a sweep. */
     private WaitBudget budget() {
-        return new WaitBudget(node.timeout.multipliedBy(4));
+        return new WaitBudget(node.options.timeout().multipliedBy(4));
     }
 }

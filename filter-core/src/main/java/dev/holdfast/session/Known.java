@@ -24,6 +24,11 @@ record Known(Base writtenBy, Fingerprint fingerprint, byte @Nullable [] undecode
         return new Known(writtenBy, ofLiveObject, null, false);
     }
 
+    /** The same bytes, stored by another commit. */
+    Known writtenAgain(Base by) {
+        return new Known(by, fingerprint, undecoded, unreadable);
+    }
+
     Known damaged() {
         return new Known(writtenBy, fingerprint, undecoded, true);
     }

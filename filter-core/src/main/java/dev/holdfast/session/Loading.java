@@ -13,14 +13,16 @@ final class Loading {
     private final EndedLog ended;
     private final SessionCounters counters;
     private final Expiring expiring;
+    private final Merging merging;
 
-    Loading(Node node, Expiring expiring) {
+    Loading(Node node, Expiring expiring, Merging merging) {
         this.node = node;
         this.store = node.store;
         this.copies = node.copies;
         this.ended = node.ended;
         this.counters = node.counters;
         this.expiring = expiring;
+        this.merging = merging;
     }
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
@@ -67,6 +69,8 @@ final class Loading {
             }
         } catch (StoreUnavailableException e) {
             return Lookup.unavailable(e);
+        } catch (SessionRefusedException e) {
+            return Lookup.unavailable(new StoreUnavailableException(String.valueOf(e.getMessage()), false, e));
         } catch (RuntimeException e) {
             copies.drop(asked); // whatever it holds now is half of something
             throw e;
@@ -82,7 +86,7 @@ final class Loading {
     }
 
     private @Nullable LocalSession openTrusted(RequestScope scope, NearCopy copy) {
-        if (!copy.trusts(scope.presented(), node.roaming, ended, node.ticker.nanos())) {
+        if (!copy.trusts(scope.presented(), node.options.roaming(), ended, node.ticker.nanos())) {
             return null;
         }
         RequestSession request = new RequestSession(copy, scope.began());
@@ -169,26 +173,18 @@ final class Loading {
             copies.forget(copy); // dropped while the load was under way
             return null;
         }
-        if (snapshot != null && local != null && !copy.beginRefresh(request)) {
-            // Another request is inside and has used the state that is now old: it goes on with an orphan.
-            counters.mismatches.increment();
-            node.log.warn(
-                    "HF-202",
-                    () -> "Session " + copy.id()
-                            + " was changed by another node while requests on this node were using it; "
-                            + "those of them that changed it are answered 503.",
-                    null);
-            copies.drop(copy);
-            return null;
-        }
         // Not later than this request began, however long the reply was on its way.
         long sinceUse = Math.max(reply.sinceUseMillis(), node.age(request.began()));
-        if (snapshot != null) {
-            copy.install(snapshot);
+        boolean behind = snapshot != null && local != null && copy.isAheadOf(snapshot.base());
+        if (snapshot != null && !behind) {
             if (local == null) {
+                copy.install(snapshot);
                 local = node.sessions.restore(copy.id(), copy, snapshot, sinceUse);
-            } else {
+            } else if (copy.beginRefresh()) {
+                copy.install(snapshot);
                 local.refresh(snapshot, sinceUse);
+            } else if (!merge(copy, local, request, snapshot, reply.before())) {
+                return null;
             }
         }
         if (local == null) {
@@ -213,7 +209,25 @@ final class Loading {
         }
         copy.loadDone(number);
         scope.add(request);
+        if (snapshot != null && behind) {
+            Commit.resend(node, merging, scope, request, local, snapshot);
+        }
         return Lookup.of(local);
+    }
+
+    private boolean merge(
+            NearCopy copy,
+            LocalSession local,
+            RequestSession request,
+            SessionSnapshot snapshot,
+            @Nullable Epoch writer) {
+        String conflict = merging.merge(copy, local, request, snapshot, writer);
+        if (conflict == null) {
+            return true;
+        }
+        counters.mismatches.increment();
+        merging.tell(conflict);
+        return false;
     }
 
     private void admit(RequestScope scope, RequestSession request, SessionStore.LoadReply reply, boolean moved) {

@@ -40,6 +40,15 @@ public interface LocalSession {
     void usedElsewhere(long sinceUseMillis);
 
     /**
+     * Forgets some live values while requests are inside: the store has others, or none. No listener is told. Is called with locks of the
+     * protocol held, so it must neither wait nor call the application.
+     *
+     * @param fields none of which a request inside has read; values that are not among them stay
+     * @param maxInactiveSeconds the session's timeout from now on; zero or less: none
+     */
+    void merge(Set<String> fields, int maxInactiveSeconds);
+
+    /**
      * This object serves no new request: another one, or another node, goes on with the session. No listener is told. Requests that hold
      * the object may go on using it.
      */

@@ -1,14 +1,11 @@
 package dev.holdfast.session;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> Two guards. The <em>slot</em> (one permit) makes loads and commits of a session one at a time: base, stored
  * id and saved max inactive change only while it is held. The monitor protects the state of the copy and the list of open requests; it is
- * never held across a call to the store, the codec or the container. Order: slot, then monitor.
+ * never held across a call to the store, the codec or application code. Order: slot, then monitor, then a request's or the trust's own.
  */
 public final class NearCopy {
     /** Where a copy is in its life. */
@@ -50,24 +47,14 @@ public final class NearCopy {
     private String internalId = "";
     private volatile int savedMaxInactive;
 
-    private final Map<String, Known> known = new ConcurrentHashMap<>();
-    /** Fields written through the session's own methods and not known to be saved, with the tick of the last write. */
-    private final Map<String, Long> unsaved = new ConcurrentHashMap<>();
-
-    /** Fields written while no request was open. */
-    private final Set<String> unowned = ConcurrentHashMap.newKeySet();
-
-    private final AtomicLong ticks = new AtomicLong();
-
+    private final Values values = new Values();
+    private final History history = new History();
     private final Trust trust;
     private long lastUse;
     private long loadsSent;
     private long loadsDone;
     private final List<RequestSession> open = new ArrayList<>(2);
-    /** Fields that a commit under way writes; null while it still examines which. */
-    private @Nullable Set<String> committing = Set.of();
-
-    private long settled;
+    private final CommitWindow window = new CommitWindow();
 
     NearCopy(SessionCoordinator coordinator, SessionId id) {
         this.coordinator = coordinator;
@@ -117,21 +104,30 @@ public final class NearCopy {
 
     // ---- what the container's object reports
 
-    /** A request read a field: a change inside the value will be looked for when it commits. An absent name is a read too. */
+    /**
+     * A request reads a field, be it there or not: a change inside the value will be looked for when it commits. To be called before the
+     * live object is asked, so that what another node changed is not merged in between.
+     */
     public void noteRead(String field) {
-        noteUse(field);
+        noteUse(user -> user.read(field));
+    }
+
+    /** A request asks which attributes there are: a read of all of them, those that are not there included. As {@link #noteRead}. */
+    public void noteReadOfNames() {
+        noteUse(RequestSession::readNames);
     }
 
     /** Whether an open request answers for the use. */
-    private boolean noteUse(String field) {
+    private boolean noteUse(Consumer<RequestSession> use) {
         RequestSession request = coordinator.currentRequest(this);
-        List<RequestSession> users = openRequests();
-        if (request != null) {
-            request.used(field);
-            return users.contains(request);
+        synchronized (this) {
+            if (request != null) {
+                use.accept(request);
+                return open.contains(request);
+            }
+            open.forEach(use);
+            return !open.isEmpty();
         }
-        users.forEach(user -> user.used(field));
-        return !users.isEmpty();
     }
 
     /**
@@ -139,20 +135,20 @@ public final class NearCopy {
      * it unsaved, and again after it, so that a commit in between does not take the change for saved.
      */
     public void noteWrite(String field) {
-        unsaved.put(field, ticks.incrementAndGet());
-        if (!noteUse(field)) {
-            unowned.add(field); // a thread of the application's own, outside of any request: the next one saves it
+        values.written(field);
+        if (!noteUse(user -> user.wrote(field))) {
+            values.nobodys(field); // a thread of the application's own, outside of any request: the next one saves it
         }
     }
 
     /**
      * Makes the live object of a stored value that has none yet. Two threads may make one each: the container keeps the first.
      *
-     * @param publish puts the object into its place; false if there is one already
+     * @param publish puts the object into its place; false if there is one already. Must not wait for anything
      * @param retract takes it out again: the value was replaced meanwhile
      */
     public void decode(String field, Predicate<Object> publish, Consumer<Object> retract) {
-        Known value = known.get(field);
+        Known value = values.known(field);
         if (value == null || value.undecoded() == null || !isUndecoded(field)) {
             return;
         }
@@ -160,21 +156,20 @@ public final class NearCopy {
         try {
             live = coordinator.codec().decode(Fields.shown(field), value.undecoded());
         } catch (UnreadableAttributeException e) {
-            known.replace(field, value, value.damaged());
+            values.replace(field, value, value.damaged());
             coordinator.reportUnreadable(id, field, e);
             return;
         }
         // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
         Known decoded = value.decoded(fingerprint(field, live, value));
-        if (publish.test(live) && !known.replace(field, value, decoded) && !isLive(field)) {
-            retract.accept(live);
+        synchronized (this) { // no merge in between: a replaced value must not be seen for a moment
+            if (value.equals(values.known(field))
+                    && publish.test(live)
+                    && !values.replace(field, value, decoded)
+                    && !values.isLive(field)) {
+                retract.accept(live);
+            }
         }
-    }
-
-    /** Whether the store has what a live object of this copy was: the one just published, if nobody has set another since. */
-    private boolean isLive(String field) {
-        Known value = known.get(field);
-        return value != null && value.undecoded() == null && !unsaved.containsKey(field);
     }
 
     private Fingerprint fingerprint(String field, Object live, Known value) {
@@ -190,19 +185,12 @@ public final class NearCopy {
 
     /** Whether a stored value has no live object yet but can have one. */
     public boolean isUndecoded(String field) {
-        Known value = known.get(field);
-        return value != null && value.undecoded() != null && !value.unreadable() && !unsaved.containsKey(field);
+        return values.isUndecoded(field);
     }
 
     /** Fields of stored values that have no live object yet but can have one. */
     public Set<String> undecoded() {
-        Set<String> fields = new HashSet<>();
-        known.keySet().forEach(field -> {
-            if (isUndecoded(field)) {
-                fields.add(field);
-            }
-        });
-        return fields;
+        return values.undecoded();
     }
 
     /**
@@ -232,16 +220,17 @@ public final class NearCopy {
         return savedMaxInactive;
     }
 
-    Map<String, Known> known() {
-        return known;
+    Values values() {
+        return values;
     }
 
-    Map<String, Long> unsaved() {
-        return unsaved;
+    CommitWindow window() {
+        return window;
     }
 
-    Set<String> unowned() {
-        return Set.copyOf(unowned);
+    /** Rule 7: whether the store has an older state of this copy's own history. */
+    boolean isAheadOf(Base stored) {
+        return !stored.equals(base) && coordinator.rules().mayResend(stored, history.bases());
     }
 
     /** The first content of a copy that was created here. */
@@ -266,26 +255,78 @@ public final class NearCopy {
 
     /** Takes the whole state of a load; the caller has made sure that no open request used another one. */
     void install(SessionSnapshot snapshot) {
-        base = snapshot.base();
         internalId = snapshot.internalId();
-        savedMaxInactive = snapshot.maxInactiveSeconds();
-        unsaved.clear();
-        unowned.clear();
-        known.clear();
-        snapshot.values().forEach((field, value) -> known.put(field, Known.stored(value)));
+        values.install(snapshot);
+        base(snapshot.base(), snapshot.maxInactiveSeconds());
+    }
+
+    private void base(Base newBase, int maxInactiveSeconds) {
+        base = newBase;
+        savedMaxInactive = maxInactiveSeconds;
+        history.add(newBase);
     }
 
     /**
-     * Stops admission so that the state can be replaced under the object in use.
+     * Stops admission so that the whole state can be replaced in the object.
      *
-     * @return false if another request is inside: it has used the state that would be replaced
+     * @return false if a request is inside, or a write of nobody's: what is replaced is to be merged
      */
-    synchronized boolean beginRefresh(RequestSession request) {
-        if (state != State.SERVING || hasOpenOtherThan(request)) {
+    synchronized boolean beginRefresh() {
+        if (state != State.SERVING || !open.isEmpty() || !values.unowned().isEmpty()) {
             return false;
         }
         state = State.EMPTY;
         return true;
+    }
+
+    /**
+     * Merges what other nodes changed under the object in use, unless an open request used any of it (rule 5). The monitor is held for the
+     * whole of it, or a request could read a value of before and one of after.
+     *
+     * @param own the request whose call found the change
+     * @param kept what requests on this node changed, to be kept in any case; null to let a use of it be in the way
+     * @return the fields that are in the way; nothing is merged then
+     */
+    synchronized Set<String> merge(
+            SessionSnapshot stored, LocalSession object, RequestSession own, @Nullable Set<String> kept) {
+        Set<String> changed = values.changed(stored, coordinator.rules());
+        if (kept == null) {
+            Set<String> inTheWay = new TreeSet<>(changed);
+            inTheWay.removeIf(field -> !isUsed(field, own));
+            if (!inTheWay.isEmpty()) {
+                return inTheWay;
+            }
+        }
+        Set<String> staying = new HashSet<>(values.unsaved().keySet());
+        if (kept != null) {
+            staying.addAll(kept);
+        }
+        values.merge(stored, changed, staying);
+        changed.removeAll(staying);
+        // Set here and set there: as with a blind write, the last one wins.
+        int maxInactive = object.maxInactiveSeconds() == savedMaxInactive
+                ? stored.maxInactiveSeconds()
+                : object.maxInactiveSeconds();
+        object.merge(changed, maxInactive);
+        base(stored.base(), stored.maxInactiveSeconds());
+        return Set.of();
+    }
+
+    private boolean isUsed(String field, RequestSession own) {
+        Rules rules = coordinator.rules();
+        for (RequestSession request : open) {
+            if (rules.isChecked(request == own) && request.uses(field, rules)) {
+                return true;
+            }
+        }
+        return values.unowned().contains(field); // whoever wrote it may have read it
+    }
+
+    /** Everything that an open request may have changed inside. */
+    synchronized Set<String> openFields() {
+        Set<String> fields = new HashSet<>(values.unowned());
+        open.forEach(request -> fields.addAll(request.committedFields(coordinator.rules())));
+        return fields;
     }
 
     void serve(LocalSession object) {
@@ -299,59 +340,22 @@ public final class NearCopy {
 
     /** Takes over what a commit wrote. */
     void saved(Base newBase, int maxInactiveSeconds, Changes changes) {
-        base = newBase;
-        savedMaxInactive = maxInactiveSeconds;
-        changes.writes().forEach((field, value) -> known.put(field, Known.live(newBase, changes.fingerprint(field))));
-        changes.removes().forEach(known::remove);
-        clean(changes);
-    }
-
-    /** What was examined and needs no writing, or no longer, is not unsaved; a write that came later has left a newer tick. */
-    void clean(Changes changes) {
-        changes.examined().forEach((field, tick) -> {
-            if (tick == 0 || unsaved.remove(field, tick)) {
-                unowned.remove(field);
-            }
-        });
+        values.saved(newBase, changes);
+        base(newBase, maxInactiveSeconds);
     }
 
     /**
-     * A request has found nothing to write. A value equal to the stored one is none to write only if no commit is about to replace the
-     * stored one.
+     * A request has found nothing to write: then nothing that it wrote is unsaved.
      *
-     * @return false if a commit under way may write what the request used: it must look again after that
+     * @param seen the base that its values were compared with
+     * @return false if they may be others by now, or are about to be: it must look again with the slot
      */
-    synchronized boolean settle(Changes changes) {
-        Set<String> used = changes.examined().keySet();
-        if (used.isEmpty()) {
-            return true;
-        }
-        if (committing == null || !Collections.disjoint(committing, used)) {
+    synchronized boolean settle(Changes changes, Base seen) {
+        if (!base.equals(seen) || !window.settle(changes)) {
             return false;
         }
-        settled++;
+        values.clean(changes);
         return true;
-    }
-
-    /** Number of requests that have found nothing to write: what was examined before another one did is to be examined again. */
-    synchronized long settled() {
-        return settled;
-    }
-
-    /** With the slot: from now on nobody settles, until it is known what is written. */
-    synchronized long beginCommit() {
-        committing = null;
-        return settled;
-    }
-
-    synchronized void committing(Changes changes) {
-        Set<String> fields = new HashSet<>(changes.writes().keySet());
-        fields.addAll(changes.removes());
-        committing = fields;
-    }
-
-    synchronized void endCommit() {
-        committing = Set.of();
     }
 
     void renamed(SessionId newStoredId) {
@@ -424,15 +428,6 @@ public final class NearCopy {
         open.remove(request);
     }
 
-    synchronized boolean hasOpenOtherThan(@Nullable RequestSession request) {
-        for (RequestSession other : open) {
-            if (other != request) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Stops admission if no request is inside. To be called with the slot; {@link #resume} or {@link #drop} follows. */
     synchronized boolean stopIfIdle() {
         if (state != State.SERVING || !open.isEmpty()) {
@@ -452,10 +447,6 @@ public final class NearCopy {
     /** A request used the session until now. */
     synchronized void usedAt(long now) {
         lastUse = Math.max(lastUse, now);
-    }
-
-    private synchronized List<RequestSession> openRequests() {
-        return List.copyOf(open);
     }
 
     /** Makes the copy an orphan; false if it was one already. */

@@ -1,6 +1,5 @@
 package dev.holdfast.session;
 
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -18,14 +17,14 @@ final class Node {
     /** The route that epochs of this node carry, empty for a roaming node. */
     final String holder;
 
-    final boolean roaming;
-    final Duration timeout;
+    final SessionOptions options;
     final Ticker ticker;
     final SessionCounters counters = new SessionCounters();
     final Rules rules;
     final QuietLog log;
     final EndedLog ended;
     final NearCopies copies = new NearCopies();
+    final Unsaved unsaved = new Unsaved(this);
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
     Node(
@@ -33,9 +32,7 @@ final class Node {
             SessionStore store,
             AttributeCodec codec,
             LocalSessions sessions,
-            String route,
-            boolean roaming,
-            Duration timeout,
+            SessionOptions options,
             Ticker ticker,
             Rules rules) {
         this.coordinator = coordinator;
@@ -43,9 +40,8 @@ final class Node {
         this.codec = codec;
         this.sessions = sessions;
         this.rules = rules;
-        this.holder = rules.holder(route, roaming);
-        this.roaming = roaming;
-        this.timeout = timeout;
+        this.holder = rules.holder(options.route(), options.roaming());
+        this.options = options;
         this.ticker = ticker;
         this.log = new QuietLog(ticker);
         this.ended = new EndedLog(store, ticker, counters, rules);

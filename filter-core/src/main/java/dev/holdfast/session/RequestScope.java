@@ -23,6 +23,7 @@ public final class RequestScope {
     private final long began;
     private final List<RequestSession> sessions = new ArrayList<>(1);
     private final Map<String, Lookup> missing = new HashMap<>(2);
+    private final Turns.Held turns = new Turns.Held();
     private @Nullable SessionRefusedException refusal;
     private @Nullable Epoch sent;
     private boolean headersSent;
@@ -138,6 +139,11 @@ public final class RequestScope {
         return null;
     }
 
+    /** The sessions whose turn this request holds. */
+    Turns.Held turns() {
+        return turns;
+    }
+
     private synchronized List<RequestSession> sessions() {
         return List.copyOf(sessions);
     }
@@ -159,11 +165,15 @@ public final class RequestScope {
 
     /** Refuses the request: whatever it does, its answer is to be 503. */
     public SessionRefusedException refuse(String message, @Nullable Throwable cause) {
+        return refuse("HF-201", message, cause);
+    }
+
+    SessionRefusedException refuse(String code, String message, @Nullable Throwable cause) {
         SessionRefusedException refused = new SessionRefusedException(message, cause);
         synchronized (this) {
             if (refusal == null) {
                 refusal = refused;
-                coordinator.refused(refused);
+                coordinator.refused(code, refused);
             }
             return refusal;
         }
@@ -233,6 +243,7 @@ public final class RequestScope {
                 }
                 coordinator.close(session);
             }
+            coordinator.leave(this);
         }
     }
 

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestSession {
     private final NearCopy copy;
     private final long began;
-    private final Set<String> used = new HashSet<>(4);
+    private final Set<String> read = new HashSet<>(4);
+    private final Set<String> written = new HashSet<>(4);
+    private boolean namesRead;
     private boolean usedSinceSave = true;
     private @Nullable Epoch admitted;
     private @Nullable Epoch answer;
@@ -33,8 +35,18 @@ final class RequestSession {
         return began;
     }
 
-    synchronized void used(String field) {
-        used.add(field);
+    synchronized void read(String field) {
+        read.add(field);
+        usedSinceSave = true;
+    }
+
+    synchronized void readNames() {
+        namesRead = true;
+        usedSinceSave = true;
+    }
+
+    synchronized void wrote(String field) {
+        written.add(field);
         usedSinceSave = true;
     }
 
@@ -47,20 +59,36 @@ final class RequestSession {
         usedSinceSave = false;
     }
 
-    /** Takes everything that is alive or was written for used. */
+    /** Takes everything that is alive or was written for read. */
     void usedAll(NearCopy adopted) {
         LocalSession local = adopted.local();
-        Set<String> fields = new HashSet<>(adopted.unsaved().keySet());
+        Set<String> fields = new HashSet<>(adopted.values().unsaved().keySet());
         if (local != null) {
             fields.addAll(local.fields());
         }
         synchronized (this) {
-            used.addAll(fields);
+            read.addAll(fields);
+            namesRead = true;
         }
     }
 
-    synchronized Set<String> usedFields() {
-        return Set.copyOf(used);
+    /** Whether a change of the field by another node is in the way of this request (rule 5). */
+    synchronized boolean uses(String field, Rules rules) {
+        return (namesRead && field.startsWith(Fields.ATTRIBUTE))
+                || rules.isUse(read.contains(field), written.contains(field));
+    }
+
+    /** Whether the request read or wrote anything. */
+    synchronized boolean usedAny() {
+        return namesRead || !read.isEmpty() || !written.isEmpty();
+    }
+
+    /** The fields whose live values must be in the store before this request answers (rule 4). */
+    synchronized Set<String> committedFields(Rules rules) {
+        Set<String> fields = new HashSet<>(read);
+        fields.addAll(written);
+        fields.removeIf(field -> !rules.isCommitted(read.contains(field), written.contains(field)));
+        return fields;
     }
 
     /** Null if the commit must move the epoch in any case. */

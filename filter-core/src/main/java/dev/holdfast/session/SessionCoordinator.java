@@ -1,6 +1,5 @@
 package dev.holdfast.session;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * and once a second the background work is done. Loading, saving and ending are parts of their own.
  *
  * <p><b>Implementation note.</b> A session has at most one serving {@link NearCopy} per node. Loads and commits of it go one at a time,
- * under its slot. A state of the store that differs from a copy's base is taken over only while no other request is inside the copy;
+ * under its slot. A state of the store that differs from a copy's base is merged under it if no request inside has used what changed;
  * else the copy is dropped, and each request that was inside is refused if anything it did is not in the store. No slot is held while two
  * sessions are worked on, so there is no order between slots.
  */
@@ -27,38 +26,32 @@ public final class SessionCoordinator {
     private final Ending ending;
     private final Expiring expiring;
     private final TouchBatcher touches;
+    private final Turns turns;
 
     /**
-     * @param route this node's name in the affinity cookie
-     * @param roaming true to serve without trust in a copy: a balancer that does not follow a cookie
-     * @param timeout how long one request may wait for the store in all
+     * @param store where the sessions are kept
+     * @param sessions makes the container's objects
      */
     public SessionCoordinator(
-            SessionStore store,
-            AttributeCodec codec,
-            LocalSessions sessions,
-            String route,
-            boolean roaming,
-            Duration timeout,
-            Ticker ticker) {
-        this(store, codec, sessions, route, roaming, timeout, ticker, Rules.ALL);
+            SessionStore store, AttributeCodec codec, LocalSessions sessions, SessionOptions options, Ticker ticker) {
+        this(store, codec, sessions, options, ticker, Rules.ALL);
     }
 
     SessionCoordinator(
             SessionStore store,
             AttributeCodec codec,
             LocalSessions sessions,
-            String route,
-            boolean roaming,
-            Duration timeout,
+            SessionOptions options,
             Ticker ticker,
             Rules rules) {
-        this.node = new Node(this, store, codec, sessions, route, roaming, timeout, ticker, rules);
+        this.node = new Node(this, store, codec, sessions, options, ticker, rules);
+        Merging merging = new Merging(node);
         this.touches = new TouchBatcher(store, ticker, node.ended);
         this.ending = new Ending(node);
         this.expiring = new Expiring(node, touches);
-        this.loading = new Loading(node, expiring);
-        this.saving = new Saving(node);
+        this.loading = new Loading(node, expiring, merging);
+        this.saving = new Saving(node, merging);
+        this.turns = new Turns(node);
         store.onOtherPrimary(node.ended::otherPrimary);
         store.onOtherPrimary(expiring::otherPrimary);
     }
@@ -70,7 +63,7 @@ public final class SessionCoordinator {
      * @param owner what the container wants to find again with {@link RequestScope#owner}
      */
     public RequestScope begin(@Nullable Epoch presented, Object owner) {
-        return new RequestScope(this, presented, owner, new WaitBudget(node.timeout), node.ticker.nanos());
+        return new RequestScope(this, presented, owner, new WaitBudget(node.options.timeout()), node.ticker.nanos());
     }
 
     /** How often each branch of the protocol was taken. */
@@ -93,7 +86,20 @@ public final class SessionCoordinator {
     }
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
-        return loading.find(scope, id, mayAsk);
+        Turns.Entry turn = turns.enter(scope, id, mayAsk);
+        if (turn == Turns.Entry.BUSY) {
+            return mayAsk ? Lookup.unavailable(turns.tooLong(id)) : Lookup.NOT_ASKED;
+        }
+        boolean found = false;
+        try {
+            Lookup lookup = loading.find(scope, id, mayAsk);
+            found = lookup.found() == Lookup.Found.FOUND;
+            return lookup;
+        } finally {
+            if (!found && turn == Turns.Entry.TAKEN) {
+                turns.leave(scope, id);
+            }
+        }
     }
 
     void save(RequestScope scope, RequestSession request) {
@@ -108,9 +114,10 @@ public final class SessionCoordinator {
     public NearCopy create(@Nullable RequestScope scope, SessionId id, LocalSession local) {
         NearCopy copy = new NearCopy(this, id);
         Epoch born = Epoch.fresh(node.holder);
-        copy.create(local, born, !node.roaming, node.ticker.nanos());
+        copy.create(local, born, !node.options.roaming(), node.ticker.nanos());
         node.copies.put(copy);
         if (scope != null) {
+            turns.enter(scope, id, false);
             adopt(scope, copy);
         }
         return copy;
@@ -121,7 +128,7 @@ public final class SessionCoordinator {
         Epoch epoch = copy.epoch();
         if (copy.base().equals(Base.NONE)) {
             request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(node.holder));
-        } else if (copy.trusts(scope.presented(), node.roaming, node.ended, node.ticker.nanos())) {
+        } else if (copy.trusts(scope.presented(), node.options.roaming(), node.ended, node.ticker.nanos())) {
             request.admit(epoch, null);
         } else {
             request.admit(null, Epoch.fresh(node.holder));
@@ -146,12 +153,15 @@ public final class SessionCoordinator {
                     "Session " + copy.id() + " cannot become " + newId + ": a session id keeps its first two digits");
         }
         RequestScope scope = node.currentScope();
-        WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.timeout);
+        WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.options.timeout());
         // Under the slot, so that no commit is under way that does not know of it.
         if (!node.acquire(copy.slot, budget)) {
             throw Node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", node.busy(copy.id(), budget));
         }
         try {
+            if (scope != null) {
+                turns.alsoFor(scope, copy.id(), newId);
+            }
             node.copies.changeId(copy, newId);
         } finally {
             copy.slot.release();
@@ -183,7 +193,7 @@ public final class SessionCoordinator {
         boolean changed = copy.base().equals(Base.NONE)
                 || !copy.id().equals(copy.storedId())
                 || (local != null && local.maxInactiveSeconds() != copy.savedMaxInactive());
-        if (changed || !request.usedFields().isEmpty()) {
+        if (changed || request.usedAny()) {
             node.copies.drop(copy);
         }
     }
@@ -198,6 +208,11 @@ public final class SessionCoordinator {
             touches.note(copy, use);
         }
         copy.close(request);
+    }
+
+    /** Lets the next request use the sessions of one that has finished. */
+    void leave(RequestScope scope) {
+        turns.leaveAll(scope);
     }
 
     /**
@@ -229,7 +244,8 @@ public final class SessionCoordinator {
 
     private void flushTouches() {
         try {
-            node.counters.touches.add(touches.flush(this::touchedGone, node.timeout.multipliedBy(4)));
+            node.counters.touches.add(
+                    touches.flush(this::touchedGone, node.options.timeout().multipliedBy(4)));
         } catch (StoreUnavailableException e) {
             node.log.warn(
                     "HF-211",
@@ -268,7 +284,7 @@ public final class SessionCoordinator {
     }
 
     private void heard(LogEntry entry) {
-        if (!entry.end() && !node.roaming && entry.route().equals(node.holder)) {
+        if (!entry.end() && !node.options.roaming() && entry.route().equals(node.holder)) {
             return; // this node's own move: its reply says the rest
         }
         NearCopy copy = node.copies.get(entry.id());
@@ -294,7 +310,7 @@ public final class SessionCoordinator {
     public void stop() {
         expiring.stop();
         try {
-            touches.flush((copy, id) -> {}, node.timeout);
+            touches.flush((copy, id) -> {}, node.options.timeout());
         } catch (StoreUnavailableException e) {
             node.log.warn(
                     "HF-211", () -> "The last uses of sessions could not be told to the store: " + e.getMessage(), e);
@@ -316,7 +332,7 @@ public final class SessionCoordinator {
             return true;
         }
         try {
-            return node.store.exists(id, new WaitBudget(node.timeout));
+            return node.store.exists(id, new WaitBudget(node.options.timeout()));
         } catch (StoreUnavailableException e) {
             node.log.warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
             return null;
@@ -328,11 +344,11 @@ public final class SessionCoordinator {
         node.ticker.await(until);
     }
 
-    void refused(SessionRefusedException refused) {
+    void refused(String code, SessionRefusedException refused) {
         node.counters.refused.increment();
         Throwable cause = refused.getCause();
         node.log.warn(
-                "HF-201",
+                code,
                 () -> String.valueOf(refused.getMessage()),
                 cause instanceof UnencodableAttributeException ? null : cause);
     }

@@ -15,6 +15,11 @@ public final class SessionCounters {
     final LongAdder lateCommits = new LongAdder();
     final LongAdder renewals = new LongAdder();
     final LongAdder mismatches = new LongAdder();
+    final LongAdder merges = new LongAdder();
+    final LongAdder conflicts = new LongAdder();
+    final LongAdder overwrites = new LongAdder();
+    final LongAdder resends = new LongAdder();
+    final LongAdder queued = new LongAdder();
     final LongAdder refused = new LongAdder();
     final LongAdder touches = new LongAdder();
     final LongAdder ended = new LongAdder();
@@ -37,6 +42,11 @@ public final class SessionCounters {
         all.put("lateCommits", lateCommits.sum());
         all.put("renewals", renewals.sum());
         all.put("mismatches", mismatches.sum());
+        all.put("merges", merges.sum());
+        all.put("conflicts", conflicts.sum());
+        all.put("overwrites", overwrites.sum());
+        all.put("resends", resends.sum());
+        all.put("queued", queued.sum());
         all.put("refused", refused.sum());
         all.put("touches", touches.sum());
         all.put("ended", ended.sum());

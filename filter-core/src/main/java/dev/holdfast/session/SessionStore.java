@@ -43,7 +43,7 @@ public interface SessionStore {
     LoadReply load(Load command, WaitBudget budget);
 
     /**
-     * Writes changes, and changes the public id, if the stored base is the one passed.
+     * Writes changes, and changes the public id, if the stored base is the one passed; else one more round trip reads what is stored.
      *
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
@@ -151,6 +151,7 @@ public interface SessionStore {
      * @param outcome OK, GONE or OTHER_GENERATION
      * @param tail of the shard, as the script saw it
      * @param epoch the session's epoch after the call
+     * @param before the session's epoch before the call; null if it is not known
      * @param confirmed true if the request's epoch is the session's and names a holder: nothing moved
      * @param sinceUseMillis how long the session had been unused before this call, by the store's clock
      * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored one
@@ -159,9 +160,21 @@ public interface SessionStore {
             Outcome outcome,
             ShardTail tail,
             @Nullable Epoch epoch,
+            @Nullable Epoch before,
             boolean confirmed,
             long sinceUseMillis,
-            @Nullable SessionSnapshot snapshot) {}
+            @Nullable SessionSnapshot snapshot) {
+        /** A reply that does not say who held the session. */
+        public LoadReply(
+                Outcome outcome,
+                ShardTail tail,
+                @Nullable Epoch epoch,
+                boolean confirmed,
+                long sinceUseMillis,
+                @Nullable SessionSnapshot snapshot) {
+            this(outcome, tail, epoch, null, confirmed, sinceUseMillis, snapshot);
+        }
+    }
 
     /**
      * @param base of the copy
@@ -188,11 +201,21 @@ public interface SessionStore {
 
     /**
      * @param outcome OK, GONE, MISMATCH or OTHER_GENERATION
-     * @param epoch the session's epoch after the call, null unless OK
+     * @param epoch the session's epoch after the call; null unless OK, or MISMATCH of a commit
      * @param repeated true if the first attempt's outcome was unknown: a mismatch may then be the command's own late twin
+     * @param snapshot the whole session, read after the mismatch of a commit; null for any other outcome, and for a creation
      */
     record CommitReply(
-            Outcome outcome, ShardTail tail, @Nullable Epoch epoch, boolean repeated) {}
+            Outcome outcome,
+            ShardTail tail,
+            @Nullable Epoch epoch,
+            boolean repeated,
+            @Nullable SessionSnapshot snapshot) {
+        /** A reply without a session. */
+        public CommitReply(Outcome outcome, ShardTail tail, @Nullable Epoch epoch, boolean repeated) {
+            this(outcome, tail, epoch, repeated, null);
+        }
+    }
 
     /** @param useAgeMillis how long ago the last use was; the stored last use never goes back */
     record Touch(SessionId id, String generation, int maxInactiveSeconds, long useAgeMillis) {}

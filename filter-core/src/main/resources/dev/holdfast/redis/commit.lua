@@ -6,7 +6,7 @@
 --        11 max inactive (s), 12 age of the use (ms), 13 deadline after the last use (ms, 0: none),
 --        14 end of the key after the last use (ms), 15 life of a tombstone (ms),
 --        16 number of fields to write, then pairs of field and value, then fields to remove
--- reply  ..., epoch of the session
+-- reply  ..., epoch of the session (OK and MISMATCH)
 --
 -- Stays true between two calls: version and stamp change together with what they stand for; a commit is applied to its base or
 -- not at all, and once; after a change of id the old one is a tombstone that bears this commit's stamp.
@@ -28,10 +28,10 @@ if meta.stamp == stamp then
     return reply('OK', meta.epoch)
 end
 if meta.version ~= ARGV[6] or meta.stamp ~= ARGV[7] then
-    return reply('MISMATCH')
+    return reply('MISMATCH', meta.epoch)
 end
 if new_id ~= '' and redis.call('EXISTS', KEYS[5]) == 1 then
-    return reply('MISMATCH')
+    return reply('MISMATCH', meta.epoch)
 end
 redis.call('ZSCORE', KEYS[4], id) -- fails here if the index is not ours
 

@@ -57,4 +57,10 @@ final class Browser {
         receive(answer);
         return answer;
     }
+
+    /** Moves to a node and comes back there, so that its mark is confirmed. */
+    void settleOn(TestNode node) {
+        read(node, "x");
+        read(node, "x");
+    }
 }

@@ -58,6 +58,11 @@ final class HookedStore implements SessionStore {
         return type.cast(found);
     }
 
+    /** All commands of a type, oldest first. */
+    <T> List<T> all(Class<T> type) {
+        return commands.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
     private <T> T call(String name, Object command, Supplier<T> execution) {
         calls.add(name);
         commands.add(command);

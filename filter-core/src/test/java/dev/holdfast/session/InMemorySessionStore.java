@@ -84,6 +84,7 @@ public final class InMemorySessionStore implements SessionStore {
     private final List<String> calls = new ArrayList<>();
     private long now = 1_700_000_000_000L;
     private boolean down;
+    private @Nullable Runnable between;
 
     /** The next call that is not planned for yet fails like this; questions of {@link #ask} then have no answer. */
     public synchronized void failNext(Fault fault) {
@@ -98,6 +99,11 @@ public final class InMemorySessionStore implements SessionStore {
     /** Whether nothing but a tombstone is left of a session. */
     public synchronized boolean ended(SessionId id) {
         return tombstones.containsKey(id) && !sessions.containsKey(id) && !claims.containsKey(id);
+    }
+
+    /** What happens between the two attempts of the next call that is {@link Fault#REPEATED}. */
+    public synchronized void betweenAttempts(Runnable action) {
+        between = action;
     }
 
     /** While true every call is refused. */
@@ -144,6 +150,11 @@ public final class InMemorySessionStore implements SessionStore {
         sessions.clear();
         claims.clear();
         tombstones.clear();
+    }
+
+    /** Loses one session and nothing else; no tombstone. */
+    public synchronized void forget(SessionId id) {
+        sessions.remove(id);
     }
 
     /** Leaves only the newest entry of a shard's log. */
@@ -234,7 +245,7 @@ public final class InMemorySessionStore implements SessionStore {
         sessions.put(load.id(), stored.heldUnder(epoch).used(now - load.useAgeMillis()));
         writeGeneration(shard);
         SessionSnapshot snapshot = stored.base().equals(load.known()) ? null : stored.snapshot();
-        return new LoadReply(Outcome.OK, tail(shard), epoch, confirmed, idle, snapshot);
+        return new LoadReply(Outcome.OK, tail(shard), epoch, stored.epoch(), confirmed, idle, snapshot);
     }
 
     @Override
@@ -260,7 +271,7 @@ public final class InMemorySessionStore implements SessionStore {
         }
         if (!stored.base().equals(c.base())
                 || (newId != null && (sessions.containsKey(newId) || tombstones.containsKey(newId)))) {
-            return new CommitReply(Outcome.MISMATCH, tail(shard), null, false);
+            return new CommitReply(Outcome.MISMATCH, tail(shard), stored.epoch(), false, stored.snapshot());
         }
         boolean moved = !stored.epoch().equals(c.admitted()) && mayMove(stored.epoch(), c.fresh());
         Epoch epoch = moved ? c.fresh() : stored.epoch();
@@ -490,6 +501,11 @@ public final class InMemorySessionStore implements SessionStore {
             }
             case REPEATED -> {
                 command.execute();
+                Runnable action = between;
+                between = null;
+                if (action != null) {
+                    action.run();
+                }
                 return marking.apply(command.execute());
             }
         }
@@ -502,7 +518,7 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     private static CommitReply repeated(CommitReply reply) {
-        return new CommitReply(reply.outcome(), reply.tail(), reply.epoch(), true);
+        return new CommitReply(reply.outcome(), reply.tail(), reply.epoch(), true, reply.snapshot());
     }
 
     private boolean isOther(int shard, String seen) {

@@ -3,10 +3,13 @@ package dev.holdfast.session;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 
 /** A clock that a test moves; a wait moves it at once and is noted. */
 final class ManualTicker implements Ticker {
     private final List<Duration> waits = new ArrayList<>();
+    private boolean patient = true;
+    private volatile Semaphore queue = new Semaphore(0);
     private long now = Duration.ofHours(1).toNanos();
 
     @Override
@@ -18,6 +21,26 @@ final class ManualTicker implements Ticker {
     public synchronized void await(long moment) {
         waits.add(Duration.ofNanos(Math.max(0, moment - now)));
         now = Math.max(now, moment);
+    }
+
+    /** From now on nobody has the patience to wait for another request. */
+    synchronized void loseAllPatience() {
+        patient = false;
+    }
+
+    @Override
+    public boolean acquire(Semaphore permits, long nanos) {
+        queue = permits;
+        return Ticker.super.acquire(permits, isPatient() ? nanos : 0);
+    }
+
+    /** How many threads wait for what was last waited for. */
+    int waiting() {
+        return queue.getQueueLength();
+    }
+
+    private synchronized boolean isPatient() {
+        return patient;
     }
 
     synchronized void advance(Duration by) {

@@ -57,7 +57,7 @@ final class ModelStore implements SessionStore {
     }
 
     private static CommitReply repeated(CommitReply reply) {
-        return new CommitReply(reply.outcome(), reply.tail(), reply.epoch(), true);
+        return new CommitReply(reply.outcome(), reply.tail(), reply.epoch(), true, reply.snapshot());
     }
 
     @Override

@@ -63,9 +63,8 @@ final class ModelWorld implements ModelStrands.Conductor {
                     over,
                     new TextCodec(),
                     new TestSessions(),
-                    route,
-                    scenario.isRoaming(route),
-                    FOREVER,
+                    new SessionOptions(
+                            route, scenario.isRoaming(route), SessionOptions.Conflict.REFUSE, false, FOREVER),
                     ticker,
                     scenario.rules());
         }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a request must have in the store before it answers, and when it is refused: rules 4, 5 in its strict form, 6 and 10. */
+/** What a request must have in the store before it answers, and when it is refused: rules 4, 5, 6, 7 and 10. */
 class SessionCommitTest {
     private final Site site = new Site();
     private final TestNode a = site.node("A");
@@ -181,20 +181,6 @@ class SessionCommitTest {
         assertThat(site.ticker.waits()).isEmpty();
     }
 
-    /** Model A2: the reader of what is not saved yet saves it before it answers. */
-    @Test
-    void readerOfANeighboursUnsavedValueCommitsIt() {
-        browser.begin(a);
-        Exchange writer = browser.send(a);
-        writer.write("x", "2");
-        Exchange reader = browser.send(a);
-        assertThat(reader.read("x")).isEqualTo("2");
-
-        reader.answer();
-
-        assertThat(stored("x", browser.id())).isEqualTo("2");
-    }
-
     @Test
     void neighboursUnsavedValueThatWasNotReadIsLeftToTheNeighbour() {
         browser.begin(a);
@@ -301,7 +287,7 @@ class SessionCommitTest {
         assertThat(stored("y", browser.id())).isEqualTo("2");
     }
 
-    // ---- rule 5, strict: a state that a request has not seen
+    // ---- rule 5: a state that a request has not seen
 
     @Test
     void changeOnAStateThatAnotherNodeReplacedIsRefused() {
@@ -321,50 +307,15 @@ class SessionCommitTest {
     void refusalSaysWhatIsLostAndNeverTheWholeId() {
         browser.begin(a);
         Exchange here = browser.send(a);
-        here.write("x", "here");
+        here.write("x", here.read("x") + "here");
         browser.write(b, "x", "2");
 
         here.answer();
 
         assertThat(here.scope.refusal())
                 .hasMessage("Session " + browser.id().shortened()
-                        + " was changed by another node while this request was changing it; "
-                        + "the change (x) is not kept. The client may try again.");
-    }
-
-    /** Model A1: a neighbour's load must not lift the base under a request that has not seen the new state. */
-    @Test
-    void neighboursLoadDoesNotHideAConflict() {
-        browser.begin(a);
-        Exchange first = browser.send(a);
-        String seen = first.read("x");
-        browser.write(b, "x", "2");
-        a.tick();
-        Exchange neighbour = browser.send(a);
-        assertThat(neighbour.read("x")).isEqualTo("2");
-
-        first.write("x", seen + "+here");
-        Answer refused = first.answer();
-
-        assertThat(refused.status()).isEqualTo(503);
-        assertThat(neighbour.answer().status()).isEqualTo(200);
-        assertThat(stored("x", browser.id())).isEqualTo("2");
-    }
-
-    /** Model A2: what was derived from a value that is then refused must not be acknowledged. */
-    @Test
-    void readerOfARefusedValueIsRefusedToo() {
-        browser.begin(a);
-        Exchange writer = browser.send(a);
-        Exchange reader = browser.send(a);
-        writer.write("x", "refused");
-        String derived = reader.read("x");
-        reader.write("y", derived);
-        browser.write(b, "x", "2");
-
-        assertThat(writer.answer().status()).isEqualTo(503);
-        assertThat(reader.answer().status()).isEqualTo(503);
-        assertThat(stored("y", browser.id())).isEqualTo("1");
+                        + ": node B changed \"x\" while a request on node A was using it; "
+                        + "what requests here changed is not kept. The client may try again.");
     }
 
     @Test
@@ -372,6 +323,7 @@ class SessionCommitTest {
         browser.begin(a);
         Exchange writer = browser.send(a);
         Exchange reader = browser.send(a);
+        writer.read("x");
         writer.write("x", "refused");
         assertThat(reader.read("y")).isEqualTo("1");
         browser.write(b, "x", "2");
@@ -433,6 +385,7 @@ class SessionCommitTest {
     void copyOfAConflictAdmitsNobodyFromThatMomentOn() {
         browser.begin(a);
         Exchange request = browser.send(a);
+        request.read("x");
         request.write("x", "refused");
         browser.write(b, "x", "2");
 
@@ -494,22 +447,6 @@ class SessionCommitTest {
         assertThat(request.scope.refusal()).hasMessageContaining("it may or may not be in the store");
         assertThat(a.coordinator.copies()).isEmpty();
         assertThat(browser.read(a, "x")).isEqualTo("2");
-    }
-
-    /** Model A4 and A5: the command that was given up runs after another node has written. */
-    @Test
-    void lateCommitOverwritesNothing() {
-        browser.begin(a);
-        Exchange request = browser.send(a);
-        request.write("x", "late");
-        site.store.failNext(Fault.LATE);
-        assertThat(request.answer().status()).isEqualTo(503);
-        browser.write(b, "x", "2");
-
-        site.store.runLate();
-
-        assertThat(stored("x", browser.id())).isEqualTo("2");
-        assertThat(browser.read(b, "x")).isEqualTo("2");
     }
 
     @Test
@@ -575,39 +512,7 @@ class SessionCommitTest {
         assertThat(a.takeCalls()).containsExactly("load");
     }
 
-    /** Model A6: two histories of Redis wrote the same version; only the stamp tells them apart. */
-    @Test
-    void sameVersionOfAnotherHistoryIsNotOverwritten() {
-        browser.begin(a);
-        InMemorySessionStore.Image lagging = site.store.image();
-        browser.write(a, "x", "lost");
-        Exchange request = browser.send(a).open();
-        site.store.restore(lagging);
-        browser.write(b, "x", "kept");
-
-        request.write("y", "2");
-
-        assertThat(request.answer().status()).isEqualTo(503);
-        assertThat(stored("x", browser.id())).isEqualTo("kept");
-    }
-
     // ---- rule 10: the response has begun
-
-    /** Model B5: no cookie can be sent any more, and the old holder trusts its copy for L. */
-    @Test
-    void sessionTouchedFirstAfterTheHeadersWaitsUntilTheOldHolderAsked() {
-        browser.begin(a);
-        Exchange request = browser.send(b);
-        request.save();
-        request.sendHeaders();
-
-        request.write("x", "2");
-        request.finish();
-
-        assertThat(site.ticker.waits()).containsExactly(Duration.ofMillis(2200));
-        assertThat(b.counter("waits")).isEqualTo(1);
-        assertThat(browser.read(a, "x")).isEqualTo("2");
-    }
 
     @Test
     void lateCommitThatFindsTheEpochMovedWaits() {

@@ -1,7 +1,6 @@
 package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
 import java.time.Duration;
@@ -234,93 +233,6 @@ class SessionCoordinatorTest {
         assertThat(b.takeCalls()).containsExactly("load");
     }
 
-    /** Model B1 and B2: the older answer of another node arrives last, and its node holds a copy older than the write. */
-    @Test
-    void answerThatOvertakesAnotherDoesNotBringAStaleCopyBack() {
-        browser.begin(a);
-        Exchange write = browser.send(a).open();
-        Exchange strayed = browser.send(b).open();
-
-        write.write("x", "2");
-        browser.receive(write.answer());
-        browser.receive(strayed.answer());
-
-        assertThat(browser.epoch().route()).isEqualTo("B");
-        assertThat(browser.read(b, "x")).isEqualTo("2");
-    }
-
-    /** Model B3: two answers with one mark would put back a mark that was confirmed before another node wrote. */
-    @Test
-    void secondAnswerDoesNotBringAConfirmedMarkBack() {
-        browser.begin(a);
-        Exchange late = browser.send(a).open();
-        Exchange first = browser.send(b);
-        Exchange second = browser.send(b);
-        sharingOneLoad(b, first, second);
-        browser.receive(first.answer());
-        Answer held = second.answer();
-        browser.read(b, "x");
-        browser.read(b, "x");
-
-        late.write("x", "2");
-        browser.receive(late.answer());
-        browser.receive(held);
-
-        assertThat(browser.read(b, "x")).isEqualTo("2");
-    }
-
-    /** Model B4: the copy was lifted by a stray load; the request's own epoch is what its browser still has. */
-    @Test
-    void commitComparesTheEpochOfTheRequestNotTheCopys() {
-        browser.begin(a);
-        Exchange write = browser.send(a).open();
-        settleOn(b);
-        Exchange stray = browser.send(a).open();
-        Answer lost = stray.answer();
-        assertThat(lost.epoch()).isNotNull();
-
-        write.write("x", "2");
-        browser.receive(write.answer());
-
-        assertThat(browser.epoch()).isEqualTo(write.copy().epoch()).isNotEqualTo(lost.epoch());
-        assertThat(browser.read(b, "x")).isEqualTo("2");
-    }
-
-    /** Model B4 for a write that a neighbour carried: nothing is left to commit, the epoch must move all the same. */
-    @Test
-    void requestWhoseWriteANeighbourCarriedRenewsTheEpoch() {
-        browser.begin(a);
-        Exchange write = browser.send(a).open();
-        settleOn(b);
-        Exchange neighbour = browser.send(a).open();
-
-        write.write("x", "2");
-        assertThat(neighbour.read("x")).isEqualTo("2");
-        neighbour.answer();
-        a.takeCalls();
-        browser.receive(write.answer());
-
-        assertThat(a.takeCalls()).containsExactly("load");
-        assertThat(a.counter("renewals")).isEqualTo(1);
-        assertThat(browser.read(b, "x")).isEqualTo("2");
-    }
-
-    /** Model B4 for a pure read of what a neighbour acknowledged to nobody yet. */
-    @Test
-    void pureReadUnderAnEpochThatMovedRenewsIt() {
-        browser.begin(a);
-        Exchange reader = browser.send(a).open();
-        settleOn(b);
-        browser.send(a).open();
-
-        assertThat(reader.read("x")).isEqualTo("1");
-        Answer answer = reader.answer();
-
-        assertThat(a.counter("renewals")).isEqualTo(1);
-        assertThat(answer.epoch()).isNotNull();
-        assertThat(answer.epoch().route()).isEqualTo("A");
-    }
-
     @Test
     void renewalLeavesTheVersionAlone() {
         browser.begin(a);
@@ -346,7 +258,7 @@ class SessionCoordinatorTest {
         AtomicReference<CompletableFuture<Answer>> waiting = new AtomicReference<>();
         a.store.before("commit", () -> {
             waiting.set(CompletableFuture.supplyAsync(write::answer));
-            awaitQueued(write.copy());
+            TestNode.awaitQueued(write.copy(), 1);
         });
 
         Answer carried = neighbour.answer();
@@ -365,7 +277,7 @@ class SessionCoordinatorTest {
         browser.begin(a);
         Exchange first = browser.send(b);
         Exchange second = browser.send(b);
-        sharingOneLoad(b, first, second);
+        TestNode.shareOneLoad(b, first, second);
 
         assertThat(b.takeCalls()).containsExactly("load");
         assertThat(b.counter("sharedLoads")).isEqualTo(1);
@@ -381,7 +293,7 @@ class SessionCoordinatorTest {
         browser.begin(a);
         Exchange first = browser.send(b);
         Exchange second = browser.send(b);
-        sharingOneLoad(b, first, second);
+        TestNode.shareOneLoad(b, first, second);
         first.answer();
         browser.receive(second.answer());
         b.takeCalls();
@@ -406,7 +318,7 @@ class SessionCoordinatorTest {
                 request.answer();
                 return value;
             }));
-            awaitQueued(b.coordinator.copies().get(0));
+            TestNode.awaitQueued(b.coordinator.copies().get(0), 1);
         });
 
         new Exchange(b, browser.id(), null).open().answer();
@@ -490,7 +402,7 @@ class SessionCoordinatorTest {
         CompletableFuture<Lookup> first = new CompletableFuture<>();
         b.store.before("load", () -> {
             waiting.set(CompletableFuture.supplyAsync(second::find));
-            awaitQueued(b.coordinator.copies().get(0));
+            TestNode.awaitQueued(b.coordinator.copies().get(0), 1);
             site.store.failNext(Fault.REFUSED);
             b.store.before("load", first::join);
         });
@@ -599,37 +511,6 @@ class SessionCoordinatorTest {
             creation.create(id.sibling());
             creation.answer();
         }
-    }
-
-    /** The browser moves to a node and comes back there, so that its mark is confirmed. */
-    private void settleOn(TestNode node) {
-        browser.read(node, "x");
-        browser.read(node, "x");
-    }
-
-    /** Two requests, of which the second has arrived when the load of the first is sent. */
-    private static void sharingOneLoad(TestNode node, Exchange first, Exchange second) {
-        new Exchange(node, first.id(), null).open().answer();
-        node.takeCalls();
-        NearCopy copy = node.serving().get(0);
-        copy.slot.acquireUninterruptibly();
-        CompletableFuture<?> loading = CompletableFuture.runAsync(first::open);
-        awaitQueued(copy, 1);
-        CompletableFuture<?> sharing = CompletableFuture.runAsync(second::open);
-        awaitQueued(copy, 2);
-        copy.slot.release();
-        loading.join();
-        sharing.join();
-    }
-
-    private static void awaitQueued(NearCopy copy) {
-        awaitQueued(copy, 1);
-    }
-
-    private static void awaitQueued(NearCopy copy, int requests) {
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(2))
-                .until(() -> copy.slot.getQueueLength() == requests);
     }
 
     private Answer readAnswer(TestNode node) {

@@ -89,9 +89,24 @@ class SessionIdChangeTest {
 
     /** Model I1: another node's write that was acknowledged in between must not be lost with the old id. */
     @Test
-    void changeOfIdOnAnOldStateIsRefusedAndTheSessionStays() {
+    void changeOfIdTakesAlongWhatAnotherNodeWroteInBetween() {
         browser.begin(a);
         Exchange login = browser.send(a).open();
+        browser.write(b, "x", "2");
+
+        login.changeId();
+        Answer answer = login.answer();
+        browser.receive(answer);
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+    }
+
+    @Test
+    void changeOfIdOnAStateThatTheRequestHasReadOtherwiseIsRefusedAndTheSessionStays() {
+        browser.begin(a);
+        Exchange login = browser.send(a);
+        login.read("x");
         browser.write(b, "x", "2");
 
         login.changeId();
@@ -180,7 +195,8 @@ class SessionIdChangeTest {
     @Test
     void changeOfIdByAnOrphanIsRefusedAndTouchesNotItsReplacement() {
         browser.begin(a);
-        Exchange login = browser.send(a).open();
+        Exchange login = browser.send(a);
+        login.read("x");
         browser.write(b, "x", "2");
         browser.read(a, "x");
         NearCopy replacement = a.serving().get(0);

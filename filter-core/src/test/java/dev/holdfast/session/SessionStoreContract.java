@@ -315,8 +315,35 @@ public abstract class SessionStoreContract {
         CommitReply late = commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("old")), Set.of());
 
         assertThat(late.outcome()).isEqualTo(Outcome.MISMATCH);
-        assertThat(late.epoch()).isNull();
         assertThat(text(load(epoch, null).snapshot(), "a:x")).isEqualTo("new");
+    }
+
+    /** What the node needs to merge, and to say who was faster, comes with the mismatch. */
+    @Test
+    void mismatchBringsTheWholeSessionAndItsHolder() {
+        Base base = created();
+        String stamp = RandomToken.next();
+        commit(base, stamp, epoch, Map.of("a:x", bytes("new")), Set.of());
+
+        CommitReply late = commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("old")), Set.of());
+
+        SessionSnapshot stored = late.snapshot();
+        assertThat(late.epoch()).isEqualTo(epoch);
+        assertThat(stored).isNotNull();
+        assertThat(stored.base()).isEqualTo(base.next(stamp));
+        assertThat(text(stored, "a:x")).isEqualTo("new");
+        assertThat(stored.values().get("a:x").writtenBy()).isEqualTo(base.next(stamp));
+    }
+
+    @Test
+    void loadSaysWhoHeldTheSessionBefore() {
+        created();
+
+        LoadReply taken = load(null, null);
+        LoadReply confirmed = load(taken.epoch(), null);
+
+        assertThat(taken.before()).isEqualTo(epoch);
+        assertThat(confirmed.before()).isEqualTo(taken.epoch());
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.session.SessionOptions.Conflict;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -11,16 +12,30 @@ final class Site {
     final ManualTicker ticker = new ManualTicker();
 
     TestNode node(String route) {
-        return new TestNode(store, ticker, route, false, TestNode.PATIENT);
+        return node(new SessionOptions(route, false, Conflict.REFUSE, false, TestNode.PATIENT));
     }
 
     /** A node whose requests wait for nothing: a busy slot refuses them at once. */
     TestNode impatientNode(String route) {
-        return new TestNode(store, ticker, route, false, Duration.ZERO);
+        return node(new SessionOptions(route, false, Conflict.REFUSE, false, Duration.ZERO));
     }
 
     TestNode roamingNode(String route) {
-        return new TestNode(store, ticker, route, true, TestNode.PATIENT);
+        return node(new SessionOptions(route, true, Conflict.REFUSE, false, TestNode.PATIENT));
+    }
+
+    /** A node on which the last writer wins. */
+    TestNode overwritingNode(String route) {
+        return node(new SessionOptions(route, false, Conflict.OVERWRITE, false, TestNode.PATIENT));
+    }
+
+    /** A node on which requests of one session queue. */
+    TestNode queueingNode(String route) {
+        return node(new SessionOptions(route, false, Conflict.REFUSE, true, TestNode.PATIENT));
+    }
+
+    TestNode node(SessionOptions options) {
+        return new TestNode(store, ticker, options);
     }
 
     /** Lets time pass for the nodes and the store. */

@@ -1,7 +1,10 @@
 package dev.holdfast.session;
 
+import static org.awaitility.Awaitility.await;
+
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** One node of a {@link Site}. */
 final class TestNode {
@@ -10,14 +13,13 @@ final class TestNode {
 
     final HookedStore store;
     final TestSessions sessions = new TestSessions();
-    final ManualTicker ticker;
+    final Ticker ticker;
     final SessionCoordinator coordinator;
 
-    TestNode(InMemorySessionStore store, ManualTicker ticker, String route, boolean roaming, Duration timeout) {
+    TestNode(InMemorySessionStore store, Ticker ticker, SessionOptions options) {
         this.store = new HookedStore(store);
         this.ticker = ticker;
-        this.coordinator =
-                new SessionCoordinator(this.store, new TextCodec(), sessions, route, roaming, timeout, ticker);
+        this.coordinator = new SessionCoordinator(this.store, new TextCodec(), sessions, options, ticker, Rules.ALL);
     }
 
     /** Names of this node's calls since the last time this was asked. */
@@ -41,5 +43,27 @@ final class TestNode {
     /** The copies that serve. */
     List<NearCopy> serving() {
         return coordinator.copies().stream().filter(NearCopy::isServing).toList();
+    }
+
+    /** Two requests, of which the second has arrived when the load of the first is sent. */
+    static void shareOneLoad(TestNode node, Exchange first, Exchange second) {
+        new Exchange(node, first.id(), null).open().answer();
+        node.takeCalls();
+        NearCopy copy = node.serving().get(0);
+        copy.slot.acquireUninterruptibly();
+        CompletableFuture<?> loading = CompletableFuture.runAsync(first::open);
+        awaitQueued(copy, 1);
+        CompletableFuture<?> sharing = CompletableFuture.runAsync(second::open);
+        awaitQueued(copy, 2);
+        copy.slot.release();
+        loading.join();
+        sharing.join();
+    }
+
+    /** Waits until requests stand in the queue for a copy. */
+    static void awaitQueued(NearCopy copy, int requests) {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> copy.slot.getQueueLength() == requests);
     }
 }

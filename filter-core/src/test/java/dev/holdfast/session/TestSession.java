@@ -33,10 +33,9 @@ final class TestSession implements LocalSession {
 
     @Nullable
     Object get(String name) {
-        decode(name);
-        Object value = values.get(Fields.attribute(name));
         copy().noteRead(Fields.attribute(name));
-        return value;
+        decode(name);
+        return values.get(Fields.attribute(name));
     }
 
     void set(String name, Object value) {
@@ -127,6 +126,12 @@ final class TestSession implements LocalSession {
     @Override
     public void usedElsewhere(long sinceUseMillis) {
         sinceUse = sinceUseMillis;
+    }
+
+    @Override
+    public void merge(Set<String> fields, int maxInactiveSeconds) {
+        values.keySet().removeAll(fields);
+        maxInactive = maxInactiveSeconds;
     }
 
     @Override

@@ -64,10 +64,8 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     @Override
     public @Nullable Object getAttribute(String name) {
         if (name != null && isValidInternal() && !isLocal(name)) {
-            decode(name);
-            Object value = super.getAttribute(name);
             copy().noteRead(Fields.attribute(name));
-            return value;
+            decode(name);
         }
         return super.getAttribute(name);
     }
@@ -135,6 +133,9 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     @Override
     public Enumeration<String> getAttributeNames() {
+        if (isValidInternal()) {
+            copy().noteReadOfNames();
+        }
         Enumeration<String> live = super.getAttributeNames();
         Set<String> names = new HashSet<>(Collections.list(live));
         addUndecoded(names);
@@ -161,6 +162,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     @Override
     public @Nullable Principal getPrincipal() {
         if (copy != null) {
+            copy().noteRead(PRINCIPAL);
             if (principal == null && copy().isUndecoded(PRINCIPAL)) {
                 decode(
                         PRINCIPAL,
@@ -170,7 +172,6 @@ final class HoldfastSession extends StandardSession implements LocalSession {
                         },
                         stored -> super.setPrincipal(null));
             }
-            copy().noteRead(PRINCIPAL);
         }
         return super.getPrincipal();
     }
@@ -191,14 +192,17 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     @Override
     public @Nullable String getAuthType() {
-        if (copy != null && authType == null && copy().isUndecoded(AUTH_TYPE)) {
-            decode(
-                    AUTH_TYPE,
-                    stored -> {
-                        super.setAuthType(String.valueOf(stored));
-                        return true;
-                    },
-                    stored -> super.setAuthType(null));
+        if (copy != null) {
+            copy().noteRead(AUTH_TYPE);
+            if (authType == null && copy().isUndecoded(AUTH_TYPE)) {
+                decode(
+                        AUTH_TYPE,
+                        stored -> {
+                            super.setAuthType(String.valueOf(stored));
+                            return true;
+                        },
+                        stored -> super.setAuthType(null));
+            }
         }
         return super.getAuthType();
     }
@@ -227,6 +231,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     public @Nullable Object getNote(String name) {
         String field = reserved(name);
         if (field != null && copy != null) {
+            copy().noteRead(field);
             if (!notes.containsKey(name) && copy().isUndecoded(field)) {
                 decode(
                         field,
@@ -236,7 +241,6 @@ final class HoldfastSession extends StandardSession implements LocalSession {
                         },
                         stored -> notes.remove(name));
             }
-            copy().noteRead(field);
         }
         return super.getNote(name);
     }
@@ -323,6 +327,24 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         notes.remove(Constants.FORM_REQUEST_NOTE);
         notes.remove(Constants.SESSION_ID_NOTE);
         take(snapshot, sinceUseMillis);
+    }
+
+    @Override
+    public void merge(Set<String> fields, int maxInactiveSeconds) {
+        for (String field : fields) {
+            if (field.startsWith(Fields.ATTRIBUTE)) {
+                attributes.remove(field.substring(Fields.ATTRIBUTE.length()));
+                continue;
+            }
+            switch (field) {
+                case PRINCIPAL -> principal = null;
+                case AUTH_TYPE -> authType = null;
+                case SAVED_REQUEST -> notes.remove(Constants.FORM_REQUEST_NOTE);
+                case EXPECTED_ID -> notes.remove(Constants.SESSION_ID_NOTE);
+                default -> {} // of another version of Holdfast: it has no live value here
+            }
+        }
+        maxInactiveInterval = maxInactiveSeconds;
     }
 
     private void take(SessionSnapshot snapshot, long sinceUseMillis) {

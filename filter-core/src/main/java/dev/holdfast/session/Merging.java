@@ -1,0 +1,87 @@
+package dev.holdfast.session;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a state that another node wrote meets a copy in use: it is merged, or the copy is dropped (rules 3 and 5).
+ *
+ * <p><b>Implementation note.</b> All under the slot. Checked are the uses of every open request, not only of the one whose call met the
+ * change: a neighbour that had read the old value would otherwise commit what it derived from it on the new base, and overwrite what it
+ * never saw ({@code ModelTracesTest}, A1).
+ */
+final class Merging {
+    /** Code of the line that tells of a conflict, also where it is told as the reason of a refusal. */
+    static final String CONFLICT = "HF-202";
+
+    private final Node node;
+
+    Merging(Node node) {
+        this.node = node;
+    }
+
+    /**
+     * Merges, or drops the copy.
+     *
+     * @param own the request whose call met the change
+     * @param writer the session's epoch before this node's call: names the node that wrote; null if it is not known
+     * @return null if merged; else what to tell, for the log and the request
+     */
+    @Nullable
+    String merge(
+            NearCopy copy, LocalSession local, RequestSession own, SessionSnapshot stored, @Nullable Epoch writer) {
+        Set<String> used = copy.merge(stored, local, own, null);
+        if (used.isEmpty()) {
+            node.counters.merges.increment();
+            return null;
+        }
+        node.counters.conflicts.increment();
+        String what = "Session " + copy.id() + ": " + nameOf(writer) + " changed " + shown(used)
+                + " while a request on node " + node.options.route() + " was using it";
+        Set<String> kept =
+                node.options.conflict() == SessionOptions.Conflict.OVERWRITE ? changedHere(copy, local) : null;
+        if (kept == null) {
+            node.copies.drop(copy);
+            return what + "; what requests here changed is not kept. The client may try again.";
+        }
+        copy.merge(stored, local, own, kept);
+        node.counters.overwrites.increment();
+        node.log.warn("HF-205", () -> what + "; what was changed here is kept (holdfast.conflict=overwrite).", null);
+        return null;
+    }
+
+    /** Logs a conflict that no request is refused for at once. */
+    void tell(String conflict) {
+        node.log.warn(CONFLICT, () -> conflict, null);
+    }
+
+    /** What open requests changed and did not save yet, also inside of values; null if that cannot be told. */
+    private @Nullable Set<String> changedHere(NearCopy copy, LocalSession local) {
+        try {
+            Changes changes = Changes.of(copy, local, copy.openFields(), node.codec);
+            Set<String> changed = new HashSet<>(changes.writes().keySet());
+            changed.addAll(changes.removes());
+            return changed;
+        } catch (UnencodableAttributeException e) {
+            return null;
+        }
+    }
+
+    private String nameOf(@Nullable Epoch writer) {
+        return writer == null || !writer.hasHolder() || writer.route().equals(node.options.route())
+                ? "another node"
+                : "node " + writer.route();
+    }
+
+    private static String shown(Set<String> fields) {
+        StringBuilder names = new StringBuilder();
+        for (String field : fields) {
+            names.append(names.isEmpty() ? "" : ", ")
+                    .append('"')
+                    .append(Fields.shown(field))
+                    .append('"');
+        }
+        return names.toString();
+    }
+}

@@ -1,0 +1,22 @@
+package dev.holdfast.session;
+
+import java.time.Duration;
+
+/**
+ * What was chosen for one application on one node.
+ *
+ * @param route this node's name in the affinity cookie
+ * @param roaming true to serve without trust in a copy: a balancer that does not follow a cookie
+ * @param conflict what becomes of a change whose ground another node has changed
+ * @param oneAtATime true to let requests of one session on this node queue
+ * @param timeout how long one request may wait for the store in all
+ */
+public record SessionOptions(String route, boolean roaming, Conflict conflict, boolean oneAtATime, Duration timeout) {
+    /** What becomes of a change whose ground another node has changed meanwhile (rule 5). */
+    public enum Conflict {
+        /** It is answered 503, and so is everything that depends on it. */
+        REFUSE,
+        /** It is written over the other's change. */
+        OVERWRITE
+    }
+}

@@ -1,0 +1,154 @@
+package dev.holdfast.session;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a copy knows of each of its stored values, and which values of the live object are not known to be saved.
+ *
+ * <p>What is stored changes under the copy's slot only; a merge also holds the copy's monitor, so that nobody reads one half of it. Reads
+ * and notes of writes are safe for use by many threads.
+ */
+final class Values {
+    private final Map<String, Known> known = new ConcurrentHashMap<>();
+
+    /** Fields written through the session's own methods and not known to be saved, with the tick of the last write. */
+    private final Map<String, Long> unsaved = new ConcurrentHashMap<>();
+
+    /** Fields written while no request was open. */
+    private final Set<String> unowned = ConcurrentHashMap.newKeySet();
+
+    private final AtomicLong ticks = new AtomicLong();
+
+    /** Null if the store has no such value. */
+    @Nullable
+    Known known(String field) {
+        return known.get(field);
+    }
+
+    Map<String, Known> all() {
+        return known;
+    }
+
+    Map<String, Long> unsaved() {
+        return unsaved;
+    }
+
+    Set<String> unowned() {
+        return Set.copyOf(unowned);
+    }
+
+    void written(String field) {
+        unsaved.put(field, ticks.incrementAndGet());
+    }
+
+    /** Nobody answers for the write: the next request saves it. */
+    void nobodys(String field) {
+        unowned.add(field);
+    }
+
+    /** Whether the store has what a live object of this copy was: the one just published, if nobody has set another since. */
+    boolean isLive(String field) {
+        Known value = known.get(field);
+        return value != null && value.undecoded() == null && !unsaved.containsKey(field);
+    }
+
+    boolean isUndecoded(String field) {
+        Known value = known.get(field);
+        return value != null && value.undecoded() != null && !value.unreadable() && !unsaved.containsKey(field);
+    }
+
+    /** Fields of stored values that have no live object yet but can have one. */
+    Set<String> undecoded() {
+        Set<String> fields = new HashSet<>();
+        known.keySet().forEach(field -> {
+            if (isUndecoded(field)) {
+                fields.add(field);
+            }
+        });
+        return fields;
+    }
+
+    boolean replace(String field, Known expected, Known by) {
+        return known.replace(field, expected, by);
+    }
+
+    /** Takes the whole stored state; nothing of the live object is kept. */
+    void install(SessionSnapshot snapshot) {
+        unsaved.clear();
+        unowned.clear();
+        known.clear();
+        snapshot.values().forEach((field, value) -> known.put(field, Known.stored(value)));
+    }
+
+    /** Fields that the store has of another commit than this copy knows, has new, or has no more (rule 5). */
+    Set<String> changed(SessionSnapshot snapshot, Rules rules) {
+        Set<String> all = new HashSet<>(known.keySet());
+        all.addAll(snapshot.values().keySet());
+        all.removeIf(field -> {
+            Known here = known.get(field);
+            StoredValue stored = snapshot.values().get(field);
+            return !rules.isChanged(here == null ? null : here.writtenBy(), stored == null ? null : stored.writtenBy());
+        });
+        return all;
+    }
+
+    /**
+     * Takes over changed fields.
+     *
+     * @param kept fields whose live value stays, to be written over the stored one: only their base moves
+     */
+    void merge(SessionSnapshot snapshot, Set<String> changed, Set<String> kept) {
+        for (String field : changed) {
+            StoredValue stored = snapshot.values().get(field);
+            if (stored == null) {
+                known.remove(field);
+            } else {
+                known.put(
+                        field,
+                        kept.contains(field)
+                                ? Known.live(stored.writtenBy(), Fingerprint.of(stored.bytes()))
+                                : Known.stored(stored));
+            }
+        }
+    }
+
+    /** Takes over what a commit wrote. */
+    void saved(Base newBase, Changes changes) {
+        changes.fingerprints()
+                .forEach((field, fingerprint) -> known.compute(
+                        field,
+                        (f, old) -> old != null
+                                        && old.undecoded() != null
+                                        && old.fingerprint().equals(fingerprint)
+                                ? old.writtenAgain(newBase)
+                                : Known.live(newBase, fingerprint)));
+        changes.removes().forEach(known::remove);
+        clean(changes);
+    }
+
+    /** What was examined and needs no writing, or no longer, is not unsaved; a write that came later has left a newer tick. */
+    void clean(Changes changes) {
+        changes.examined().forEach((field, tick) -> {
+            if (tick == 0 || unsaved.remove(field, tick)) {
+                unowned.remove(field);
+            }
+        });
+    }
+
+    /** The stored bytes that no live object was made of and nobody has replaced, readable or not. */
+    Map<String, byte[]> undecodedBytes() {
+        Map<String, byte[]> bytes = new HashMap<>();
+        known.forEach((field, value) -> {
+            if (value.undecoded() != null && !unsaved.containsKey(field)) {
+                bytes.put(field, value.undecoded());
+            }
+        });
+        return bytes;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.session.InMemorySessionStore.Fault;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A store that went back to a state which a copy remembers: the first sentence of rule 7. */
+class ResendTest {
+    private final Site site = new Site();
+    private final TestNode a = site.node("A");
+    private final TestNode b = site.node("B");
+    private final Browser browser = new Browser();
+
+    @BeforeEach
+    void begin() {
+        browser.begin(a);
+    }
+
+    @Test
+    void wholeSessionTravelsWithTheNextCommit() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        Exchange request = browser.send(a);
+        request.remove("y");
+        request.write("x", "2");
+        browser.receive(request.answer());
+        site.store.restore(lagging);
+        a.takeCalls();
+
+        assertThat(browser.write(a, "z", "1").status()).isEqualTo(200);
+
+        assertThat(a.takeCalls()).containsExactly("commit", "commit");
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(stored("y")).isNull();
+        assertThat(stored("z")).isEqualTo("1");
+        assertThat(a.counter("resends")).isEqualTo(1);
+    }
+
+    @Test
+    void loadThatFindsAnOlderStateSendsTheCopyBeforeItIsServed() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(a, "x", "2");
+        site.store.restore(lagging);
+
+        Exchange loading = new Exchange(a, browser.id(), null);
+
+        assertThat(loading.read("x")).isEqualTo("2");
+        assertThat(stored("x")).isEqualTo("2");
+        browser.receive(loading.answer());
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    @Test
+    void renewalThatFindsAnOlderStateSendsTheCopy() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(a, "x", "2");
+        Exchange reader = browser.send(a).open();
+        new Exchange(a, browser.id(), null).open().answer();
+        site.store.restore(lagging);
+
+        assertThat(reader.answer().status()).isEqualTo(200);
+
+        assertThat(stored("x")).isEqualTo("2");
+    }
+
+    @Test
+    void valueThatWasNeverDecodedHereIsSentAsItWasStored() {
+        Exchange damaged = browser.send(a);
+        damaged.write("old", "damaged");
+        browser.receive(damaged.answer());
+        browser.read(b, "x");
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(b, "x", "2");
+        site.store.restore(lagging);
+
+        assertThat(browser.write(b, "x", "3").status()).isEqualTo(200);
+
+        assertThat(stored("old")).isEqualTo("damaged");
+        assertThat(stored("y")).isEqualTo("1");
+        assertThat(browser.read(b, "y")).isEqualTo("1");
+        assertThat(browser.write(b, "y", "2").status()).isEqualTo(200);
+        assertThat(stored("y")).isEqualTo("2");
+    }
+
+    /** Somebody has gone on with the older state: what this copy knows of is a fork, and a conflict like any other. */
+    @Test
+    void stateThatAnotherNodeBuiltOnTheOlderOneIsNotOverwritten() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(a, "x", "lost");
+        site.store.restore(lagging);
+        Exchange there = new Exchange(b, browser.id(), null);
+        there.write("x", "there");
+        there.answer();
+
+        Exchange here = browser.send(a);
+        here.write("x", here.read("x") + "+here");
+
+        assertThat(here.answer().status()).isEqualTo(503);
+        assertThat(stored("x")).isEqualTo("there");
+    }
+
+    /** The first attempt may have reached the primary that is lost; the second finds an older state, and repairs it under one stamp. */
+    @Test
+    void retryThatMeetsAnOlderStateKeepsItsStamp() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(a, "x", "2");
+        Exchange request = browser.send(a);
+        request.write("y", "2");
+        site.store.failNext(Fault.REPEATED);
+        site.store.betweenAttempts(() -> site.store.restore(lagging));
+
+        assertThat(request.answer().status()).isEqualTo(200);
+
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(stored("y")).isEqualTo("2");
+        assertThat(a.store.all(SessionStore.Commit.class).stream()
+                        .skip(1)
+                        .map(SessionStore.Commit::stamp)
+                        .distinct())
+                .hasSize(1);
+    }
+
+    @Test
+    void sixteenStatesAreRemembered() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        for (int i = 0; i < 15; i++) {
+            browser.write(a, "x", "write " + i);
+        }
+        site.store.restore(lagging);
+        assertThat(browser.write(a, "y", "2").status()).isEqualTo(200);
+        assertThat(stored("x")).isEqualTo("write 14");
+
+        InMemorySessionStore.Image older = site.store.image();
+        for (int i = 0; i < 16; i++) {
+            browser.write(a, "x", "again " + i);
+        }
+        site.store.restore(older);
+        browser.write(a, "y", "3");
+
+        assertThat(stored("x")).isEqualTo("write 14");
+    }
+
+    /** Ended is ended, also where the store forgot it: nothing is created again. */
+    @Test
+    void sessionThatIsMissingIsNotSentAgain() {
+        Exchange request = browser.send(a);
+        request.write("x", "2");
+        site.store.forget(browser.id());
+
+        assertThat(request.answer().status()).isEqualTo(503);
+
+        assertThat(site.snapshot(browser.id())).isNull();
+    }
+
+    private @Nullable String stored(String name) {
+        return site.stored(browser.id(), name);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code holdfast.parallel=off}: rule 13. */
+class TurnsTest {
+    private final Site site = new Site();
+    private final TestNode a = site.queueingNode("A");
+    private final Browser browser = new Browser();
+
+    @BeforeEach
+    void begin() {
+        browser.begin(a);
+    }
+
+    @Test
+    void requestSeesAllThatTheOneBeforeItDid() {
+        Exchange first = browser.send(a);
+        Exchange second = browser.send(a);
+        first.write("x", first.read("x") + "+first");
+
+        CompletableFuture<String> waiting = CompletableFuture.supplyAsync(() -> second.read("x"));
+        awaitQueued(1);
+        first.answer();
+
+        assertThat(waiting.join()).isEqualTo("1+first");
+        second.finish();
+    }
+
+    /** Saved and sent is not finished: what follows the headers belongs to the same turn. */
+    @Test
+    void turnLastsUntilTheRequestHasFinished() {
+        Exchange first = browser.send(a).open();
+        first.save();
+        first.sendHeaders();
+        Exchange second = browser.send(a);
+        CompletableFuture<String> waiting = CompletableFuture.supplyAsync(() -> second.read("x"));
+        awaitQueued(1);
+
+        first.write("x", "late");
+        first.finish();
+
+        assertThat(waiting.join()).isEqualTo("late");
+        second.finish();
+    }
+
+    @Test
+    void requestsGoInTheOrderOfTheirFirstUse() {
+        Exchange first = browser.send(a).open();
+        CompletableFuture<Void> second = appending(browser.send(a), "+second");
+        awaitQueued(1);
+        CompletableFuture<Void> third = appending(browser.send(a), "+third");
+        awaitQueued(2);
+
+        first.answer();
+        second.join();
+        third.join();
+
+        assertThat(site.stored(browser.id(), "x")).isEqualTo("1+second+third");
+    }
+
+    @Test
+    void requestNeverWaitsForItself() {
+        Exchange request = browser.send(a).open();
+
+        Lookup again = request.find();
+
+        assertThat(again.session()).isSameAs(request.session());
+        assertThat(a.counter("queued")).isZero();
+        assertThat(request.answer().status()).isEqualTo(200);
+    }
+
+    @Test
+    void secondThreadOfARequestDoesNotWaitForTheFirst() {
+        Exchange request = browser.send(a).open();
+
+        assertThat(CompletableFuture.supplyAsync(request::find).join().session())
+                .isSameAs(request.session());
+    }
+
+    @Test
+    void requestThatMayNotAskDoesNotWaitEither() {
+        Exchange first = browser.send(a).open();
+        Exchange second = browser.send(a);
+
+        assertThat(second.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.NOT_ASKED);
+
+        first.answer();
+        assertThat(second.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.FOUND);
+    }
+
+    @Test
+    void requestThatWaitedTooLongIsToldWhy() {
+        site.ticker.loseAllPatience();
+        browser.send(a).open();
+
+        Lookup lookup = browser.send(a).find();
+
+        assertThat(lookup.found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        assertThat(lookup.cause())
+                .hasMessage("another request of session " + browser.id().shortened()
+                        + " has been inside for longer than 40s, and holdfast.parallel is off: "
+                        + "requests of one session go one at a time.");
+        assertThat(a.counter("queued")).isEqualTo(1);
+    }
+
+    /** The copy is dropped under the request inside; the next one gets another copy, and its turn only after the first. */
+    @Test
+    void turnOutlivesTheCopy() {
+        site.ticker.loseAllPatience();
+        Exchange first = browser.send(a).open();
+        a.coordinator.copies().forEach(NearCopy::drop);
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+
+        first.finish();
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.FOUND);
+    }
+
+    @Test
+    void requestWithTheNewIdWaitsForTheOneThatChangedIt() {
+        site.ticker.loseAllPatience();
+        Exchange login = browser.send(a).open();
+        SessionId changed = login.changeId();
+        login.save();
+
+        assertThat(new Exchange(a, changed, null).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+
+        login.finish();
+        assertThat(new Exchange(a, changed, null).find().found()).isEqualTo(Lookup.Found.FOUND);
+    }
+
+    @Test
+    void lookUpOfNoSessionKeepsNoTurn() {
+        site.ticker.loseAllPatience();
+        SessionId unknown = SessionId.random();
+        Exchange first = new Exchange(a, unknown, null);
+        assertThat(first.find().found()).isEqualTo(Lookup.Found.NONE);
+
+        assertThat(new Exchange(a, unknown, null).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void sessionsDoNotWaitForEachOther() {
+        site.ticker.loseAllPatience();
+        browser.send(a).open();
+        Browser other = new Browser();
+        other.begin(a);
+
+        assertThat(other.read(a, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void creatorHoldsTheFirstTurn() {
+        site.ticker.loseAllPatience();
+        Exchange creation = new Exchange(a, null, null);
+        creation.create();
+        creation.save();
+
+        assertThat(new Exchange(a, creation.copy().id(), null).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+    }
+
+    private static CompletableFuture<Void> appending(Exchange request, String text) {
+        return CompletableFuture.runAsync(() -> {
+            request.write("x", request.read("x") + text);
+            assertThat(request.answer().status()).isEqualTo(200);
+        });
+    }
+
+    private void awaitQueued(int requests) {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> site.ticker.waiting() == requests);
+    }
+}
