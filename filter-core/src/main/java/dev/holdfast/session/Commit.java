@@ -94,10 +94,12 @@ final class Commit {
                     }
                     otherGeneration = true;
                 }
-                case GONE ->
+                case GONE -> {
+                    node.copies.endedElsewhere(copy);
                     throw refuse("Session " + copy.id()
                             + " was ended elsewhere while this request was changing it; the change ("
                             + names(changes) + ") is not kept.");
+                }
                 case MISMATCH -> {
                     node.counters.mismatches.increment();
                     if (!follow(reply)) {

@@ -47,7 +47,7 @@ final class Ending {
             // The request may have held an orphan: what took its place here has ended, too.
             NearCopy other = copies.get(copy.storedId());
             if (other != null) {
-                copies.drop(other);
+                copies.endedElsewhere(other);
             }
         } catch (StoreUnavailableException e) {
             throw Node.refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);

@@ -361,7 +361,7 @@ final class Expiring {
             node.ended.otherGeneration(target.id().shard(), reply.tail().generation());
         }
         if (reply.outcome() == SessionStore.Outcome.GONE && copy != null) {
-            copies.drop(copy);
+            copies.endedElsewhere(copy);
         }
         if (reply.outcome() != SessionStore.Outcome.OK) {
             return null;

@@ -144,7 +144,7 @@ final class Loading {
                 }
                 case GONE, MISMATCH -> {
                     ended.heard(shard, sent, reply.tail());
-                    copies.drop(copy);
+                    copies.endedElsewhere(copy);
                     return Lookup.NONE;
                 }
                 case OK -> {

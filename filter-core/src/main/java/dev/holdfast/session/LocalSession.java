@@ -54,6 +54,12 @@ public interface LocalSession {
      */
     void forgotten();
 
+    /**
+     * The session has ended, and not through this object: from now on it is invalid for everybody who holds it. No listener is told: that
+     * is done where the session was ended. Its values can still be asked for, so that a request is refused that has changed them.
+     */
+    void endedElsewhere();
+
     /** The session was unused for max inactive, and the store has ended it: tell the listeners, with the attributes readable. */
     void expired();
 }

@@ -81,6 +81,16 @@ final class NearCopies {
         }
     }
 
+    /** The session has ended, and not through this copy: its object is good for nobody, also not for the requests that are inside. */
+    void endedElsewhere(NearCopy copy) {
+        boolean first = copy.endElsewhere();
+        forget(copy);
+        LocalSession local = copy.local();
+        if (first && local != null) {
+            local.endedElsewhere();
+        }
+    }
+
     /** Takes a copy that does not serve out of the maps. */
     void forget(NearCopy copy) {
         serving.remove(copy.id().value(), copy);

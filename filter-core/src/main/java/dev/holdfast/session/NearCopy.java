@@ -36,6 +36,7 @@ public final class NearCopy {
 
     private volatile SessionId id;
     private volatile State state = State.EMPTY;
+    private volatile boolean endedElsewhere;
     private volatile @Nullable LocalSession local;
 
     /** The id under which the store has the session: differs from {@link #id} while a change of it is not committed. Guarded by the slot. */
@@ -100,6 +101,11 @@ public final class NearCopy {
     /** Whether the session was ended by this node. */
     public boolean isEnded() {
         return state == State.ENDED;
+    }
+
+    /** Whether the session is known to have ended, here or elsewhere. */
+    boolean isOver() {
+        return endedElsewhere || isEnded();
     }
 
     // ---- what the container's object reports
@@ -454,6 +460,16 @@ public final class NearCopy {
         if (state == State.DROPPED || state == State.ENDED) {
             return false;
         }
+        state = State.DROPPED;
+        return true;
+    }
+
+    /** Makes the copy an orphan of a session that ended elsewhere; false if that was known, or if it ended here. */
+    synchronized boolean endElsewhere() {
+        if (isOver()) {
+            return false;
+        }
+        endedElsewhere = true;
         state = State.DROPPED;
         return true;
     }

@@ -37,7 +37,11 @@ final class Renewal {
                         throw Node.unsettled(copy);
                     }
                 }
-                case GONE, MISMATCH -> {
+                case GONE -> {
+                    node.copies.endedElsewhere(copy);
+                    return;
+                }
+                case MISMATCH -> {
                     node.copies.drop(copy);
                     return;
                 }

@@ -96,7 +96,7 @@ public final class RequestScope {
             for (RequestSession session : sessions) {
                 LocalSession local = session.copy().local();
                 if (session.copy().id().equals(id) && local != null) {
-                    return session.copy().isEnded() ? Lookup.NONE : Lookup.of(local);
+                    return session.copy().isOver() ? Lookup.NONE : Lookup.of(local);
                 }
             }
             Lookup remembered = missing.get(id.value());
@@ -153,14 +153,14 @@ public final class RequestScope {
         return !sessions.isEmpty();
     }
 
-    /** Whether the request ended a session and holds no other. */
+    /** Whether the session that the request held last has ended, wherever that was. */
     public synchronized boolean endedSession() {
-        return !sessions.isEmpty() && sessions.get(sessions.size() - 1).copy().isEnded();
+        return !sessions.isEmpty() && sessions.get(sessions.size() - 1).copy().isOver();
     }
 
     /** Whether the request holds a session that is alive. */
     public synchronized boolean hasSession() {
-        return !sessions.isEmpty() && !sessions.get(sessions.size() - 1).copy().isEnded();
+        return !sessions.isEmpty() && !sessions.get(sessions.size() - 1).copy().isOver();
     }
 
     /** Refuses the request: whatever it does, its answer is to be 503. */
@@ -209,7 +209,7 @@ public final class RequestScope {
         synchronized (this) {
             headersSent = true;
             RequestSession last = sessions.isEmpty() ? null : sessions.get(sessions.size() - 1);
-            sent = last == null || last.copy().isEnded() ? null : last.answer();
+            sent = last == null || last.copy().isOver() ? null : last.answer();
             return sent;
         }
     }
@@ -251,7 +251,7 @@ public final class RequestScope {
         long until = Long.MIN_VALUE;
         for (RequestSession session : sessions()) {
             if (session.hasMoved()
-                    && !session.copy().isEnded()
+                    && !session.copy().isOver()
                     && !(headersSent
                             && session.answer() != null
                             && session.answer().equals(sent))) {

@@ -260,7 +260,7 @@ public final class SessionCoordinator {
         if (copy.slot.tryAcquire()) {
             try {
                 if (copy.storedId().equals(touched)) {
-                    node.copies.drop(copy);
+                    node.copies.endedElsewhere(copy);
                 }
             } finally {
                 copy.slot.release();
@@ -289,7 +289,19 @@ public final class SessionCoordinator {
         }
         NearCopy copy = node.copies.get(entry.id());
         if (copy != null && copy.trust().heard(entry) && entry.end() && !expiring.isUnderWay(copy)) {
-            node.copies.drop(copy);
+            heardEnd(copy);
+        }
+    }
+
+    private void heardEnd(NearCopy copy) {
+        if (!copy.slot.tryAcquire()) {
+            node.copies.drop(copy); // perhaps it is this node that ends it just now, and has its listeners to tell
+            return;
+        }
+        try {
+            node.copies.endedElsewhere(copy);
+        } finally {
+            copy.slot.release();
         }
     }
 

@@ -49,7 +49,7 @@ class SessionEndTest {
         a.tick();
 
         assertThat(a.coordinator.copies()).isEmpty();
-        assertThat(object.events()).containsExactly("forgotten");
+        assertThat(object.events()).containsExactly("ended elsewhere");
         assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
     }
 
@@ -346,6 +346,64 @@ class SessionEndTest {
     private void logoutAt(TestNode node) {
         Exchange request = new Exchange(node, browser.id(), null).open();
         request.logout();
+        request.answer();
+    }
+
+    // ---- a session that ends elsewhere while requests are inside
+
+    @Test
+    void requestThatOnlyReadHasNoSessionAnyMoreOnceItsNodeKnowsOfTheEnd() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        request.read("x");
+        logoutAt(b);
+
+        a.tick();
+
+        assertThat(request.session().events()).containsExactly("ended elsewhere");
+        assertThat(request.find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(request.answer().status()).isEqualTo(200);
+    }
+
+    @Test
+    void requestThatChangedASessionThatEndedElsewhereIsRefusedAndItsObjectIsOfNoUse() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        request.write("x", "2");
+        logoutAt(b);
+        a.tick();
+
+        assertThat(request.answer().status()).isEqualTo(503);
+        assertThat(request.session().events()).containsExactly("ended elsewhere");
+    }
+
+    @Test
+    void refusedCommitTellsTheObjectThatTheSessionHasEnded() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        Exchange neighbour = browser.send(a);
+        neighbour.read("x");
+        request.write("x", "2");
+        logoutAt(b);
+
+        assertThat(request.answer().status()).isEqualTo(503);
+
+        assertThat(neighbour.session().events()).containsExactly("ended elsewhere");
+        assertThat(neighbour.find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    /** Else the object would be invalid before its listeners are told, and they never would be. */
+    @Test
+    void entryOfAnEndThatThisNodeIsMakingDoesNotTakeTheObjectAway() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        TestSession object = request.session();
+        a.store.after("end", a::tick);
+
+        request.logout();
+
+        assertThat(object.events()).doesNotContain("ended elsewhere");
+        assertThat(object.copy().isEnded()).isTrue();
         request.answer();
     }
 }

@@ -143,7 +143,7 @@ class SessionExpiryTest {
 
         a.sweep();
 
-        assertThat(object.events()).containsExactly("forgotten");
+        assertThat(object.events()).containsExactly("ended elsewhere");
         assertThat(a.coordinator.copies()).isEmpty();
     }
 

@@ -140,6 +140,11 @@ final class TestSession implements LocalSession {
     }
 
     @Override
+    public void endedElsewhere() {
+        events.add("ended elsewhere");
+    }
+
+    @Override
     public void expired() {
         events.add("expired x=" + get("x"));
         onExpired.run();

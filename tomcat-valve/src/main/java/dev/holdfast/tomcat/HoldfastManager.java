@@ -147,6 +147,11 @@ public final class HoldfastManager extends ManagerBase {
             getContext().getPipeline().removeValve(valve);
             applicationValve = null;
         }
+        for (Session session : sessions.values()) {
+            if (session instanceof HoldfastSession held) {
+                held.passivate();
+            }
+        }
         close();
         async.clear();
         sessions.clear(); // sessions go on elsewhere, or here after the restart: none ends

@@ -4,6 +4,8 @@ import dev.holdfast.session.Fields;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.NearCopy;
 import dev.holdfast.session.SessionSnapshot;
+import jakarta.servlet.http.HttpSessionActivationListener;
+import jakarta.servlet.http.HttpSessionEvent;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.security.Principal;
@@ -11,11 +13,13 @@ import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.catalina.authenticator.Constants;
 import org.apache.catalina.authenticator.SavedRequest;
 import org.apache.catalina.session.StandardSession;
+import org.apache.tomcat.util.ExceptionUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +39,8 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     private final transient HoldfastManager holdfast;
     private transient @Nullable NearCopy copy;
     private transient volatile boolean endedByStore;
+    /** Held while a value that was just loaded is told so; whoever meets it meanwhile waits. */
+    private final transient ReentrantLock activation = new ReentrantLock();
 
     HoldfastSession(HoldfastManager manager) {
         super(manager);
@@ -66,6 +72,8 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         if (name != null && isValidInternal() && !isLocal(name)) {
             copy().noteRead(Fields.attribute(name));
             decode(name);
+            Object value = super.getAttribute(name);
+            return value instanceof HttpSessionActivationListener ? afterActivation(value) : value;
         }
         return super.getAttribute(name);
     }
@@ -74,10 +82,42 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     private void decode(String name) {
         String field = Fields.attribute(name);
         if (!attributes.containsKey(name) && copy().isUndecoded(field)) {
-            decode(
-                    field,
-                    value -> attributes.putIfAbsent(name, value) == null,
-                    value -> attributes.remove(name, value));
+            decode(field, value -> publish(name, value), value -> attributes.remove(name, value));
+        }
+    }
+
+    private boolean publish(String name, Object value) {
+        if (!(value instanceof HttpSessionActivationListener listener)) {
+            return attributes.putIfAbsent(name, value) == null;
+        }
+        activation.lock();
+        try {
+            if (attributes.putIfAbsent(name, value) != null) {
+                return false;
+            }
+            tellActivated(listener);
+            return true;
+        } finally {
+            activation.unlock();
+        }
+    }
+
+    /** The value may be on its way: published, and not told yet. */
+    private Object afterActivation(Object value) {
+        activation.lock();
+        try {
+            return value;
+        } finally {
+            activation.unlock();
+        }
+    }
+
+    private void tellActivated(HttpSessionActivationListener listener) {
+        try {
+            listener.sessionDidActivate(new HttpSessionEvent(getSession()));
+        } catch (Throwable t) {
+            ExceptionUtils.handleThrowable(t);
+            manager.getContext().getLogger().error(sm.getString("standardSession.attributeEvent"), t);
         }
     }
 
@@ -370,6 +410,12 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     @Override
     public void forgotten() {
         holdfast.forget(this);
+    }
+
+    @Override
+    public void endedElsewhere() {
+        holdfast.forget(this);
+        setValid(false);
     }
 
     @Override

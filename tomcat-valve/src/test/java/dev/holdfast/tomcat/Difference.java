@@ -20,6 +20,19 @@ enum Difference {
                     + "to a few milliseconds: a use that changed nothing is told within a second.",
             Where.TAKEOVERS,
             "last (?:-> )?in request \\d+"),
+    ACTIVATED_WHEN_NEEDED(
+            "`sessionDidActivate` is told to a value on each node, before the application gets it for the first time there. "
+                    + "`sessionWillPassivate` is told when the application stops, not at a takeover: the node may be dead. "
+                    + "What it changes is not kept.",
+            Where.TAKEOVERS,
+            "(?m)^  event value \\S+ (?:activated|passivated)\\R"),
+    IDLE_SESSIONS_TOLD_LATER(
+            "The listeners of a session that was idle for its timeout are told by the node that held it, or by the one that next looks "
+                    + "for idle sessions. A request that comes to another node before that, or after a reload, tells nobody; "
+                    + "it has no session any more, but for some time after the timeout: a sixth of it, at least 10 seconds, at most 5 minutes "
+                    + "or half of the timeout.",
+            Where.NAMED_STEPS,
+            "(?m)^  event (?:\\w+ destroyed|\\w+ removed|value \\S+ unbound) .*\\R"),
     NO_WHOLE_ID_IN_MESSAGES(
             "The message of `setAttribute` on an ended session has the beginning of the session id only: "
                     + "an id is a credential, and messages end up in logs.",
@@ -66,9 +79,9 @@ enum Difference {
         return where;
     }
 
-    static Set<Difference> everywhere() {
+    static Set<Difference> of(Where where) {
         Set<Difference> all = EnumSet.allOf(Difference.class);
-        all.removeIf(difference -> difference.where != Where.EVERYWHERE);
+        all.removeIf(difference -> difference.where != where);
         return all;
     }
 

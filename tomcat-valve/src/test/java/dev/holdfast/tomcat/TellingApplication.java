@@ -80,6 +80,7 @@ final class TellingApplication {
     private static Map<String, String> applications() {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("/shop", FORM);
+        all.put("/kept", FORM); // for scripts that reload it: all of its sessions are told
         all.put("/basic", login("BASIC"));
         all.put("/digest", login("DIGEST"));
         all.put("/cooked", FORM + """

@@ -7,7 +7,7 @@ import jakarta.servlet.http.HttpSessionBindingListener;
 import jakarta.servlet.http.HttpSessionEvent;
 import java.io.Serializable;
 
-/** A value that is told when it is bound, unbound and moved; throws where its text has the word "boom". */
+/** A value that is told when it is bound, unbound and moved; the first two throw if its text has the word "boom". */
 public final class Told implements HttpSessionBindingListener, HttpSessionActivationListener, Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -17,11 +17,15 @@ public final class Told implements HttpSessionBindingListener, HttpSessionActiva
         this.text = text;
     }
 
-    private void tell(HttpSession session, String event) {
-        Events.add(session.getServletContext(), "value " + text + " " + event);
+    private void bind(HttpSession session, String event) {
+        tell(session, event);
         if (text.contains("boom")) {
             throw new IllegalStateException("thrown by the value");
         }
+    }
+
+    private void tell(HttpSession session, String event) {
+        Events.add(session.getServletContext(), "value " + text + " " + event);
     }
 
     private static String seen(HttpSessionBindingEvent event) {
@@ -37,12 +41,12 @@ public final class Told implements HttpSessionBindingListener, HttpSessionActiva
 
     @Override
     public void valueBound(HttpSessionBindingEvent event) {
-        tell(event.getSession(), "bound " + seen(event));
+        bind(event.getSession(), "bound " + seen(event));
     }
 
     @Override
     public void valueUnbound(HttpSessionBindingEvent event) {
-        tell(event.getSession(), "unbound " + seen(event));
+        bind(event.getSession(), "unbound " + seen(event));
     }
 
     @Override
