@@ -116,6 +116,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private Replies run(String what, long end, WaitBudget budget, List<Call> calls) {
+        @Nullable List<@Nullable Object> refused = null;
         int unknown = 0;
         int broken = 0;
         long pause = PAUSE_NANOS;
@@ -124,13 +125,17 @@ public final class RedisServer implements AutoCloseable {
             if (attempt.unknown()) {
                 unknown++;
             }
+            if (attempt.replies() != null) {
+                refused = attempt.replies();
+            }
             boolean again = switch (attempt.next()) {
                 case NOTHING -> false;
                 case AT_ONCE -> unknown < MAX_UNKNOWN && ++broken < MAX_BROKEN;
-                case AFTER_A_PAUSE -> true;
+                // A try that is cut short would make an unknown outcome of a refusal.
+                case AFTER_A_PAUSE -> end - System.nanoTime() > 2 * pause;
             };
             if (again && attempt.next() == Next.AFTER_A_PAUSE) {
-                LockSupport.parkNanos(Math.min(pause, end - System.nanoTime()));
+                LockSupport.parkNanos(pause);
                 pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
             }
             if (again && end - System.nanoTime() > 0) {
@@ -138,6 +143,10 @@ public final class RedisServer implements AutoCloseable {
             }
             if (attempt.replies() != null) {
                 return new Replies(attempt.replies(), unknown > 0);
+            }
+            if (refused != null && unknown == 0) {
+                // What Redis said tells more than that there was no time to hear it again.
+                return new Replies(refused, false);
             }
             throw new StoreUnavailableException(
                     "Cannot " + what + ": Redis " + primary + " "

@@ -59,7 +59,7 @@ class RefusalsIT {
         session.create(store, "1");
         proxy.answerInstead("-" + words + "\r\n", Integer.MAX_VALUE);
 
-        StoreUnavailableException refused = refusal(store, SHORT);
+        StoreUnavailableException refused = refusal(store, Duration.ofMillis(700));
 
         assertThat(refused)
                 .hasMessageStartingWith("Cannot commit session " + session.id().shortened() + ": Redis "
