@@ -63,6 +63,7 @@ public final class Holdfast implements AutoCloseable {
                             config.affinity() == HoldfastConfig.Affinity.NONE,
                             config.conflict(),
                             !config.parallel(),
+                            config.expiry(),
                             config.timeout()),
                     Ticker.system());
             return new Holdfast(server, store, coordinator, server.everySecond(coordinator::tick));

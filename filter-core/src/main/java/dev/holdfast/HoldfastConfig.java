@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param classesAllow class names, {@code package.*} and {@code package.**} that may be stored
  * @param conflict what becomes of a change whose ground another node has changed
  * @param parallel whether requests of one session on one node may run at the same time
+ * @param expiry whether the end of an idle session is told before it is final, or after
  * @param describe the effective settings with their source for the start-up log, secrets masked
  * @param warnings what is odd but no reason not to start, to be logged once
  */
@@ -43,6 +44,7 @@ public record HoldfastConfig(
         List<String> classesAllow,
         SessionOptions.Conflict conflict,
         boolean parallel,
+        SessionOptions.Expiry expiry,
         List<String> describe,
         List<String> warnings) {
 
@@ -122,6 +124,8 @@ public record HoldfastConfig(
                 settings.get(Settings.CLASSES_ALLOW),
                 SessionOptions.Conflict.valueOf(settings.get(Settings.CONFLICT).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.PARALLEL).equals("on"),
+                SessionOptions.Expiry.valueOf(
+                        settings.get(Settings.EXPIRY).toUpperCase(Locale.ROOT).replace('-', '_')),
                 describe,
                 settings.warnings());
     }

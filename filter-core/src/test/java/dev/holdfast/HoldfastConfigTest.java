@@ -166,6 +166,15 @@ class HoldfastConfigTest {
     }
 
     @Test
+    void endsAreToldAtLeastOnceUnlessToldOtherwise() {
+        HoldfastConfig plain = read(Map.of(), Map.of(), Map.of());
+        HoldfastConfig told = read(Map.of(), Map.of(), Map.of("holdfast.expiry", "at-most-once"));
+
+        assertThat(plain.expiry()).isEqualTo(SessionOptions.Expiry.AT_LEAST_ONCE);
+        assertThat(told.expiry()).isEqualTo(SessionOptions.Expiry.AT_MOST_ONCE);
+    }
+
+    @Test
     void describesWhatIsInForceWithoutSecrets() {
         HoldfastConfig config = read(
                 Map.of("holdfast.node", "n1"),
@@ -184,6 +193,7 @@ class HoldfastConfigTest {
                         "holdfast.classes.allow = \"\" (default)",
                         "holdfast.conflict = refuse (default)",
                         "holdfast.parallel = on (default)",
+                        "holdfast.expiry = at-least-once (default)",
                         "holdfast.app = shop (default: from the context path)");
         assertThat(config.toString()).doesNotContain("secret");
     }

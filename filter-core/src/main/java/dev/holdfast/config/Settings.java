@@ -136,6 +136,17 @@ public final class Settings {
             Parsers.choice("on", "off"),
             PLAIN);
 
+    public static final Setting<String> EXPIRY = new Setting<>(
+            "expiry",
+            "`at-least-once` or `at-most-once`",
+            "at-least-once",
+            "`at-least-once`",
+            "How often `sessionDestroyed` is told of an idle session whose node is killed while it tells: once or twice, or once or not at all."
+                    + " Without such a fault it is told once.",
+            "Set `at-most-once` if a listener does what must not be done twice and may be left out.",
+            Parsers.choice("at-least-once", "at-most-once"),
+            PLAIN);
+
     /** All settings, in the order of the documentation. */
     public static final List<Setting<?>> ALL = List.of(
             NODE,
@@ -149,7 +160,8 @@ public final class Settings {
             CLASSES,
             CLASSES_ALLOW,
             CONFLICT,
-            PARALLEL);
+            PARALLEL,
+            EXPIRY);
 
     /** What {@code AffinityFilter} reads: all that works without Redis. */
     public static final List<Setting<?>> AFFINITY_ONLY = List.of(NODE, AFFINITY, AFFINITY_COOKIE, AFFINITY_PREFIX);

@@ -1,12 +1,14 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.Claiming.Claimed;
+import dev.holdfast.session.Claiming.Target;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,8 +44,7 @@ final class Expiring {
     private final NearCopies copies;
     private final TouchBatcher touches;
     private final ReentrantLock sweeping = new ReentrantLock();
-    /** Copies whose claim is under way: the entry of their own end in the log is none of another. */
-    private final Set<NearCopy> underWay = ConcurrentHashMap.newKeySet();
+    private final Claiming claiming;
     /** Told, and not known to be finished. */
     private final Queue<Claimed> unfinished = new ConcurrentLinkedQueue<>();
 
@@ -57,19 +58,9 @@ final class Expiring {
         this.store = node.store;
         this.copies = node.copies;
         this.touches = touches;
+        this.claiming = new Claiming(node);
         this.reachedAt = node.ticker.nanos();
     }
-
-    /**
-     * A session that is this node's to tell of.
-     *
-     * @param token of the claim; empty for a session that the store never knew
-     * @param sentAt ticker time at which the claim was sent
-     */
-    record Claimed(SessionId id, String token, int maxInactiveSeconds, LocalSession local, long sentAt) {}
-
-    /** @param copy this node's copy, its slot held and its admission stopped; null if there is none */
-    private record Target(SessionId id, @Nullable NearCopy copy) {}
 
     // ---- what others ask
 
@@ -80,7 +71,7 @@ final class Expiring {
 
     /** Whether an end that the log tells of may be this node's own claim, whose reply is under way. */
     boolean isUnderWay(NearCopy copy) {
-        return underWay.contains(copy);
+        return claiming.isUnderWay(copy);
     }
 
     /** The store has lost uses that it acknowledged, or may have: those that nodes tell again go first. */
@@ -109,42 +100,46 @@ final class Expiring {
     }
 
     /**
-     * Tells the listeners of claimed sessions, and finishes what was told. With no slot held and the application's class loader in place;
-     * what cannot be finished now is finished later.
+     * Tells the listeners of claimed sessions and finishes them, in the order that was chosen. With no slot held and the application's
+     * class loader in place.
      */
     void conclude(List<Claimed> claimed, WaitBudget budget) {
-        List<Claimed> told = new ArrayList<>();
-        for (Claimed session : claimed) {
-            if (stopped || node.ticker.nanos() - session.sentAt() > TELLING) {
-                continue; // its lease ends, and another tells
-            }
-            tell(session);
-            if (!session.token().isEmpty()) {
-                told.add(session);
-            }
-        }
         try {
-            finish(told, budget);
+            if (node.options.expiry() == SessionOptions.Expiry.AT_MOST_ONCE) {
+                Map<Claimed, SessionStore.Outcome> finished = claiming.finish(claimed, budget);
+                tell(claimed.stream()
+                        .filter(session -> finished.get(session) == SessionStore.Outcome.OK)
+                        .toList());
+            } else {
+                finish(tell(claimed), budget);
+            }
         } catch (StoreUnavailableException e) {
             node.log.warn(
                     "HF-212",
-                    () ->
-                            "The end of idle sessions, whose listeners were told, cannot be stored, it is tried again later: "
-                                    + e.getMessage(),
+                    () -> "The end of idle sessions cannot be stored, it is tried again later: " + e.getMessage(),
                     e);
         }
     }
 
-    private void tell(Claimed session) {
-        node.counters.expired.increment();
-        try {
-            session.local().expired();
-        } catch (RuntimeException e) {
-            node.log.warn(
-                    "HF-214",
-                    () -> "The end of the idle session " + session.id() + " could not be told to all listeners",
-                    e);
+    /** @return those that were told; the lease of the others ends, and another tells */
+    private List<Claimed> tell(List<Claimed> claimed) {
+        List<Claimed> told = new ArrayList<>();
+        for (Claimed session : claimed) {
+            if (stopped || node.ticker.nanos() - session.sentAt() > TELLING) {
+                continue;
+            }
+            told.add(session);
+            node.counters.expired.increment();
+            try {
+                session.local().expired();
+            } catch (RuntimeException e) {
+                node.log.warn(
+                        "HF-214",
+                        () -> "The end of the idle session " + session.id() + " could not be told to all listeners",
+                        e);
+            }
         }
+        return told;
     }
 
     // ---- all sessions, from time to time
@@ -234,9 +229,9 @@ final class Expiring {
                         targets.add(new Target(id, copy));
                     }
                 }
-                claimed = claim(targets, "", budget());
+                claimed = claiming.claim(targets, "", reachedMillis(), budget());
             } finally {
-                targets.forEach(Expiring::release);
+                targets.forEach(Target::release);
             }
             conclude(claimed, budget());
             return !claimed.isEmpty();
@@ -291,12 +286,6 @@ final class Expiring {
         return true;
     }
 
-    private static void release(Target target) {
-        if (target.copy() != null) {
-            target.copy().slot.release();
-        }
-    }
-
     /** Before the deadline. With the slots of all, and their admission stopped. */
     private List<Claimed> claimHeld(List<NearCopy> held, WaitBudget budget) {
         List<Claimed> claimed = new ArrayList<>();
@@ -314,90 +303,8 @@ final class Expiring {
                 targets.add(new Target(copy.storedId(), copy));
             }
         }
-        claimed.addAll(claim(targets, node.holder, budget));
+        claimed.addAll(claiming.claim(targets, node.holder, reachedMillis(), budget));
         return claimed;
-    }
-
-    private List<Claimed> claim(List<Target> targets, String holder, WaitBudget budget) {
-        if (targets.isEmpty()) {
-            return List.of();
-        }
-        long now = node.ticker.nanos();
-        long reached = reachedAt == LOST ? 0 : node.age(reachedAt);
-        List<SessionStore.Claim> claims = new ArrayList<>();
-        for (Target target : targets) {
-            NearCopy copy = target.copy();
-            if (copy != null) {
-                underWay.add(copy);
-            }
-            claims.add(new SessionStore.Claim(
-                    target.id(),
-                    node.ended.sending(target.id().shard()).generation(),
-                    RandomToken.next(),
-                    holder,
-                    reached,
-                    copy == null ? null : copy.base()));
-        }
-        try {
-            List<SessionStore.ClaimReply> replies = store.claim(claims, budget);
-            List<Claimed> claimed = new ArrayList<>();
-            for (int i = 0; i < targets.size(); i++) {
-                Claimed session = take(targets.get(i), claims.get(i).token(), replies.get(i), now);
-                if (session != null) {
-                    claimed.add(session);
-                }
-            }
-            return claimed;
-        } finally {
-            for (Target target : targets) {
-                letGo(target.copy());
-            }
-        }
-    }
-
-    private @Nullable Claimed take(Target target, String token, SessionStore.ClaimReply reply, long sentAt) {
-        NearCopy copy = target.copy();
-        if (reply.outcome() == SessionStore.Outcome.OTHER_GENERATION) {
-            node.ended.otherGeneration(target.id().shard(), reply.tail().generation());
-        }
-        if (reply.outcome() == SessionStore.Outcome.GONE && copy != null) {
-            copies.endedElsewhere(copy);
-        }
-        if (reply.outcome() != SessionStore.Outcome.OK) {
-            return null;
-        }
-        SessionSnapshot snapshot = reply.snapshot();
-        LocalSession local = copy == null ? null : copy.local();
-        if (snapshot == null && copy != null && local != null) {
-            copy.end();
-            copies.forget(copy);
-            return new Claimed(target.id(), token, copy.savedMaxInactive(), local, sentAt);
-        }
-        if (snapshot == null) {
-            throw new IllegalStateException("The store left out the session that it has claimed");
-        }
-        if (copy != null) {
-            copies.drop(copy); // another node has changed the session since
-        }
-        NearCopy last = new NearCopy(node.coordinator, target.id());
-        last.install(snapshot);
-        LocalSession restored = node.sessions.restoreExpired(target.id(), last, snapshot, reply.sinceUseMillis());
-        last.serve(restored);
-        last.end();
-        return new Claimed(target.id(), token, snapshot.maxInactiveSeconds(), restored, sentAt);
-    }
-
-    /** After a claim that was not granted, the copy serves on, unless it was heard meanwhile that others went on with the session. */
-    private void letGo(@Nullable NearCopy copy) {
-        if (copy == null) {
-            return;
-        }
-        if (copy.trust().isStale() || node.options.roaming()) {
-            copies.drop(copy);
-        } else {
-            copy.resume();
-        }
-        underWay.remove(copy);
     }
 
     private void finishLeft() {
@@ -411,34 +318,16 @@ final class Expiring {
     }
 
     private void finish(List<Claimed> told, WaitBudget budget) {
-        if (told.isEmpty()) {
-            return;
-        }
-        List<SessionStore.Finish> commands = new ArrayList<>();
-        for (Claimed session : told) {
-            commands.add(new SessionStore.Finish(
-                    session.id(),
-                    node.ended.sending(session.id().shard()).generation(),
-                    session.token(),
-                    session.maxInactiveSeconds()));
-        }
-        List<SessionStore.FinishReply> replies;
+        List<Claimed> left = new ArrayList<>(told);
         try {
-            replies = store.finish(commands, budget);
-        } catch (StoreUnavailableException e) {
-            unfinished.addAll(told);
-            throw e;
+            left.removeAll(claiming.finish(told, budget).keySet());
+        } finally {
+            unfinished.addAll(left);
         }
-        for (int i = 0; i < told.size(); i++) {
-            SessionStore.Outcome outcome = replies.get(i).outcome();
-            if (outcome == SessionStore.Outcome.OTHER_GENERATION) {
-                node.ended.otherGeneration(
-                        told.get(i).id().shard(), replies.get(i).tail().generation());
-            }
-            if (outcome == null || outcome == SessionStore.Outcome.OTHER_GENERATION) {
-                unfinished.add(told.get(i));
-            }
-        }
+    }
+
+    private long reachedMillis() {
+        return reachedAt == LOST ? 0 : node.age(reachedAt);
     }
 
     /** No request waits for a sweep. */

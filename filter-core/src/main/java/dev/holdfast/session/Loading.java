@@ -51,7 +51,7 @@ final class Loading {
     /** Null if the copy was dropped, ended or renamed meanwhile: the look-up begins anew. */
     private @Nullable Lookup ask(RequestScope scope, SessionId id, NearCopy asked) {
         long loadsSeen = asked.loadsSent();
-        Expiring.Claimed expired;
+        Claiming.Claimed expired;
         if (!node.acquire(asked.slot, scope.budget())) {
             return Lookup.unavailable(node.busy(id, scope.budget()));
         }

@@ -9,14 +9,24 @@ import java.time.Duration;
  * @param roaming true to serve without trust in a copy: a balancer that does not follow a cookie
  * @param conflict what becomes of a change whose ground another node has changed
  * @param oneAtATime true to let requests of one session on this node queue
+ * @param expiry when the store forgets a session whose listeners are told that it expired
  * @param timeout how long one request may wait for the store in all
  */
-public record SessionOptions(String route, boolean roaming, Conflict conflict, boolean oneAtATime, Duration timeout) {
+public record SessionOptions(
+        String route, boolean roaming, Conflict conflict, boolean oneAtATime, Expiry expiry, Duration timeout) {
     /** What becomes of a change whose ground another node has changed meanwhile (rule 5). */
     public enum Conflict {
         /** It is answered 503, and so is everything that depends on it. */
         REFUSE,
         /** It is written over the other's change. */
         OVERWRITE
+    }
+
+    /** Whether the end of an idle session is told before it is final, or after (rule 11). */
+    public enum Expiry {
+        /** Before: told twice if the node that tells is killed in the middle, never left out. */
+        AT_LEAST_ONCE,
+        /** After: never told twice, left out if the node that tells is killed in the middle. */
+        AT_MOST_ONCE
     }
 }

@@ -64,7 +64,12 @@ final class ModelWorld implements ModelStrands.Conductor {
                     new TextCodec(),
                     new TestSessions(),
                     new SessionOptions(
-                            route, scenario.isRoaming(route), SessionOptions.Conflict.REFUSE, false, FOREVER),
+                            route,
+                            scenario.isRoaming(route),
+                            SessionOptions.Conflict.REFUSE,
+                            false,
+                            SessionOptions.Expiry.AT_LEAST_ONCE,
+                            FOREVER),
                     ticker,
                     scenario.rules());
         }

@@ -488,6 +488,67 @@ class SessionExpiryTest {
         assertThat(c.sessions.told()).hasSize(1);
     }
 
+    // ---- at most once
+
+    @Test
+    void endThatIsToldAtMostOnceIsFinalBeforeItIsTold() {
+        TestNode once = site.atMostOnceNode("O");
+        browser.begin(a);
+        site.pass(DEADLINE.plusMillis(1));
+        List<Boolean> ended = new ArrayList<>();
+        once.sessions.onExpired(() -> ended.add(site.store.ended(browser.id())));
+
+        once.sweep();
+
+        assertThat(ended).containsExactly(true);
+        assertThat(once.sessions.told()).containsExactly("expired x=1");
+    }
+
+    @Test
+    void heldSessionThatIsToldAtMostOnceIsToldWithItsLiveObject() {
+        TestNode once = site.atMostOnceNode("O");
+        browser.begin(once);
+        TestSession object = object(once);
+        site.pass(MAX_INACTIVE);
+
+        assertThat(browser.send(once).find().found()).isEqualTo(Lookup.Found.NONE);
+
+        assertThat(object.events()).containsExactly("expired x=1");
+        assertThat(site.store.ended(browser.id())).isTrue();
+    }
+
+    /** The honest limit of the other choice: the reply that would have said so was lost. */
+    @Test
+    void endThatIsToldAtMostOnceIsNotToldIfNobodyKnowsThatItIsFinal() {
+        TestNode once = site.atMostOnceNode("O");
+        browser.begin(a);
+        site.pass(DEADLINE.plusMillis(1));
+        site.store.failNext(Fault.AFTER, "finish");
+
+        once.sweep();
+        site.pass(LEASE);
+        once.sweep();
+
+        assertThat(once.sessions.told()).isEmpty();
+        assertThat(site.store.ended(browser.id())).isTrue();
+    }
+
+    @Test
+    void endThatIsToldAtMostOnceIsToldByAnotherIfItDidNotBecomeFinal() {
+        TestNode once = site.atMostOnceNode("O");
+        browser.begin(a);
+        site.pass(DEADLINE.plusMillis(1));
+        site.store.failNext(Fault.BEFORE, "finish");
+
+        once.sweep();
+        site.pass(LEASE);
+        b.sweep();
+        once.sweep();
+
+        assertThat(once.sessions.told()).isEmpty();
+        assertThat(b.sessions.told()).containsExactly("expired x=1");
+    }
+
     // ---- when uses may be missing in the store
 
     @Test

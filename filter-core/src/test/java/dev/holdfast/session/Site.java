@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.session.SessionOptions.Conflict;
+import dev.holdfast.session.SessionOptions.Expiry;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -12,26 +13,32 @@ final class Site {
     final ManualTicker ticker = new ManualTicker();
 
     TestNode node(String route) {
-        return node(new SessionOptions(route, false, Conflict.REFUSE, false, TestNode.PATIENT));
+        return node(new SessionOptions(route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, TestNode.PATIENT));
     }
 
     /** A node whose requests wait for nothing: a busy slot refuses them at once. */
     TestNode impatientNode(String route) {
-        return node(new SessionOptions(route, false, Conflict.REFUSE, false, Duration.ZERO));
+        return node(new SessionOptions(route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Duration.ZERO));
     }
 
     TestNode roamingNode(String route) {
-        return node(new SessionOptions(route, true, Conflict.REFUSE, false, TestNode.PATIENT));
+        return node(new SessionOptions(route, true, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, TestNode.PATIENT));
     }
 
     /** A node on which the last writer wins. */
     TestNode overwritingNode(String route) {
-        return node(new SessionOptions(route, false, Conflict.OVERWRITE, false, TestNode.PATIENT));
+        return node(
+                new SessionOptions(route, false, Conflict.OVERWRITE, false, Expiry.AT_LEAST_ONCE, TestNode.PATIENT));
     }
 
     /** A node on which requests of one session queue. */
     TestNode queueingNode(String route) {
-        return node(new SessionOptions(route, false, Conflict.REFUSE, true, TestNode.PATIENT));
+        return node(new SessionOptions(route, false, Conflict.REFUSE, true, Expiry.AT_LEAST_ONCE, TestNode.PATIENT));
+    }
+
+    /** A node that tells of ends when they are final. */
+    TestNode atMostOnceNode(String route) {
+        return node(new SessionOptions(route, false, Conflict.REFUSE, false, Expiry.AT_MOST_ONCE, TestNode.PATIENT));
     }
 
     TestNode node(SessionOptions options) {

@@ -1,0 +1,176 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The two calls by which a session expires, in batches: the claim before its listeners are told, and the finish. Safe for use by many
+ * threads.
+ */
+final class Claiming {
+    private final Node node;
+    private final SessionStore store;
+    private final NearCopies copies;
+    /** Copies whose claim is under way: the entry of their own end in the log is none of another. */
+    private final Set<NearCopy> underWay = ConcurrentHashMap.newKeySet();
+
+    Claiming(Node node) {
+        this.node = node;
+        this.store = node.store;
+        this.copies = node.copies;
+    }
+
+    /** @param copy this node's copy, its slot held and its admission stopped; null if there is none */
+    record Target(SessionId id, @Nullable NearCopy copy) {
+        void release() {
+            if (copy != null) {
+                copy.slot.release();
+            }
+        }
+    }
+
+    /**
+     * A session that is this node's to tell of.
+     *
+     * @param token of the claim; empty for a session that the store never knew
+     * @param sentAt ticker time at which the claim was sent
+     */
+    record Claimed(SessionId id, String token, int maxInactiveSeconds, LocalSession local, long sentAt) {}
+
+    /** Whether an end that the log tells of may be this node's own claim, whose reply is under way. */
+    boolean isUnderWay(NearCopy copy) {
+        return underWay.contains(copy);
+    }
+
+    /**
+     * Claims all that may be claimed.
+     *
+     * @param holder this node's route to claim before the deadline what it holds; else empty
+     * @param reachedMillis how long this primary has been answering
+     * @return what is this node's to tell of; its copies have ended, those of the others serve on or were dropped
+     * @throws StoreUnavailableException if the store does not say; all copies then serve on
+     */
+    List<Claimed> claim(List<Target> targets, String holder, long reachedMillis, WaitBudget budget) {
+        if (targets.isEmpty()) {
+            return List.of();
+        }
+        long now = node.ticker.nanos();
+        List<SessionStore.Claim> claims = new ArrayList<>();
+        for (Target target : targets) {
+            NearCopy copy = target.copy();
+            if (copy != null) {
+                underWay.add(copy);
+            }
+            claims.add(new SessionStore.Claim(
+                    target.id(),
+                    node.ended.sending(target.id().shard()).generation(),
+                    RandomToken.next(),
+                    holder,
+                    reachedMillis,
+                    copy == null ? null : copy.base()));
+        }
+        try {
+            List<SessionStore.ClaimReply> replies = store.claim(claims, budget);
+            List<Claimed> claimed = new ArrayList<>();
+            for (int i = 0; i < targets.size(); i++) {
+                Claimed session = take(targets.get(i), claims.get(i).token(), replies.get(i), now);
+                if (session != null) {
+                    claimed.add(session);
+                }
+            }
+            return claimed;
+        } finally {
+            for (Target target : targets) {
+                letGo(target.copy());
+            }
+        }
+    }
+
+    private @Nullable Claimed take(Target target, String token, SessionStore.ClaimReply reply, long sentAt) {
+        NearCopy copy = target.copy();
+        if (reply.outcome() == SessionStore.Outcome.OTHER_GENERATION) {
+            node.ended.otherGeneration(target.id().shard(), reply.tail().generation());
+        }
+        if (reply.outcome() == SessionStore.Outcome.GONE && copy != null) {
+            copies.endedElsewhere(copy);
+        }
+        if (reply.outcome() != SessionStore.Outcome.OK) {
+            return null;
+        }
+        SessionSnapshot snapshot = reply.snapshot();
+        LocalSession local = copy == null ? null : copy.local();
+        if (snapshot == null && copy != null && local != null) {
+            copy.end();
+            copies.forget(copy);
+            return new Claimed(target.id(), token, copy.savedMaxInactive(), local, sentAt);
+        }
+        if (snapshot == null) {
+            throw new IllegalStateException("The store left out the session that it has claimed");
+        }
+        if (copy != null) {
+            copies.drop(copy); // another node has changed the session since
+        }
+        NearCopy last = new NearCopy(node.coordinator, target.id());
+        last.install(snapshot);
+        LocalSession restored = node.sessions.restoreExpired(target.id(), last, snapshot, reply.sinceUseMillis());
+        last.serve(restored);
+        last.end();
+        return new Claimed(target.id(), token, snapshot.maxInactiveSeconds(), restored, sentAt);
+    }
+
+    /** After a claim that was not granted, the copy serves on, unless it was heard meanwhile that others went on with the session. */
+    private void letGo(@Nullable NearCopy copy) {
+        if (copy == null) {
+            return;
+        }
+        if (copy.trust().isStale() || node.options.roaming()) {
+            copies.drop(copy);
+        } else {
+            copy.resume();
+        }
+        underWay.remove(copy);
+    }
+
+    /**
+     * Leaves nothing but tombstones of claimed sessions.
+     *
+     * @return the outcome of each that the store has decided about
+     * @throws StoreUnavailableException if the store does not say
+     */
+    Map<Claimed, SessionStore.Outcome> finish(List<Claimed> claimed, WaitBudget budget) {
+        Map<Claimed, SessionStore.Outcome> outcomes = new LinkedHashMap<>();
+        List<Claimed> sent = new ArrayList<>();
+        List<SessionStore.Finish> commands = new ArrayList<>();
+        for (Claimed session : claimed) {
+            if (session.token().isEmpty()) {
+                outcomes.put(session, SessionStore.Outcome.OK);
+            } else {
+                sent.add(session);
+                commands.add(new SessionStore.Finish(
+                        session.id(),
+                        node.ended.sending(session.id().shard()).generation(),
+                        session.token(),
+                        session.maxInactiveSeconds()));
+            }
+        }
+        if (sent.isEmpty()) {
+            return outcomes;
+        }
+        List<SessionStore.FinishReply> replies = store.finish(commands, budget);
+        for (int i = 0; i < sent.size(); i++) {
+            SessionStore.Outcome outcome = replies.get(i).outcome();
+            if (outcome == SessionStore.Outcome.OTHER_GENERATION) {
+                node.ended.otherGeneration(
+                        sent.get(i).id().shard(), replies.get(i).tail().generation());
+            } else if (outcome != null) {
+                outcomes.put(sent.get(i), outcome);
+            }
+        }
+        return outcomes;
+    }
+}
