@@ -193,7 +193,7 @@ final class Commit {
             node.counters.takeovers.increment();
             request.admit(fresh, fresh);
             request.movedAt(node.ticker.nanos());
-        } else if (!epoch.equals(request.admitted())) {
+        } else if (!epoch.equals(node.rules.committedUnder(request.admitted(), before))) {
             // The commit had been applied by its first attempt, and the epoch has moved on since: the answer carries a
             // dead mark.
             boolean nobodys = node.options.roaming() && !epoch.hasHolder();

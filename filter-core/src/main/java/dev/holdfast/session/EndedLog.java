@@ -45,13 +45,17 @@ final class EndedLog {
      * @param era number of losses of trust so far
      * @param good whether there was a good answer since the last one
      * @param at ticker time of the sending
+     * @param told newest entry that the log must have, by a reply that came before; empty if that is known to have been read
      */
-    record Sent(long era, boolean good, long at, String generation) {}
+    record Sent(long era, boolean good, long at, String generation, String told) {}
 
     private static final class Shard {
         private String generation = "";
         /** Newest entry read; empty if the log was empty then; null if the shard is not followed. */
         private @Nullable String position;
+
+        /** Newest entry that a reply told of and no answer has shown yet; empty if there is none. */
+        private String told = "";
 
         private long era;
         private boolean good = true;
@@ -62,7 +66,7 @@ final class EndedLog {
     Sent sending(int shard) {
         Shard s = shards[shard];
         synchronized (s) {
-            return new Sent(s.era, s.good, ticker.nanos(), s.generation);
+            return new Sent(s.era, s.good, ticker.nanos(), s.generation, s.told);
         }
     }
 
@@ -81,9 +85,16 @@ final class EndedLog {
                 s.position = tail.newestEntry();
                 s.goodSentAt = rules.agesFrom(sent.at(), ticker.nanos());
             }
+            if (sent.era() == s.era && LogEntry.sequenceOf(tail.newestEntry()) > sequenceKnown(s)) {
+                s.told = tail.newestEntry();
+            }
             boolean overtaken = LogEntry.sequenceOf(tail.newestEntry()) < LogEntry.sequenceOf(s.position);
             return rules.mayTrustAfter(sent.good(), sent.era(), s.era) && !overtaken ? s.era : -1;
         }
+    }
+
+    private static long sequenceKnown(Shard s) {
+        return Math.max(LogEntry.sequenceOf(s.told), s.position == null ? 0 : LogEntry.sequenceOf(s.position));
     }
 
     /** A script said that the shard's generation is missing or another than this node's. */
@@ -108,6 +119,7 @@ final class EndedLog {
 
     private void lose(Shard s) {
         s.era++;
+        s.told = "";
         if (s.position != null) {
             s.good = false;
             counters.gaps.increment();
@@ -147,10 +159,11 @@ final class EndedLog {
                         s.era++; // a load that is under way now must not be trusted: entries from here on are not read
                     }
                     s.position = null;
+                    s.told = "";
                     s.good = true;
                 } else if (s.position != null) {
                     questions.add(new SessionStore.ShardQuestion(i, s.position, s.generation));
-                    sent.add(new Sent(s.era, s.good, ticker.nanos(), s.generation));
+                    sent.add(new Sent(s.era, s.good, ticker.nanos(), s.generation, s.told));
                 }
             }
         }
@@ -196,7 +209,7 @@ final class EndedLog {
                 lose(s);
                 return null;
             }
-            if (rules.isGap(question.from(), members)) {
+            if (rules.isGap(question.from(), sent.told(), members)) {
                 s.position = members.isEmpty() ? "" : members.get(members.size() - 1);
                 lose(s);
                 return null;
@@ -209,8 +222,10 @@ final class EndedLog {
                     entries.add(entry);
                 }
             }
-            if (!members.isEmpty()) {
-                s.position = members.get(members.size() - 1);
+            String newest = members.isEmpty() ? question.from() : members.get(members.size() - 1);
+            s.position = newest;
+            if (LogEntry.sequenceOf(s.told) <= LogEntry.sequenceOf(newest)) {
+                s.told = "";
             }
             return entries;
         }

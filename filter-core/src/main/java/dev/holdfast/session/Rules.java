@@ -53,8 +53,14 @@ class Rules {
         return entrySequence > loadedSequence;
     }
 
-    /** Rule 8: an answer that does not begin with the node's last entry has lost some, or is of another history. */
-    boolean isGap(String from, List<String> members) {
+    /**
+     * Rule 8: an answer that does not begin with the node's last entry has lost some, or is of another history; so is one that lacks an
+     * entry that an earlier reply told of. Else what follows in the other history could pass for what a copy was loaded with.
+     */
+    boolean isGap(String from, String told, List<String> members) {
+        if (!told.isEmpty() && !members.contains(told)) {
+            return true;
+        }
         return from.isEmpty()
                 ? !members.isEmpty() && LogEntry.sequenceOf(members.get(0)) != 1
                 : members.isEmpty() || !members.get(0).equals(from);

@@ -127,6 +127,41 @@ class EndedLogTest {
         assertThat(log.era(SHARD)).isEqualTo(era + 1);
     }
 
+    /**
+     * A load told of entries that a failover, which nothing showed, took back before they were read. What the new history wrote in their
+     * place was not above what the copy knew, so its end was taken for old news, and the session was served for ever.
+     */
+    @Test
+    void logThatLacksWhatAReplyToldOfIsAGap() {
+        load();
+        ask();
+        InMemorySessionStore.Image early = site.store.image();
+        end();
+        end();
+        long era = load();
+        site.store.restore(early);
+        end();
+        end();
+
+        ask();
+
+        assertThat(log.fresh(SHARD, era)).isFalse();
+    }
+
+    @Test
+    void questionThatOvertookAReplyNeedNotShowWhatItToldOf() {
+        load();
+        long[] era = new long[1];
+        store.after("ask", () -> {
+            end();
+            era[0] = load();
+        });
+
+        ask();
+
+        assertThat(log.fresh(SHARD, era[0])).isTrue();
+    }
+
     @Test
     void logThatWasEmptyAndWhoseFirstEntriesAreTrimmedIsAGap() {
         long era = load();

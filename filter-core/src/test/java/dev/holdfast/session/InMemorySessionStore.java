@@ -86,6 +86,17 @@ public final class InMemorySessionStore implements SessionStore {
     private boolean down;
     private @Nullable Runnable between;
 
+    private final StoreRules rules;
+
+    public InMemorySessionStore() {
+        this(StoreRules.ALL);
+    }
+
+    /** @param rules those of the product, or all but one */
+    InMemorySessionStore(StoreRules rules) {
+        this.rules = rules;
+    }
+
     /** The next call that is not planned for yet fails like this; questions of {@link #ask} then have no answer. */
     public synchronized void failNext(Fault fault) {
         faults.add(fault);
@@ -239,7 +250,7 @@ public final class InMemorySessionStore implements SessionStore {
                 && epoch.route().equals(load.fresh().route());
         if (!confirmed && mayMove(epoch, load.fresh())) {
             epoch = load.fresh();
-            append(shard, epoch.text() + ":" + load.id().value());
+            logMove(shard, epoch, load.id());
         }
         long idle = Math.max(0, now - stored.use());
         sessions.put(load.id(), stored.heldUnder(epoch).used(now - load.useAgeMillis()));
@@ -263,13 +274,20 @@ public final class InMemorySessionStore implements SessionStore {
             return new CommitReply(Outcome.OK, tail(shard), sessions.get(newId).epoch(), false);
         }
         Stored stored = live(c.id());
+        if (stored == null && !rules.isGoneForEver()) {
+            stored = new Stored(c.base(), c.fresh(), now, c.maxInactiveSeconds(), now, "", Map.of());
+        }
         if (stored == null) {
             return new CommitReply(Outcome.GONE, tail(shard), null, false);
         }
         if (stored.base().stamp().equals(c.stamp())) {
             return new CommitReply(Outcome.OK, tail(shard), stored.epoch(), false);
         }
-        if (!stored.base().equals(c.base())
+        boolean current = newId == null
+                ? rules.isBase(stored.base(), c.base(), stored.epoch(), c.admitted())
+                : rules.isBaseOfChangedId(stored.base(), c.base());
+        if (!current
+                || !rules.mayCommit(stored.epoch(), c.admitted())
                 || (newId != null && (sessions.containsKey(newId) || tombstones.containsKey(newId)))) {
             return new CommitReply(Outcome.MISMATCH, tail(shard), stored.epoch(), false, stored.snapshot());
         }
@@ -277,6 +295,10 @@ public final class InMemorySessionStore implements SessionStore {
         Epoch epoch = moved ? c.fresh() : stored.epoch();
         Base base = stored.base().next(c.stamp());
         Map<String, StoredValue> values = new HashMap<>(stored.values());
+        if (newId != null) { // by a store that does not compare, the sender's copy is written over what came later
+            values.values()
+                    .removeIf(value -> value.writtenBy().version() > c.base().version());
+        }
         c.writes().forEach((field, bytes) -> values.put(field, new StoredValue(base, bytes.clone())));
         values.keySet().removeAll(c.removes());
         Stored changed = new Stored(
@@ -295,7 +317,7 @@ public final class InMemorySessionStore implements SessionStore {
         } else {
             sessions.put(c.id(), changed);
             if (moved) {
-                append(shard, epoch.text() + ":" + c.id().value());
+                logMove(shard, epoch, c.id());
             }
         }
         writeGeneration(shard);
@@ -339,7 +361,9 @@ public final class InMemorySessionStore implements SessionStore {
             return new EndReply(Outcome.GONE, tail(shard));
         }
         sessions.remove(end.id());
-        tombstones.put(end.id(), end.stamp());
+        if (rules.leavesTombstone()) {
+            tombstones.put(end.id(), end.stamp());
+        }
         append(shard, end.stamp() + ":" + end.id().value() + ":end");
         writeGeneration(shard);
         return new EndReply(Outcome.OK, tail(shard));
@@ -365,7 +389,7 @@ public final class InMemorySessionStore implements SessionStore {
             return new ClaimReply(Outcome.GONE, tail(shard), 0, null);
         }
         Claimed before = claims.get(claim.id());
-        if (before != null && !before.token().equals(claim.token()) && now <= before.until()) {
+        if (before != null && !before.token().equals(claim.token()) && rules.isLeased(now, before.until())) {
             return new ClaimReply(Outcome.GONE, tail(shard), 0, null);
         }
         if (before == null && !mayClaim(claim, stored)) {
@@ -388,7 +412,7 @@ public final class InMemorySessionStore implements SessionStore {
             return false;
         }
         boolean held = !claim.holder().isEmpty()
-                && stored.epoch().route().equals(claim.holder())
+                && rules.isHolder(stored.epoch(), claim.holder())
                 && now - stored.use() >= maxInactive * 1000L;
         return held || isPastDeadline(stored);
     }
@@ -437,15 +461,15 @@ public final class InMemorySessionStore implements SessionStore {
     private long dueAt(SessionId id) {
         Claimed claim = claims.get(id);
         if (claim != null) {
-            return claim.until();
+            return rules.isLeased(now, claim.until()) ? claim.until() : 0;
         }
         Stored stored = sessions.get(id);
-        long deadline = Lifetimes.deadlineMillis(stored.maxInactiveSeconds());
+        long deadline = rules.deadlineMillis(stored.maxInactiveSeconds());
         return deadline == 0 ? Long.MAX_VALUE : stored.use() + deadline;
     }
 
     private @Nullable Stored live(SessionId id) {
-        return claims.containsKey(id) ? null : sessions.get(id);
+        return claims.containsKey(id) && rules.isGoneWhileClaimed() ? null : sessions.get(id);
     }
 
     @Override
@@ -527,11 +551,17 @@ public final class InMemorySessionStore implements SessionStore {
 
     private boolean isPastDeadline(Stored stored) {
         return stored.maxInactiveSeconds() > 0
-                && now > stored.use() + Lifetimes.deadlineMillis(stored.maxInactiveSeconds());
+                && now > stored.use() + rules.deadlineMillis(stored.maxInactiveSeconds());
     }
 
-    private static boolean mayMove(Epoch epoch, Epoch fresh) {
-        return !epoch.equals(fresh) && (fresh.hasHolder() || epoch.hasHolder());
+    private void logMove(int shard, Epoch epoch, SessionId id) {
+        if (rules.logsMoves()) {
+            append(shard, epoch.text() + ":" + id.value());
+        }
+    }
+
+    private boolean mayMove(Epoch epoch, Epoch fresh) {
+        return !epoch.equals(fresh) && rules.endsHolding(epoch, fresh);
     }
 
     private void writeGeneration(int shard) {

@@ -27,7 +27,11 @@ final class ModelJudge {
         /** Acknowledged before a failover, seen older after it. */
         OLDER_AFTER_FAILOVER,
         /** A tombstone went with the store's own data. */
-        UNDEAD_AFTER_FAILOVER
+        UNDEAD_AFTER_FAILOVER,
+        /** Whoever was telling the listeners paused for longer than its lease, and another told them, too. */
+        TOLD_TWICE,
+        /** A node with a request inside was paused until the session had been unused for too long by all that others knew. */
+        ENDED_IN_USE
     }
 
     /** A state that was stored, oldest first. */
@@ -39,6 +43,11 @@ final class ModelJudge {
     private @Nullable String violation;
     private boolean ended;
     private boolean lostData;
+    /** A tombstone was there and is lost. */
+    private boolean undead;
+
+    private long lastUse;
+    private long destroyedAt = -1;
     private long endAcknowledgedAt = -1;
     /** Requests that wrote or saw what the store lost, one bit each. */
     private int lost;
@@ -72,11 +81,11 @@ final class ModelJudge {
     /** After each command that the store has executed. */
     void stored(@Nullable SessionSnapshot snapshot) {
         if (snapshot == null) {
-            ended = true;
+            ended = !history.isEmpty();
             return;
         }
         if (ended) {
-            if (lostData) {
+            if (undead) {
                 limit(Limit.UNDEAD_AFTER_FAILOVER);
             } else {
                 violated("P5: a session that had ended is there again");
@@ -100,6 +109,7 @@ final class ModelJudge {
     /** The store went back to an older state. What stands on a state after that one may go with it. */
     void wentBack(@Nullable SessionSnapshot snapshot) {
         lostData = true;
+        undead |= ended && snapshot != null;
         lostFrom = 0;
         for (int i = 0; i < history.size(); i++) {
             if (snapshot != null && history.get(i).base().equals(snapshot.base())) {
@@ -153,13 +163,49 @@ final class ModelJudge {
         return value == null ? List.of() : List.of(value.split(","));
     }
 
+    private boolean isTooLong(long nanos) {
+        return nanos >= world.maxInactiveSeconds() * 1_000_000_000L;
+    }
+
+    /** A request has found the session now. */
+    void opened(ModelRequest request) {
+        if (destroyedAt >= 0) {
+            if (isTooLong(world.now() - request.sentAt)) {
+                limit(Limit.ENDED_IN_USE);
+            } else {
+                violated("P7: R" + request.mark() + " was served after the session's end was told");
+            }
+        }
+        lastUse = world.now();
+    }
+
+    /** The listeners of a node are told that the session has expired. */
+    void destroyed() {
+        long now = world.now();
+        if (destroyedAt >= 0) {
+            if (now - destroyedAt > Lifetimes.LEASE.toNanos()) {
+                limit(Limit.TOLD_TWICE);
+            } else {
+                violated("P7: the session's end was told twice");
+            }
+        }
+        if (!isTooLong(now - lastUse)) {
+            violated("P7: the session's end was told when it had been unused for " + (now - lastUse) / 1_000_000
+                    + " ms");
+        } else if (world.requests().stream() // one that goes on for so long is known to nobody but its own node
+                .anyMatch(request -> request.status == ModelRequest.Status.RUNNING && !request.done.isEmpty())) {
+            limit(Limit.ENDED_IN_USE);
+        }
+        destroyedAt = now;
+    }
+
     /** A request is acknowledged now. */
     void acknowledged(ModelRequest request) {
         if (request.ends()) {
             endAcknowledgedAt = world.now();
         }
         if (request.foundNone) {
-            if (!ended && world.nobodyChangesTheId()) {
+            if (!ended && !isTooLong(world.now() - lastUse) && world.isThereFromTheStart()) {
                 violated("P8: R" + request.mark() + " found no session, and none had ended");
             }
             return;
@@ -174,7 +220,7 @@ final class ModelJudge {
     }
 
     private void checkDead(ModelRequest request) {
-        if (endAcknowledgedAt >= 0 && request.sentAt - endAcknowledgedAt > Lifetimes.LOG_AGE.toNanos() && !lostData) {
+        if (endAcknowledgedAt >= 0 && request.sentAt - endAcknowledgedAt > Lifetimes.LOG_AGE.toNanos() && !undead) {
             violated("P5: R" + request.mark() + " was served more than two seconds after the end was acknowledged");
         }
     }
@@ -389,7 +435,9 @@ final class ModelJudge {
         for (Stored stored : history) {
             stored.values().values().forEach(print::addText);
         }
-        print.addNumber((ended ? 1 : 0) + (lostData ? 2 : 0) + lost * 4L);
+        print.addNumber((ended ? 1 : 0) + (lostData ? 2 : 0) + (undead ? 4 : 0) + lost * 8L);
+        print.addNumber(lastUse);
+        print.addNumber(destroyedAt);
         print.addNumber(endAcknowledgedAt * 31 + lostFrom * 64L + lostTo);
     }
 }

@@ -136,6 +136,13 @@ final class ModelRequest {
     private void operate(RequestScope mine) {
         TestSession session = null;
         for (String operation : operations) {
+            if (session == null && operation.charAt(0) == 'N') {
+                pause(operation);
+                session = world.create(mine, node);
+                newId = ModelWorld.ID;
+                next++;
+                continue;
+            }
             if (session == null) {
                 Lookup lookup = presentedId == null ? Lookup.NONE : mine.find(presentedId, true);
                 if (lookup.found() == Lookup.Found.UNAVAILABLE) {

@@ -9,7 +9,7 @@ import java.util.Map;
  * What one search explores: the requests of one browser, and what may happen to them, how often.
  *
  * <p>A request is written as its operations: {@code Ux} reads x and writes it in one step, {@code Wx} writes it without reading,
- * {@code Rx} reads it, {@code Is} ends the session, {@code Id} changes its id; {@code !} in front: its headers leave before it looks at
+ * {@code Rx} reads it, {@code Is} ends the session, {@code Id} changes its id, {@code Nx} makes a new one; {@code !} in front: its headers leave before it looks at
  * the session.
  */
 final class ModelScenario {
@@ -32,7 +32,9 @@ final class ModelScenario {
         /** Redis goes on with an older state of its own. */
         FAILOVER,
         /** A request gives up waiting for a neighbour's call. */
-        GIVE_UP
+        GIVE_UP,
+        /** A node looks for sessions that were idle for too long. */
+        SWEEP
     }
 
     final String name;
@@ -41,7 +43,11 @@ final class ModelScenario {
     private int nodes = 2;
     private Rules rules = Rules.ALL;
     private boolean noticed = true;
+    private StoreRules storeRules = StoreRules.ALL;
+    private int maxInactive = TestSession.MAX_INACTIVE;
+    private boolean session = true;
     private boolean anyNode;
+    private boolean oneAtATime;
     private String roaming = "";
     private boolean refusalsAllowed;
     private Duration step = Duration.ofMillis(1100);
@@ -55,7 +61,7 @@ final class ModelScenario {
 
     ModelScenario with(Budget budget, int times) {
         budgets.put(budget, times);
-        refusalsAllowed |= budget != Budget.ASK && budget != Budget.TIME;
+        refusalsAllowed |= budget != Budget.ASK && budget != Budget.TIME && budget != Budget.SWEEP;
         return this;
     }
 
@@ -68,6 +74,36 @@ final class ModelScenario {
     ModelScenario rules(Rules other) {
         rules = other;
         return this;
+    }
+
+    /** With a rule of the store switched off. */
+    ModelScenario storeRules(StoreRules other) {
+        storeRules = other;
+        return this;
+    }
+
+    StoreRules storeRules() {
+        return storeRules;
+    }
+
+    /** The session's timeout in seconds. */
+    ModelScenario maxInactive(int seconds) {
+        maxInactive = seconds;
+        return this;
+    }
+
+    int maxInactive() {
+        return maxInactive;
+    }
+
+    /** There is no session to begin with; a request makes it with {@code Nx}. */
+    ModelScenario withoutSession() {
+        session = false;
+        return this;
+    }
+
+    boolean hasSession() {
+        return session;
     }
 
     /** A failover happens behind something that hides it. */
@@ -89,15 +125,29 @@ final class ModelScenario {
         return this;
     }
 
+    /** Requests queue at each node. */
+    ModelScenario oneAtATime() {
+        oneAtATime = true;
+        return this;
+    }
+
+    boolean isOneAtATime() {
+        return oneAtATime;
+    }
+
     /** How long a step of time is. */
     ModelScenario step(Duration length) {
         step = length;
         return this;
     }
 
-    /** Steps that come first, in the words of {@link ModelWorld#describe}; the search begins behind them. */
-    ModelScenario after(String... steps) {
-        prepared = List.of(steps);
+    /**
+     * Steps that come first; the search begins behind them.
+     *
+     * @param steps in the words of {@link ModelWorld#describe}, between semicolons or ends of lines
+     */
+    ModelScenario after(String steps) {
+        prepared = List.of(steps.strip().split(";\\s*|\\n\\s*"));
         return this;
     }
 

@@ -42,6 +42,8 @@ final class ModelStrand extends ModelStrands.Strand {
     private Option option = Option.GO;
     private @Nullable Semaphore permits;
     private long until;
+    /** To the store in one operation: how often it began anew. */
+    private int calls;
 
     ModelStrand(ModelStrands strands, Runnable body) {
         super(strands, body);
@@ -58,6 +60,9 @@ final class ModelStrand extends ModelStrands.Strand {
      * @param seen what the code that pauses holds in its variables
      */
     Option pauseAt(Point where, String what, Object... seen) {
+        if (where == Point.OPERATION) {
+            calls = 0;
+        }
         point = where;
         label = what;
         locals = seen;
@@ -69,6 +74,7 @@ final class ModelStrand extends ModelStrands.Strand {
     /** Pauses with a command under way to the store. */
     Option pauseWith(Command command, Object... seen) {
         underWay = command;
+        calls++;
         Object[] all = Arrays.copyOf(seen, seen.length + 1);
         all[seen.length] = command.arguments();
         Option how = pauseAt(Point.SENT, command.name(), all);
@@ -124,6 +130,7 @@ final class ModelStrand extends ModelStrands.Strand {
         }
         print.add(point);
         print.addText(label);
+        print.addNumber(calls);
         print.addNumber(point == Point.TIME ? until : 0);
         List<@Nullable Object> seen = locals == null ? List.of() : Arrays.asList(locals);
         seen.forEach(print::add);

@@ -30,6 +30,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         RESUME,
         RECEIVE,
         ASK,
+        SWEEP,
         RESUME_NODE,
         LATER,
         PASS,
@@ -62,12 +63,12 @@ final class ModelWorld implements ModelStrands.Conductor {
             return new SessionCoordinator(
                     over,
                     new TextCodec(),
-                    new TestSessions(),
+                    new Sessions(),
                     new SessionOptions(
                             route,
                             scenario.isRoaming(route),
                             SessionOptions.Conflict.REFUSE,
-                            false,
+                            scenario.isOneAtATime(),
                             SessionOptions.Expiry.AT_LEAST_ONCE,
                             FOREVER),
                     ticker,
@@ -81,6 +82,35 @@ final class ModelWorld implements ModelStrands.Conductor {
             background = null;
             mustNotice = false;
         }
+    }
+
+    /** The container of a node; what it tells the application is judged. */
+    private final class Sessions implements LocalSessions {
+        @Override
+        public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+            TestSession session = session();
+            session.setMaxInactive(snapshot.maxInactiveSeconds());
+            session.attach(copy);
+            return session;
+        }
+
+        @Override
+        public LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+            return restore(id, copy, snapshot, sinceUseMillis);
+        }
+    }
+
+    private TestSession session() {
+        TestSession session = new TestSession();
+        session.setMaxInactive(scenario.maxInactive());
+        session.onExpired(() -> {
+            ModelStrand strand = ModelStrand.current();
+            if (strand != null) {
+                strand.pauseAt(ModelStrand.Point.OPERATION, "listener");
+            }
+            judge.destroyed();
+        });
+        return session;
     }
 
     private record Later(String name, Object command, Supplier<?> execution) {}
@@ -116,7 +146,7 @@ final class ModelWorld implements ModelStrands.Conductor {
     private final ModelStrands strands;
     private final Chooser chooser;
     private final ModelJudge judge = new ModelJudge(this);
-    private final InMemorySessionStore store = new InMemorySessionStore();
+    private final InMemorySessionStore store;
     private final Clock ticker = new Clock();
     private final Place[] places;
     private final List<ModelRequest> requests = new ArrayList<>();
@@ -128,7 +158,7 @@ final class ModelWorld implements ModelStrands.Conductor {
     private boolean storeChanged = true;
 
     private @Nullable Epoch epoch;
-    private SessionId id = ID;
+    private @Nullable SessionId id = ID;
     private String route = "A";
 
     ModelWorld(ModelScenario scenario, ModelStrands strands, ModelFingerprint print, Chooser chooser) {
@@ -137,6 +167,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         this.print = print;
         this.chooser = chooser;
         this.budgets = scenario.budgets();
+        this.store = new InMemorySessionStore(scenario.storeRules());
         this.places = new Place[scenario.nodes()];
         for (int i = 0; i < places.length; i++) {
             places[i] = new Place(i);
@@ -144,7 +175,9 @@ final class ModelWorld implements ModelStrands.Conductor {
         for (int i = 0; i < scenario.programs.size(); i++) {
             requests.add(new ModelRequest(this, i, scenario.programs.get(i)));
         }
-        begin();
+        if (scenario.hasSession()) {
+            begin();
+        }
     }
 
     private static Field field(String name) {
@@ -161,14 +194,23 @@ final class ModelWorld implements ModelStrands.Conductor {
     private void begin() {
         RequestScope scope = coordinator(0).begin(null, "");
         RequestScope before = scope.enter();
-        TestSession session = new TestSession();
-        session.attach(coordinator(0).create(scope, ID, session));
-        session.set("x", "0");
-        session.set("y", "0");
+        create(scope, 0);
         scope.save();
         epoch = scope.sendEpoch();
         scope.finish();
         RequestScope.leave(before);
+    }
+
+    TestSession create(RequestScope scope, int node) {
+        TestSession session = session();
+        session.attach(coordinator(node).create(scope, ID, session));
+        session.set("x", "0");
+        session.set("y", "0");
+        return session;
+    }
+
+    int maxInactiveSeconds() {
+        return scenario.maxInactive();
     }
 
     /** Runs until the chooser stops it. */
@@ -194,8 +236,9 @@ final class ModelWorld implements ModelStrands.Conductor {
         return ticker.now;
     }
 
-    boolean nobodyChangesTheId() {
-        return requests.stream().noneMatch(request -> request.program.contains("Id"));
+    /** Whether the session is there under its one id until it ends. */
+    boolean isThereFromTheStart() {
+        return scenario.hasSession() && requests.stream().noneMatch(request -> request.program.contains("Id"));
     }
 
     void executeLater(int node, ModelStrand.Command command) {
@@ -241,7 +284,7 @@ final class ModelWorld implements ModelStrands.Conductor {
 
     /** A request has found the session. */
     void opened(ModelRequest request) {
-        // Only what it answers counts.
+        judge.opened(request);
     }
 
     void answered(ModelRequest request, @Nullable Epoch told, boolean hasSession) {
@@ -399,6 +442,9 @@ final class ModelWorld implements ModelStrands.Conductor {
                 && !place.coordinator.copies().isEmpty()) {
             found[n++] = step(Kind.ASK, node, 0);
         }
+        if (place.background == null && may(ModelScenario.Budget.SWEEP) && !place.mustNotice) {
+            found[n++] = step(Kind.SWEEP, node, 0);
+        }
         if (place.mustNotice) {
             found[n++] = step(Kind.NOTICE, node, 0);
         }
@@ -413,7 +459,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         return switch (KINDS[step / 10_000]) {
             case SEND, ARRIVE, RECEIVE, PASS, NOTICE, LATER -> true;
             case RESUME, RESUME_NODE -> step % 100 == numberOf(ModelStrand.Option.GO);
-            case ASK, LAG, FAIL_OVER, KILL -> false;
+            case ASK, SWEEP, LAG, FAIL_OVER, KILL -> false;
         };
     }
 
@@ -428,6 +474,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                 "R" + (which + 1) + " " + describe(requests.get(which).strand(), OPTIONS[how]);
             case RECEIVE -> "R" + (which + 1) + " is received";
             case ASK -> places[which].route + " asks";
+            case SWEEP -> places[which].route + " looks for idle sessions";
             case RESUME_NODE -> places[which].route + " " + describe(places[which].background, OPTIONS[how]);
             case LATER -> later.get(which).name() + " is executed late";
             case PASS -> "time passes";
@@ -476,6 +523,12 @@ final class ModelWorld implements ModelStrands.Conductor {
                 place.background = new ModelStrand(strands, () -> background(place));
                 return place.background;
             }
+            case SWEEP -> {
+                spend(ModelScenario.Budget.SWEEP);
+                Place place = places[which];
+                place.background = new ModelStrand(strands, () -> sweep(place));
+                return place.background;
+            }
             case RESUME_NODE -> {
                 return going(places[which].background, how);
             }
@@ -520,6 +573,11 @@ final class ModelWorld implements ModelStrands.Conductor {
             }
         }
         return strand.going(option);
+    }
+
+    private static void sweep(Place place) {
+        place.coordinator.expireIdle();
+        place.background = null;
     }
 
     private static void background(Place place) {

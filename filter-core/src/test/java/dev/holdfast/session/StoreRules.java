@@ -1,0 +1,67 @@
+package dev.holdfast.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decisions of the store that the promises rest on, as {@link Rules} has those of a node. In Redis they stand in the scripts; the
+ * store in memory asks here, so that the checker can take one away.
+ */
+class StoreRules {
+    /** The rules of the product, all of them. */
+    static final StoreRules ALL = new StoreRules();
+
+    /** Rule 4: a commit is written on the very state that its sender's copy is based on. */
+    boolean isBase(Base stored, Base sent, Epoch storedEpoch, @Nullable Epoch admitted) {
+        return stored.equals(sent);
+    }
+
+    /** Rule 9: a change of the id is a commit like any other. */
+    boolean isBaseOfChangedId(Base stored, Base sent) {
+        return stored.equals(sent);
+    }
+
+    /** Rule 4: nobody is refused for not being the holder; the epoch moves to whoever commits. */
+    boolean mayCommit(Epoch stored, @Nullable Epoch admitted) {
+        return true;
+    }
+
+    /** Rule 12: a load of a node that roams takes the session from its holder. */
+    boolean endsHolding(Epoch stored, Epoch fresh) {
+        return fresh.hasHolder() || stored.hasHolder();
+    }
+
+    /** Rule 8: a move of the epoch is told by the log. */
+    boolean logsMoves() {
+        return true;
+    }
+
+    /** Rule 8: an end leaves a tombstone. */
+    boolean leavesTombstone() {
+        return true;
+    }
+
+    /** Rule 8: what is not there is gone for ever, and no commit makes it again. */
+    boolean isGoneForEver() {
+        return true;
+    }
+
+    /** Rule 11: a claimed session is gone for everyone. */
+    boolean isGoneWhileClaimed() {
+        return true;
+    }
+
+    /** Rule 11: a claim stands until its lease ends. */
+    boolean isLeased(long now, long until) {
+        return now <= until;
+    }
+
+    /** Rule 11: before the deadline only the holder may claim. */
+    boolean isHolder(Epoch stored, String claimer) {
+        return stored.route().equals(claimer);
+    }
+
+    /** Rule 11: how long after max inactive the deadline is, so that uses may be told late. */
+    long deadlineMillis(int maxInactiveSeconds) {
+        return Lifetimes.deadlineMillis(maxInactiveSeconds);
+    }
+}
