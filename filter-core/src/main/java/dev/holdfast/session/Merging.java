@@ -1,6 +1,5 @@
 package dev.holdfast.session;
 
-import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -56,13 +55,12 @@ final class Merging {
         node.log.warn(CONFLICT, () -> conflict, null);
     }
 
-    /** What open requests changed and did not save yet, also inside of values; null if that cannot be told. */
+    /** What open requests changed inside of values and did not save yet; null if that cannot be told. */
     private @Nullable Set<String> changedHere(NearCopy copy, LocalSession local) {
         try {
-            Changes changes = Changes.of(copy, local, copy.openFields(), node.codec);
-            Set<String> changed = new HashSet<>(changes.writes().keySet());
-            changed.addAll(changes.removes());
-            return changed;
+            return Changes.of(copy, local, copy.openFields(), node.codec)
+                    .writes()
+                    .keySet();
         } catch (UnencodableAttributeException e) {
             return null;
         }

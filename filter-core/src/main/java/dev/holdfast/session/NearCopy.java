@@ -290,7 +290,8 @@ public final class NearCopy {
      * whole of it, or a request could read a value of before and one of after.
      *
      * @param own the request whose call found the change
-     * @param kept what requests on this node changed, to be kept in any case; null to let a use of it be in the way
+     * @param kept values that requests on this node changed inside: they and all that was set are kept in any case; null to let what open
+     *     requests used be in the way
      * @return the fields that are in the way; nothing is merged then
      */
     synchronized Set<String> merge(

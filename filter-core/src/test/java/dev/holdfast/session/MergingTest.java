@@ -112,6 +112,25 @@ class MergingTest {
         assertThat(stored("x")).isEqualTo("here");
     }
 
+    /** The request has found nothing to write, because its value was the stored one; before it says so, a neighbour's commit has merged another. */
+    @Test
+    void blindWriteOfTheOldValueIsNotTakenForSavedIfAMergeComesInBetween() {
+        browser.begin(a);
+        Exchange blind = new Exchange(a, browser.id(), null).open(); // has an epoch to tell, so it renews nothing
+        Exchange neighbour = browser.send(a);
+        neighbour.write("z", "1");
+        elsewhere("x", "there");
+        blind.write(
+                "x",
+                new WatchedText(
+                        "1", () -> assertThat(neighbour.answer().status()).isEqualTo(200)));
+
+        blind.save();
+
+        assertThat(stored("x")).isEqualTo("1");
+        blind.finish();
+    }
+
     @Test
     void blindRemovalOfTheSameAttributeIsMergedAndWins() {
         browser.begin(a);
@@ -398,6 +417,42 @@ class MergingTest {
     }
 
     // ---- helpers
+
+    /** A text that does something when it is encoded for the first time. */
+    private static final class WatchedText implements CharSequence {
+        private final String text;
+        private @Nullable Runnable action;
+
+        WatchedText(String text, Runnable action) {
+            this.text = text;
+            this.action = action;
+        }
+
+        @Override
+        public String toString() {
+            Runnable once = action;
+            action = null;
+            if (once != null) {
+                once.run();
+            }
+            return text;
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public char charAt(int index) {
+            return text.charAt(index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.subSequence(start, end);
+        }
+    }
 
     /** A write on node B by a request that carries no epoch. */
     private void elsewhere(String name, String value) {

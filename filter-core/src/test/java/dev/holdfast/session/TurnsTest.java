@@ -90,6 +90,7 @@ class TurnsTest {
         Exchange second = browser.send(a);
 
         assertThat(second.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.NOT_ASKED);
+        assertThat(a.counter("queued")).isZero();
 
         first.answer();
         assertThat(second.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.FOUND);
