@@ -170,13 +170,13 @@ final class ModelJudge {
     /** A request has found the session now. */
     void opened(ModelRequest request) {
         if (destroyedAt >= 0) {
-            if (isTooLong(world.now() - request.sentAt)) {
+            if (isTooLong(world.now() - request.arrivedAt)) {
                 limit(Limit.ENDED_IN_USE);
             } else {
                 violated("P7: R" + request.mark() + " was served after the session's end was told");
             }
         }
-        lastUse = world.now();
+        lastUse = Math.max(lastUse, request.arrivedAt);
     }
 
     /** The listeners of a node are told that the session has expired. */

@@ -54,6 +54,7 @@ final class ModelRequest {
     int receivedBefore;
 
     long sentAt;
+    long arrivedAt;
     final List<Done> done = new ArrayList<>();
 
     private @Nullable ModelStrand strand;
@@ -95,6 +96,7 @@ final class ModelRequest {
     /** Arrives at its node. */
     ModelStrand arrive(ModelStrands strands) {
         status = Status.RUNNING;
+        arrivedAt = world.now();
         strand = new ModelStrand(strands, this::run);
         return strand;
     }
@@ -205,6 +207,7 @@ final class ModelRequest {
             return;
         }
         print.addNumber(sentAt);
+        print.addNumber(arrivedAt);
         print.add(presented);
         print.add(presentedId);
         print.addText(presentedRoute);

@@ -50,7 +50,7 @@ class ModelTest {
                 scenario("id changes", "Id Ux").with(FLIP, 1),
                 scenario("one at a time", "UxUy RxRy").with(FLIP, 1).oneAtATime(),
                 scenario("expiry", "Rx")
-                        .with(TIME, 6)
+                        .with(TIME, 5)
                         .with(SWEEP, 1)
                         .maxInactive(6)
                         .step(Duration.ofMillis(1500)));
