@@ -126,7 +126,7 @@ final class HoldfastCookies {
         if (moves && affinity != null) {
             addUnlessThere(response, affinity.set(sessionCookie));
         }
-        if (session.getSession().isNew()) {
+        if (session instanceof HoldfastSession own && own.isNewHere()) {
             addUnlessThere(response, sessionCookie); // it may have been lost in a reset()
         } else if (moves && request.isRequestedSessionIdFromCookie()) {
             addUnlessThere(response, forBalancers(sessionCookie));

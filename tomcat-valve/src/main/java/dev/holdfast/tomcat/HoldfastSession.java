@@ -429,6 +429,11 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     // ---- life
 
+    /** As {@link #isNew}, but answers also if the session has just ended: a neighbour or another node may do that at any time. */
+    boolean isNewHere() {
+        return isNew;
+    }
+
     /** The local clock ends no session: other nodes may have used it. */
     @Override
     public boolean isValid() {
