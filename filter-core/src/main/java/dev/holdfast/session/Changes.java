@@ -58,6 +58,8 @@ record Changes(
             }
         }
         changes.removes().addAll(stored.values().keySet());
+        // What was removed here since, the store may never have had: it is to be known as absent all the same.
+        changes.removes().addAll(copy.values().all().keySet());
         changes.removes().removeAll(changes.writes().keySet());
         return changes;
     }

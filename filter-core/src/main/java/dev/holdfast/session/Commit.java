@@ -229,7 +229,11 @@ final class Commit {
         stamp = RandomToken.next();
         copy.window().open();
         changes = node.unsaved.of(scope, request, local);
-        return Unsaved.needsCommit(copy, local, changes);
+        if (Unsaved.needsCommit(copy, local, changes)) {
+            return true;
+        }
+        copy.values().clean(changes); // the other node wrote the same
+        return false;
     }
 
     private void takeWhole(SessionSnapshot stored) {

@@ -19,11 +19,12 @@ final class Ending {
     /**
      * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing if it has ended here already.
      *
+     * @return false if another request or node has ended it before, and tells the listeners
      * @throws SessionRefusedException if the store cannot be told; the session then lives on
      */
-    void end(NearCopy copy) {
+    boolean end(NearCopy copy) {
         if (copy.isEnded()) {
-            return;
+            return false;
         }
         RequestScope scope = node.currentScope();
         WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.options.timeout());
@@ -33,10 +34,13 @@ final class Ending {
             }
             try {
                 if (copy.isEnded()) {
-                    return;
+                    return false;
                 }
                 if (!copy.base().equals(Base.NONE)) {
-                    endInStore(copy, budget);
+                    if (endInStore(copy, budget) == SessionStore.Outcome.GONE) {
+                        copies.endedElsewhere(copy);
+                        return false;
+                    }
                     counters.ended.increment();
                 }
                 copy.end();
@@ -49,12 +53,13 @@ final class Ending {
             if (other != null) {
                 copies.endedElsewhere(other);
             }
+            return true;
         } catch (StoreUnavailableException e) {
             throw Node.refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);
         }
     }
 
-    private void endInStore(NearCopy copy, WaitBudget budget) {
+    private SessionStore.Outcome endInStore(NearCopy copy, WaitBudget budget) {
         int shard = copy.storedId().shard();
         String stamp = RandomToken.next();
         for (int attempt = 0; ; attempt++) {
@@ -64,7 +69,7 @@ final class Ending {
                     new SessionStore.End(copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive()), budget);
             if (reply.outcome() != SessionStore.Outcome.OTHER_GENERATION) {
                 ended.heard(shard, sent, reply.tail());
-                return;
+                return reply.outcome();
             }
             ended.otherGeneration(shard, reply.tail().generation());
             if (attempt > 0) {

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class Merging {
                 + " while a request on node " + node.options.route() + " was using it";
         Set<String> kept =
                 node.options.conflict() == SessionOptions.Conflict.OVERWRITE ? changedHere(copy, local) : null;
-        if (kept == null) {
+        if (kept == null || !kept.containsAll(changeable(local, used))) {
             node.copies.drop(copy);
             return what + "; what requests here changed is not kept. The client may try again.";
         }
@@ -53,6 +54,18 @@ final class Merging {
     /** Logs a conflict that no request is refused for at once. */
     void tell(String conflict) {
         node.log.warn(CONFLICT, () -> conflict, null);
+    }
+
+    /** Of fields in use, those whose value may still be changed inside by a request that has read it: nobody would notice if it were replaced. */
+    private Set<String> changeable(LocalSession local, Set<String> used) {
+        Set<String> changeable = new HashSet<>();
+        for (String field : used) {
+            Object live = local.value(field);
+            if (live != null && !field.startsWith(Fields.RESERVED) && !node.codec.isImmutable(live)) {
+                changeable.add(field);
+            }
+        }
+        return changeable;
     }
 
     /** What open requests changed inside of values and did not save yet; null if that cannot be told. */

@@ -154,27 +154,33 @@ public final class NearCopy {
      * @param retract takes it out again: the value was replaced meanwhile
      */
     public void decode(String field, Predicate<Object> publish, Consumer<Object> retract) {
-        Known value = values.known(field);
-        if (value == null || value.undecoded() == null || !isUndecoded(field)) {
-            return;
-        }
-        Object live;
-        try {
-            live = coordinator.codec().decode(Fields.shown(field), value.undecoded());
-        } catch (UnreadableAttributeException e) {
-            values.replace(field, value, value.damaged());
-            coordinator.reportUnreadable(id, field, e);
-            return;
-        }
-        // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
-        Known decoded = value.decoded(fingerprint(field, live, value));
-        synchronized (this) { // no merge in between: a replaced value must not be seen for a moment
-            if (value.equals(values.known(field))
-                    && publish.test(live)
-                    && !values.replace(field, value, decoded)
-                    && !values.isLive(field)) {
-                retract.accept(live);
+        while (true) {
+            Known value = values.known(field);
+            if (value == null || value.undecoded() == null || !isUndecoded(field)) {
+                return;
             }
+            Object live;
+            try {
+                live = coordinator.codec().decode(Fields.shown(field), value.undecoded());
+            } catch (UnreadableAttributeException e) {
+                values.replace(field, value, value.damaged());
+                coordinator.reportUnreadable(id, field, e);
+                return;
+            }
+            // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
+            Known decoded = value.decoded(fingerprint(field, live, value));
+            synchronized (this) { // no merge in between: a replaced value must not be seen for a moment
+                if (!isUndecoded(field)) {
+                    return; // set or removed meanwhile
+                }
+                if (value.equals(values.known(field))) {
+                    if (!publish.test(live) || values.replace(field, value, decoded) || values.isLive(field)) {
+                        return;
+                    }
+                    retract.accept(live);
+                }
+            }
+            // A commit has replaced what is known of the value meanwhile: it is there all the same.
         }
     }
 

@@ -120,14 +120,15 @@ public final class RequestScope {
         }
     }
 
-    /** Two threads of one request may have opened the same session: the first hold stands. */
-    synchronized void add(RequestSession session) {
-        for (RequestSession known : sessions) {
-            if (known.copy() == session.copy()) {
+    /** Two threads of one request may have opened the same session: the first hold stands, the other one is given back. */
+    void add(RequestSession session) {
+        synchronized (this) {
+            if (sessionOf(session.copy()) == null) {
+                sessions.add(session);
                 return;
             }
         }
-        sessions.add(session);
+        session.copy().close(session);
     }
 
     synchronized @Nullable RequestSession sessionOf(NearCopy copy) {

@@ -57,6 +57,7 @@ final class RequestSession {
 
     synchronized void saved() {
         usedSinceSave = false;
+        read.addAll(written); // it is not blind any more: the request may hold the value, and change it inside
     }
 
     /** Takes everything that is alive or was written for read. */

@@ -171,10 +171,11 @@ public final class SessionCoordinator {
     /**
      * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing if it has ended here already.
      *
+     * @return false if another request or node has ended it before, and tells the listeners
      * @throws SessionRefusedException if the store cannot be told; the session then lives on
      */
-    public void end(NearCopy copy) {
-        ending.end(copy);
+    public boolean end(NearCopy copy) {
+        return ending.end(copy);
     }
 
     /** At the end of a request: its headers have left, or everything is saved. */

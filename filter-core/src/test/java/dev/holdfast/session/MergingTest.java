@@ -2,6 +2,8 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -414,6 +416,59 @@ class MergingTest {
         assertThat(neighbour.answer().status()).isEqualTo(200);
 
         assertThat(stored("cart")).isEqualTo("empty+book");
+    }
+
+    @Test
+    void overwritingNodeRefusesAChangeInsideAValueThatItCouldNotKeep() {
+        TestNode over = site.overwritingNode("O");
+        Exchange creation = new Exchange(over, null, null);
+        creation.create();
+        creation.write("cart", TextCodec.mutable("empty"));
+        browser.receive(creation.answer());
+        Exchange here = browser.send(over);
+        List<StringBuilder> held = new ArrayList<>();
+        here.open().run(() -> held.add((StringBuilder) here.session().get("cart")));
+        elsewhere("cart", "sold");
+        new Exchange(over, browser.id(), null).open().answer();
+
+        held.get(0).append("+book"); // after the state of the other node has arrived
+
+        assertThat(here.answer().status()).isEqualTo(503);
+        assertThat(stored("cart")).isEqualTo("sold");
+    }
+
+    @Test
+    void changeInsideAValueThatWasSetAndSavedBeforeIsRefused() {
+        browser.begin(a);
+        Exchange here = browser.send(a);
+        StringBuilder cart = TextCodec.mutable("empty");
+        here.write("cart", cart);
+        here.save();
+        here.sendHeaders();
+        elsewhere("cart", "sold");
+        new Exchange(a, browser.id(), null).open().answer();
+
+        cart.append("+book");
+
+        assertThat(here.answer().status()).isEqualTo(503);
+    }
+
+    @Test
+    void valueThatBothWroteAlikeIsNotUnsavedAnyMore() {
+        browser.begin(a);
+        Exchange here = browser.send(a);
+        here.write("x", "same");
+        elsewhere("x", "same");
+        here.save();
+        here.sendHeaders();
+        elsewhere("x", "later");
+
+        Exchange reader = new Exchange(a, browser.id(), null);
+        String seen = reader.read("x");
+        reader.answer();
+
+        assertThat(seen).isEqualTo("later");
+        assertThat(stored("x")).isEqualTo("later");
     }
 
     // ---- helpers

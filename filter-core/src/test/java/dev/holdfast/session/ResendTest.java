@@ -39,6 +39,21 @@ class ResendTest {
     }
 
     @Test
+    void valueRemovedByTheCommitThatFindsAnOlderStateIsWrittenWhenItIsSetAgain() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(a, "new", "1");
+        site.store.restore(lagging);
+        Exchange removing = browser.send(a);
+        removing.remove("new");
+        browser.receive(removing.answer());
+        assertThat(stored("new")).isNull();
+
+        browser.write(a, "new", "1");
+
+        assertThat(stored("new")).isEqualTo("1");
+    }
+
+    @Test
     void loadThatFindsAnOlderStateSendsTheCopyBeforeItIsServed() {
         InMemorySessionStore.Image lagging = site.store.image();
         browser.write(a, "x", "2");

@@ -406,4 +406,21 @@ class SessionEndTest {
         assertThat(object.copy().isEnded()).isTrue();
         request.answer();
     }
+
+    @Test
+    void sessionThatAnotherNodeHasEndedIsNotToldOfAgain() {
+        Site site = new Site();
+        TestNode a = site.node("A");
+        TestNode b = site.node("B");
+        Browser browser = new Browser();
+        browser.begin(a);
+        Exchange here = browser.send(a).open();
+        NearCopy copy = here.copy();
+        new Exchange(b, browser.id(), null).open().logout();
+
+        assertThat(a.coordinator.end(copy)).isFalse();
+
+        assertThat(copy.isServing()).isFalse();
+        here.finish();
+    }
 }

@@ -12,8 +12,11 @@ import java.security.Principal;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.catalina.authenticator.Constants;
@@ -36,11 +39,15 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     static final String SAVED_REQUEST = Fields.RESERVED + "savedRequest";
     static final String EXPECTED_ID = Fields.RESERVED + "expectedId";
 
+    private static final long ACTIVATION_SECONDS = 5;
+
     private final transient HoldfastManager holdfast;
     private transient @Nullable NearCopy copy;
     private transient volatile boolean endedByStore;
-    /** Held while a value that was just loaded is told so; whoever meets it meanwhile waits. */
-    private final transient ReentrantLock activation = new ReentrantLock();
+    /** Values that were just loaded and are not told so yet, by name; whoever meets one meanwhile waits. */
+    private final transient Map<String, Activation> activations = new ConcurrentHashMap<>(2);
+
+    private record Activation(HttpSessionActivationListener listener, Thread teller, CountDownLatch told) {}
 
     HoldfastSession(HoldfastManager manager) {
         super(manager);
@@ -73,7 +80,10 @@ final class HoldfastSession extends StandardSession implements LocalSession {
             copy().noteRead(Fields.attribute(name));
             decode(name);
             Object value = super.getAttribute(name);
-            return value instanceof HttpSessionActivationListener ? afterActivation(value) : value;
+            if (value instanceof HttpSessionActivationListener) {
+                awaitActivation(name);
+            }
+            return value;
         }
         return super.getAttribute(name);
     }
@@ -82,7 +92,11 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     private void decode(String name) {
         String field = Fields.attribute(name);
         if (!attributes.containsKey(name) && copy().isUndecoded(field)) {
-            decode(field, value -> publish(name, value), value -> attributes.remove(name, value));
+            decode(field, value -> publish(name, value), value -> retract(name, value));
+            holdfast.inApplication(() -> {
+                activate(name);
+                return null;
+            });
         }
     }
 
@@ -90,25 +104,49 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         if (!(value instanceof HttpSessionActivationListener listener)) {
             return attributes.putIfAbsent(name, value) == null;
         }
-        activation.lock();
-        try {
-            if (attributes.putIfAbsent(name, value) != null) {
-                return false;
-            }
-            tellActivated(listener);
+        Activation activation = new Activation(listener, Thread.currentThread(), new CountDownLatch(1));
+        activations.put(name, activation);
+        if (attributes.putIfAbsent(name, value) == null) {
             return true;
-        } finally {
-            activation.unlock();
+        }
+        activations.remove(name, activation);
+        activation.told().countDown();
+        return false;
+    }
+
+    private void retract(String name, Object value) {
+        attributes.remove(name, value);
+        Activation activation = activations.remove(name);
+        if (activation != null) {
+            activation.told().countDown();
         }
     }
 
-    /** The value may be on its way: published, and not told yet. */
-    private Object afterActivation(Object value) {
-        activation.lock();
+    /** Tells a value that this thread has published. Holding nothing: what the application does there may take any time and any lock. */
+    private void activate(String name) {
+        Activation activation = activations.get(name);
+        if (activation == null || activation.teller() != Thread.currentThread()) {
+            return;
+        }
         try {
-            return value;
+            tellActivated(activation.listener());
         } finally {
-            activation.unlock();
+            activations.remove(name, activation);
+            activation.told().countDown();
+        }
+    }
+
+    /** A value that another thread has published may not have been told so yet. */
+    private void awaitActivation(String name) {
+        Activation activation = activations.get(name);
+        if (activation == null || activation.teller() == Thread.currentThread()) {
+            return;
+        }
+        try {
+            // The listener may need a lock that the waiting thread has: better untold than for ever.
+            activation.told().await(ACTIVATION_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -176,25 +214,27 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         if (isValidInternal()) {
             copy().noteReadOfNames();
         }
-        Enumeration<String> live = super.getAttributeNames();
-        Set<String> names = new HashSet<>(Collections.list(live));
-        addUndecoded(names);
+        Set<String> names = undecodedNames();
+        names.addAll(Collections.list(super.getAttributeNames()));
         return Collections.enumeration(names);
     }
 
     @Override
     protected String[] keys() {
-        Set<String> names = new HashSet<>(attributes.keySet());
-        addUndecoded(names);
+        Set<String> names = undecodedNames();
+        names.addAll(attributes.keySet());
         return names.toArray(EMPTY_ARRAY);
     }
 
-    private void addUndecoded(Set<String> names) {
+    /** To be asked before the live ones: what is decoded in between is in both. */
+    private Set<String> undecodedNames() {
+        Set<String> names = new HashSet<>();
         for (String field : copy().undecoded()) {
             if (field.startsWith(Fields.ATTRIBUTE)) {
                 names.add(field.substring(Fields.ATTRIBUTE.length()));
             }
         }
+        return names;
     }
 
     // ---- login
@@ -445,9 +485,9 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         if (!isValidInternal() || expiring) {
             return;
         }
-        if (!endedByStore && copy != null) {
-            holdfast.coordinator()
-                    .end(copy()); // first, so that no node brings back what the listeners were told is gone
+        // The store first, so that no node brings back what the listeners were told is gone.
+        if (!endedByStore && copy != null && !holdfast.coordinator().end(copy())) {
+            return;
         }
         if (copy != null) {
             decodeAll();

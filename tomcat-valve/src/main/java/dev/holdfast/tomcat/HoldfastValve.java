@@ -47,9 +47,15 @@ final class HoldfastValve extends ValveBase {
                 throw e;
             }
         } finally {
-            hold.repair();
-            hold.passed();
-            RequestScope.leave(before);
+            try {
+                hold.repair();
+            } finally {
+                try {
+                    hold.passed();
+                } finally {
+                    RequestScope.leave(before);
+                }
+            }
         }
     }
 }
