@@ -92,8 +92,8 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     private void decode(String name) {
         String field = Fields.attribute(name);
         if (!attributes.containsKey(name) && copy().isUndecoded(field)) {
-            decode(field, value -> publish(name, value), value -> retract(name, value));
             holdfast.inApplication(() -> {
+                copy().decode(field, value -> publish(name, value), value -> retract(name, value));
                 activate(name);
                 return null;
             });
