@@ -395,7 +395,7 @@ class KryoCodecTest {
             int refused = 0;
             long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             // As long as it takes for the two to meet: a busy machine starts the writer late.
-            for (int i = 0; i < 2000 || refused == 0 && System.nanoTime() - patience < 0; i++) {
+            for (int i = 0; i < 2000 || (refused == 0 && System.nanoTime() - patience < 0); i++) {
                 try {
                     byte[] bytes = codec.encode("a", map);
                     assertThat(codec.decode("a", bytes)).isInstanceOf(HashMap.class);
