@@ -10,6 +10,7 @@ import dev.holdfast.history.run.Cluster;
 import dev.holdfast.history.run.Fault;
 import dev.holdfast.history.run.HistoryRun;
 import dev.holdfast.history.run.HistoryServlet;
+import dev.holdfast.history.run.Pace;
 import dev.holdfast.history.run.Plan;
 import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.history.run.Report;
@@ -41,8 +42,9 @@ import org.opentest4j.TestAbortedException;
  * Two real nodes, a Tomcat 10.1 and a Tomcat 11, browsers behind a sticky balancer, behind HAProxy, behind one that is not sticky, and
  * without any trust in copies, faults of all kinds, and a judge of what the browsers saw.
  *
- * <p>A short run by default, with seeds that are always the same. {@code -Dhistory.minutes=30} runs that long with new seeds, each fault
- * alone and then all together; {@code -Dhistory.seed=…} repeats one run of all faults.
+ * <p>A short run by default, with seeds that are always the same. {@code -Dhistory.minutes=30} runs that long with new seeds, in turn each
+ * fault alone and all together, these by turns with people and with a storm of parallel requests; {@code -Dhistory.seed=…} repeats one run of
+ * all faults, with {@code -Dhistory.pace=STORM} one in a storm.
  */
 @ExtendWith(LogScan.class)
 class HistoryIT {
@@ -135,13 +137,20 @@ class HistoryIT {
     static Stream<Plan> plans() {
         Long seed = Long.getLong("history.seed");
         if (seed != null) {
-            return Stream.of(new Plan("all faults", seed, LONG, ALL, BROWSERS));
+            Pace pace = Pace.valueOf(System.getProperty("history.pace", Pace.PEOPLE.name()));
+            return Stream.of(new Plan("all faults", seed, LONG, ALL, BROWSERS, pace));
         }
         Long minutes = Long.getLong("history.minutes");
         if (minutes == null) {
             return Stream.of(
-                    new Plan("without kills", 1, SHORT, EnumSet.complementOf(EnumSet.of(Fault.KILL)), BROWSERS),
-                    new Plan("all faults", 2, SHORT, ALL, BROWSERS));
+                    new Plan(
+                            "without kills",
+                            1,
+                            SHORT,
+                            EnumSet.complementOf(EnumSet.of(Fault.KILL)),
+                            BROWSERS,
+                            Pace.STORM),
+                    new Plan("all faults", 2, SHORT, ALL, BROWSERS, Pace.PEOPLE));
         }
         return longPlans(Duration.ofMinutes(minutes).dividedBy(LONG));
     }
@@ -153,10 +162,10 @@ class HistoryIT {
         return LongStream.range(0, count).mapToObj(number -> {
             int seed = seeds.nextInt(Integer.MAX_VALUE);
             if (number % 2 == 1) {
-                return new Plan("all faults", seed, LONG, ALL, BROWSERS);
+                return new Plan("all faults", seed, LONG, ALL, BROWSERS, number % 4 == 1 ? Pace.STORM : Pace.PEOPLE);
             }
             Fault fault = faults.get((int) (number / 2 % faults.size()));
-            return new Plan("only " + fault, seed, LONG, EnumSet.of(fault), BROWSERS);
+            return new Plan("only " + fault, seed, LONG, EnumSet.of(fault), BROWSERS, Pace.PEOPLE);
         });
     }
 

@@ -76,7 +76,8 @@ public final class HistoryRun {
 
     private Visitor visitor(String name, String application, Router.Way way, ExecutorService parallel) {
         String unique = Long.toString(plan.seed()) + "-" + name;
-        return new Visitor(unique, application, way, wire, tally, parallel, end, new Random(random.nextLong()));
+        return new Visitor(
+                unique, application, way, wire, tally, parallel, end, new Random(random.nextLong()), plan.pace());
     }
 
     private static Thread start(Runnable work, String name) {

@@ -11,5 +11,6 @@ import java.util.Set;
  * @param time how long browsers are at work
  * @param faults what happens meanwhile; several of them overlap
  * @param browsers of each kind of balancer
+ * @param pace at which they work
  */
-public record Plan(String title, long seed, Duration time, Set<Fault> faults, int browsers) {}
+public record Plan(String title, long seed, Duration time, Set<Fault> faults, int browsers, Pace pace) {}

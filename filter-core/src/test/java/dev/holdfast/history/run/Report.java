@@ -48,7 +48,7 @@ public final class Report {
 
     @Override
     public String toString() {
-        return "History " + plan.title() + ", seed " + plan.seed() + ", "
+        return "History " + plan.title() + " (" + plan.pace() + "), seed " + plan.seed() + ", "
                 + plan.time().toSeconds() + " s: "
                 + operations() + " requests in " + verdict.lives() + " sessions, "
                 + of(Outcome.ACKNOWLEDGED) + " acknowledged, " + of(Outcome.REFUSED) + " refused, "

@@ -24,7 +24,6 @@ final class Visitor implements Runnable {
     private static final int SHORTEST_LIFE = 15;
     private static final int LONGEST_LIFE = 90;
     private static final int MOST_ELEMENTS = 10;
-    private static final int THINKING_MILLIS = 60;
     private static final int MOST_PATIENT_MILLIS = 30_000;
     private static final Duration UNTIL_DEAD = Duration.ofMillis(2_050);
 
@@ -36,6 +35,7 @@ final class Visitor implements Runnable {
     private final Executor parallel;
     private final CountDownLatch end;
     private final Random random;
+    private final Pace pace;
     private final Cookies cookies = new Cookies();
     private final Map<String, List<String>> elements = new HashMap<>();
     private final List<Ghost> ghosts = new ArrayList<>();
@@ -58,7 +58,8 @@ final class Visitor implements Runnable {
             Tally tally,
             Executor parallel,
             CountDownLatch end,
-            Random random) {
+            Random random,
+            Pace pace) {
         this.name = name;
         this.application = application;
         this.way = way;
@@ -67,12 +68,13 @@ final class Visitor implements Runnable {
         this.parallel = parallel;
         this.end = end;
         this.random = random;
+        this.pace = pace;
     }
 
     @Override
     public void run() {
         try {
-            while (!end.await(1 + random.nextInt(THINKING_MILLIS), TimeUnit.MILLISECONDS)) {
+            while (!end.await(1 + random.nextInt(pace.thinkingMillis()), TimeUnit.MILLISECONDS)) {
                 haunt();
                 if (begun) {
                     step();
@@ -133,7 +135,7 @@ final class Visitor implements Runnable {
             changeId(Action.CHANGE_ID);
         } else if (dice < 4) {
             changeId(Action.LOG_IN);
-        } else if (dice < 24) {
+        } else if (dice < 4 + pace.pagesPercent()) {
             burst();
         } else {
             settle(send(anyOrder(false)));
