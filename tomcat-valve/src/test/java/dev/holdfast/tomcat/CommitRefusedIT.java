@@ -72,12 +72,16 @@ class CommitRefusedIT {
 
     @AfterEach
     void takeChangesAgain() {
-        setReplicasToWrite("0");
+        allowScripts();
     }
 
-    /** With a replica missing that must be there, Redis answers at once that it takes no change. */
-    private static void setReplicasToWrite(String count) {
-        redis.ask(jedis -> jedis.configSet("min-replicas-to-write", count));
+    /** A user without the right to run scripts is refused at once, and for good: a node does not try again. */
+    private static void forbidScripts() {
+        redis.ask(jedis -> jedis.aclSetUser("default", "-evalsha", "-eval"));
+    }
+
+    private static void allowScripts() {
+        redis.ask(jedis -> jedis.aclSetUser("default", "+evalsha", "+eval"));
     }
 
     static List<Way> ways() {
@@ -91,9 +95,9 @@ class CommitRefusedIT {
         change(before);
         String cookie = browser.sessionId();
 
-        setReplicasToWrite("1");
+        forbidScripts();
         Answer refused = way.request(browser, node, nextValue()).send();
-        setReplicasToWrite("0");
+        allowScripts();
 
         assertClean503(refused);
         assertThat(browser.sessionId()).isEqualTo(cookie);
@@ -110,9 +114,9 @@ class CommitRefusedIT {
     @ParameterizedTest
     @MethodSource("waysToBegin")
     void refusedNewSessionLeavesNoCookie(Way way) {
-        setReplicasToWrite("1");
+        forbidScripts();
         Answer refused = way.request(browser, node, nextValue()).send();
-        setReplicasToWrite("0");
+        allowScripts();
 
         assertClean503(refused);
         assertThat(refused.all("set-cookie")).isEmpty();
