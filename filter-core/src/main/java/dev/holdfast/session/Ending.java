@@ -7,6 +7,7 @@ final class Ending {
     private final NearCopies copies;
     private final EndedLog ended;
     private final SessionCounters counters;
+    private final EndsInDoubt inDoubt = new EndsInDoubt();
 
     Ending(Node node) {
         this.node = node;
@@ -16,17 +17,23 @@ final class Ending {
         this.counters = node.counters;
     }
 
+    EndsInDoubt inDoubt() {
+        return inDoubt;
+    }
+
     /**
      * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing if it has ended here already.
      *
      * @return false if another request or node has ended it before, and tells the listeners
-     * @throws SessionRefusedException if the store cannot be told; the session then lives on
+     * @throws SessionRefusedException if the store cannot be told, or does not answer; the session then lives on, or its listeners are told
+     *     when the log has shown its end
      */
     boolean end(NearCopy copy) {
         if (copy.isEnded()) {
             return false;
         }
         RequestScope scope = node.currentScope();
+        String stamp = RandomToken.next();
         WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.options.timeout());
         try {
             if (!node.acquire(copy.slot, budget)) {
@@ -37,7 +44,7 @@ final class Ending {
                     return false;
                 }
                 if (!copy.base().equals(Base.NONE)) {
-                    if (endInStore(copy, budget) == SessionStore.Outcome.GONE) {
+                    if (endInStore(copy, stamp, budget) == SessionStore.Outcome.GONE) {
                         copies.endedElsewhere(copy);
                         return false;
                     }
@@ -55,13 +62,19 @@ final class Ending {
             }
             return true;
         } catch (StoreUnavailableException e) {
+            LocalSession local = copy.local();
+            if (e.maybeApplied()) {
+                copies.drop(copy); // whether there is a session is to be asked (rule 6)
+                if (local != null) {
+                    inDoubt.add(stamp, copy.storedId().shard(), local, node.ticker.nanos());
+                }
+            }
             throw Node.refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);
         }
     }
 
-    private SessionStore.Outcome endInStore(NearCopy copy, WaitBudget budget) {
+    private SessionStore.Outcome endInStore(NearCopy copy, String stamp, WaitBudget budget) {
         int shard = copy.storedId().shard();
-        String stamp = RandomToken.next();
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
             copy.trust().sending(sent);

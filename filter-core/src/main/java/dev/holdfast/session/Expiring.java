@@ -48,10 +48,15 @@ final class Expiring {
     /** Told, and not known to be finished. */
     private final Queue<Claimed> unfinished = new ConcurrentLinkedQueue<>();
 
+    /** Ended by requests that were refused before that was known. */
+    private final Queue<Ended> untold = new ConcurrentLinkedQueue<>();
+
     /** Since when this primary has answered; {@link #LOST} while it does not. */
     private volatile long reachedAt;
 
     private volatile boolean stopped;
+
+    private record Ended(SessionId id, LocalSession local) {}
 
     Expiring(Node node, TouchBatcher touches) {
         this.node = node;
@@ -130,16 +135,29 @@ final class Expiring {
             }
             told.add(session);
             node.counters.expired.increment();
-            try {
-                session.local().expired();
-            } catch (RuntimeException e) {
-                node.log.warn(
-                        "HF-214",
-                        () -> "The end of the idle session " + session.id() + " could not be told to all listeners",
-                        e);
-            }
+            tell(session.id(), session.local());
         }
         return told;
+    }
+
+    private void tell(SessionId id, LocalSession local) {
+        try {
+            local.expired();
+        } catch (RuntimeException e) {
+            node.log.warn("HF-214", () -> "The end of session " + id + " could not be told to all listeners", e);
+        }
+    }
+
+    /** The store has ended a session for this node; its listeners are told with the next sweep. */
+    void tellLater(SessionId id, LocalSession local) {
+        untold.add(new Ended(id, local));
+    }
+
+    private void tellUntold() {
+        for (Ended ended = untold.poll(); ended != null && !stopped; ended = untold.poll()) {
+            node.counters.ended.increment();
+            tell(ended.id(), ended.local());
+        }
     }
 
     // ---- all sessions, from time to time
@@ -150,6 +168,7 @@ final class Expiring {
             return;
         }
         try {
+            tellUntold();
             finishLeft();
             List<SessionId> due = due();
             sweepHeld();

@@ -60,6 +60,9 @@ public interface LocalSession {
      */
     void endedElsewhere();
 
-    /** The session was unused for max inactive, and the store has ended it: tell the listeners, with the attributes readable. */
+    /**
+     * The store has ended the session for this node, because it was unused for max inactive, or late for a request that was refused: tell the
+     * listeners, with the attributes readable. In the latter case {@link #endedElsewhere} may have come first.
+     */
     void expired();
 }

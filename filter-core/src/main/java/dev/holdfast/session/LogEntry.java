@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param member the whole text, compared for equality to find a gap
  * @param sequence position in the log, from 1
+ * @param token the mark and route, or the stamp of the end
  * @param route route of the node that the epoch moved to; empty for an end and for a move to nobody
  * @param id the session's public id
  * @param end true if the session ended or lost this id
  */
-record LogEntry(String member, long sequence, String route, SessionId id, boolean end) {
+record LogEntry(String member, long sequence, String token, String route, SessionId id, boolean end) {
     /** Reads a member; null for a text that is none (someone else wrote into our key). */
     static @Nullable LogEntry parse(String member) {
         String[] parts = member.split(":", -1);
@@ -27,7 +28,7 @@ record LogEntry(String member, long sequence, String route, SessionId id, boolea
             return null;
         }
         int dot = parts[1].indexOf('.');
-        return new LogEntry(member, sequence, dot < 0 ? "" : parts[1].substring(dot + 1), id, end);
+        return new LogEntry(member, sequence, parts[1], dot < 0 ? "" : parts[1].substring(dot + 1), id, end);
     }
 
     /** The sequence of a member, 0 for an empty text or one that has none. */

@@ -224,8 +224,10 @@ public final class SessionCoordinator {
         boolean[] followed = new boolean[SessionId.SHARDS];
         node.copies.all().forEach(copy -> followed[copy.id().shard()] = true);
         try {
+            ending.inDoubt().follow(followed);
             node.ended.ask(shard -> followed[shard], (shard, entry) -> heard(entry));
         } finally {
+            ending.inDoubt().forgetOld(node.ticker.nanos());
             touchLongRequests();
             flushTouches();
             forgetStale();
@@ -285,6 +287,10 @@ public final class SessionCoordinator {
     }
 
     private void heard(LogEntry entry) {
+        LocalSession endedHere = ending.inDoubt().endedBy(entry);
+        if (endedHere != null) {
+            expiring.tellLater(entry.id(), endedHere);
+        }
         if (!entry.end() && !node.options.roaming() && entry.route().equals(node.holder)) {
             return; // this node's own move: its reply says the rest
         }

@@ -321,9 +321,10 @@ class EndedLogTest {
         String moveToNobody = "7:mark.:" + id;
         String end = "12:token:" + id + ":end";
 
-        assertThat(LogEntry.parse(move)).isEqualTo(new LogEntry(move, 7, "n1", new SessionId(id), false));
-        assertThat(LogEntry.parse(moveToNobody)).isEqualTo(new LogEntry(moveToNobody, 7, "", new SessionId(id), false));
-        assertThat(LogEntry.parse(end)).isEqualTo(new LogEntry(end, 12, "", new SessionId(id), true));
+        assertThat(LogEntry.parse(move)).isEqualTo(new LogEntry(move, 7, "mark.n1", "n1", new SessionId(id), false));
+        assertThat(LogEntry.parse(moveToNobody))
+                .isEqualTo(new LogEntry(moveToNobody, 7, "mark.", "", new SessionId(id), false));
+        assertThat(LogEntry.parse(end)).isEqualTo(new LogEntry(end, 12, "token", "", new SessionId(id), true));
     }
 
     /** Takes the reply of a load that asks now. */

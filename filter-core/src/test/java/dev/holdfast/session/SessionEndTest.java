@@ -3,8 +3,11 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.InMemorySessionStore.Fault;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Logout, and what a node that held the session hears of them: rule 8 of the protocol. */
 class SessionEndTest {
@@ -254,6 +257,62 @@ class SessionEndTest {
         assertThat(logout.answer().status()).isEqualTo(503);
         site.store.setDown(false);
         assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    // ---- a logout that the store does not answer
+
+    /** It is refused, and its session has ended: nobody but this node can tell the listeners. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            names = {"AFTER", "LATE"})
+    void listenersAreToldOfALogoutThatWasRefusedAndDone(Fault fault) {
+        browser.begin(a);
+        Exchange logout = browser.send(a).open();
+        site.store.failNext(fault, "end");
+        assertThatThrownBy(logout::logout).isInstanceOf(SessionRefusedException.class);
+        assertThat(logout.answer().status()).isEqualTo(503);
+        site.store.runLate();
+        TestSession object = logout.session();
+
+        a.tick();
+        a.sweep();
+        a.sweep();
+
+        assertThat(object.events())
+                .filteredOn(event -> event.startsWith("expired"))
+                .containsExactly("expired x=1");
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void listenersAreToldAlsoIfTheUserLogsOutAgainMeanwhile() {
+        browser.begin(a);
+        Exchange logout = browser.send(a).open();
+        site.store.failNext(Fault.AFTER, "end");
+        assertThatThrownBy(logout::logout).isInstanceOf(SessionRefusedException.class);
+        logout.answer();
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+
+        a.tick();
+        a.sweep();
+
+        assertThat(logout.session().events()).contains("expired x=1");
+    }
+
+    @Test
+    void nobodyIsToldOfALogoutThatWasNotDone() {
+        browser.begin(a);
+        Exchange logout = browser.send(a).open();
+        site.store.failNext(Fault.BEFORE, "end");
+        assertThatThrownBy(logout::logout).isInstanceOf(SessionRefusedException.class);
+        logout.answer();
+        logoutAt(b);
+
+        a.tick();
+        a.sweep();
+
+        assertThat(logout.session().events()).noneMatch(event -> event.startsWith("expired"));
     }
 
     @Test

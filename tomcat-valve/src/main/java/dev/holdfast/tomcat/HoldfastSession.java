@@ -44,6 +44,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     private final transient HoldfastManager holdfast;
     private transient @Nullable NearCopy copy;
     private transient volatile boolean endedByStore;
+    private transient volatile boolean heardEnd;
     /** Values that were just loaded and are not told so yet, by name; whoever meets one meanwhile waits. */
     private final transient Map<String, Activation> activations = new ConcurrentHashMap<>(2);
 
@@ -455,12 +456,16 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     @Override
     public void endedElsewhere() {
         holdfast.forget(this);
+        heardEnd = true;
         setValid(false);
     }
 
     @Override
     public void expired() {
         endedByStore = true;
+        if (heardEnd) {
+            setValid(true); // until its listeners were told: it is nobody's any more
+        }
         holdfast.inApplication(() -> {
             expire(true);
             return null;

@@ -194,4 +194,25 @@ class EndedElsewhereIT {
         assertThat(browser.get(n2.uri("/peek")).body()).isEqualTo("session");
         assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("session");
     }
+
+    /** Its node has refused it, and is the only one that can tell of the end. */
+    @Test
+    void logoutThatRedisHearsTooLateIsRefusedAndItsEndIsToldOnce() {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/begin"));
+
+        redis.pause();
+        HttpResponse<String> answer;
+        try {
+            answer = browser.get(n1.uri("/end"));
+        } finally {
+            redis.resume();
+        }
+
+        assertThat(answer.statusCode()).isEqualTo(503);
+        org.awaitility.Awaitility.await().atMost(40, TimeUnit.SECONDS).until(() -> !TOLD.isEmpty());
+        assertThat(TOLD).containsExactly("n1 destroyed", "unbound");
+        assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("none");
+        assertThat(browser.get(n2.uri("/peek")).body()).isEqualTo("none");
+    }
 }
