@@ -8,10 +8,17 @@ final class NoConnectionException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final String remedy;
+    private final boolean lack;
 
-    NoConnectionException(String problem, String remedy, @Nullable Exception cause) {
+    /** @param lack as in {@link Problem} */
+    NoConnectionException(String problem, String remedy, boolean lack, @Nullable Exception cause) {
         super(problem, cause);
         this.remedy = remedy;
+        this.lack = lack;
+    }
+
+    boolean isLack() {
+        return lack;
     }
 
     String remedy() {

@@ -12,40 +12,50 @@ import redis.clients.jedis.exceptions.JedisDataException;
  *
  * @param what as the end of a sentence that begins with Redis and its address
  * @param remedy begins with the code of docs/operations.md
+ * @param lack true if no Redis was there, or it said nothing; false if nothing is known of it, or it is there and will not have us
  */
-record Problem(String what, String remedy) {
-    static final Problem NONE = new Problem("", "");
+record Problem(String what, String remedy, boolean lack) {
+    static final Problem NONE = new Problem("", "", false);
     static final Problem NO_TIME_LEFT =
-            new Problem("was not asked, the budget is used up", "HF-407: Look for what made Redis slow before.");
+            undecided("was not asked, the budget is used up", "HF-407: Look for what made Redis slow before.");
+
+    private static Problem undecided(String what, String remedy) {
+        return new Problem(what, remedy, false);
+    }
+
+    private static Problem lacking(String what, String remedy) {
+        return new Problem(what, remedy, true);
+    }
 
     /** Why there is no connection. */
     static Problem whenConnecting(Exception e, long millis) {
         if (e instanceof TimeoutException) {
-            return new Problem(
+            return undecided(
                     "was not asked, no connection became free within " + millis + "ms",
                     "HF-406: Redis is slow or the load is high; see SLOWLOG GET.");
         }
         if (e instanceof InterruptedException || (e instanceof InterruptedIOException && !isTimeout(e))) {
-            return new Problem(
+            return undecided(
                     "was not asked, the thread was interrupted",
                     "HF-408: The server is stopping, or the application interrupts its threads.");
         }
         if (e instanceof JedisDataException refused) {
             return new Problem(
                     "refused the connection, \"" + Refusal.words(refused) + "\"",
-                    Refusal.of(refused).remedy());
+                    Refusal.of(refused).remedy(),
+                    Refusal.of(refused).isLack());
         }
         if (e instanceof NoConnectionException told) {
-            return new Problem(String.valueOf(told.getMessage()), told.remedy());
+            return new Problem(String.valueOf(told.getMessage()), told.remedy(), told.isLack());
         }
         if (e instanceof JedisConnectionException broken) {
             return isTimeout(e)
-                    ? new Problem(
+                    ? lacking(
                             "took a connection and said nothing within " + millis + "ms",
                             "HF-403: It stands still, or something between takes connections in its place; see its load and log.")
                     : whenSilent(broken);
         }
-        return new Problem(
+        return lacking(
                 isTimeout(e) ? "did not take a connection within " + millis + "ms" : "cannot be reached, " + reason(e),
                 "HF-401: Check that it runs there, and holdfast.redis.");
     }
@@ -53,7 +63,7 @@ record Problem(String what, String remedy) {
     private static Problem whenSilent(JedisConnectionException e) {
         return isForeign(e)
                 ? foreign()
-                : new Problem(
+                : lacking(
                         "broke the connection before it said anything",
                         "HF-418: If this port speaks TLS, begin holdfast.redis with rediss://. Otherwise see the log of Redis.");
     }
@@ -61,16 +71,14 @@ record Problem(String what, String remedy) {
     /** Why there is no reply. */
     static Problem whenAsking(RuntimeException e, long millis) {
         if (isTimeout(e)) {
-            return new Problem(
+            return lacking(
                     "did not answer within " + millis + "ms", "HF-404: See its SLOWLOG and load, and the network.");
         }
-        return isForeign(e)
-                ? foreign()
-                : new Problem("broke the connection", "HF-405: Check that it runs, and its log.");
+        return isForeign(e) ? foreign() : lacking("broke the connection", "HF-405: Check that it runs, and its log.");
     }
 
     private static Problem foreign() {
-        return new Problem(
+        return lacking(
                 "answered with something that is no reply of Redis",
                 "HF-409: Look for what stands there or between, and check holdfast.redis.");
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
 import java.io.IOException;
 import java.net.URI;
@@ -39,12 +40,14 @@ public final class RedisServer implements AutoCloseable {
     private final Primary primary;
     private final Duration timeout;
     private final ConnectionPool pool;
+    private final OutageGate gate;
     private volatile long renewed = System.nanoTime() - RENEWAL_NANOS;
 
     private RedisServer(Primary primary, Connector connector, Duration timeout) {
         this.primary = primary;
         this.timeout = timeout;
         this.pool = new ConnectionPool(connector, primary);
+        this.gate = new BreakerGate(primary, System::nanoTime);
     }
 
     /**
@@ -104,12 +107,29 @@ public final class RedisServer implements AutoCloseable {
      * One round trip: all calls on one connection, in order.
      *
      * @param what for the message, as in "load session 4f2a…"
-     * @throws StoreUnavailableException if there was no answer within the budget
+     * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is away
      */
     Replies run(String what, WaitBudget budget, List<Call> calls) {
+        if (!gate.mayAsk()) {
+            throw new StoreUnavailableException(
+                    "Cannot " + what + ": Redis " + primary + " was not asked, it has been away for "
+                            + gate.awayMillis()
+                            + "ms. "
+                            + "HF-402: The log says what it did, by the code HF-105.",
+                    false,
+                    Lack.AWAY,
+                    null);
+        }
         long start = System.nanoTime();
         try {
-            return run(what, start + budget.remainingNanos(), budget, calls);
+            Replies replies = run(what, start + budget.remainingNanos(), budget, calls);
+            JedisDataException refused = replies.refusal(0);
+            if (refused != null && Refusal.of(refused).isLack()) {
+                gate.lacked("said \"" + Refusal.words(refused) + "\"");
+            } else {
+                gate.answered();
+            }
+            return replies;
         } finally {
             budget.spend(System.nanoTime() - start);
         }
@@ -148,6 +168,12 @@ public final class RedisServer implements AutoCloseable {
                 // What Redis said tells more than that there was no time to hear it again.
                 return new Replies(refused, false);
             }
+            boolean lack = attempt.problem().lack() || unknown > 0;
+            if (lack) {
+                gate.lacked(attempt.problem().what());
+            } else {
+                gate.undecided();
+            }
             throw new StoreUnavailableException(
                     "Cannot " + what + ": Redis " + primary + " "
                             + attempt.problem().what() + " (attempt " + number + ", "
@@ -156,8 +182,17 @@ public final class RedisServer implements AutoCloseable {
                             + (unknown > 0 ? "It may or may not be applied. " : "")
                             + attempt.problem().remedy(),
                     unknown > 0,
+                    lackIn(lack, unknown > 0),
                     attempt.cause());
         }
+    }
+
+    /** What is lacking is away if nobody was there to take the command, or if others found so, too. */
+    private Lack lackIn(boolean lack, boolean unknown) {
+        if (gate.isAway() || (lack && !unknown)) {
+            return Lack.AWAY;
+        }
+        return lack ? Lack.SILENT : Lack.NONE;
     }
 
     private Attempt attempt(List<Call> calls, long end) {

@@ -64,6 +64,14 @@ enum Refusal {
         return passing;
     }
 
+    /**
+     * Whether this is no refusal of a command: the server can serve nobody now. A replica, and a primary that was told to refuse changes
+     * without replicas, are there: what they refuse is to be refused.
+     */
+    boolean isLack() {
+        return this == LOADING || this == BUSY || this == MASTERDOWN || this == CLUSTERDOWN;
+    }
+
     String remedy() {
         return remedy;
     }

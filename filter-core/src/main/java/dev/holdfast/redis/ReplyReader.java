@@ -5,6 +5,7 @@ import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.StoreUnavailableException.Lack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -78,6 +79,7 @@ record ReplyReader(Object server, RedisKeys keys) {
                                     ? " The keys of this application begin with " + keys.prefix() + "."
                                     : ""),
                     replies.repeated(),
+                    !refusal.isLack() ? Lack.NONE : replies.repeated() ? Lack.SILENT : Lack.AWAY,
                     null);
         }
     }

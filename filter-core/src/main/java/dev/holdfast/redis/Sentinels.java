@@ -64,6 +64,7 @@ final class Sentinels implements Primary {
                 unknown
                         ? "HF-451: Name in holdfast.redis, behind the slash, what sentinel monitor calls it."
                         : "HF-450: Check that the sentinels run, and holdfast.redis.",
+                !unknown,
                 null);
     }
 

@@ -88,6 +88,7 @@ final class Tls {
                 "broke the connection behind the TLS handshake",
                 "HF-415: It may want a certificate from its clients, and Holdfast has none: set tls-auth-clients to no in Redis, and"
                         + " let a user and its password say who we are. Otherwise see its log.",
+                true,
                 failure);
     }
 
@@ -127,6 +128,7 @@ final class Tls {
             return new NoConnectionException(
                     "did not answer as a TLS port does",
                     "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis:// if that port is a plain one.",
+                    true,
                     failure);
         }
         return because(
@@ -134,7 +136,7 @@ final class Tls {
     }
 
     private static NoConnectionException because(IOException failure, String problem, String remedy) {
-        return new NoConnectionException(problem + ", \"" + words(failure) + "\"", remedy, failure);
+        return new NoConnectionException(problem + ", \"" + words(failure) + "\"", remedy, false, failure);
     }
 
     /** The words of the innermost cause, which name the certificate's fault. */

@@ -6,16 +6,38 @@ import org.jspecify.annotations.Nullable;
 public final class StoreUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What a call that failed says about the store. */
+    public enum Lack {
+        /** Nothing: it was not asked, or it is there and refused this call. */
+        NONE,
+        /** It said nothing in time. */
+        SILENT,
+        /** Nobody is there who can serve, for this call or for others: it is away. */
+        AWAY
+    }
+
     private final boolean maybeApplied;
+    private final Lack lack;
 
     /** @param maybeApplied true if the command may have run, or may still run later */
     public StoreUnavailableException(String message, boolean maybeApplied, @Nullable Throwable cause) {
+        this(message, maybeApplied, Lack.NONE, cause);
+    }
+
+    /** @param maybeApplied true if the command may have run, or may still run later */
+    public StoreUnavailableException(String message, boolean maybeApplied, Lack lack, @Nullable Throwable cause) {
         super(message, cause);
         this.maybeApplied = maybeApplied;
+        this.lack = lack;
     }
 
     /** True if the command may have run, or may still run later. */
     public boolean maybeApplied() {
         return maybeApplied;
+    }
+
+    /** Whether it is the store that is lacking. */
+    public Lack lack() {
+        return lack;
     }
 }

@@ -21,6 +21,7 @@ import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.SessionStore.Touch;
 import dev.holdfast.session.SessionStore.TouchReply;
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
@@ -319,6 +320,83 @@ class RedisServerIT {
         assertThatThrownBy(() -> load(store, nothing))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageContaining("was not asked, the budget is used up");
+    }
+
+    // ---- Redis is away ----
+
+    @Test
+    void silentRedisIsWaitedForByAFewAndByNobodyAfterThem() {
+        redis.pause();
+        for (int i = 0; i < BreakerGate.FAILURES; i++) {
+            StoreUnavailableException silent = catchThrowableOfType(
+                    StoreUnavailableException.class, () -> load(store, new WaitBudget(Duration.ofMillis(200))));
+            assertThat(silent.lack()).isIn(Lack.SILENT, Lack.AWAY);
+        }
+
+        // One in a while looks whether it is back, so the quickest of a few tells.
+        Duration quickest = Duration.ofDays(1);
+        for (int i = 0; i < 5; i++) {
+            long start = System.nanoTime();
+            StoreUnavailableException away = catchThrowableOfType(
+                    StoreUnavailableException.class, () -> load(store, new WaitBudget(Duration.ofMillis(200))));
+            Duration waited = Duration.ofNanos(System.nanoTime() - start);
+            quickest = waited.compareTo(quickest) < 0 ? waited : quickest;
+            assertThat(away.lack()).isEqualTo(Lack.AWAY);
+        }
+        assertThat(quickest).isLessThan(Duration.ofMillis(100));
+        assertThat(server.toString()).isEqualTo("127.0.0.1:" + redis.port());
+
+        redis.resume();
+        assertServedWithinASecond();
+    }
+
+    @Test
+    void redisThatIsNotThereIsNamedAndNotAskedAgainAtOnce() {
+        redis.kill();
+        Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("2")));
+        for (int i = 0; i < BreakerGate.FAILURES; i++) {
+            StoreUnavailableException refused =
+                    catchThrowableOfType(StoreUnavailableException.class, () -> store.commit(commit, budget()));
+            assertThat(refused.lack()).isEqualTo(Lack.AWAY);
+            assertThat(refused.maybeApplied()).isFalse();
+        }
+
+        List<String> messages = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            messages.add(catchThrowableOfType(StoreUnavailableException.class, () -> store.commit(commit, budget()))
+                    .getMessage());
+        }
+
+        assertThat(messages)
+                .anySatisfy(message -> assertThat(message)
+                        .matches("Cannot commit session " + id.shortened() + ": Redis 127.0.0.1:" + redis.port()
+                                + " was not asked, it has been away for \\d+ms."
+                                + " HF-402: The log says what it did, by the code HF-105."));
+        redis.restart();
+        assertServedWithinASecond();
+    }
+
+    @Test
+    void refusedCommandsNeverMakeRedisAway() {
+        SessionId foreign = id.sibling();
+        redis.unaudited().ask(jedis -> jedis.set(new RedisKeys("shop").session(foreign), "foreign"));
+        for (int i = 0; i < 3 * BreakerGate.FAILURES; i++) {
+            StoreUnavailableException refused = catchThrowableOfType(
+                    StoreUnavailableException.class,
+                    () -> store.load(new Load(foreign, "", null, Epoch.fresh("n1"), null, 0), budget()));
+            assertThat(refused).hasMessageContaining("HF-441");
+            assertThat(refused.lack()).isEqualTo(Lack.NONE);
+        }
+
+        assertThat(load(store, budget()).outcome()).isEqualTo(Outcome.OK);
+    }
+
+    /** No request before it looks whether Redis is there again. */
+    private void assertServedWithinASecond() {
+        long back = System.nanoTime();
+        await().pollDelay(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(5)).until(() -> true);
+        assertThat(load(store, budget()).outcome()).isNotNull();
+        assertThat(System.nanoTime() - back).isLessThan(Duration.ofSeconds(4).toNanos());
     }
 
     // ---- states of the server ----

@@ -106,7 +106,16 @@ class JarIT {
         assertThat(text("META-INF/LICENSE")).contains("Apache License", "Version 2.0");
         assertThat(text("META-INF/THIRD-PARTY.txt"))
                 .contains(
-                        "jedis", "kryo", "reflectasm", "minlog", "objenesis", "slf4j", "commons-pool2", "gson", "json")
+                        "jedis",
+                        "kryo",
+                        "reflectasm",
+                        "minlog",
+                        "objenesis",
+                        "slf4j",
+                        "commons-pool2",
+                        "gson",
+                        "json",
+                        "resilience4j")
                 .contains("MIT", "BSD", "Permission is hereby granted", "Redistribution and use");
     }
 
@@ -142,6 +151,7 @@ class JarIT {
                     "redis.clients.jedis.Jedis",
                     "com.esotericsoftware.kryo.Kryo",
                     "org.objenesis.Objenesis",
+                    "io.github.resilience4j.circuitbreaker.CircuitBreaker",
                     "org.slf4j.Logger",
                     "com.google.gson.Gson",
                     "org.json.JSONObject",

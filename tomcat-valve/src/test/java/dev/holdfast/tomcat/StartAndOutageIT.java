@@ -123,6 +123,7 @@ class StartAndOutageIT {
                 }
                 if (i == 40) {
                     redis.restart();
+                    letASecondPass();
                 }
                 EmbeddedNode node = i % 7 == 0 ? n2 : n1;
                 tried = String.valueOf(i);
@@ -136,6 +137,48 @@ class StartAndOutageIT {
             // A 503 says "not acknowledged", not "not applied".
             assertThat(browser.get(n2.uri("/read")).body()).isIn(acknowledged, tried);
             assertThat(acknowledged).isEqualTo("60");
+        }
+    }
+
+    /** What a browser needs to wait for at most before a node has found that Redis is back. */
+    private static void letASecondPass() {
+        await().pollDelay(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(5)).until(() -> true);
+    }
+
+    @Test
+    void silentRedisHoldsNoRequestsAndIsServedFromAgainWithinASecond() {
+        try (RedisProcess redis = RedisProcess.start();
+                LogCapture log = new LogCapture("dev.holdfast.redis");
+                EmbeddedNode node = new EmbeddedNode(
+                        "n1", redis.uri(), Map.of("holdfast.timeout", "400ms"), StartAndOutageIT::application)) {
+            Browser browser = new Browser();
+            Browser unknown = new Browser();
+            browser.get(node.uri("/set?value=before"));
+            unknown.get(node.uri("/set?value=unknown"));
+            redis.pause();
+            for (int i = 0; i < 5; i++) {
+                assertThat(browser.get(node.uri("/set?value=" + i)).statusCode())
+                        .isEqualTo(503);
+            }
+
+            long quickest = Long.MAX_VALUE;
+            for (int i = 0; i < 5; i++) {
+                long start = System.nanoTime();
+                HttpResponse<String> refused = new Browser().get(node.uri("/set?value=new"));
+                quickest = Math.min(quickest, System.nanoTime() - start);
+                assertThat(refused.statusCode()).isEqualTo(503);
+                assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+            }
+            assertThat(Duration.ofNanos(quickest)).isLessThan(Duration.ofMillis(200));
+            assertThat(unknown.get(node.uri("/plain")).body()).isEqualTo("plain");
+            redis.resume();
+            letASecondPass();
+
+            assertThat(unknown.get(node.uri("/read")).body()).isEqualTo("unknown");
+            await().untilAsserted(() -> assertThat(log.lines())
+                    .filteredOn(line -> line.contains("HF-106"))
+                    .hasSize(1)); // the read may have needed no call
+            assertThat(log.lines()).filteredOn(line -> line.contains("HF-105")).hasSize(1);
         }
     }
 
