@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param redis {@code redis://[user:password@]host:port[/db]}, {@code rediss://…} or {@code redis-sentinel://…}; holds the password, so it must not be logged
  * @param redisCa who may have signed the certificate of a {@code rediss://} server; empty: whom Java believes
  * @param timeout how long one request waits for Redis in all
+ * @param replicas how many replicas must have a change before it counts as done
  * @param affinityCookie name of the route cookie
  * @param affinityPrefix empty or a dot: what stands before the route in the cookie
  * @param app the name under which all nodes keep this application's sessions
@@ -36,6 +37,7 @@ public record HoldfastConfig(
         URI redis,
         List<X509Certificate> redisCa,
         Duration timeout,
+        int replicas,
         Affinity affinity,
         String affinityCookie,
         String affinityPrefix,
@@ -116,6 +118,7 @@ public record HoldfastConfig(
                 settings.get(Settings.REDIS),
                 ca == null ? List.of() : ca,
                 settings.get(Settings.TIMEOUT),
+                settings.get(Settings.DURABILITY),
                 Affinity.valueOf(settings.get(Settings.AFFINITY).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.AFFINITY_COOKIE),
                 settings.get(Settings.AFFINITY_PREFIX),

@@ -33,7 +33,7 @@ final class SharedServer {
         this.route = route;
         // Half, so that a command that goes unanswered is tried a second time within what its request may wait.
         this.redis = RedisServer.connect(
-                config.redis(), config.redisCa(), config.timeout().dividedBy(2));
+                config.redis(), config.redisCa(), config.timeout().dividedBy(2), config.replicas());
         this.background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "holdfast-background");
             thread.setDaemon(true);
@@ -78,9 +78,10 @@ final class SharedServer {
         }
         if (!config.redis().equals(other.redis())
                 || !config.redisCa().equals(other.redisCa())
-                || !config.timeout().equals(other.timeout())) {
+                || !config.timeout().equals(other.timeout())
+                || config.replicas() != other.replicas()) {
             throw new IllegalStateException(
-                    "Two applications of this server have different holdfast.redis, holdfast.redis.ca or holdfast.timeout."
+                    "Two applications of this server have different holdfast.redis, holdfast.redis.ca, holdfast.timeout or holdfast.durability."
                             + " Set them once, as system properties or in the environment.");
         }
     }

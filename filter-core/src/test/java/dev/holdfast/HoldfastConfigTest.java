@@ -112,6 +112,22 @@ class HoldfastConfigTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"memory, 0", "replicas:1, 1", "replicas:9, 9"})
+    void readsDurability(String text, int replicas) {
+        assertThat(read(Map.of(), Map.of(), Map.of("holdfast.durability", text)).replicas())
+                .isEqualTo(replicas);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"replicas", "replicas:0", "replicas:10", "replicas: 1", "disk"})
+    void refusesOtherDurability(String text) {
+        assertThatThrownBy(() -> read(Map.of(), Map.of(), Map.of("holdfast.durability", text)))
+                .hasMessageContaining(
+                        "holdfast.durability is \"" + text
+                                + "\" (from web.xml of /shop): must be memory, or replicas: and a number from 1 to 9, like replicas:1.");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "'', ROOT",
         "/, ROOT",
@@ -186,6 +202,7 @@ class HoldfastConfigTest {
                         "holdfast.node = n1 (system property)",
                         "holdfast.redis = redis://app:***@cache:6379 (environment HOLDFAST_REDIS)",
                         "holdfast.timeout = 250ms (default)",
+                        "holdfast.durability = memory (default)",
                         "holdfast.affinity = cookie (default)",
                         "holdfast.affinity.cookie = HFROUTE (default)",
                         "holdfast.affinity.prefix = \"\" (default)",

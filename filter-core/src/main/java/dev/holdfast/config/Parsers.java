@@ -36,6 +36,19 @@ final class Parsers {
         };
     }
 
+    /** How many replicas; 0 for memory. */
+    static Function<String, Integer> replicas() {
+        return text -> {
+            if (text.equals("memory")) {
+                return 0;
+            }
+            if (!text.matches("replicas:[1-9]")) {
+                throw new WrongValueException("must be memory, or replicas: and a number from 1 to 9, like replicas:1");
+            }
+            return Integer.valueOf(text.substring("replicas:".length()));
+        };
+    }
+
     static Function<String, String> prefix() {
         return text -> {
             if (!text.isEmpty() && !text.equals(".")) {

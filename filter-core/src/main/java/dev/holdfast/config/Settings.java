@@ -53,6 +53,17 @@ public final class Settings {
             Parsers.duration(Duration.ofMillis(10), Duration.ofSeconds(30)),
             PLAIN);
 
+    public static final Setting<Integer> DURABILITY = new Setting<>(
+            "durability",
+            "`memory` or `replicas:N` with N from 1 to 9",
+            "memory",
+            "`memory`",
+            "Where a change has to be before its response leaves: in the memory of the primary, or in that of N of its replicas, too."
+                    + " Fewer than N in time: 503.",
+            "Set `replicas:1` if a change must outlive the primary. Each change then waits for a replica, and is refused while there is none.",
+            Parsers.replicas(),
+            PLAIN);
+
     public static final Setting<String> AFFINITY = new Setting<>(
             "affinity",
             "`cookie` or `none`",
@@ -153,6 +164,7 @@ public final class Settings {
             REDIS,
             REDIS_CA,
             TIMEOUT,
+            DURABILITY,
             AFFINITY,
             AFFINITY_COOKIE,
             AFFINITY_PREFIX,

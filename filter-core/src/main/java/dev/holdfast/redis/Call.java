@@ -16,7 +16,7 @@ import redis.clients.jedis.Protocol.Command;
  * @param arguments each a String, byte[] or Long
  */
 record Call(@Nullable Script script, Command command, List<String> keys, List<?> arguments) {
-    private static final long LONG_MILLIS = Lifetimes.LONG.toMillis();
+    static final long LONG_MILLIS = Lifetimes.LONG.toMillis();
 
     static Call plain(Command command, String key, Object... arguments) {
         return new Call(null, command, List.of(key), List.of(arguments));

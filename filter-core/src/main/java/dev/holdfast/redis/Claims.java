@@ -91,7 +91,7 @@ final class Claims {
                 calls.add(Call.plain(Command.HGETALL, keys.session(claim.id())));
             }
         }
-        Replies replies = server.run("claim " + claims.size() + " sessions", budget, calls);
+        Replies replies = server.runReplicated("claim " + claims.size() + " sessions", budget, calls);
         List<ClaimReply> answers = new ArrayList<>();
         Each each = new Each(warnings);
         for (int i = 0; i < claims.size(); i++) {
@@ -107,7 +107,7 @@ final class Claims {
     private ClaimReply answer(Claim claim, Replies replies, int place, WaitBudget budget) {
         SessionId id = claim.id();
         String what = "claim session " + id.shortened();
-        ReplyReader.ScriptReply reply = reader.scriptReply(what, id, replies, place);
+        ReplyReader.ScriptReply reply = reader.replicatedReply(what, id, replies, place);
         if (reply.outcome() != Outcome.OK) {
             return new ClaimReply(reply.outcome(), reply.tail(), 0, null);
         }
@@ -141,7 +141,7 @@ final class Claims {
             arguments.add(Lifetimes.tombstoneMillis(finish.maxInactiveSeconds()));
             calls.add(Call.script(Script.FINISH, keys.of(finish.id()), arguments));
         }
-        Replies replies = server.run("finish " + claimed.size() + " claimed sessions", budget, calls);
+        Replies replies = server.runReplicated("finish " + claimed.size() + " claimed sessions", budget, calls);
         List<FinishReply> answers = new ArrayList<>();
         Each each = new Each(warnings);
         for (int i = 0; i < claimed.size(); i++) {
@@ -150,7 +150,7 @@ final class Claims {
             answers.add(each.answer(
                     () -> {
                         ReplyReader.ScriptReply reply =
-                                reader.scriptReply("finish session " + id.shortened(), id, replies, index);
+                                reader.replicatedReply("finish session " + id.shortened(), id, replies, index);
                         return new FinishReply(reply.outcome(), reply.tail());
                     },
                     new FinishReply(null, ShardTail.EMPTY)));

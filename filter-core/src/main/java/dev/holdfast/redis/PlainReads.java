@@ -51,7 +51,7 @@ final class PlainReads {
     LoadReply load(Load load, String what, WaitBudget budget) {
         SessionId id = load.id();
         String key = keys.session(id);
-        Replies replies = server.run(
+        Replies replies = server.runReplicated(
                 what,
                 budget,
                 List.of(
@@ -60,6 +60,7 @@ final class PlainReads {
                         Call.plain(Command.HGETALL, key),
                         Call.plain(Command.PTTL, key)));
         reader.requireAll(what, replies);
+        reader.requireReplicas(what, replies);
         List<String> newest = ReplyReader.texts(replies, 1);
         ShardTail tail = new ShardTail(ReplyReader.text(replies.all().get(0)), newest.isEmpty() ? "" : newest.get(0));
         if (!load.generation().isEmpty() && !load.generation().equals(tail.generation())) {

@@ -15,7 +15,7 @@ import redis.clients.jedis.Protocol.Command;
  * The question of a node to the ended logs of its shards: plain commands, all shards in one round trip.
  *
  * <p><b>Implementation note.</b> An answer counts only if all its commands succeeded on one connection: a demoted primary refuses the write
- * but still answers the read. The generation is renewed before the log, so that it never outlives it. Proved by {@code RedisServerIT}.
+ * but still answers the read. Proved by {@code RedisServerIT}.
  */
 final class Questions {
     private static final long LONG_MILLIS = Lifetimes.LONG.toMillis();
@@ -73,11 +73,10 @@ final class Questions {
     private List<Call> question(ShardQuestion question) {
         String generation = keys.generation(question.shard());
         String log = keys.log(question.shard());
-        return List.of(
-                Call.plain(Command.PEXPIRE, generation, LONG_MILLIS),
-                Call.plain(Command.PEXPIRE, log, LONG_MILLIS),
-                Call.plain(Command.GET, generation),
-                Call.plain(Command.ZRANGEBYSCORE, log, scoreOf(question.from()), "+inf"));
+        List<Call> calls = new ArrayList<>(RedisKeys.renewal(generation));
+        calls.add(Call.plain(Command.GET, generation));
+        calls.add(Call.plain(Command.ZRANGEBYSCORE, log, scoreOf(question.from()), "+inf"));
+        return calls;
     }
 
     /** Score of an entry; 0, the whole log, for what is none. */

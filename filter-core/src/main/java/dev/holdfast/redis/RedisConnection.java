@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** One connection to Redis, introduced and ready. Used by one thread at a time. */
@@ -66,9 +68,7 @@ final class RedisConnection implements AutoCloseable {
     }
 
     private static List<@Nullable Object> send(Connection wire, List<CommandArguments> commands) {
-        for (CommandArguments command : commands) {
-            wire.sendCommand(command);
-        }
+        commands.forEach(wire::sendCommand);
         return new ArrayList<>(wire.getMany(commands.size()));
     }
 
@@ -81,6 +81,29 @@ final class RedisConnection implements AutoCloseable {
     List<@Nullable Object> exchange(List<CommandArguments> commands, long deadline) {
         socket.endAt(deadline);
         return send(wire, commands);
+    }
+
+    /**
+     * As {@link #exchange}, and in the same round trip waits until replicas have what this connection wrote.
+     *
+     * @param deadline of the replies to the commands, by {@link System#nanoTime}
+     * @param end of the wait, not before the deadline
+     * @return one reply more: the number of replicas that have it, 0 if that was not heard in time
+     */
+    List<@Nullable Object> exchangeAndWait(List<CommandArguments> commands, int replicas, long deadline, long end) {
+        long millis = TimeUnit.NANOSECONDS.toMillis((end - System.nanoTime()) * 4 / 5); // and a rest for the answer
+        socket.endAt(deadline);
+        commands.forEach(wire::sendCommand);
+        wire.sendCommand(new CommandArguments(Command.WAIT).add(replicas).add(Math.max(1, millis)));
+        List<@Nullable Object> replies = new ArrayList<>(wire.getMany(commands.size()));
+        socket.endAt(end);
+        try {
+            replies.addAll(wire.getMany(1));
+        } catch (JedisConnectionException e) {
+            // What was asked for is answered. A server that is idle may notice late that a wait is over.
+            replies.add(0L);
+        }
+        return replies;
     }
 
     long bytesSent() {

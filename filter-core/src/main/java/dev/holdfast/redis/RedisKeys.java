@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import dev.holdfast.session.SessionId;
 import java.util.HexFormat;
 import java.util.List;
+import redis.clients.jedis.Protocol.Command;
 
 /**
  * The names of one application's keys. All keys of a shard are in one slot of a cluster.
@@ -16,6 +17,9 @@ import java.util.List;
  * </pre>
  */
 record RedisKeys(String app) {
+    private static final String GENERATION = ":g";
+    private static final String LOG = ":l";
+
     String session(SessionId id) {
         return shard(id.shard()) + ":s:" + id.value();
     }
@@ -25,11 +29,21 @@ record RedisKeys(String app) {
     }
 
     String log(int shard) {
-        return shard(shard) + ":l";
+        return shard(shard) + LOG;
     }
 
     String generation(int shard) {
-        return shard(shard) + ":g";
+        return shard(shard) + GENERATION;
+    }
+
+    /**
+     * What lets the shard of a key live on: a write that changes no session. The generation goes first, so that it never outlives the log.
+     */
+    static List<Call> renewal(String key) {
+        String shard = key.substring(0, key.indexOf('}') + 1);
+        return List.of(
+                Call.plain(Command.PEXPIRE, shard + GENERATION, Call.LONG_MILLIS),
+                Call.plain(Command.PEXPIRE, shard + LOG, Call.LONG_MILLIS));
     }
 
     /** The keys that every script declares, in its order. */

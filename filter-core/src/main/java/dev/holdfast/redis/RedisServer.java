@@ -7,15 +7,11 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -39,13 +35,15 @@ public final class RedisServer implements AutoCloseable {
 
     private final Primary primary;
     private final Duration timeout;
+    private final int replicas;
     private final ConnectionPool pool;
     private final OutageGate gate;
     private volatile long renewed = System.nanoTime() - RENEWAL_NANOS;
 
-    private RedisServer(Primary primary, Connector connector, Duration timeout) {
+    private RedisServer(Primary primary, Connector connector, Duration timeout, int replicas) {
         this.primary = primary;
         this.timeout = timeout;
+        this.replicas = replicas;
         this.pool = new ConnectionPool(connector, primary);
         this.gate = new BreakerGate(primary, System::nanoTime);
     }
@@ -57,16 +55,17 @@ public final class RedisServer implements AutoCloseable {
      *     redis-sentinel://[user:password@]host:port,host:port/name}
      * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
      * @param timeout of one attempt, never more than what is left of the request's budget
+     * @param replicas how many must have a change before it counts as done
      * @throws IllegalArgumentException if the URI is of another form
      */
-    public static RedisServer connect(URI uri, List<X509Certificate> authorities, Duration timeout) {
+    public static RedisServer connect(URI uri, List<X509Certificate> authorities, Duration timeout, int replicas) {
         RedisAddress address = RedisAddress.parse(uri);
         Tls tls = address.secure() ? Tls.trusting(authorities) : null;
-        return new RedisServer(address.primary(), new Connector(address.login(), tls), timeout);
+        return new RedisServer(address.primary(), new Connector(address.login(), tls), timeout, replicas);
     }
 
     static RedisServer connect(URI uri, Duration timeout) {
-        return connect(uri, List.of(), timeout);
+        return connect(uri, List.of(), timeout, 0);
     }
 
     ConnectionPool pool() {
@@ -110,9 +109,21 @@ public final class RedisServer implements AutoCloseable {
      * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is away
      */
     Replies run(String what, WaitBudget budget, List<Call> calls) {
+        return run(budget, new RoundTrip(what, calls, 0));
+    }
+
+    /**
+     * As {@link #run}, and in the same round trip waits until so many replicas as {@code holdfast.durability} says have all that Redis had
+     * when it answered.
+     */
+    Replies runReplicated(String what, WaitBudget budget, List<Call> calls) {
+        return run(budget, new RoundTrip(what, calls, replicas));
+    }
+
+    private Replies run(WaitBudget budget, RoundTrip trip) {
         if (!gate.mayAsk()) {
             throw new StoreUnavailableException(
-                    "Cannot " + what + ": Redis " + primary + " was not asked, it has been away for "
+                    "Cannot " + trip.what() + ": Redis " + primary + " was not asked, it has been away for "
                             + gate.awayMillis()
                             + "ms. "
                             + "HF-402: The log says what it did, by the code HF-105.",
@@ -122,7 +133,7 @@ public final class RedisServer implements AutoCloseable {
         }
         long start = System.nanoTime();
         try {
-            Replies replies = run(what, start + budget.remainingNanos(), budget, calls);
+            Replies replies = run(trip, start + budget.remainingNanos(), budget);
             JedisDataException refused = replies.refusal(0);
             if (refused != null && Refusal.of(refused).isLack()) {
                 gate.lacked("said \"" + Refusal.words(refused) + "\"");
@@ -135,13 +146,13 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private Replies run(String what, long end, WaitBudget budget, List<Call> calls) {
+    private Replies run(RoundTrip trip, long end, WaitBudget budget) {
         @Nullable List<@Nullable Object> refused = null;
         int unknown = 0;
         int broken = 0;
         long pause = PAUSE_NANOS;
         for (int number = 1; ; number++) {
-            Attempt attempt = attempt(calls, end);
+            Attempt attempt = attempt(trip, end);
             if (attempt.unknown()) {
                 unknown++;
             }
@@ -162,11 +173,11 @@ public final class RedisServer implements AutoCloseable {
                 continue;
             }
             if (attempt.replies() != null) {
-                return new Replies(attempt.replies(), unknown > 0);
+                return trip.replies(attempt.replies(), unknown > 0);
             }
             if (refused != null && unknown == 0) {
                 // What Redis said tells more than that there was no time to hear it again.
-                return new Replies(refused, false);
+                return trip.replies(refused, false);
             }
             boolean lack = attempt.problem().lack() || unknown > 0;
             if (lack) {
@@ -175,7 +186,7 @@ public final class RedisServer implements AutoCloseable {
                 gate.undecided();
             }
             throw new StoreUnavailableException(
-                    "Cannot " + what + ": Redis " + primary + " "
+                    "Cannot " + trip.what() + ": Redis " + primary + " "
                             + attempt.problem().what() + " (attempt " + number + ", "
                             + pool.busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
                             + budget.whole().toMillis() + "ms). "
@@ -195,7 +206,7 @@ public final class RedisServer implements AutoCloseable {
         return lack ? Lack.SILENT : Lack.NONE;
     }
 
-    private Attempt attempt(List<Call> calls, long end) {
+    private Attempt attempt(RoundTrip trip, long end) {
         long start = System.nanoTime();
         if (end - start <= 0) {
             return new Attempt(null, false, Next.NOTHING, Problem.NO_TIME_LEFT, null);
@@ -212,7 +223,7 @@ public final class RedisServer implements AutoCloseable {
         }
         boolean done = false;
         try {
-            Attempt attempt = exchange(connection, calls, Math.min(end - System.nanoTime(), timeout.toNanos()));
+            Attempt attempt = exchange(connection, trip, end);
             done = true;
             return attempt;
         } finally {
@@ -235,12 +246,12 @@ public final class RedisServer implements AutoCloseable {
         return new Attempt(null, false, elsewhereLater ? Next.AFTER_A_PAUSE : Next.NOTHING, problem, e);
     }
 
-    private Attempt exchange(RedisConnection connection, List<Call> calls, long nanos) {
+    private Attempt exchange(RedisConnection connection, RoundTrip trip, long end) {
         long start = System.nanoTime();
+        long deadline = start + Math.min(end - start, timeout.toNanos());
         long sentBefore = connection.bytesSent();
         try {
-            List<@Nullable Object> replies = connection.exchange(brief(calls), start + nanos);
-            sendUnknownScripts(connection, calls, replies, start + nanos);
+            List<@Nullable Object> replies = trip.exchange(connection, deadline, end);
             Refusal first = replies.get(0) instanceof JedisDataException refused ? Refusal.of(refused) : null;
             if (first == Refusal.READONLY || first == Refusal.MASTERDOWN) {
                 // The name may lead to the new primary by now, connections of before never will.
@@ -263,42 +274,6 @@ public final class RedisServer implements AutoCloseable {
         if (primary.moves() && now - renewed > RENEWAL_NANOS) {
             renewed = now;
             pool.renew();
-        }
-    }
-
-    private static List<CommandArguments> brief(List<Call> calls) {
-        return calls.stream().map(Call::brief).toList();
-    }
-
-    /**
-     * Sends scripts that Redis does not know once more with their text, and everything plain again, too: a read that stands behind a
-     * script must have run behind it.
-     */
-    private static void sendUnknownScripts(
-            RedisConnection connection, List<Call> calls, List<@Nullable Object> replies, long deadline) {
-        List<Integer> again = new ArrayList<>();
-        boolean unknown = false;
-        for (int i = 0; i < calls.size(); i++) {
-            boolean noScript =
-                    replies.get(i) instanceof JedisDataException refused && Refusal.of(refused) == Refusal.NOSCRIPT;
-            unknown |= noScript;
-            if (noScript || calls.get(i).script() == null) {
-                again.add(i);
-            }
-        }
-        if (!unknown) {
-            return;
-        }
-        // The text of a script once: Redis knows it when the next command comes.
-        Set<Script> sent = EnumSet.noneOf(Script.class);
-        List<CommandArguments> commands = new ArrayList<>();
-        for (int index : again) {
-            Call call = calls.get(index);
-            commands.add(call.script() != null && sent.add(call.script()) ? call.whole() : call.brief());
-        }
-        List<@Nullable Object> late = connection.exchange(commands, deadline);
-        for (int i = 0; i < again.size(); i++) {
-            replies.set(again.get(i), late.get(i));
         }
     }
 

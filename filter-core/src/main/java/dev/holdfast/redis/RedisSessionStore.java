@@ -97,8 +97,8 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
 
     private CommitReply committed(String verb, SessionId id, WaitBudget budget, Call call) {
         String what = verb + " session " + id.shortened();
-        Replies replies = server.run(what, budget, List.of(call));
-        ReplyReader.ScriptReply reply = reader.scriptReply(what, id, replies, 0);
+        Replies replies = server.runReplicated(what, budget, List.of(call));
+        ReplyReader.ScriptReply reply = reader.replicatedReply(what, id, replies, 0);
         Epoch epoch = reply.more().isEmpty() ? null : reader.epochOf(what, id, reply.text(0));
         if (reply.outcome() != Outcome.MISMATCH || epoch == null) {
             return new CommitReply(reply.outcome(), reply.tail(), epoch, replies.repeated());
@@ -127,12 +127,12 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         Call script = Call.script(Script.LOAD, keys.of(id), arguments);
         Call all = Call.plain(Command.HGETALL, keys.session(id));
 
-        Replies replies = server.run(what, budget, known == null ? List.of(script, all) : List.of(script));
+        Replies replies = server.runReplicated(what, budget, known == null ? List.of(script, all) : List.of(script));
         JedisDataException refused = replies.refusal(0);
         if (refused != null && Refusal.of(refused) == Refusal.OOM) {
             return reads.load(load, what, budget);
         }
-        ReplyReader.ScriptReply reply = reader.scriptReply(what, id, replies, 0);
+        ReplyReader.ScriptReply reply = reader.replicatedReply(what, id, replies, 0);
         if (reply.outcome() != Outcome.OK) {
             return new LoadReply(reply.outcome(), reply.tail(), null, false, 0, null);
         }
@@ -143,9 +143,12 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         if (known != null && reply.text(3).equals("0")) {
             return new LoadReply(Outcome.OK, reply.tail(), epoch, before, confirmed, idle, null);
         }
-        SessionHash hash = known == null
-                ? reader.hash(what, id, replies, 1)
-                : reader.hash(what, id, server.run(what, budget, List.of(all)), 0);
+        if (known != null) {
+            // What was committed since is in no replica yet, perhaps.
+            replies = server.runReplicated(what, budget, List.of(all));
+            reader.requireReplicas(what, replies);
+        }
+        SessionHash hash = reader.hash(what, id, replies, known == null ? 1 : 0);
         // Another node may have ended it between the script and the reading.
         return hash.gone()
                 ? new LoadReply(Outcome.GONE, reply.tail(), null, false, 0, null)
@@ -191,8 +194,11 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         arguments.add(id.value());
         arguments.add(end.stamp());
         arguments.add(Lifetimes.tombstoneMillis(end.maxInactiveSeconds()));
-        ReplyReader.ScriptReply reply = reader.scriptReply(
-                what, id, server.run(what, budget, List.of(Call.script(Script.END, keys.of(id), arguments))), 0);
+        ReplyReader.ScriptReply reply = reader.replicatedReply(
+                what,
+                id,
+                server.runReplicated(what, budget, List.of(Call.script(Script.END, keys.of(id), arguments))),
+                0);
         return new EndReply(reply.outcome(), reply.tail());
     }
 

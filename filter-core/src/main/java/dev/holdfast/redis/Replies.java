@@ -9,8 +9,26 @@ import redis.clients.jedis.exceptions.JedisDataException;
  *
  * @param all one per call: byte[], Long, List, null, or JedisDataException for a refused one
  * @param repeated true if the outcome of an earlier attempt is unknown
+ * @param replicas who has what was written; null if nobody was waited for
  */
-record Replies(List<@Nullable Object> all, boolean repeated) {
+record Replies(
+        List<@Nullable Object> all,
+        boolean repeated,
+        @Nullable Replicas replicas) {
+    Replies(List<@Nullable Object> all, boolean repeated) {
+        this(all, repeated, null);
+    }
+
+    /**
+     * @param wanted how many replicas were waited for
+     * @param reply how many have it, a Long; or JedisDataException for a wait that was refused
+     */
+    record Replicas(int wanted, @Nullable Object reply) {
+        boolean areEnough() {
+            return reply instanceof Long count && count >= wanted;
+        }
+    }
+
     @Nullable
     JedisDataException refusal(int index) {
         return all.get(index) instanceof JedisDataException refused ? refused : null;

@@ -39,6 +39,15 @@ record ReplyReader(Object server, RedisKeys keys) {
         return new ScriptReply(outcome, new ShardTail(texts.get(1), texts.get(2)), texts.subList(3, texts.size()));
     }
 
+    /** As {@link #scriptReply}, of a script whose work has to be in replicas before it counts. */
+    ScriptReply replicatedReply(String what, SessionId id, Replies replies, int index) {
+        ScriptReply reply = scriptReply(what, id, replies, index);
+        if (reply.outcome() == Outcome.OK || reply.outcome() == Outcome.GONE) {
+            requireReplicas(what, replies);
+        }
+        return reply;
+    }
+
     SessionHash hash(String what, SessionId id, Replies replies, int index) {
         return claimedHash(what, id, replies, index, "");
     }
@@ -82,6 +91,22 @@ record ReplyReader(Object server, RedisKeys keys) {
                     !refusal.isLack() ? Lack.NONE : replies.repeated() ? Lack.SILENT : Lack.AWAY,
                     null);
         }
+    }
+
+    /** That what was done, or read, is also where {@code holdfast.durability} wants it. */
+    void requireReplicas(String what, Replies replies) {
+        Replies.Replicas replicas = replies.replicas();
+        if (replicas == null || replicas.areEnough()) {
+            return;
+        }
+        String why = replicas.reply() instanceof JedisDataException refused
+                ? "refused the wait for its replicas, \"" + Refusal.words(refused) + "\". "
+                        + Refusal.of(refused).remedy()
+                : "did it, but fewer replicas than the " + replicas.wanted()
+                        + " of holdfast.durability acknowledged that"
+                        + " in time, so it would be lost with the primary. "
+                        + "HF-460: See INFO replication.";
+        throw new StoreUnavailableException("Cannot " + what + " for good: Redis " + server + " " + why, true, null);
     }
 
     StoreUnavailableException foreign(String what, SessionId id, String field) {

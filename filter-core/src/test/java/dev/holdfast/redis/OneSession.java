@@ -43,10 +43,18 @@ final class OneSession {
 
     /** Creates it with the value. */
     void create(SessionStore store, String value) {
+        create(store, value, budget());
+    }
+
+    void create(SessionStore store, String value, WaitBudget budget) {
+        create(store, value, budget, 1800);
+    }
+
+    void create(SessionStore store, String value, WaitBudget budget, int maxInactiveSeconds) {
         String stamp = RandomToken.next();
         Map<String, byte[]> values = Map.of("a:x", value.getBytes(UTF_8));
-        CommitReply reply =
-                store.create(new Create(id, "", stamp, epoch, RandomToken.next(), 0, 1800, 0, values), budget());
+        CommitReply reply = store.create(
+                new Create(id, "", stamp, epoch, RandomToken.next(), 0, maxInactiveSeconds, 0, values), budget);
         require(reply.outcome());
         base = Base.NONE.next(stamp);
     }
@@ -85,7 +93,16 @@ final class OneSession {
     }
 
     LoadReply load(SessionStore store, WaitBudget budget) {
-        return store.load(new Load(id, "", epoch, Epoch.fresh("n1"), null, 0), budget);
+        return load(store, budget, null);
+    }
+
+    LoadReply load(SessionStore store, WaitBudget budget, Base known) {
+        return store.load(new Load(id, "", epoch, Epoch.fresh("n1"), known, 0), budget);
+    }
+
+    /** The state that this object last made. */
+    Base base() {
+        return base;
     }
 
     private static void require(Outcome outcome) {

@@ -288,7 +288,7 @@ class RedisTlsIT {
     }
 
     private RedisSessionStore store(URI uri, List<X509Certificate> trusted) {
-        RedisServer server = RedisServer.connect(uri, trusted, Duration.ofSeconds(5));
+        RedisServer server = RedisServer.connect(uri, trusted, Duration.ofSeconds(5), 0);
         open.add(0, server);
         return new RedisSessionStore(server, "shop");
     }

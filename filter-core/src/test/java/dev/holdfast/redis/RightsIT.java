@@ -142,7 +142,14 @@ class RightsIT {
     }
 
     private RedisSessionStore store(URI uri) {
-        RedisServer server = RedisServer.connect(uri, Duration.ofSeconds(5));
+        return store(RedisServer.connect(uri, Duration.ofSeconds(5)));
+    }
+
+    private RedisSessionStore waitingForReplicas() {
+        return store(RedisServer.connect(inDatabase(1), List.of(), Duration.ofSeconds(5), 1));
+    }
+
+    private RedisSessionStore store(RedisServer server) {
         servers.add(server);
         return new RedisSessionStore(server, "shop");
     }
@@ -186,6 +193,8 @@ class RightsIT {
                                         id.sibling()),
                                 budget),
                         () -> store.end(new End(id.sibling(), "", RandomToken.next(), 1800), budget),
+                        () -> waitingForReplicas()
+                                .end(new End(id, "", RandomToken.next(), 1800), new WaitBudget(Duration.ofMillis(300))),
                         () -> store.ask(List.of(new ShardQuestion((id.shard() + 1) % 64, "", "")), budget))
                 .forEach(RightsIT::evenIfRefused);
     }

@@ -93,7 +93,7 @@ class HistoryIT {
         redis.close();
     }
 
-    private static Path application(String affinity) {
+    static Path application(String affinity) {
         return ExplodedApplication.create("history-" + affinity)
                 .classes(HistoryServlet.class, CountersServlet.class)
                 .webXml("""
@@ -170,7 +170,7 @@ class HistoryIT {
     }
 
     /** The first ones of each kind: one cause is often seen by every answer that follows. */
-    private static void show(List<Violation> violations) {
+    static void show(List<Violation> violations) {
         for (Kind kind : Kind.values()) {
             List<Violation> some = violations.stream()
                     .filter(violation -> violation.kind() == kind)

@@ -1,0 +1,97 @@
+package dev.holdfast.redis;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/**
+ * What goes to Redis at once: some calls and, behind what has to be in replicas, the wait for them.
+ *
+ * <p><b>Implementation note.</b> WAIT covers what Redis had at the last <em>write of this connection</em>, and some versions take that by
+ * the letter: behind a read, or behind a script that finds its work done by an attempt on another connection, they would not wait for
+ * what that read showed. So a write goes in front of each wait. Proved by {@code DurabilityIT}.
+ *
+ * @param what for messages, as in "load session 4f2a…"
+ * @param replicas how many are waited for; 0 for no wait
+ */
+record RoundTrip(String what, List<Call> calls, int replicas) {
+    /**
+     * Sends all calls and reads their replies, with a wait those to what belongs to it, too.
+     *
+     * @param deadline of the replies, by {@link System#nanoTime}
+     * @param end of the wait
+     */
+    List<@Nullable Object> exchange(RedisConnection connection, long deadline, long end) {
+        List<@Nullable Object> replies = send(connection, commands(calls), deadline, end);
+        sendUnknownScripts(connection, replies, deadline, end);
+        return replies;
+    }
+
+    private static List<CommandArguments> commands(List<Call> calls) {
+        return new ArrayList<>(calls.stream().map(Call::brief).toList());
+    }
+
+    private List<@Nullable Object> send(
+            RedisConnection connection, List<CommandArguments> commands, long deadline, long end) {
+        if (replicas == 0) {
+            return connection.exchange(commands, deadline);
+        }
+        commands.addAll(commands(renewal()));
+        return connection.exchangeAndWait(commands, replicas, deadline, end);
+    }
+
+    private List<Call> renewal() {
+        return RedisKeys.renewal(calls.get(0).keys().get(0));
+    }
+
+    /**
+     * Sends scripts that Redis does not know once more with their text, and everything plain again, too: a read or a wait that stands
+     * behind a script must have run behind it.
+     */
+    private void sendUnknownScripts(
+            RedisConnection connection, List<@Nullable Object> replies, long deadline, long end) {
+        List<Integer> again = new ArrayList<>();
+        boolean unknown = false;
+        for (int i = 0; i < calls.size(); i++) {
+            boolean noScript =
+                    replies.get(i) instanceof JedisDataException refused && Refusal.of(refused) == Refusal.NOSCRIPT;
+            unknown |= noScript;
+            if (noScript || calls.get(i).script() == null) {
+                again.add(i);
+            }
+        }
+        if (!unknown) {
+            return;
+        }
+        // The text of a script once: Redis knows it when the next command comes.
+        Set<Script> sent = EnumSet.noneOf(Script.class);
+        List<CommandArguments> commands = new ArrayList<>();
+        for (int index : again) {
+            Call call = calls.get(index);
+            commands.add(call.script() != null && sent.add(call.script()) ? call.whole() : call.brief());
+        }
+        List<@Nullable Object> late = send(connection, commands, deadline, end);
+        for (int i = 0; i < again.size(); i++) {
+            replies.set(again.get(i), late.get(i));
+        }
+        for (int i = calls.size(); i < replies.size(); i++) {
+            replies.set(i, late.get(again.size() + i - calls.size()));
+        }
+    }
+
+    /** What became of it, of the replies of one exchange. */
+    Replies replies(List<@Nullable Object> replies, boolean repeated) {
+        if (replicas == 0) {
+            return new Replies(replies, repeated);
+        }
+        Object waited = replies.subList(calls.size(), replies.size()).stream()
+                .filter(JedisDataException.class::isInstance)
+                .findFirst()
+                .orElse(replies.get(replies.size() - 1));
+        return new Replies(replies.subList(0, calls.size()), repeated, new Replies.Replicas(replicas, waited));
+    }
+}

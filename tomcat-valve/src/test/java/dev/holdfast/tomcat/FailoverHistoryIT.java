@@ -1,0 +1,155 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.history.Event.Outcome;
+import dev.holdfast.history.run.Cluster;
+import dev.holdfast.history.run.HistoryRun;
+import dev.holdfast.history.run.Pace;
+import dev.holdfast.history.run.Plan;
+import dev.holdfast.history.run.Report;
+import dev.holdfast.redis.RedisAudit;
+import dev.holdfast.testing.LogScan;
+import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.SentinelProcess;
+import dev.holdfast.testing.TomcatDistribution;
+import dev.holdfast.testing.TomcatProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import redis.clients.jedis.args.ClientType;
+import redis.clients.jedis.params.ClientKillParams;
+
+/**
+ * Two real nodes with browsers at work while the primary of their Redis is lost together with writes that no replica has, and a judge of
+ * what the browsers saw: with {@code holdfast.durability=replicas:1} nothing that was acknowledged is missing.
+ *
+ * <p>{@code -Dfailover.durability=memory} shows what goes without it, {@code -Dfailover.seconds=300} takes longer.
+ */
+@ExtendWith(LogScan.class)
+class FailoverHistoryIT {
+    private static final String NAME = "main";
+    private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("failover.seconds", 18));
+    private static final String DURABILITY = System.getProperty("failover.durability", "replicas:1");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int BROWSERS = 3;
+    private static final Pattern OFFSET = Pattern.compile("master_repl_offset:(\\d+)");
+
+    /** Bytes of some dozen changes. */
+    private static final long MUCH = 40_000;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws Exception {
+        for (int i = open.size() - 1; i >= 0; i--) {
+            open.get(i).close();
+        }
+    }
+
+    @Test
+    void nothingAcknowledgedGoesWithAPrimaryThatSentinelsReplace() {
+        RedisProcess primary = keep(RedisProcess.start("--repl-diskless-sync-delay", "0"));
+        List<RedisProcess> replicas = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            replicas.add(keep(RedisProcess.start("--replicaof", "127.0.0.1 " + primary.port())));
+        }
+        List<SentinelProcess> sentinels = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            sentinels.add(keep(SentinelProcess.watch(NAME, primary.port(), 2)));
+        }
+        sentinels.forEach(sentinel -> sentinel.awaitKnown(NAME, 2, 2));
+        String address = sentinels.stream()
+                .map(sentinel -> "127.0.0.1:" + sentinel.port())
+                .collect(Collectors.joining(",", "redis-sentinel://", "/" + NAME));
+
+        Report report = runWith(address, () -> {
+            awaitWrites(primary);
+            // From here on the primary has what would go with it: its replicas cannot come back to it.
+            primary.ask(jedis -> {
+                jedis.aclSetUser("default", "-psync", "-sync");
+                return jedis.clientKill(ClientKillParams.clientKillParams().type(ClientType.REPLICA));
+            });
+            awaitWrites(primary);
+            primary.kill();
+            await().atMost(PATIENCE).until(() -> sentinels.get(0).primary(NAME) != primary.port());
+        });
+
+        judge(report);
+        int promoted = sentinels.get(0).primary(NAME);
+        RedisProcess now = replicas.stream()
+                .filter(each -> each.port() == promoted)
+                .findFirst()
+                .orElseThrow();
+        await().untilAsserted(() -> assertThat(now.ask(RedisAudit::of)).isEmpty());
+    }
+
+    // ---- what the tests are written with ----
+
+    private Report runWith(String address, Runnable fault) {
+        Path sticky = HistoryIT.application("cookie");
+        Path roaming = HistoryIT.application("none");
+        List<TomcatProcess> nodes = List.of(
+                node(TomcatDistribution.TOMCAT_10_1, "n1", address, sticky, roaming),
+                node(TomcatDistribution.TOMCAT_11, "n2", address, sticky, roaming));
+        nodes.forEach(TomcatProcess::launch);
+        nodes.forEach(TomcatProcess::awaitAnswer);
+        Cluster cluster = new Cluster(nodes, List.of(), null);
+
+        CompletableFuture<Void> faults = CompletableFuture.runAsync(fault);
+        Report report =
+                HistoryRun.of(cluster, new Plan("failover, " + DURABILITY, 1, TIME, Set.of(), BROWSERS, Pace.PEOPLE));
+        assertThat(faults).as("the fault happened while browsers were at work").isCompleted();
+        return report;
+    }
+
+    private static void judge(Report report) {
+        System.out.println(report);
+        HistoryIT.show(report.verdict().violations());
+        assertThat(report.verdict().violations().size())
+                .as("violations, printed above")
+                .isZero();
+        assertThat(report.of(Outcome.ACKNOWLEDGED)).isGreaterThan(report.operations() / 4);
+        assertThat(report.takeovers()).isPositive();
+    }
+
+    private TomcatProcess node(
+            TomcatDistribution distribution, String name, String address, Path sticky, Path roaming) {
+        return keep(TomcatProcess.node(distribution, name)
+                .library(CommitWays.jar())
+                .application(Cluster.STICKY, sticky)
+                .application(Cluster.ROAMING, roaming)
+                .property("holdfast.node", name)
+                .property("holdfast.redis", address)
+                .property("holdfast.durability", DURABILITY)
+                .property("holdfast.timeout", "500ms")
+                .prepare());
+    }
+
+    /** Waits until much has been written from now on. */
+    private static void awaitWrites(RedisProcess redis) {
+        long before = offset(redis);
+        await().atMost(PATIENCE).until(() -> offset(redis) - before > MUCH);
+    }
+
+    private static long offset(RedisProcess redis) {
+        Matcher matcher = OFFSET.matcher(redis.ask(jedis -> jedis.info("replication")));
+        assertThat(matcher.find()).isTrue();
+        return Long.parseLong(matcher.group(1));
+    }
+
+    private <T extends AutoCloseable> T keep(T each) {
+        open.add(each);
+        return each;
+    }
+}
