@@ -9,6 +9,7 @@ import dev.holdfast.session.SessionCoordinator;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Ticker;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.Consumer;
 
 /**
  * Holdfast for one application: the protocol, its store and its codec, built by hand from a valid configuration.
@@ -97,6 +98,29 @@ public final class Holdfast implements AutoCloseable {
     public static String version() {
         String version = Holdfast.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
+    }
+
+    /**
+     * Says who takes part, and with which settings.
+     *
+     * @param application as messages name it
+     * @param derived whether nobody has named this node, so that its route was made up
+     */
+    public static void announce(
+            String application,
+            HoldfastConfig config,
+            String route,
+            boolean derived,
+            Consumer<String> info,
+            Consumer<String> warn) {
+        info.accept("Holdfast " + version() + " keeps the sessions of " + application + " as node \"" + route + "\"");
+        config.describe().forEach(line -> info.accept("  " + line));
+        config.warnings().forEach(warn);
+        if (derived) {
+            warn.accept(
+                    "This node has no name of its own and is called \"" + route
+                            + "\": set holdfast.node (system property or environment) to the name that the balancer uses for it.");
+        }
     }
 
     /** Sends what is still to be sent and lets everything go; no session ends. */

@@ -16,10 +16,7 @@ public final class AffinityCookies {
     private static final String MAX_AGE = "Max-Age";
     private static final String EXPIRES = "Expires";
 
-    private final String cookieName;
-    private final String prefix;
-    private final String route;
-    private final String dottedRoute;
+    private final RouteCookie own;
 
     /**
      * @param cookieName {@code holdfast.affinity.cookie}
@@ -28,29 +25,19 @@ public final class AffinityCookies {
      * @throws IllegalArgumentException if the route is none
      */
     public AffinityCookies(String cookieName, String prefix, String route) {
-        if (!Routes.isValid(route)) {
-            throw new IllegalArgumentException(
-                    "\"" + route + "\" is no route: it must be 1 to 32 of the characters A-Z a-z 0-9 _ -");
-        }
-        this.cookieName = cookieName;
-        this.prefix = prefix;
-        this.route = route;
-        this.dottedRoute = "." + route;
+        this.own = new RouteCookie(cookieName, prefix, route);
     }
 
     public String cookieName() {
-        return cookieName;
+        return own.name();
     }
 
     public String route() {
-        return route;
+        return own.route();
     }
 
     /**
-     * True if any of the route cookies names this node, with or without the dot.
-     *
-     * <p>Any of them is enough: balancers and containers differ in which of two cookies counts, and a node that insisted on one of them
-     * would set the cookie for ever.
+     * True if any of the route cookies names this node, see {@link RouteCookie#namesMe}.
      *
      * @param cookies as the request has them
      */
@@ -59,15 +46,11 @@ public final class AffinityCookies {
             return false;
         }
         for (Cookie cookie : cookies) {
-            if (cookieName.equals(cookie.getName()) && isMyRoute(cookie.getValue())) {
+            if (own.name().equals(cookie.getName()) && own.isMyRoute(cookie.getValue())) {
                 return true;
             }
         }
         return false;
-    }
-
-    private boolean isMyRoute(@Nullable String value) {
-        return route.equals(value) || dottedRoute.equals(value);
     }
 
     /** True if the request has a route cookie, whatever its value. */
@@ -76,7 +59,7 @@ public final class AffinityCookies {
             return false;
         }
         for (Cookie cookie : cookies) {
-            if (cookieName.equals(cookie.getName())) {
+            if (own.name().equals(cookie.getName())) {
                 return true;
             }
         }
@@ -89,7 +72,7 @@ public final class AffinityCookies {
      * @param likeSessionCookie gives Path, Domain, Secure, HttpOnly, SameSite, Partitioned, any other attribute, and the life time
      */
     public Cookie set(Cookie likeSessionCookie) {
-        Cookie cookie = with(prefix + route, likeSessionCookie);
+        Cookie cookie = with(own.value(), likeSessionCookie);
         if (likeSessionCookie.getMaxAge() > 0) {
             cookie.setMaxAge(likeSessionCookie.getMaxAge());
         }
@@ -104,16 +87,14 @@ public final class AffinityCookies {
     }
 
     private Cookie with(String value, Cookie like) {
-        Cookie cookie = new Cookie(cookieName, value);
+        Cookie cookie = new Cookie(own.name(), value);
         copyAttributes(like.getAttributes(), cookie);
         return cookie;
     }
 
     /** True if this field value of a {@code Set-Cookie} header sets or expires the route cookie. */
     boolean isRouteCookie(String setCookie) {
-        return setCookie.length() > cookieName.length()
-                && setCookie.startsWith(cookieName)
-                && setCookie.charAt(cookieName.length()) == '=';
+        return setCookie.startsWith(own.name() + "=");
     }
 
     /**

@@ -8,6 +8,18 @@ public final class Fields {
     /** State of the container that must survive: principal, kind of login, saved request. */
     public static final String RESERVED = "h:";
 
+    /** Who is logged in: a list of the user's name and roles. */
+    public static final String PRINCIPAL = RESERVED + "principal";
+
+    /** How the user logged in: {@code FORM}, {@code BASIC}, … */
+    public static final String AUTH_TYPE = RESERVED + "authType";
+
+    /** The request that a FORM login has interrupted: a map, see docs/store-format.md. */
+    public static final String SAVED_REQUEST = RESERVED + "savedRequest";
+
+    /** The session id for which a FORM login has sent its page. */
+    public static final String EXPECTED_ID = RESERVED + "expectedId";
+
     private Fields() {}
 
     /** The field of an application's attribute. */

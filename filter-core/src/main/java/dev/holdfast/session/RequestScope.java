@@ -216,6 +216,22 @@ public final class RequestScope {
     }
 
     /**
+     * To be called before the end of a response leaves whose head had left before: saves what was changed since, and, where an epoch moved
+     * that no header could tell, waits until every other node has stopped trusting the old one. The request may go on; {@link #finish} will
+     * follow.
+     *
+     * @throws SessionRefusedException if a late change cannot be kept: the connection is to be closed
+     */
+    public void endResponse() {
+        for (RequestSession session : sessions()) {
+            if (refusal() == null) {
+                coordinator.saveLate(this, session);
+            }
+        }
+        awaitOldTrust();
+    }
+
+    /**
      * Ends the request: saves what was changed after the response had begun, notes the use, and, where an epoch moved that no header could
      * tell, waits until every other node has stopped trusting the old one.
      *
@@ -229,12 +245,7 @@ public final class RequestScope {
             finished = true;
         }
         try {
-            for (RequestSession session : sessions()) {
-                if (refusal() == null) {
-                    coordinator.saveLate(this, session);
-                }
-            }
-            awaitOldTrust();
+            endResponse();
         } finally {
             boolean refused = refusal() != null;
             for (RequestSession session : sessions()) {

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
  * log; it holds no whole session id and no value.
  */
 public final class SessionRefusedException extends RuntimeException {
+    /** What the 503 says about when to come back: most refusals are over by then. */
+    public static final String RETRY_AFTER_SECONDS = "1";
+
     private static final long serialVersionUID = 1L;
 
     public SessionRefusedException(String message, @Nullable Throwable cause) {

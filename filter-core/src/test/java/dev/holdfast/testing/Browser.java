@@ -31,7 +31,7 @@ public final class Browser {
 
     /** A request that is being written. */
     public final class Request {
-        private final TomcatProcess node;
+        private final HttpNode node;
         private final String method;
         private final String path;
         private final Map<String, String> headers = new LinkedHashMap<>();
@@ -40,7 +40,7 @@ public final class Browser {
         private Runnable firstByte = Browser::nothing;
         private Runnable lastByte = Browser::nothing;
 
-        private Request(TomcatProcess node, String method, String path) {
+        private Request(HttpNode node, String method, String path) {
             this.node = node;
             this.method = method;
             this.path = path;
@@ -172,12 +172,12 @@ public final class Browser {
     }
 
     /** Begins a request. */
-    public Request request(TomcatProcess node, String method, String path) {
+    public Request request(HttpNode node, String method, String path) {
         return new Request(node, method, path);
     }
 
     /** Sends a plain GET. */
-    public Answer get(TomcatProcess node, String path) {
+    public Answer get(HttpNode node, String path) {
         return request(node, "GET", path).send();
     }
 
@@ -191,7 +191,7 @@ public final class Browser {
             int equals = parts[0].indexOf('=');
             String name = parts[0].substring(0, equals);
             String value = parts[0].substring(equals + 1);
-            if (header.toLowerCase(Locale.ROOT).contains("max-age=0")) {
+            if (isExpired(header)) {
                 cookies.remove(name);
             } else {
                 cookies.put(name, value);
@@ -200,6 +200,12 @@ public final class Browser {
                 }
             }
         }
+    }
+
+    /** Some containers say it by the age, some by the date, in one of two spellings, some by both. */
+    private static boolean isExpired(String setCookie) {
+        String text = setCookie.toLowerCase(Locale.ROOT).replace("01-jan-1970", "01 jan 1970");
+        return text.contains("max-age=0") || text.contains("expires=thu, 01 jan 1970");
     }
 
     private String cookieHeader() {

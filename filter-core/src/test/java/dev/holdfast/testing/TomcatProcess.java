@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * <p>It is set up as its user would: one JAR copied to {@code lib}, applications copied to {@code webapps}, settings of the node as system
  * properties. Everything it says goes to a file in {@code target/it-logs}. Must be closed; ends with the test's JVM at the latest.
  */
-public final class TomcatProcess implements AutoCloseable {
+public final class TomcatProcess implements HttpNode, AutoCloseable {
     /** Where all nodes of all tests of a module log. */
     public static final Path LOGS = Path.of("target", "it-logs").toAbsolutePath();
 
@@ -188,7 +188,7 @@ public final class TomcatProcess implements AutoCloseable {
         return line;
     }
 
-    /** The name that the test gave it. */
+    @Override
     public String name() {
         return name;
     }
@@ -197,11 +197,12 @@ public final class TomcatProcess implements AutoCloseable {
         return distribution;
     }
 
+    @Override
     public InetSocketAddress address() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
-    /** The address of a path that begins with a slash. */
+    @Override
     public URI uri(String path) {
         return URI.create("http://" + HOST + ":" + port + path);
     }

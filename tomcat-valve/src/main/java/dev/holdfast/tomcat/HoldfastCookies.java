@@ -1,18 +1,14 @@
 package dev.holdfast.tomcat;
 
-import dev.holdfast.affinity.AffinityCookies;
+import dev.holdfast.HoldfastConfig;
+import dev.holdfast.SessionCookies;
 import dev.holdfast.affinity.AffinityFilter;
-import dev.holdfast.affinity.AlternationGuard;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionId;
 import jakarta.servlet.SessionTrackingMode;
 import jakarta.servlet.http.Cookie;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.catalina.Context;
 import org.apache.catalina.Session;
@@ -25,29 +21,21 @@ import org.apache.tomcat.util.http.ServerCookies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cookies of one application: the epoch, which lets this node serve from memory, and the route, which the balancer follows.
+ * Reads and writes the cookies that {@link SessionCookies} decides on, as Tomcat has them.
  *
  * <p>They are added in the last moment before the headers leave, straight to Coyote's response, so that a {@code reset()} of the
  * application or an error page does not lose them.
  */
 final class HoldfastCookies {
-    /** Below the path of the session cookie; nothing is ever served there. */
-    private static final String UNVISITED = ".holdfast";
-
-    private static final String EPOCH_COOKIE = "HFEPOCH";
     private static final String SET_COOKIE = "Set-Cookie";
 
     private final Context context;
-    private final @Nullable AffinityCookies affinity;
-    private final AlternationGuard guard = new AlternationGuard();
-    private final String app;
-    private volatile @Nullable String epochCookie;
+    private final SessionCookies cookies;
 
-    /** @param affinity null for {@code affinity=none} */
-    HoldfastCookies(Context context, String app, @Nullable AffinityCookies affinity) {
+    HoldfastCookies(Context context, HoldfastConfig config, String route) {
         this.context = context;
-        this.app = app;
-        this.affinity = affinity;
+        this.cookies = SessionCookies.of(
+                config, route, context.getEncodedPath(), () -> SessionConfig.getSessionCookiePath(context));
     }
 
     /**
@@ -61,10 +49,10 @@ final class HoldfastCookies {
     /** The epoch that a request carries; of several cookies only the first counts. */
     @Nullable
     Epoch presentedEpoch(Request request) {
-        String name = epochCookieName();
-        ServerCookies cookies = request.getServerCookies();
-        for (int i = 0; i < cookies.getCookieCount(); i++) {
-            ServerCookie cookie = cookies.getCookie(i);
+        String name = cookies.epochCookie();
+        ServerCookies presented = request.getServerCookies();
+        for (int i = 0; i < presented.getCookieCount(); i++) {
+            ServerCookie cookie = presented.getCookie(i);
             if (cookie.getName().equals(name)) {
                 return Epoch.parse(cookie.getValue().toString());
             }
@@ -72,123 +60,103 @@ final class HoldfastCookies {
         return null;
     }
 
-    /** Two applications whose session cookies reach each other must not overwrite each other's epoch: the name tells them apart. */
-    private String epochCookieName() {
-        String name = epochCookie;
-        if (name == null) {
-            String path = SessionConfig.getSessionCookiePath(context);
-            String own = context.getEncodedPath();
-            boolean alone = !own.isEmpty() && (path.equals(own) || path.equals(own + "/"));
-            name = alone ? EPOCH_COOKIE : EPOCH_COOKIE + "-" + digits(app);
-            epochCookie = name;
-        }
-        return name;
-    }
-
-    private static String digits(String app) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(app.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 2);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
-        }
-    }
-
     /** Adds what the answer to a request must carry, after everything is saved. */
     void add(Request request, Response response, RequestScope scope) {
-        if (!scope.usedSession() || !tracksByCookie()) {
-            scope.sendEpoch();
-            return;
-        }
-        Epoch epoch = scope.sendEpoch();
-        if (scope.hasSession()) {
-            addAlive(request, response, epoch);
-        } else if (scope.endedSession()) {
-            addEnded(request, response);
-        }
+        cookies.add(new TomcatExchange(request, response), scope);
     }
 
-    private boolean tracksByCookie() {
-        return context.getServletContext().getEffectiveSessionTrackingModes().contains(SessionTrackingMode.COOKIE);
-    }
+    private final class TomcatExchange implements SessionCookies.Exchange {
+        private final Request request;
+        private final Response response;
 
-    private void addAlive(Request request, Response response, @Nullable Epoch epoch) {
-        Session session = request.getSessionInternal(false);
-        if (session == null) {
-            return;
+        private TomcatExchange(Request request, Response response) {
+            this.request = request;
+            this.response = response;
         }
-        Cookie sessionCookie = ApplicationSessionCookieConfig.createSessionCookie(
-                context, session.getIdInternal(), request.isSecure());
-        if (epoch != null) {
-            addUnlessThere(response, like(sessionCookie, epochCookieName(), epoch.text()));
-        }
-        boolean moves = affinity != null && moves(affinity, routeCookies(affinity, request), session);
-        if (moves && affinity != null) {
-            addUnlessThere(response, affinity.set(sessionCookie));
-        }
-        if (session instanceof HoldfastSession own && own.isNewHere()) {
-            addUnlessThere(response, sessionCookie); // it may have been lost in a reset()
-        } else if (moves && request.isRequestedSessionIdFromCookie()) {
-            addUnlessThere(response, forBalancers(sessionCookie));
-        }
-    }
 
-    /**
-     * The session cookie for a path that no browser asks for: at a takeover, balancers with a cookie of their own re-bind on its name. For
-     * the browser itself it would be dangerous: an answer that was under way while another node changed the id would put the old one back,
-     * and the user would be logged out.
-     */
-    private static Cookie forBalancers(Cookie sessionCookie) {
-        Cookie cookie = like(sessionCookie, sessionCookie.getName(), sessionCookie.getValue());
-        String path = sessionCookie.getPath() == null ? "/" : sessionCookie.getPath();
-        cookie.setPath(path + (path.endsWith("/") ? "" : "/") + UNVISITED);
-        return cookie;
-    }
-
-    private boolean moves(AffinityCookies routes, Cookie[] presented, Session session) {
-        return !routes.namesMe(presented) && (!routes.present(presented) || guard.mayMove(session.getIdInternal()));
-    }
-
-    /** As they came: a FORM login puts the cookies of the request that it has saved in the place of Tomcat's own list. */
-    private static Cookie[] routeCookies(AffinityCookies routes, Request request) {
-        ServerCookies cookies = request.getServerCookies();
-        List<Cookie> presented = new ArrayList<>(1);
-        for (int i = 0; i < cookies.getCookieCount(); i++) {
-            ServerCookie cookie = cookies.getCookie(i);
-            if (cookie.getName().equals(routes.cookieName())) {
-                presented.add(new Cookie(routes.cookieName(), cookie.getValue().toString()));
+        /** As they came: a FORM login puts the cookies of the request that it has saved in the place of Tomcat's own list. */
+        @Override
+        public List<String> presented(String cookie) {
+            ServerCookies all = request.getServerCookies();
+            List<String> values = new ArrayList<>(1);
+            for (int i = 0; i < all.getCookieCount(); i++) {
+                if (all.getCookie(i).getName().equals(cookie)) {
+                    values.add(all.getCookie(i).getValue().toString());
+                }
             }
+            return values;
         }
-        return presented.toArray(Cookie[]::new);
-    }
 
-    /** A logged-out browser must not keep a node busy that is to be emptied. */
-    private void addEnded(Request request, Response response) {
-        SessionId requested = SessionId.parse(request.getRequestedSessionId());
-        Cookie sessionCookie = ApplicationSessionCookieConfig.createSessionCookie(
-                context, requested == null ? "" : requested.value(), request.isSecure());
-        if (affinity != null && affinity.present(routeCookies(affinity, request))) {
-            addUnlessThere(response, affinity.expire(sessionCookie));
+        @Override
+        public boolean tracksByCookie() {
+            return context.getServletContext()
+                    .getEffectiveSessionTrackingModes()
+                    .contains(SessionTrackingMode.COOKIE);
         }
-        if (presentedEpoch(request) != null) {
-            Cookie gone = like(sessionCookie, epochCookieName(), "");
+
+        @Override
+        public @Nullable String sessionId() {
+            Session session = request.getSessionInternal(false);
+            return session == null ? null : session.getIdInternal();
+        }
+
+        @Override
+        public boolean isNew() {
+            return request.getSessionInternal(false) instanceof HoldfastSession own && own.isNewHere();
+        }
+
+        @Override
+        public boolean cameWithSessionCookie() {
+            return request.isRequestedSessionIdFromCookie();
+        }
+
+        @Override
+        public void set(String cookie, String value) {
+            addUnlessThere(like(cookie, value));
+        }
+
+        @Override
+        public void expire(String cookie) {
+            Cookie gone = like(cookie, "");
+            gone.setAttribute("Expires", null);
             gone.setMaxAge(0);
-            addUnlessThere(response, gone);
+            addUnlessThere(gone);
         }
-    }
 
-    private static Cookie like(Cookie sessionCookie, String name, String value) {
-        Cookie cookie = new Cookie(name, value);
-        sessionCookie.getAttributes().forEach(cookie::setAttribute);
-        return cookie;
-    }
+        @Override
+        public void setSessionCookie() {
+            addUnlessThere(sessionCookie());
+        }
 
-    private static void addUnlessThere(Response response, Cookie cookie) {
-        for (String header : response.getHeaders(SET_COOKIE)) {
-            if (header.startsWith(cookie.getName() + "=")) {
-                return;
+        @Override
+        public void setSessionCookieAt(String path) {
+            Cookie cookie = sessionCookie();
+            cookie.setPath(path);
+            addUnlessThere(cookie);
+        }
+
+        private Cookie sessionCookie() {
+            String id = sessionId();
+            if (id == null) {
+                SessionId requested = SessionId.parse(request.getRequestedSessionId());
+                id = requested == null ? "" : requested.value();
             }
+            return ApplicationSessionCookieConfig.createSessionCookie(context, id, request.isSecure());
         }
-        response.getCoyoteResponse().addHeader(SET_COOKIE, response.generateCookieString(cookie));
+
+        private Cookie like(String name, String value) {
+            Cookie cookie = new Cookie(name, value);
+            sessionCookie().getAttributes().forEach(cookie::setAttribute);
+            return cookie;
+        }
+
+        private void addUnlessThere(Cookie cookie) {
+            for (String header : response.getHeaders(SET_COOKIE)) {
+                if (header.startsWith(cookie.getName() + "=")) {
+                    return;
+                }
+            }
+            response.getCoyoteResponse().addHeader(SET_COOKIE, response.generateCookieString(cookie));
+        }
     }
 }

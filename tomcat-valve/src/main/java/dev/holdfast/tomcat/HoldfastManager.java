@@ -4,7 +4,6 @@ import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.HoldfastConfigException;
 import dev.holdfast.SettingsSource;
-import dev.holdfast.affinity.AffinityCookies;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.NearCopy;
@@ -81,12 +80,7 @@ public final class HoldfastManager extends ManagerBase {
                     new Sessions(),
                     applicationLoader(),
                     new WebappClasses(context));
-            cookies = new HoldfastCookies(
-                    context,
-                    config.app(),
-                    config.affinity() == HoldfastConfig.Affinity.NONE
-                            ? null
-                            : new AffinityCookies(config.affinityCookie(), config.affinityPrefix(), route));
+            cookies = new HoldfastCookies(context, config, route);
             HoldfastTomcat.addHostValve(context);
             ApplicationValve valve = new ApplicationValve();
             context.getPipeline().addValve(valve);
@@ -94,7 +88,13 @@ public final class HoldfastManager extends ManagerBase {
             // The listeners of the application were made before its manager starts.
             requestListeners = Arrays.stream(context.getApplicationEventListeners())
                     .anyMatch(ServletRequestListener.class::isInstance);
-            announce(config, route);
+            Holdfast.announce(
+                    HoldfastTomcat.name(context),
+                    config,
+                    route,
+                    config.node() == null && getJvmRoute() == null,
+                    LOG::info,
+                    LOG::warn);
         } catch (HoldfastConfigException e) {
             // The cause adds nothing but a stack: the message has every mistake and where it was read.
             throw new LifecycleException(e.getMessage());
@@ -104,18 +104,6 @@ public final class HoldfastManager extends ManagerBase {
                     "Holdfast cannot start for " + HoldfastTomcat.name(context) + ": " + e.getMessage(), e);
         }
         setState(LifecycleState.STARTING);
-    }
-
-    private void announce(HoldfastConfig config, String route) {
-        LOG.info("Holdfast " + Holdfast.version() + " keeps the sessions of " + HoldfastTomcat.name(getContext())
-                + " as node \"" + route + "\"");
-        config.describe().forEach(line -> LOG.info("  " + line));
-        config.warnings().forEach(LOG::warn);
-        if (config.node() == null && getJvmRoute() == null) {
-            LOG.warn(
-                    "This node has no name of its own and is called \"" + route
-                            + "\": set holdfast.node (system property or environment) to the name that the balancer uses for it.");
-        }
     }
 
     private static HoldfastConfig readConfig(Context context) {

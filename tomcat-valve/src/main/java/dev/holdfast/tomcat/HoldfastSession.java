@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.session.Activations;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.NearCopy;
@@ -12,11 +13,7 @@ import java.security.Principal;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.catalina.authenticator.Constants;
@@ -34,21 +31,11 @@ import org.jspecify.annotations.Nullable;
 final class HoldfastSession extends StandardSession implements LocalSession {
     private static final long serialVersionUID = 1L;
 
-    static final String PRINCIPAL = Fields.RESERVED + "principal";
-    static final String AUTH_TYPE = Fields.RESERVED + "authType";
-    static final String SAVED_REQUEST = Fields.RESERVED + "savedRequest";
-    static final String EXPECTED_ID = Fields.RESERVED + "expectedId";
-
-    private static final long ACTIVATION_SECONDS = 5;
-
     private final transient HoldfastManager holdfast;
     private transient @Nullable NearCopy copy;
     private transient volatile boolean endedByStore;
     private transient volatile boolean heardEnd;
-    /** Values that were just loaded and are not told so yet, by name; whoever meets one meanwhile waits. */
-    private final transient Map<String, Activation> activations = new ConcurrentHashMap<>(2);
-
-    private record Activation(HttpSessionActivationListener listener, Thread teller, CountDownLatch told) {}
+    private final transient Activations activations = new Activations();
 
     HoldfastSession(HoldfastManager manager) {
         super(manager);
@@ -82,7 +69,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
             decode(name);
             Object value = super.getAttribute(name);
             if (value instanceof HttpSessionActivationListener) {
-                awaitActivation(name);
+                activations.await(name);
             }
             return value;
         }
@@ -95,65 +82,26 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         if (!attributes.containsKey(name) && copy().isUndecoded(field)) {
             holdfast.inApplication(() -> {
                 copy().decode(field, value -> publish(name, value), value -> retract(name, value));
-                activate(name);
+                activations.tell(name, this::tellActivated);
                 return null;
             });
         }
     }
 
     private boolean publish(String name, Object value) {
-        if (!(value instanceof HttpSessionActivationListener listener)) {
-            return attributes.putIfAbsent(name, value) == null;
-        }
-        Activation activation = new Activation(listener, Thread.currentThread(), new CountDownLatch(1));
-        activations.put(name, activation);
-        if (attributes.putIfAbsent(name, value) == null) {
-            return true;
-        }
-        activations.remove(name, activation);
-        activation.told().countDown();
-        return false;
+        return value instanceof HttpSessionActivationListener
+                ? activations.publish(name, value, () -> attributes.putIfAbsent(name, value) == null)
+                : attributes.putIfAbsent(name, value) == null;
     }
 
     private void retract(String name, Object value) {
         attributes.remove(name, value);
-        Activation activation = activations.remove(name);
-        if (activation != null) {
-            activation.told().countDown();
-        }
+        activations.retract(name);
     }
 
-    /** Tells a value that this thread has published. Holding nothing: what the application does there may take any time and any lock. */
-    private void activate(String name) {
-        Activation activation = activations.get(name);
-        if (activation == null || activation.teller() != Thread.currentThread()) {
-            return;
-        }
+    private void tellActivated(Object value) {
         try {
-            tellActivated(activation.listener());
-        } finally {
-            activations.remove(name, activation);
-            activation.told().countDown();
-        }
-    }
-
-    /** A value that another thread has published may not have been told so yet. */
-    private void awaitActivation(String name) {
-        Activation activation = activations.get(name);
-        if (activation == null || activation.teller() == Thread.currentThread()) {
-            return;
-        }
-        try {
-            // The listener may need a lock that the waiting thread has: better untold than for ever.
-            activation.told().await(ACTIVATION_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void tellActivated(HttpSessionActivationListener listener) {
-        try {
-            listener.sessionDidActivate(new HttpSessionEvent(getSession()));
+            ((HttpSessionActivationListener) value).sessionDidActivate(new HttpSessionEvent(getSession()));
         } catch (Throwable t) {
             ExceptionUtils.handleThrowable(t);
             manager.getContext().getLogger().error(sm.getString("standardSession.attributeEvent"), t);
@@ -243,10 +191,10 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     @Override
     public @Nullable Principal getPrincipal() {
         if (copy != null) {
-            copy().noteRead(PRINCIPAL);
-            if (principal == null && copy().isUndecoded(PRINCIPAL)) {
+            copy().noteRead(Fields.PRINCIPAL);
+            if (principal == null && copy().isUndecoded(Fields.PRINCIPAL)) {
                 decode(
-                        PRINCIPAL,
+                        Fields.PRINCIPAL,
                         stored -> {
                             super.setPrincipal(LoginState.toPrincipal(stored));
                             return true;
@@ -263,21 +211,21 @@ final class HoldfastSession extends StandardSession implements LocalSession {
             if (principal != null && LoginState.ofPrincipal(principal) == null) {
                 holdfast.warnUnknownPrincipal(principal);
             }
-            copy().noteWrite(PRINCIPAL);
+            copy().noteWrite(Fields.PRINCIPAL);
         }
         super.setPrincipal(principal);
         if (copy != null) {
-            copy().noteWrite(PRINCIPAL);
+            copy().noteWrite(Fields.PRINCIPAL);
         }
     }
 
     @Override
     public @Nullable String getAuthType() {
         if (copy != null) {
-            copy().noteRead(AUTH_TYPE);
-            if (authType == null && copy().isUndecoded(AUTH_TYPE)) {
+            copy().noteRead(Fields.AUTH_TYPE);
+            if (authType == null && copy().isUndecoded(Fields.AUTH_TYPE)) {
                 decode(
-                        AUTH_TYPE,
+                        Fields.AUTH_TYPE,
                         stored -> {
                             super.setAuthType(String.valueOf(stored));
                             return true;
@@ -291,19 +239,19 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     @Override
     public void setAuthType(@Nullable String authType) {
         if (copy != null) {
-            copy().noteWrite(AUTH_TYPE);
+            copy().noteWrite(Fields.AUTH_TYPE);
         }
         super.setAuthType(authType);
         if (copy != null) {
-            copy().noteWrite(AUTH_TYPE);
+            copy().noteWrite(Fields.AUTH_TYPE);
         }
     }
 
     /** The reserved field of a note that must survive the node; null for all other notes, passwords above all. */
     private static @Nullable String reserved(String note) {
         return switch (note) {
-            case Constants.FORM_REQUEST_NOTE -> SAVED_REQUEST;
-            case Constants.SESSION_ID_NOTE -> EXPECTED_ID;
+            case Constants.FORM_REQUEST_NOTE -> Fields.SAVED_REQUEST;
+            case Constants.SESSION_ID_NOTE -> Fields.EXPECTED_ID;
             default -> null;
         };
     }
@@ -317,7 +265,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
                 decode(
                         field,
                         stored -> {
-                            Object note = field.equals(SAVED_REQUEST) ? LoginState.toRequest(stored) : stored;
+                            Object note = field.equals(Fields.SAVED_REQUEST) ? LoginState.toRequest(stored) : stored;
                             return note != null && notes.putIfAbsent(name, note) == null;
                         },
                         stored -> notes.remove(name));
@@ -355,13 +303,13 @@ final class HoldfastSession extends StandardSession implements LocalSession {
             return attributes.get(field.substring(Fields.ATTRIBUTE.length()));
         }
         return switch (field) {
-            case PRINCIPAL -> principal == null ? null : LoginState.ofPrincipal(principal);
-            case AUTH_TYPE -> authType;
-            case SAVED_REQUEST ->
+            case Fields.PRINCIPAL -> principal == null ? null : LoginState.ofPrincipal(principal);
+            case Fields.AUTH_TYPE -> authType;
+            case Fields.SAVED_REQUEST ->
                 notes.get(Constants.FORM_REQUEST_NOTE) instanceof SavedRequest saved
                         ? LoginState.ofRequest(saved)
                         : null;
-            case EXPECTED_ID -> notes.get(Constants.SESSION_ID_NOTE);
+            case Fields.EXPECTED_ID -> notes.get(Constants.SESSION_ID_NOTE);
             default -> null;
         };
     }
@@ -374,7 +322,8 @@ final class HoldfastSession extends StandardSession implements LocalSession {
                 fields.add(Fields.attribute(name));
             }
         }
-        for (String reserved : new String[] {PRINCIPAL, AUTH_TYPE, SAVED_REQUEST, EXPECTED_ID}) {
+        for (String reserved :
+                new String[] {Fields.PRINCIPAL, Fields.AUTH_TYPE, Fields.SAVED_REQUEST, Fields.EXPECTED_ID}) {
             if (value(reserved) != null) {
                 fields.add(reserved);
             }
@@ -418,10 +367,10 @@ final class HoldfastSession extends StandardSession implements LocalSession {
                 continue;
             }
             switch (field) {
-                case PRINCIPAL -> principal = null;
-                case AUTH_TYPE -> authType = null;
-                case SAVED_REQUEST -> notes.remove(Constants.FORM_REQUEST_NOTE);
-                case EXPECTED_ID -> notes.remove(Constants.SESSION_ID_NOTE);
+                case Fields.PRINCIPAL -> principal = null;
+                case Fields.AUTH_TYPE -> authType = null;
+                case Fields.SAVED_REQUEST -> notes.remove(Constants.FORM_REQUEST_NOTE);
+                case Fields.EXPECTED_ID -> notes.remove(Constants.SESSION_ID_NOTE);
                 default -> {} // of another version of Holdfast: it has no live value here
             }
         }

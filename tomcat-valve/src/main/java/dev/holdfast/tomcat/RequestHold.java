@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  * response and suspending it, so that what the application writes afterwards is ignored.
  */
 final class RequestHold implements AsyncListener {
-    static final String RETRY_AFTER_SECONDS = "1";
-
     private final HoldfastManager manager;
     private final Request request;
     private final Response response;
@@ -331,7 +329,7 @@ final class RequestHold implements AsyncListener {
         request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
         request.removeAttribute(Globals.SENDFILE_FILENAME_ATTR); // or the file would follow
         response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-        response.setHeader("Retry-After", RETRY_AFTER_SECONDS);
+        response.setHeader("Retry-After", SessionRefusedException.RETRY_AFTER_SECONDS);
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(0);
         response.setSuspended(true);

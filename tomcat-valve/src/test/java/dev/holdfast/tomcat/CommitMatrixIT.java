@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.CommitWays;
+import dev.holdfast.testing.CommitWays.Death;
+import dev.holdfast.testing.CommitWays.Way;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
-import dev.holdfast.tomcat.CommitWays.Death;
-import dev.holdfast.tomcat.CommitWays.Way;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;

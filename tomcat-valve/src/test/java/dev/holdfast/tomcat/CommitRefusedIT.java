@@ -2,43 +2,28 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.testing.Answer;
-import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.CommitRefusedContract;
+import dev.holdfast.testing.CommitWays;
+import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
-import dev.holdfast.tomcat.CommitWays.Way;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * A change that Redis does not take is never acknowledged: whatever way the answer was to be committed, the client gets a clean 503, and
- * the session is as it was.
- */
+/** On both versions of Tomcat. */
 @ParameterizedClass(name = "{0}")
 @EnumSource(TomcatDistribution.class)
 @ExtendWith(LogScan.class)
-class CommitRefusedIT {
-    private static final String SESSION = Browser.SESSION_COOKIE;
-
+class CommitRefusedIT extends CommitRefusedContract {
     private static RedisProcess redis;
     private static TomcatProcess node;
-    private static int values;
-
-    private final Browser browser = new Browser();
 
     CommitRefusedIT(TomcatDistribution distribution) {
         assertThat(node.distribution()).isEqualTo(distribution);
@@ -70,121 +55,13 @@ class CommitRefusedIT {
         node.close();
     }
 
-    @AfterEach
-    void takeChangesAgain() {
-        allowScripts();
+    @Override
+    protected RedisProcess redis() {
+        return redis;
     }
 
-    /** A user without the right to run scripts is refused at once, and for good: a node does not try again. */
-    private static void forbidScripts() {
-        redis.ask(jedis -> jedis.aclSetUser("default", "-evalsha", "-eval"));
-    }
-
-    private static void allowScripts() {
-        redis.ask(jedis -> jedis.aclSetUser("default", "+evalsha", "+eval"));
-    }
-
-    static List<Way> ways() {
-        return CommitWays.ALL;
-    }
-
-    @ParameterizedTest
-    @MethodSource("ways")
-    void refusedChangeIsAClean503AndNotKept(Way way) {
-        String before = nextValue();
-        change(before);
-        String cookie = browser.sessionId();
-
-        forbidScripts();
-        Answer refused = way.request(browser, node, nextValue()).send();
-        allowScripts();
-
-        assertClean503(refused);
-        assertThat(browser.sessionId()).isEqualTo(cookie);
-        assertThat(read())
-                .isEqualTo("set=" + before + " list=[" + before + "] basket=" + before + " late=null user=null");
-        assertServesNormally(way);
-    }
-
-    /** A session cannot be created after a redirect. */
-    static Stream<Way> waysToBegin() {
-        return CommitWays.ALL.stream().filter(way -> !way.title().equals("change after a redirect"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("waysToBegin")
-    void refusedNewSessionLeavesNoCookie(Way way) {
-        forbidScripts();
-        Answer refused = way.request(browser, node, nextValue()).send();
-        allowScripts();
-
-        assertClean503(refused);
-        assertThat(refused.all("set-cookie")).isEmpty();
-        assertServesNormally(way);
-    }
-
-    @ParameterizedTest
-    @MethodSource("waysWithSilence")
-    void silentRedisIsAClean503(Way way) {
-        change(nextValue());
-
-        redis.pause();
-        Answer refused;
-        try {
-            refused = way.request(browser, node, nextValue()).send();
-        } finally {
-            redis.resume();
-        }
-
-        assertClean503(refused);
-        assertServesNormally(way);
-    }
-
-    /** Each costs the whole time that a request waits for Redis. */
-    static Stream<Way> waysWithSilence() {
-        Set<String> titles = Set.of(
-                "small body",
-                "flushBuffer",
-                "20 kB by the writer",
-                "redirect",
-                "exception, own page",
-                "async, complete",
-                "WriteListener",
-                "upgrade");
-        return CommitWays.ALL.stream().filter(way -> titles.contains(way.title()));
-    }
-
-    private static void assertClean503(Answer answer) {
-        assertThat(answer.status()).isEqualTo(503);
-        assertThat(answer.complete()).isTrue();
-        assertThat(answer.header("retry-after")).isEqualTo("1");
-        assertThat(answer.header("cache-control")).isEqualTo("no-store");
-        assertThat(answer.body()).isEmpty();
-        assertThat(answer.cookie(SESSION)).isEmpty();
-    }
-
-    /** The same way, on a connection and with objects of Tomcat's that have seen the refusal. */
-    private void assertServesNormally(Way way) {
-        String value = nextValue();
-
-        Answer answer = way.request(browser, node, value).send();
-
-        assertThat(answer.status()).isEqualTo(way.status());
-        assertThat(read()).startsWith("set=" + value + " ");
-    }
-
-    private void change(String value) {
-        browser.request(node, "GET", "/ways/ways/small")
-                .header("X-Value", value)
-                .send();
-    }
-
-    private String read() {
-        return browser.get(node, "/ways/ways/read").body();
-    }
-
-    private static synchronized String nextValue() {
-        values++;
-        return LogScan.SECRET + String.format(Locale.ROOT, "%03d", values);
+    @Override
+    protected HttpNode node() {
+        return node;
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.redis.RedisAudit;
+import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ExplodedApplication;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;

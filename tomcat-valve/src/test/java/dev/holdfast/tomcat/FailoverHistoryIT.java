@@ -10,6 +10,7 @@ import dev.holdfast.history.run.Pace;
 import dev.holdfast.history.run.Plan;
 import dev.holdfast.history.run.Report;
 import dev.holdfast.redis.RedisAudit;
+import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.SentinelProcess;

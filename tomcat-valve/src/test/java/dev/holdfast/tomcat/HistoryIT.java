@@ -15,6 +15,7 @@ import dev.holdfast.history.run.Plan;
 import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.history.run.Report;
 import dev.holdfast.redis.RedisAudit;
+import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ExplodedApplication;
 import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.LogScan;

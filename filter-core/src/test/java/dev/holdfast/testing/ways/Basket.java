@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat.ways;
+package dev.holdfast.testing.ways;
 
 import java.io.Serializable;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat.ways;
+package dev.holdfast.testing.ways;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
@@ -262,6 +262,11 @@ public final class Ways implements ServletContextListener {
     private void fileWays() {
         way("sendfile", (request, response) -> {
             SessionState.change(request);
+            if (!request.getServletContext().getServerInfo().contains("Tomcat")) {
+                request.getRequestDispatcher("/static/large.txt")
+                        .forward(request, response); // as other containers send files
+                return;
+            }
             if (!Boolean.TRUE.equals(request.getAttribute("org.apache.tomcat.sendfile.support"))) {
                 throw new IllegalStateException("This connector does not support sendfile");
             }

@@ -1,11 +1,8 @@
-package dev.holdfast.tomcat;
+package dev.holdfast.testing;
 
-import dev.holdfast.testing.Browser;
-import dev.holdfast.testing.ExplodedApplication;
-import dev.holdfast.testing.TomcatProcess;
-import dev.holdfast.tomcat.ways.Basket;
-import dev.holdfast.tomcat.ways.SessionState;
-import dev.holdfast.tomcat.ways.Ways;
+import dev.holdfast.testing.ways.Basket;
+import dev.holdfast.testing.ways.SessionState;
+import dev.holdfast.testing.ways.Ways;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,12 +11,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The ways in which a response can be committed, as a client asks for them, and the application that takes them. */
-final class CommitWays {
+public final class CommitWays {
     /** Where the application is deployed. */
-    static final String APP = "ways";
+    public static final String APP = "ways";
 
     /** When a way's node is to die. */
-    enum Death {
+    public enum Death {
         /** As soon as anything of the answer was read: the application has committed it and still goes on. */
         AT_FIRST_BYTE,
         /** When the whole answer was read. */
@@ -34,8 +31,8 @@ final class CommitWays {
      * @param http2 whether it is asked for with HTTP/2
      * @param late whether an error page changes the session, too
      */
-    record Way(String title, String method, String path, int status, Death death, boolean http2, boolean late) {
-        Way(String title, String path, int status, Death death) {
+    public record Way(String title, String method, String path, int status, Death death, boolean http2, boolean late) {
+        private Way(String title, String path, int status, Death death) {
             this(title, "GET", path, status, death, false, false);
         }
 
@@ -52,7 +49,7 @@ final class CommitWays {
         }
 
         /** The request, ready to be sent. */
-        Browser.Request request(Browser browser, TomcatProcess node, String value) {
+        public Browser.Request request(Browser browser, HttpNode node, String value) {
             Browser.Request request =
                     browser.request(node, method, "/" + APP + path).header("X-Value", value);
             if (path.endsWith("/upgrade")) {
@@ -68,7 +65,7 @@ final class CommitWays {
     }
 
     /** All ways that leave a session behind which was there before. */
-    static final List<Way> ALL = List.of(
+    public static final List<Way> ALL = List.of(
             new Way("small body", "/ways/small", 200, Death.AT_LAST_BYTE),
             new Way("empty body", "/ways/empty", 200, Death.AT_LAST_BYTE),
             new Way("HEAD, small", "/ways/small", 200, Death.AT_LAST_BYTE).method("HEAD"),
@@ -113,17 +110,17 @@ final class CommitWays {
     private CommitWays() {}
 
     /** The application, as its developer would hand it over: nothing but {@code <distributable/>} says that it takes part. */
-    static Path application() {
+    public static Path application() {
         return ExplodedApplication.create(APP)
                 .classes(Ways.class, SessionState.class, Basket.class)
                 .fileOf("static/small.txt", 1_000)
                 .fileOf("static/large.txt", 200_000)
                 .webXml("""
                         <distributable/>
-                        <listener><listener-class>dev.holdfast.tomcat.ways.Ways</listener-class></listener>
+                        <listener><listener-class>dev.holdfast.testing.ways.Ways</listener-class></listener>
                         <error-page><error-code>410</error-code><location>/ways/error-page</location></error-page>
                         <error-page>
-                          <exception-type>dev.holdfast.tomcat.ways.Ways$KnownFailure</exception-type>
+                          <exception-type>dev.holdfast.testing.ways.Ways$KnownFailure</exception-type>
                           <location>/ways/error-page</location>
                         </error-page>
                         <security-constraint>
@@ -145,18 +142,28 @@ final class CommitWays {
                 .path();
     }
 
-    /** The one JAR that the build makes. */
-    static Path jar() {
-        try (Stream<Path> files = Files.list(Path.of("target").toAbsolutePath())) {
-            List<Path> jars = files.filter(
-                            file -> file.getFileName().toString().matches("holdfast-tomcat-[0-9.]+(-SNAPSHOT)?\\.jar"))
+    /** The one JAR that the build of this module makes. */
+    public static Path jar() {
+        return jarIn(Path.of("target"));
+    }
+
+    /** The one JAR that the build of another module has made, {@code tomcat-valve} or {@code jetty-module}. */
+    public static Path jarOf(String module) {
+        return jarIn(Path.of("..", module, "target"));
+    }
+
+    private static Path jarIn(Path target) {
+        try (Stream<Path> files = Files.list(target.toAbsolutePath().normalize())) {
+            List<Path> jars = files.filter(file ->
+                            file.getFileName().toString().matches("holdfast-(tomcat|jetty)-[0-9.]+(-SNAPSHOT)?\\.jar"))
                     .toList();
             if (jars.size() != 1) {
-                throw new IllegalStateException("Not one JAR in target, but " + jars + ": run mvn package first");
+                throw new IllegalStateException(
+                        "Not one JAR in " + target + ", but " + jars + ": run mvn package first");
             }
             return jars.get(0);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot list target", e);
+            throw new UncheckedIOException("Cannot list " + target, e);
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat.ways;
+package dev.holdfast.testing.ways;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;

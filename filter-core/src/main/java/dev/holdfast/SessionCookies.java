@@ -1,0 +1,174 @@
+package dev.holdfast;
+
+import dev.holdfast.affinity.AlternationGuard;
+import dev.holdfast.affinity.RouteCookie;
+import dev.holdfast.session.Epoch;
+import dev.holdfast.session.RequestScope;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides on the cookies of one application: the epoch, which lets this node serve from memory, and the route, which the balancer follows.
+ *
+ * <p>To be asked in the last moment before the headers leave, so that a {@code reset()} of the application or an error page does not lose
+ * them. Safe for use by many threads.
+ */
+public final class SessionCookies {
+    /** Below the path of the session cookie; nothing is ever served there. */
+    private static final String UNVISITED = ".holdfast";
+
+    private static final String EPOCH_COOKIE = "HFEPOCH";
+
+    private final String app;
+    private final String contextPath;
+    private final Supplier<String> sessionCookiePath;
+    private final @Nullable RouteCookie route;
+    private final AlternationGuard guard = new AlternationGuard();
+    private volatile @Nullable String epochCookie;
+
+    /** One request and its answer, as a container shows them. */
+    public interface Exchange {
+        /** The values of all cookies of that name, in the order in which they came. */
+        List<String> presented(String cookie);
+
+        /** Whether the application follows its sessions by a cookie. */
+        boolean tracksByCookie();
+
+        /** The id of the session that the request holds; null if the container knows of none. */
+        @Nullable
+        String sessionId();
+
+        /** Whether the session was created by this request. */
+        boolean isNew();
+
+        /** Whether the request came with a session id, in a cookie. */
+        boolean cameWithSessionCookie();
+
+        /** Sets a cookie that goes wherever the session cookie goes, unless the answer sets one of that name already. */
+        void set(String cookie, String value);
+
+        /** Takes a cookie out of the browser that {@link #set} has set, unless the answer sets one of that name already. */
+        void expire(String cookie);
+
+        /** Sets the session cookie, unless the answer does already: it may have been lost in a {@code reset()}. */
+        void setSessionCookie();
+
+        /** Sets the session cookie for another path than its own, unless the answer sets it already. */
+        void setSessionCookieAt(String path);
+    }
+
+    /**
+     * @param app {@code holdfast.app}
+     * @param contextPath as cookies have it: encoded, empty for the root
+     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it starts
+     * @param route null for {@code affinity=none}
+     */
+    public SessionCookies(
+            String app, String contextPath, Supplier<String> sessionCookiePath, @Nullable RouteCookie route) {
+        this.app = app;
+        this.contextPath = contextPath;
+        this.sessionCookiePath = sessionCookiePath;
+        this.route = route;
+    }
+
+    /** The cookies of an application as its settings want them. */
+    public static SessionCookies of(
+            HoldfastConfig config, String route, String contextPath, Supplier<String> sessionCookiePath) {
+        return new SessionCookies(
+                config.app(),
+                contextPath,
+                sessionCookiePath,
+                config.affinity() == HoldfastConfig.Affinity.NONE
+                        ? null
+                        : new RouteCookie(config.affinityCookie(), config.affinityPrefix(), route));
+    }
+
+    /**
+     * The name of the epoch cookie. Two applications whose session cookies reach each other must not overwrite each other's epoch: the name
+     * tells them apart.
+     */
+    public String epochCookie() {
+        String name = epochCookie;
+        if (name == null) {
+            String path = sessionCookiePath.get();
+            boolean alone = !contextPath.isEmpty() && (path.equals(contextPath) || path.equals(contextPath + "/"));
+            name = alone ? EPOCH_COOKIE : EPOCH_COOKIE + "-" + digits(app);
+            epochCookie = name;
+        }
+        return name;
+    }
+
+    private static String digits(String app) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(app.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 2);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+
+    /** Adds what the answer to a request must carry, after everything is saved. */
+    public void add(Exchange exchange, RequestScope scope) {
+        Epoch epoch = scope.sendEpoch();
+        if (!scope.usedSession() || !exchange.tracksByCookie()) {
+            return;
+        }
+        if (scope.hasSession()) {
+            addAlive(exchange, epoch);
+        } else if (scope.endedSession()) {
+            addEnded(exchange);
+        }
+    }
+
+    private void addAlive(Exchange exchange, @Nullable Epoch epoch) {
+        String id = exchange.sessionId();
+        if (id == null) {
+            return;
+        }
+        if (epoch != null) {
+            exchange.set(epochCookie(), epoch.text());
+        }
+        RouteCookie own = route;
+        boolean moves = own != null && moves(own, exchange.presented(own.name()), id);
+        if (moves && own != null) {
+            exchange.set(own.name(), own.value());
+        }
+        if (exchange.isNew()) {
+            exchange.setSessionCookie();
+        } else if (moves && exchange.cameWithSessionCookie()) {
+            exchange.setSessionCookieAt(unvisitedPath());
+        }
+    }
+
+    /**
+     * A path that no browser asks for: at a takeover, balancers with a cookie of their own re-bind on the name of the session cookie. For
+     * the browser itself it would be dangerous: an answer that was under way while another node changed the id would put the old one back,
+     * and the user would be logged out.
+     */
+    private String unvisitedPath() {
+        String path = sessionCookiePath.get();
+        return path + (path.endsWith("/") ? "" : "/") + UNVISITED;
+    }
+
+    private boolean moves(RouteCookie own, List<String> presented, String sessionId) {
+        return !own.namesMe(presented) && (presented.isEmpty() || guard.mayMove(sessionId));
+    }
+
+    /** A logged-out browser must not keep a node busy that is to be emptied. */
+    private void addEnded(Exchange exchange) {
+        RouteCookie own = route;
+        if (own != null && !exchange.presented(own.name()).isEmpty()) {
+            exchange.expire(own.name());
+        }
+        // Of several cookies only the first counts: the one that presentedEpoch reads.
+        List<String> epochs = exchange.presented(epochCookie());
+        if (!epochs.isEmpty() && Epoch.parse(epochs.get(0)) != null) {
+            exchange.expire(epochCookie());
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.holdfast.session;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Values of one session that were just loaded and want to be told so: each is told once, by the thread that loaded it, and whoever meets it
+ * meanwhile waits. Safe for use by many threads.
+ *
+ * <p>To be used with {@link NearCopy#decode}: {@link #publish} and {@link #retract} within its calls, {@link #tell} after it, and
+ * {@link #await} by whoever reads such a value.
+ */
+public final class Activations {
+    private static final long WAIT_SECONDS = 5;
+
+    private final Map<String, Activation> waiting = new ConcurrentHashMap<>(2);
+
+    private record Activation(Object value, Thread teller, CountDownLatch told) {}
+
+    /**
+     * Puts a value that wants to be told into its place.
+     *
+     * @param put false if there is a value already
+     * @return what put answered
+     */
+    public boolean publish(String name, Object value, BooleanSupplier put) {
+        Activation activation = new Activation(value, Thread.currentThread(), new CountDownLatch(1));
+        waiting.put(name, activation);
+        if (put.getAsBoolean()) {
+            return true;
+        }
+        waiting.remove(name, activation);
+        activation.told().countDown();
+        return false;
+    }
+
+    /** The value was replaced before it was told. */
+    public void retract(String name) {
+        Activation activation = waiting.remove(name);
+        if (activation != null) {
+            activation.told().countDown();
+        }
+    }
+
+    /** Tells a value that this thread has published. Holding nothing: what the application does there may take any time and any lock. */
+    public void tell(String name, Consumer<Object> listener) {
+        Activation activation = waiting.get(name);
+        if (activation == null || activation.teller() != Thread.currentThread()) {
+            return;
+        }
+        try {
+            listener.accept(activation.value());
+        } finally {
+            waiting.remove(name, activation);
+            activation.told().countDown();
+        }
+    }
+
+    /** A value that another thread has published may not have been told so yet. */
+    public void await(String name) {
+        Activation activation = waiting.get(name);
+        if (activation == null || activation.teller() == Thread.currentThread()) {
+            return;
+        }
+        try {
+            // The listener may need a lock that the waiting thread has: better untold than for ever.
+            activation.told().await(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.holdfast.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a browser sees when its balancer sends it to the other one of two nodes, whatever containers they are: the same for all of them. Both
+ * have a {@link CartServlet} at {@code /shop/cart}.
+ */
+public abstract class FailoverContract {
+    private final Browser browser = new Browser();
+
+    protected abstract RedisProcess redis();
+
+    protected abstract HttpNode n1();
+
+    protected abstract HttpNode n2();
+
+    private String ask(HttpNode node, String query) {
+        return browser.get(node, "/shop/cart?do=" + query).body();
+    }
+
+    @Test
+    void cartAndIdAreKeptWhenTheOtherNodeGoesOn() {
+        assertThat(ask(n1(), "add&item=a")).isEqualTo("new items=[a]");
+        String id = browser.sessionId();
+        assertThat(browser.cookies()).containsEntry("HFROUTE", n1().name());
+        assertThat(browser.cookies().get("HFEPOCH")).endsWith("." + n1().name());
+
+        assertThat(ask(n1(), "add&item=b")).isEqualTo("old items=[a, b]");
+        assertThat(ask(n2(), "add&item=c")).isEqualTo("old items=[a, b, c]");
+
+        assertThat(browser.sessionId()).isEqualTo(id);
+        assertThat(browser.cookies()).containsEntry("HFROUTE", n2().name());
+        assertThat(browser.cookies().get("HFEPOCH")).endsWith("." + n2().name());
+        assertThat(ask(n1(), "add&item=d")).isEqualTo("old items=[a, b, c, d]");
+        assertThat(ask(n2(), "peek")).isEqualTo("old items=[a, b, c, d]");
+    }
+
+    @Test
+    void stickyReadsSendNoCommandAndSetNoCookie() {
+        ask(n1(), "add&item=a");
+
+        List<String> commands = redis().monitor(() -> {
+            for (int i = 0; i < 50; i++) {
+                Answer answer = browser.get(n1(), "/shop/cart?do=peek");
+                assertThat(answer.body()).isEqualTo("old items=[a]");
+                assertThat(answer.all("Set-Cookie")).isEmpty();
+            }
+        });
+
+        assertThat(commands.stream()
+                        .filter(c -> c.contains(browser.sessionId()) && !c.contains("lua"))
+                        .toList())
+                .as("commands with the session's key")
+                .hasSizeLessThanOrEqualTo(2); // touches
+    }
+
+    @Test
+    void endedSessionsStayEndedOnBothNodes() {
+        ask(n1(), "add&item=a");
+        ask(n2(), "add&item=b");
+        String id = browser.sessionId();
+
+        assertThat(ask(n1(), "invalidate")).isEqualTo("ended");
+
+        assertThat(browser.cookies()).doesNotContainKeys("HFROUTE", "HFEPOCH");
+        browser.cookies().put("JSESSIONID", id);
+        assertThat(ask(n1(), "peek")).isEqualTo("none");
+        assertThat(ask(n2(), "peek")).isEqualTo("none");
+        assertThat(ask(n2(), "add&item=x")).isEqualTo("new items=[x]");
+        assertThat(browser.sessionId()).isNotEqualTo(id);
+    }
+
+    @Test
+    void changedIdIsKnownEverywhereAndTheOldOneNowhere() {
+        ask(n1(), "add&item=a");
+        String old = browser.sessionId();
+
+        assertThat(ask(n1(), "rotate")).isEqualTo("old items=[a]");
+
+        String id = browser.sessionId();
+        assertThat(id).isNotEqualTo(old).startsWith(old.substring(0, 2));
+        assertThat(ask(n2(), "peek")).isEqualTo("old items=[a]");
+        browser.cookies().put("JSESSIONID", old);
+        assertThat(ask(n1(), "peek")).isEqualTo("none");
+        assertThat(ask(n2(), "peek")).isEqualTo("none");
+    }
+
+    @Test
+    void removedAttributeIsGoneOnTheOtherNode() {
+        ask(n1(), "set&name=a&value=1");
+        ask(n1(), "set&name=b&value=2");
+        ask(n2(), "remove&name=a");
+
+        assertThat(ask(n1(), "peek")).isEqualTo("old b=2");
+    }
+}

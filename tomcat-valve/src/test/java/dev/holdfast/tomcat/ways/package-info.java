@@ -1,2 +1,0 @@
-/** A web application with a servlet for each way in which a response can be committed; runs inside the Tomcats of the tests. */
-package dev.holdfast.tomcat.ways;
