@@ -46,7 +46,7 @@ class MessageCodesTest {
 
     private static Map<String, Set<Path>> inCode() throws IOException {
         Map<String, Set<Path>> codes = new TreeMap<>();
-        for (String module : List.of("filter-core", "tomcat-valve", "examples")) {
+        for (String module : List.of("filter-core", "tomcat-valve", "jetty-module", "examples")) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
                 files.filter(file -> file.toString().endsWith(".java"))
                         .forEach(file -> find(IN_CODE, read(file))

@@ -1,0 +1,177 @@
+package dev.holdfast.jetty;
+
+import dev.holdfast.session.SessionRefusedException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.http.MetaData;
+import org.eclipse.jetty.server.HttpStream;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between a request's channel and its connection, and is asked before the first byte leaves on every way a response can be committed:
+ * flush, full buffer, close, redirect, error page, asynchronous writes, HTTP/2.
+ *
+ * <p><b>Implementation note.</b> A refusal is turned into a clean 503 here, whatever the application, or Jetty's error page, wanted to send:
+ * nothing has left yet. All that is sent after it is swallowed, and its callbacks succeed, or asynchronous applications would wait for ever.
+ * A redirect is kept until the request is complete, because Jetty sends it while the application is still inside, and applications change
+ * their session after it.
+ */
+final class HoldStream extends HttpStream.Wrapper {
+    private final RequestHold hold;
+    /** What leaves as the head of the answer is decided once: the application's threads, and a refusal, may want to begin it at a time. */
+    private final AtomicBoolean headDecided = new AtomicBoolean();
+
+    private volatile boolean answeredRefused;
+    private volatile @Nullable Redirect redirect;
+
+    private record Redirect(MetaData.Request request, MetaData.Response response) {}
+
+    HoldStream(HttpStream wrapped, RequestHold hold) {
+        super(wrapped);
+        this.hold = hold;
+    }
+
+    @Override
+    public void send(
+            MetaData.Request request,
+            MetaData.@Nullable Response response,
+            boolean last,
+            @Nullable ByteBuffer content,
+            Callback callback) {
+        if (answeredRefused) {
+            callback.succeeded();
+        } else if (response != null) {
+            sendHead(request, response, last, content, callback);
+        } else if (last && !hold.beforeEnd()) {
+            callback.failed(
+                    hold.refusal()); // the head of a 200 has left: all that can be done is not to end the answer
+        } else {
+            super.send(request, null, last, content, callback);
+        }
+    }
+
+    private void sendHead(
+            MetaData.Request request,
+            MetaData.Response response,
+            boolean last,
+            @Nullable ByteBuffer content,
+            Callback callback) {
+        int status = response.getStatus();
+        if (HttpStatus.isInterim(status)) {
+            super.send(request, response, last, content, callback);
+        } else if (last && HttpStatus.isRedirection(status) && BufferUtil.isEmpty(content) && !hold.isRefused()) {
+            redirect = new Redirect(request, response);
+            callback.succeeded();
+        } else {
+            sendSaved(request, response, last, content, callback);
+        }
+    }
+
+    private void sendSaved(
+            MetaData.Request request,
+            MetaData.Response response,
+            boolean last,
+            @Nullable ByteBuffer content,
+            Callback callback) {
+        HttpFields.Mutable fields = HttpFields.build(response.getHttpFields());
+        boolean saved = hold.beforeCommit(fields);
+        if (!headDecided.compareAndSet(false, true)) {
+            callback.succeeded();
+        } else if (saved) {
+            super.send(
+                    request,
+                    new MetaData.Response(
+                            response.getStatus(),
+                            response.getReason(),
+                            response.getHttpVersion(),
+                            fields,
+                            response.getContentLength(),
+                            response.getTrailersSupplier()),
+                    last,
+                    content,
+                    callback);
+        } else {
+            answeredRefused = true;
+            super.send(request, refused(response), true, null, callback);
+        }
+    }
+
+    /**
+     * Answers a refused request whose application will not: it has failed on the refusal after it had begun to answer asynchronously, which
+     * Jetty leaves alone until its time is out. Does nothing if an answer has begun.
+     */
+    void answerRefused(Request request) {
+        if (headDecided.compareAndSet(false, true)) {
+            answeredRefused = true;
+            HttpVersion version = request.getConnectionMetaData().getHttpVersion();
+            super.send(
+                    new MetaData.Request(request.getMethod(), request.getHttpURI(), version, HttpFields.EMPTY),
+                    refused(new MetaData.Response(HttpStatus.SERVICE_UNAVAILABLE_503, null, version, HttpFields.EMPTY)),
+                    true,
+                    null,
+                    Callback.NOOP);
+        }
+    }
+
+    private static MetaData.Response refused(MetaData.Response instead) {
+        HttpFields.Mutable fields = HttpFields.build();
+        for (HttpField field : instead.getHttpFields()) {
+            HttpHeader header = field.getHeader();
+            if (header == HttpHeader.CONNECTION || header == HttpHeader.DATE || header == HttpHeader.SERVER) {
+                fields.add(field);
+            }
+        }
+        fields.put(HttpHeader.RETRY_AFTER, SessionRefusedException.RETRY_AFTER_SECONDS);
+        fields.put(HttpHeader.CACHE_CONTROL, "no-store");
+        fields.put(HttpHeader.CONTENT_LENGTH, 0);
+        return new MetaData.Response(HttpStatus.SERVICE_UNAVAILABLE_503, null, instead.getHttpVersion(), fields, 0);
+    }
+
+    @Override
+    public void succeeded() {
+        Redirect kept = redirect;
+        if (kept == null) {
+            complete();
+            return;
+        }
+        redirect = null;
+        sendSaved(kept.request(), kept.response(), true, null, new Callback() {
+            @Override
+            public void succeeded() {
+                complete();
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                HoldStream.this.failed(failure);
+            }
+
+            @Override
+            public InvocationType getInvocationType() {
+                return InvocationType.BLOCKING; // what was changed late is saved
+            }
+        });
+    }
+
+    private void complete() {
+        if (hold.end() || answeredRefused) {
+            super.succeeded();
+        } else {
+            super.failed(hold.refusal());
+        }
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+        hold.end();
+        super.failed(failure);
+    }
+}

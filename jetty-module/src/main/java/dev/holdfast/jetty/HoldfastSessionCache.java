@@ -1,0 +1,417 @@
+package dev.holdfast.jetty;
+
+import dev.holdfast.Holdfast;
+import dev.holdfast.HoldfastConfig;
+import dev.holdfast.HoldfastConfigException;
+import dev.holdfast.SettingsSource;
+import dev.holdfast.affinity.Routes;
+import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.NearCopy;
+import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.SessionCoordinator;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionSnapshot;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.NetworkConnector;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.ContextHandler;
+import org.eclipse.jetty.session.AbstractSessionManager;
+import org.eclipse.jetty.session.ManagedSession;
+import org.eclipse.jetty.session.SessionCache;
+import org.eclipse.jetty.session.SessionContext;
+import org.eclipse.jetty.session.SessionData;
+import org.eclipse.jetty.session.SessionDataStore;
+import org.eclipse.jetty.session.SessionIdManager;
+import org.eclipse.jetty.util.component.AbstractLifeCycle;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the sessions of one application so that they survive their node: what Jetty asks of a session cache, answered by the protocol.
+ *
+ * <p>It has no data store, writes nothing at Jetty's own moments, and neither evicts nor expires by Jetty's timers: sessions are saved by
+ * {@link HoldStream}, found by {@link PostponedSession}, and ended by the coordinator.
+ */
+final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCache, LocalSessions {
+    private static final Logger LOG = System.getLogger(HoldfastSessionCache.class.getName());
+    private static final int SWEEP_SECONDS = 10;
+
+    /** The request for which a thread is about to make a session. */
+    private static final ThreadLocal<@Nullable RequestHold> CREATING = new ThreadLocal<>();
+
+    /** What Jetty's standard worker is called, in every node that has no name: no name at all. */
+    private static final String NOBODYS_WORKER = "node0";
+
+    private final AbstractSessionManager manager;
+    private final ContextHandler application;
+    private final String holdAttribute;
+    private final RequestScopes scopes = new RequestScopes(this);
+    private volatile @Nullable Running running;
+
+    private record Running(Holdfast holdfast, HoldfastCookies cookies, ServletSide servletSide, Sweeper sweeper) {}
+
+    private HoldfastSessionCache(AbstractSessionManager manager, ContextHandler application) {
+        this.manager = manager;
+        this.application = application;
+        // Each application has its own: one may dispatch a request to another.
+        this.holdAttribute = RequestHold.class.getName() + application.getContextPath();
+    }
+
+    /** Makes Holdfast the session cache of an application that has not started its sessions yet. */
+    static HoldfastSessionCache installFor(AbstractSessionManager manager, ContextHandler application) {
+        HoldfastSessionCache cache = new HoldfastSessionCache(manager, application);
+        manager.setSessionIdManager(new HoldfastIdManager(cache));
+        manager.setSessionCache(cache);
+        return cache;
+    }
+
+    // ---- life
+
+    /** Jetty starts its session manager, in the application's own context. */
+    @Override
+    public void initialize(SessionContext context) {
+        try {
+            ServletSide servletSide = ServletSide.of(application);
+            HoldfastConfig config = HoldfastConfig.read(
+                    new SettingsSource("web.xml of " + application.getContextPath(), servletSide.initParams()),
+                    application.getContextPath());
+            Server server = application.getServer();
+            String worker = workerName(server);
+            String route = config.node() != null ? config.node() : worker != null ? worker : deriveRoute(server);
+            HoldfastCookies cookies =
+                    new HoldfastCookies(manager, config, route, rootIsEmpty(application.getContextPath()));
+            Holdfast holdfast = Holdfast.start(
+                    server, config, route, this, loader(), new WebappClasses(application.getClassLoader()));
+            running = new Running(holdfast, cookies, servletSide, new Sweeper(server, holdfast.coordinator()));
+            application.addEventListener(scopes);
+            Holdfast.announce(
+                    application.getContextPath(),
+                    config,
+                    route,
+                    config.node() == null && worker == null,
+                    text -> LOG.log(Level.INFO, text),
+                    text -> LOG.log(Level.WARNING, text));
+        } catch (HoldfastConfigException e) {
+            // The cause adds nothing but a stack: the message has every mistake and where it was read.
+            throw new IllegalStateException(e.getMessage());
+        }
+    }
+
+    private ClassLoader loader() {
+        ClassLoader own = application.getClassLoader();
+        return own != null ? own : Thread.currentThread().getContextClassLoader();
+    }
+
+    private static String rootIsEmpty(String contextPath) {
+        return contextPath.equals("/") ? "" : contextPath;
+    }
+
+    private static @Nullable String workerName(Server server) {
+        SessionIdManager ids = server.getBean(SessionIdManager.class);
+        String worker = ids == null ? null : ids.getWorkerName();
+        return worker == null || worker.isEmpty() || worker.equals(NOBODYS_WORKER) ? null : worker;
+    }
+
+    /** The name of a node that has none: of its machine and the port of its first connector. */
+    private static String deriveRoute(Server server) {
+        int port = 0;
+        for (Connector connector : server.getConnectors()) {
+            if (connector instanceof NetworkConnector network) {
+                port = network.getPort();
+                break;
+            }
+        }
+        return Routes.derive(Routes.localHost("localhost"), port);
+    }
+
+    @Override
+    protected void doStart() {
+        running().sweeper().schedule();
+    }
+
+    /** Sessions go on elsewhere, or here after a restart: none ends. */
+    @Override
+    public void shutdown() {
+        Running current = running;
+        if (current == null) {
+            return;
+        }
+        current.sweeper().stop();
+        for (NearCopy copy : current.holdfast().coordinator().copies()) {
+            if (copy.local() instanceof HoldfastSession session && session.isValid()) {
+                session.passivate();
+            }
+        }
+        running = null;
+        application.removeEventListener(scopes);
+        current.holdfast().close();
+    }
+
+    @Override
+    protected void doStop() {
+        shutdown();
+    }
+
+    private Running running() {
+        Running current = running;
+        if (current == null) {
+            throw new IllegalStateException("Holdfast is stopped for " + application.getContextPath());
+        }
+        return current;
+    }
+
+    SessionCoordinator coordinator() {
+        return running().holdfast().coordinator();
+    }
+
+    HoldfastCookies cookies() {
+        return running().cookies();
+    }
+
+    /** Runs something with the application's class loader as the thread's, whatever thread it is. */
+    void inApplication(Runnable action) {
+        application.getContext().run(action);
+    }
+
+    /** Asks every ten seconds which sessions are idle: the listeners of a session that ends may take any time, on a thread of the server's. */
+    private final class Sweeper {
+        private final Server server;
+        private final SessionCoordinator coordinator;
+        private volatile boolean stopped;
+        private volatile Scheduler.@Nullable Task task;
+
+        private Sweeper(Server server, SessionCoordinator coordinator) {
+            this.server = server;
+            this.coordinator = coordinator;
+        }
+
+        private void schedule() {
+            if (!stopped) {
+                task = server.getScheduler()
+                        .schedule(() -> server.getThreadPool().execute(this::sweep), SWEEP_SECONDS, TimeUnit.SECONDS);
+            }
+        }
+
+        private void sweep() {
+            try {
+                if (!stopped) {
+                    inApplication(coordinator::expireIdle);
+                }
+            } catch (RuntimeException e) {
+                LOG.log(
+                        Level.WARNING,
+                        "HF-121: Idle sessions could not be ended, they are asked for again in a while",
+                        e);
+            } finally {
+                schedule();
+            }
+        }
+
+        private void stop() {
+            stopped = true;
+            Scheduler.Task next = task;
+            if (next != null) {
+                next.cancel();
+            }
+        }
+    }
+
+    // ---- requests
+
+    /** The hold of a request to this application; the first call for a request begins it. Null while Holdfast is stopped. */
+    @Nullable
+    RequestHold holdOf(Request request) {
+        RequestHold known = knownHoldOf(request);
+        if (known != null || running == null) {
+            return known;
+        }
+        RequestHold hold = new RequestHold(this, request);
+        request.setAttribute(holdAttribute, hold);
+        hold.hook();
+        return hold;
+    }
+
+    @Nullable
+    RequestHold knownHoldOf(Request request) {
+        return request.getAttribute(holdAttribute) instanceof RequestHold hold ? hold : null;
+    }
+
+    void creatingFor(@Nullable Request request) {
+        CREATING.set(request == null ? null : holdOf(request));
+    }
+
+    /** The session that a request came for; nothing is asked before somebody needs it. */
+    @Override
+    public @Nullable ManagedSession get(String id) {
+        SessionId sessionId = SessionId.parse(id);
+        RequestScope scope = RequestScope.current();
+        if (sessionId == null
+                || scope == null
+                || running == null
+                || !scope.belongsTo(coordinator())
+                || !(scope.owner() instanceof RequestHold hold)) {
+            return null;
+        }
+        return hold.postponed(manager, sessionId);
+    }
+
+    /** Somebody has asked for the session of a request, and here it is: from now on Jetty knows it as the request's. */
+    void found(Request request, HoldfastSession session) {
+        session.access(System.currentTimeMillis());
+        running().servletSide().setSession(request, session);
+    }
+
+    @Override
+    public ManagedSession newSession(String id, long time, long maxInactiveMs) {
+        SessionId sessionId = SessionId.parse(id);
+        if (sessionId == null) {
+            throw new IllegalArgumentException("Not an id of Holdfast's id manager");
+        }
+        RequestHold hold = CREATING.get();
+        CREATING.remove();
+        HoldfastSession session = HoldfastSession.created(this, sessionId, time, maxInactiveMs);
+        session.attach(coordinator().create(hold == null ? null : hold.scope(), sessionId, session));
+        if (hold != null) {
+            hold.created(session);
+        }
+        return session;
+    }
+
+    @Override
+    public ManagedSession newSession(SessionData data) {
+        throw new IllegalStateException("A stored session of Holdfast is restored by its coordinator");
+    }
+
+    @Override
+    public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+        return HoldfastSession.restored(this, id, copy, snapshot, sinceUseMillis);
+    }
+
+    @Override
+    public LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+        return HoldfastSession.restored(this, id, copy, snapshot, sinceUseMillis);
+    }
+
+    // ---- what Jetty would do at moments of its own, and what it asks for other contexts of the server
+
+    @Override
+    public AbstractSessionManager getSessionManager() {
+        return manager;
+    }
+
+    @Override
+    public void add(String id, ManagedSession session) {
+        // Known since it was made.
+    }
+
+    @Override
+    public void commit(ManagedSession session) {
+        // HoldStream has it, before and with a way to refuse.
+    }
+
+    @Override
+    public void release(ManagedSession session) {
+        // The scope of the request ends with its stream.
+    }
+
+    @Override
+    public boolean contains(String id) {
+        return running().holdfast().coordinator().copies().stream()
+                .anyMatch(copy -> copy.isServing() && copy.id().value().equals(id));
+    }
+
+    /** Asked for the ids of other contexts' sessions only: none of them is one of this application. */
+    @Override
+    public boolean exists(String id) {
+        return false;
+    }
+
+    /** As {@link #exists}: sessions of this application end by themselves. */
+    @Override
+    public @Nullable ManagedSession delete(String id) {
+        return null;
+    }
+
+    /** As {@link #exists}: sessions of this application change their id by themselves. */
+    @Override
+    public @Nullable ManagedSession renewSessionId(
+            String oldId, String newId, String oldExtendedId, String newExtendedId) {
+        return null;
+    }
+
+    @Override
+    public Set<String> checkExpiration(Set<String> candidates) {
+        return Set.of();
+    }
+
+    @Override
+    public void checkInactiveSession(ManagedSession session) {
+        // Copies are forgotten by the coordinator.
+    }
+
+    @Override
+    public void setSessionDataStore(SessionDataStore store) {
+        // The store is the coordinator's.
+    }
+
+    @Override
+    public @Nullable SessionDataStore getSessionDataStore() {
+        return null;
+    }
+
+    // Settings of Jetty's own caches. None of them means anything here, so each is answered with what is done.
+
+    @Override
+    public void setEvictionPolicy(int policy) {}
+
+    @Override
+    public int getEvictionPolicy() {
+        return NEVER_EVICT;
+    }
+
+    @Override
+    public void setSaveOnInactiveEviction(boolean saveOnEvict) {}
+
+    @Override
+    public boolean isSaveOnInactiveEviction() {
+        return false;
+    }
+
+    @Override
+    public void setSaveOnCreate(boolean saveOnCreate) {}
+
+    @Override
+    public boolean isSaveOnCreate() {
+        return false;
+    }
+
+    @Override
+    public void setRemoveUnloadableSessions(boolean removeUnloadableSessions) {}
+
+    @Override
+    public boolean isRemoveUnloadableSessions() {
+        return false;
+    }
+
+    @Override
+    public void setFlushOnResponseCommit(boolean flushOnResponse) {}
+
+    @Override
+    public boolean isFlushOnResponseCommit() {
+        return true;
+    }
+
+    @Override
+    public void setInvalidateOnShutdown(boolean invalidateOnShutdown) {}
+
+    @Override
+    public boolean isInvalidateOnShutdown() {
+        return false;
+    }
+}

@@ -1,0 +1,213 @@
+package dev.holdfast.jetty;
+
+import dev.holdfast.session.Fields;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import javax.security.auth.Subject;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.http.MimeTypes;
+import org.eclipse.jetty.security.DefaultIdentityService;
+import org.eclipse.jetty.security.RolePrincipal;
+import org.eclipse.jetty.security.UserIdentity;
+import org.eclipse.jetty.security.UserPrincipal;
+import org.eclipse.jetty.security.authentication.FormAuthenticator;
+import org.eclipse.jetty.security.authentication.SessionAuthentication;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.MultiMap;
+import org.eclipse.jetty.util.UrlEncoded;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jetty's login state, which it keeps in attributes of its own types, as the plain values that every container of the cluster reads.
+ *
+ * <p>A user is its name and roles; passwords and tokens are never stored. A request that a FORM login has interrupted is a map.
+ */
+final class LoginState {
+    private static final String USER = SessionAuthentication.AUTHENTICATED_ATTRIBUTE;
+    private static final String URI = FormAuthenticator.__J_URI;
+    private static final String POST = FormAuthenticator.__J_POST;
+    private static final String METHOD = FormAuthenticator.__J_METHOD;
+
+    /** Jetty's attributes that stand for stored fields, and the fields. */
+    private static final Map<String, List<String>> FIELDS = Map.of(
+            USER, List.of(Fields.PRINCIPAL, Fields.AUTH_TYPE),
+            URI, List.of(Fields.SAVED_REQUEST, Fields.EXPECTED_ID),
+            POST, List.of(Fields.SAVED_REQUEST),
+            METHOD, List.of(Fields.SAVED_REQUEST));
+
+    static final Set<String> ATTRIBUTES = FIELDS.keySet();
+
+    static final List<String> ALL_FIELDS =
+            List.of(Fields.PRINCIPAL, Fields.AUTH_TYPE, Fields.SAVED_REQUEST, Fields.EXPECTED_ID);
+
+    private LoginState() {}
+
+    /** The fields that an attribute of Jetty's stands for; empty if it is no part of a login. */
+    static List<String> fieldsOf(String attribute) {
+        return FIELDS.getOrDefault(attribute, List.of());
+    }
+
+    /** The attributes of Jetty's that a field has a part in. */
+    static Set<String> attributesOf(String field) {
+        Set<String> attributes = new HashSet<>();
+        FIELDS.forEach((attribute, fields) -> {
+            if (fields.contains(field)) {
+                attributes.add(attribute);
+            }
+        });
+        return attributes;
+    }
+
+    // ---- from Jetty
+
+    /**
+     * The stored form of what stands in Jetty's attributes.
+     *
+     * @param attributes all live ones
+     * @param id of the session
+     * @param request that the login interrupts, if it does
+     * @return null if there is nothing to be stored in the field
+     */
+    static @Nullable Object stored(String field, Map<String, Object> attributes, String id, @Nullable Request request) {
+        return switch (field) {
+            case Fields.PRINCIPAL ->
+                attributes.get(USER) instanceof SessionAuthentication user
+                        ? nameAndRoles(user.getUserIdentity())
+                        : null;
+            case Fields.AUTH_TYPE ->
+                attributes.get(USER) instanceof SessionAuthentication user ? user.getAuthenticationType() : null;
+            case Fields.SAVED_REQUEST -> savedRequest(attributes, request);
+            case Fields.EXPECTED_ID -> attributes.containsKey(URI) ? id : null;
+            default -> null;
+        };
+    }
+
+    private static List<String> nameAndRoles(UserIdentity user) {
+        Set<String> roles = new HashSet<>();
+        for (Principal principal : user.getSubject().getPrincipals()) {
+            boolean isRole = principal instanceof RolePrincipal
+                    || (!principal.equals(user.getUserPrincipal()) && user.isUserInRole(principal.getName()));
+            if (isRole) {
+                roles.add(principal.getName());
+            }
+        }
+        List<String> list = new ArrayList<>();
+        list.add(user.getUserPrincipal().getName());
+        list.addAll(new TreeSet<>(roles));
+        return list;
+    }
+
+    private static @Nullable Map<String, Object> savedRequest(
+            Map<String, Object> attributes, @Nullable Request request) {
+        if (!(attributes.get(URI) instanceof HttpURI uri)) {
+            return null;
+        }
+        Map<String, Object> map = new HashMap<>();
+        map.put("method", attributes.get(METHOD) instanceof String method ? method : HttpMethod.GET.asString());
+        map.put("uri", uri.getPath() == null ? "/" : uri.getPath());
+        map.put("decodedUri", uri.getCanonicalPath() == null ? "/" : uri.getDecodedPath());
+        if (uri.getQuery() != null) {
+            map.put("query", uri.getQuery());
+        }
+        if (attributes.get(POST) instanceof org.eclipse.jetty.util.Fields form) {
+            MultiMap<String> values = new MultiMap<>();
+            form.forEach(one -> values.addValues(one.getName(), one.getValues()));
+            map.put("contentType", MimeTypes.Type.FORM_ENCODED.asString());
+            map.put(
+                    "body",
+                    UrlEncoded.encode(values, StandardCharsets.UTF_8, true).getBytes(StandardCharsets.UTF_8));
+        }
+        // Jetty itself needs none of these; other containers put them into the place of those that the request has when
+        // it goes on.
+        List<String> headers = new ArrayList<>();
+        List<String> cookies = new ArrayList<>();
+        List<String> locales = new ArrayList<>();
+        if (request != null) {
+            request.getHeaders().forEach(header -> {
+                headers.add(header.getName());
+                headers.add(header.getValue() == null ? "" : header.getValue());
+            });
+            Request.getCookies(request).forEach(cookie -> {
+                cookies.add(cookie.getName());
+                cookies.add(cookie.getValue());
+            });
+            Request.getLocales(request).forEach(locale -> locales.add(locale.toLanguageTag()));
+        }
+        map.put("headers", headers);
+        map.put("cookies", cookies);
+        map.put("locales", locales);
+        return map;
+    }
+
+    // ---- to Jetty
+
+    /**
+     * The attribute of Jetty's, made of what was stored; null if that says nothing of it.
+     *
+     * @param stored the plain values by field
+     * @param here the URI of the request that asks; null outside of requests
+     */
+    static @Nullable Object attribute(String attribute, Map<String, Object> stored, @Nullable HttpURI here) {
+        if (attribute.equals(USER)) {
+            return user(stored.get(Fields.PRINCIPAL), stored.get(Fields.AUTH_TYPE));
+        }
+        if (!(stored.get(Fields.SAVED_REQUEST) instanceof Map<?, ?> saved)) {
+            return null;
+        }
+        String method = saved.get("method") instanceof String text ? text : HttpMethod.GET.asString();
+        if (attribute.equals(URI)) {
+            return uri(saved, here);
+        }
+        if (attribute.equals(METHOD)) {
+            return HttpMethod.GET.is(method) ? null : method;
+        }
+        return attribute.equals(POST) && HttpMethod.POST.is(method) ? form(saved) : null;
+    }
+
+    private static @Nullable SessionAuthentication user(@Nullable Object principal, @Nullable Object authType) {
+        if (!(principal instanceof List<?> list) || list.isEmpty()) {
+            return null;
+        }
+        UserPrincipal user = new UserPrincipal(String.valueOf(list.get(0)), null);
+        Subject subject = new Subject();
+        subject.getPrincipals().add(user);
+        List<String> roles = new ArrayList<>();
+        for (Object role : list.subList(1, list.size())) {
+            roles.add(String.valueOf(role));
+            subject.getPrincipals().add(new RolePrincipal(String.valueOf(role)));
+        }
+        subject.setReadOnly();
+        UserIdentity identity =
+                new DefaultIdentityService().newUserIdentity(subject, user, roles.toArray(String[]::new));
+        return new SessionAuthentication(authType == null ? "FORM" : String.valueOf(authType), identity, null);
+    }
+
+    /** With the scheme and host of the request that asks: Jetty goes on only where the whole URI is the one that it has saved. */
+    private static @Nullable HttpURI uri(Map<?, ?> saved, @Nullable HttpURI here) {
+        if (!(saved.get("uri") instanceof String path)) {
+            return null;
+        }
+        String pathQuery = saved.get("query") instanceof String query ? path + "?" + query : path;
+        HttpURI.Mutable uri = here == null ? HttpURI.build() : HttpURI.build(here);
+        return uri.pathQuery(pathQuery).asImmutable();
+    }
+
+    private static org.eclipse.jetty.util.@Nullable Fields form(Map<?, ?> saved) {
+        boolean form = saved.get("contentType") instanceof String type
+                && type.startsWith(MimeTypes.Type.FORM_ENCODED.asString());
+        if (!form || !(saved.get("body") instanceof byte[] body)) {
+            return null;
+        }
+        org.eclipse.jetty.util.Fields fields = new org.eclipse.jetty.util.Fields();
+        UrlEncoded.decodeTo(new String(body, StandardCharsets.UTF_8), fields::add, StandardCharsets.UTF_8);
+        return fields;
+    }
+}

@@ -1,0 +1,99 @@
+package dev.holdfast.jetty;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.HashMap;
+import java.util.Map;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.ContextHandler;
+import org.eclipse.jetty.session.ManagedSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The little that is needed of an application's servlet environment. Each environment (ee10, ee11) has public classes of the same names in a
+ * class loader of its own, which this JAR cannot see: they are found by name, once, when the application starts.
+ *
+ * <p>The only class that knows of them.
+ */
+final class ServletSide {
+    private static final String HANDLER = "ServletContextHandler";
+
+    private final ContextHandler application;
+    private final Method initParams;
+    private final Method setManagedSession;
+
+    private ServletSide(ContextHandler application, Method initParams, Method setManagedSession) {
+        this.application = application;
+        this.initParams = initParams;
+        this.setManagedSession = setManagedSession;
+    }
+
+    /** Whether a context is one with servlets. */
+    static boolean isIn(ContextHandler application) {
+        return handlerClass(application) != null;
+    }
+
+    /** @throws IllegalStateException if this Jetty is not built as expected */
+    static ServletSide of(ContextHandler application) {
+        Class<?> handler = handlerClass(application);
+        try {
+            if (handler == null) {
+                throw new ClassNotFoundException(HANDLER);
+            }
+            Class<?> request =
+                    Class.forName(handler.getPackageName() + ".ServletContextRequest", false, handler.getClassLoader());
+            return new ServletSide(
+                    application,
+                    handler.getMethod("getInitParams"),
+                    request.getMethod("setManagedSession", ManagedSession.class));
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(
+                    "HF-120: This Jetty (" + Server.getVersion() + ") or the environment of "
+                            + application.getContextPath()
+                            + " has no ServletContextHandler.getInitParams or no ServletContextRequest.setManagedSession ("
+                            + e.getMessage()
+                            + "), so its sessions cannot be kept. Use ee10 or ee11 of Jetty 12.1, or a version of Holdfast made for this Jetty.",
+                    e);
+        }
+    }
+
+    private static @Nullable Class<?> handlerClass(ContextHandler application) {
+        for (Class<?> type = application.getClass(); type != null; type = type.getSuperclass()) {
+            if (type.getSimpleName().equals(HANDLER)) {
+                return type;
+            }
+        }
+        return null;
+    }
+
+    /** What web.xml or the program has set for the application. */
+    Map<String, String> initParams() {
+        Map<String, String> params = new HashMap<>();
+        if (call(initParams, application) instanceof Map<?, ?> all) {
+            all.forEach((name, value) -> {
+                if (value != null) {
+                    params.put(String.valueOf(name), String.valueOf(value));
+                }
+            });
+        }
+        return params;
+    }
+
+    /** Puts the session that was found into the place of the one that was waiting. */
+    void setSession(Request request, ManagedSession session) {
+        if (setManagedSession.getDeclaringClass().isInstance(request)) {
+            call(setManagedSession, request, session);
+        }
+    }
+
+    private static @Nullable Object call(Method method, Object on, Object... with) {
+        try {
+            return method.invoke(on, with);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(method + " was public when the application started", e);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(method + " failed", e.getCause());
+        }
+    }
+}
