@@ -1,23 +1,14 @@
 package dev.holdfast.testing;
 
-import static org.awaitility.Awaitility.await;
-
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
  * A real Tomcat from its distribution, in a process and a CATALINA_BASE of its own, on a free port of the loopback interface, that can be
@@ -26,33 +17,15 @@ import java.util.stream.Stream;
  * <p>It is set up as its user would: one JAR copied to {@code lib}, applications copied to {@code webapps}, settings of the node as system
  * properties. Everything it says goes to a file in {@code target/it-logs}. Must be closed; ends with the test's JVM at the latest.
  */
-public final class TomcatProcess implements HttpNode, AutoCloseable {
-    /** Where all nodes of all tests of a module log. */
-    public static final Path LOGS = Path.of("target", "it-logs").toAbsolutePath();
-
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
-    private static final String HOST = "127.0.0.1";
-
+public final class TomcatProcess extends ContainerProcess {
     private final TomcatDistribution distribution;
-    private final String name;
-    private final Path base;
-    private final Path log;
-    private final int port;
-    private final List<String> command;
-    private Process process;
 
     private TomcatProcess(Builder builder) throws IOException {
+        super(builder.name);
         distribution = builder.distribution;
-        name = builder.name;
-        port = RedisProcess.freePort();
-        Files.createDirectories(LOGS);
-        log = Files.createTempFile(LOGS, name + "-", ".log");
-        LogScan.add(log);
-        base = Files.createDirectories(LOGS.resolveSibling("it-nodes")
-                .resolve(log.getFileName().toString().replace(".log", "")));
         Path home = distribution.home();
         prepareBase(builder, home);
-        command = command(builder, home);
+        startsWith(command(builder, home));
     }
 
     /** Begins the description of a node. */
@@ -118,17 +91,17 @@ public final class TomcatProcess implements HttpNode, AutoCloseable {
 
     private void prepareBase(Builder builder, Path home) throws IOException {
         for (String directory : List.of("conf", "lib", "logs", "temp", "webapps", "work")) {
-            Files.createDirectories(base.resolve(directory));
+            Files.createDirectories(base().resolve(directory));
         }
-        copyTree(home.resolve("conf"), base.resolve("conf"));
-        Files.writeString(base.resolve("conf/server.xml"), serverXml(builder));
-        Files.writeString(base.resolve("conf/logging.properties"), LOGGING);
-        Files.writeString(base.resolve("conf/tomcat-users.xml"), USERS);
+        copyTree(home.resolve("conf"), base().resolve("conf"));
+        Files.writeString(base().resolve("conf/server.xml"), serverXml(builder));
+        Files.writeString(base().resolve("conf/logging.properties"), LOGGING);
+        Files.writeString(base().resolve("conf/tomcat-users.xml"), USERS);
         for (Path library : builder.libraries) {
-            Files.copy(library, base.resolve("lib").resolve(library.getFileName()));
+            Files.copy(library, base().resolve("lib").resolve(library.getFileName()));
         }
         for (Map.Entry<String, Path> application : builder.applications.entrySet()) {
-            copyTree(application.getValue(), base.resolve("webapps").resolve(application.getKey()));
+            copyTree(application.getValue(), base().resolve("webapps").resolve(application.getKey()));
         }
     }
 
@@ -150,7 +123,7 @@ public final class TomcatProcess implements HttpNode, AutoCloseable {
                     </Engine>
                   </Service>
                 </Server>
-                """.formatted(HOST, port, route);
+                """.formatted(HOST, port(), route);
     }
 
     /** To the console alone, which loses nothing when the process is killed; and all that Holdfast has to say. */
@@ -176,11 +149,11 @@ public final class TomcatProcess implements HttpNode, AutoCloseable {
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // As catalina.sh starts it, but for a compiler that is quick to begin.
         line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m", "-Djava.awt.headless=true"));
-        line.add("-Djava.util.logging.config.file=" + base.resolve("conf/logging.properties"));
+        line.add("-Djava.util.logging.config.file=" + base().resolve("conf/logging.properties"));
         line.add("-Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager");
         line.add("-Dcatalina.home=" + home);
-        line.add("-Dcatalina.base=" + base);
-        line.add("-Djava.io.tmpdir=" + base.resolve("temp"));
+        line.add("-Dcatalina.base=" + base());
+        line.add("-Djava.io.tmpdir=" + base().resolve("temp"));
         builder.properties.forEach((key, value) -> line.add("-D" + key + "=" + value));
         line.add("-cp");
         line.add(home.resolve("bin/bootstrap.jar") + File.pathSeparator + home.resolve("bin/tomcat-juli.jar"));
@@ -188,180 +161,7 @@ public final class TomcatProcess implements HttpNode, AutoCloseable {
         return line;
     }
 
-    @Override
-    public String name() {
-        return name;
-    }
-
     public TomcatDistribution distribution() {
         return distribution;
-    }
-
-    @Override
-    public InetSocketAddress address() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    }
-
-    @Override
-    public URI uri(String path) {
-        return URI.create("http://" + HOST + ":" + port + path);
-    }
-
-    /** CATALINA_BASE. */
-    public Path base() {
-        return base;
-    }
-
-    /** All that the node has said so far, in all its lives. */
-    public String log() {
-        try {
-            return Files.readString(log);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + log, e);
-        }
-    }
-
-    public boolean isAlive() {
-        return process != null && process.isAlive();
-    }
-
-    /** Sends SIGKILL, as {@code kill -9} does, and returns at once. */
-    public void killNow() {
-        process.destroyForcibly();
-    }
-
-    /** Sends SIGKILL, as {@code kill -9} does, and waits until the process is gone. */
-    public void kill() {
-        killNow();
-        process.onExit().join();
-    }
-
-    /**
-     * Waits until the killed process is gone.
-     *
-     * @throws IllegalStateException if it is still there after ten seconds
-     */
-    public void awaitDeath() {
-        try {
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                throw new IllegalStateException("Tomcat " + name + " lives on");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted", e);
-        }
-    }
-
-    /** Sends SIGTERM, as a service manager does, and waits for the orderly end. */
-    public void stop() {
-        process.destroy();
-        process.onExit().join();
-    }
-
-    /** Stops the process where it is: its connections stay open, nothing is answered. */
-    public void pause() {
-        ChildProcesses.signal(process, "STOP");
-    }
-
-    /** Lets a paused process go on. */
-    public void resume() {
-        ChildProcesses.signal(process, "CONT");
-    }
-
-    /** Starts the ended node again, on the same port, and waits until it answers. */
-    public void restart() {
-        if (isAlive()) {
-            kill();
-        }
-        launch();
-        awaitAnswer();
-    }
-
-    /** Starts the process without waiting for it. */
-    public void launch() {
-        try {
-            process = new ProcessBuilder(command)
-                    .directory(base.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot start " + command, e);
-        }
-        ChildProcesses.endWithThisJvm(process);
-    }
-
-    /** Waits until there is an answer of any kind: all applications have then been started, or have failed to. */
-    public void awaitAnswer() {
-        await("Tomcat " + name + ", see " + log)
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(25))
-                .until(this::answers);
-    }
-
-    private boolean answers() {
-        if (!process.isAlive()) {
-            throw new IllegalStateException("Tomcat " + name + " ended with " + process.exitValue() + ", see " + log);
-        }
-        try {
-            HttpURLConnection connection = (HttpURLConnection) uri("/").toURL().openConnection();
-            connection.setInstanceFollowRedirects(false);
-            connection.setConnectTimeout(1_000);
-            connection.setReadTimeout((int) PATIENCE.toMillis());
-            connection.setRequestProperty("Connection", "close");
-            try {
-                return connection.getResponseCode() > 0;
-            } finally {
-                connection.disconnect();
-            }
-        } catch (IOException e) {
-            return false; // it does not listen yet
-        }
-    }
-
-    /** Kills the node; its logs stay. */
-    @Override
-    public void close() {
-        if (process != null) {
-            kill();
-        }
-        try {
-            if (Files.isDirectory(base.resolve("logs"))) {
-                copyAccessLogs();
-            }
-            deleteTree(base);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot clean up " + base, e);
-        }
-    }
-
-    private void copyAccessLogs() throws IOException {
-        try (Stream<Path> files = Files.list(base.resolve("logs"))) {
-            for (Path file : files.toList()) {
-                String target = log.getFileName().toString().replace(".log", "-") + file.getFileName();
-                LogScan.add(Files.copy(file, LOGS.resolve(target)));
-            }
-        }
-    }
-
-    private static void copyTree(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target);
-                }
-            }
-        }
-    }
-
-    private static void deleteTree(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }

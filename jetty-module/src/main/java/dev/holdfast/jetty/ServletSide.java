@@ -80,6 +80,26 @@ final class ServletSide {
         return params;
     }
 
+    /** Whether web.xml, and all web fragments, say that the application may be distributed; false for one that has no web.xml. */
+    boolean isDistributable() {
+        Method metaData = find(application.getClass(), "getMetaData");
+        if (metaData == null) {
+            return false;
+        }
+        Object found = call(metaData, application);
+        Method distributable = found == null ? null : find(found.getClass(), "isDistributable");
+        return distributable != null && Boolean.TRUE.equals(call(distributable, found));
+    }
+
+    private static @Nullable Method find(Class<?> type, String name) {
+        for (Method method : type.getMethods()) {
+            if (method.getName().equals(name) && method.getParameterCount() == 0) {
+                return method;
+            }
+        }
+        return null;
+    }
+
     /** Puts the session that was found into the place of the one that was waiting. */
     void setSession(Request request, ManagedSession session) {
         if (setManagedSession.getDeclaringClass().isInstance(request)) {
@@ -87,7 +107,7 @@ final class ServletSide {
         }
     }
 
-    private static @Nullable Object call(Method method, Object on, Object... with) {
+    private static @Nullable Object call(Method method, @Nullable Object on, Object... with) {
         try {
             return method.invoke(on, with);
         } catch (IllegalAccessException e) {

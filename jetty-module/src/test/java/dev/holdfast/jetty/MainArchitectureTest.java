@@ -22,4 +22,18 @@ class MainArchitectureTest {
                     "com.esotericsoftware..")
             .because("Holdfast builds the object graph")
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule onlyJettysCoreIsSeen = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "jakarta.servlet..",
+                    "org.eclipse.jetty.ee..",
+                    "org.eclipse.jetty.ee10..",
+                    "org.eclipse.jetty.ee11..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("dev.holdfast.affinity.AffinityCookies")
+            .because("each environment of Jetty has the Servlet API in a class loader that this JAR cannot see");
 }
