@@ -194,12 +194,15 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         arguments.add(id.value());
         arguments.add(end.stamp());
         arguments.add(Lifetimes.tombstoneMillis(end.maxInactiveSeconds()));
+        arguments.add(end.base().version());
+        arguments.add(end.base().stamp());
         ReplyReader.ScriptReply reply = reader.replicatedReply(
                 what,
                 id,
                 server.runReplicated(what, budget, List.of(Call.script(Script.END, keys.of(id), arguments))),
                 0);
-        return new EndReply(reply.outcome(), reply.tail());
+        boolean ofBase = reply.outcome() == Outcome.OK && reply.text(0).equals("1");
+        return new EndReply(reply.outcome(), reply.tail(), ofBase);
     }
 
     @Override

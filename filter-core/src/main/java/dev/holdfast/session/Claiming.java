@@ -105,7 +105,7 @@ final class Claiming {
         SessionSnapshot snapshot = reply.snapshot();
         LocalSession local = copy == null ? null : copy.local();
         if (snapshot == null && copy != null && local != null) {
-            copy.end();
+            copy.end(true);
             copies.forget(copy);
             return new Claimed(target.id(), token, copy.savedMaxInactive(), local, sentAt);
         }
@@ -119,7 +119,7 @@ final class Claiming {
         last.install(snapshot);
         LocalSession restored = node.sessions.restoreExpired(target.id(), last, snapshot, reply.sinceUseMillis());
         last.serve(restored);
-        last.end();
+        last.end(true);
         return new Claimed(target.id(), token, snapshot.maxInactiveSeconds(), restored, sentAt);
     }
 

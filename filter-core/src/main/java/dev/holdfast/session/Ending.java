@@ -1,5 +1,7 @@
 package dev.holdfast.session;
 
+import org.jspecify.annotations.Nullable;
+
 /** How a session ends because a request says so: in the store first, then here (rule 8). */
 final class Ending {
     private final Node node;
@@ -24,6 +26,9 @@ final class Ending {
     /**
      * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing if it has ended here already.
      *
+     * <p>Other requests inside go on with an object that nobody commits any more. What they have changed went with the session, as in any
+     * container, unless other nodes had written what they did not see: then they are refused, as their commit would have been.
+     *
      * @return false if another request or node has ended it before, and tells the listeners
      * @throws SessionRefusedException if the store cannot be told, or does not answer; the session then lives on, or its listeners are told
      *     when the log has shown its end
@@ -43,14 +48,22 @@ final class Ending {
                 if (copy.isEnded()) {
                     return false;
                 }
+                boolean alone = true;
                 if (!copy.base().equals(Base.NONE)) {
-                    if (endInStore(copy, stamp, budget) == SessionStore.Outcome.GONE) {
+                    SessionStore.EndReply reply = endInStore(copy, stamp, budget);
+                    if (reply.outcome() != SessionStore.Outcome.OK) {
                         copies.endedElsewhere(copy);
+                        requireEnded(scope, copy, reply);
                         return false;
                     }
+                    alone = reply.ofBase();
                     counters.ended.increment();
                 }
-                copy.end();
+                RequestSession request = scope == null ? null : scope.sessionOf(copy);
+                if (request != null) {
+                    request.endsSession();
+                }
+                copy.end(alone);
                 copies.forget(copy);
             } finally {
                 copy.slot.release();
@@ -73,16 +86,27 @@ final class Ending {
         }
     }
 
-    private SessionStore.Outcome endInStore(NearCopy copy, String stamp, WaitBudget budget) {
+    /** The id of a request that was under way while another one changed it is no way to end the session. */
+    private static void requireEnded(@Nullable RequestScope scope, NearCopy copy, SessionStore.EndReply reply) {
+        if (reply.outcome() == SessionStore.Outcome.MISMATCH) {
+            String message = "Session " + copy.id()
+                    + " cannot be ended: another request has changed its id meanwhile, and it lives on under that. The client may try again.";
+            throw scope != null ? scope.refuse(message, null) : new SessionRefusedException(message, null);
+        }
+    }
+
+    private SessionStore.EndReply endInStore(NearCopy copy, String stamp, WaitBudget budget) {
         int shard = copy.storedId().shard();
         for (int attempt = 0; ; attempt++) {
             EndedLog.Sent sent = ended.sending(shard);
             copy.trust().sending(sent);
             SessionStore.EndReply reply = store.end(
-                    new SessionStore.End(copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive()), budget);
+                    new SessionStore.End(
+                            copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive(), copy.base()),
+                    budget);
             if (reply.outcome() != SessionStore.Outcome.OTHER_GENERATION) {
                 ended.heard(shard, sent, reply.tail());
-                return reply.outcome();
+                return reply;
             }
             ended.otherGeneration(shard, reply.tail().generation());
             if (attempt > 0) {

@@ -313,7 +313,7 @@ final class Expiring {
             LocalSession local = copy.local();
             if (copy.base().equals(Base.NONE) && local != null) {
                 // No request ever saved it, so nobody else knows of it.
-                copy.end();
+                copy.end(true);
                 copies.forget(copy);
                 claimed.add(new Claimed(copy.id(), "", 0, local, node.ticker.nanos()));
             } else if (node.options.roaming() || copy.trust().isStale()) {

@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -8,6 +9,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,9 @@ public final class NearCopy {
     private volatile SessionId id;
     private volatile State state = State.EMPTY;
     private volatile boolean endedElsewhere;
+    /** Of an ended copy: its requests may not have seen what other nodes wrote before. */
+    private volatile boolean endedUnseen;
+
     private volatile @Nullable LocalSession local;
 
     /** The id under which the store has the session: differs from {@link #id} while a change of it is not committed. Guarded by the slot. */
@@ -137,10 +142,31 @@ public final class NearCopy {
     }
 
     /**
-     * A request sets or removes a field. To be called before the live object changes, so that a neighbour who reads the new value finds
-     * it unsaved, and again after it, so that a commit in between does not take the change for saved.
+     * A request sets or removes a field, by changing the live object. Until that is done, no commit takes the field for saved, and no state
+     * of another node replaces it.
+     *
+     * @param change must not be undone by an exception: what it has put there is to be saved in any case
      */
-    public void noteWrite(String field) {
+    public void write(String field, Runnable change) {
+        write(Set.of(field), () -> {
+            change.run();
+            return null;
+        });
+    }
+
+    /** The same for several fields that change together. */
+    public <T> @Nullable T write(Collection<String> fields, Supplier<@Nullable T> change) {
+        fields.forEach(values::beginWrite);
+        try {
+            fields.forEach(this::noteWrite); // a neighbour who reads the new value finds it unsaved
+            return change.get();
+        } finally {
+            fields.forEach(this::noteWrite); // a commit that saw the old one did not save this
+            fields.forEach(values::endWrite);
+        }
+    }
+
+    private void noteWrite(String field) {
         values.written(field);
         if (!noteUse(user -> user.wrote(field))) {
             values.nobodys(field); // a thread of the application's own, outside of any request: the next one saves it
@@ -332,7 +358,9 @@ public final class NearCopy {
                 return true;
             }
         }
-        return values.unowned().contains(field); // whoever wrote it may have read it
+        // Whoever wrote what nobody owns may have read it; what is just being written may be neither the old value nor
+        // the new.
+        return values.unowned().contains(field) || values.isBeingWritten(field);
     }
 
     /** Everything that an open request may have changed inside. */
@@ -481,7 +509,14 @@ public final class NearCopy {
         return true;
     }
 
-    synchronized void end() {
+    /** @param alone whether what was ended is for certain the state that this copy was last equal to, and its requests stand on */
+    synchronized void end(boolean alone) {
+        endedUnseen = !alone || state == State.DROPPED;
         state = State.ENDED;
+    }
+
+    /** Whether a request has nothing to save any more: the session was ended here, by itself or by a neighbour with all that it stands on. */
+    boolean endedFor(RequestSession request) {
+        return isEnded() && (!endedUnseen || request.hasEndedSession());
     }
 }

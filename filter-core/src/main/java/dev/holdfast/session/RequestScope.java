@@ -244,10 +244,12 @@ public final class RequestScope {
             }
             finished = true;
         }
+        boolean saved = false;
         try {
             endResponse();
+            saved = true;
         } finally {
-            boolean refused = refusal() != null;
+            boolean refused = !saved || refusal() != null;
             for (RequestSession session : sessions()) {
                 if (refused) {
                     // What was refused must not become durable with a neighbour's commit.

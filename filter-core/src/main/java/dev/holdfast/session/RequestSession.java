@@ -16,6 +16,7 @@ final class RequestSession {
     private final Set<String> written = new HashSet<>(4);
     private boolean namesRead;
     private boolean usedSinceSave = true;
+    private boolean endedIt;
     private @Nullable Epoch admitted;
     private @Nullable Epoch answer;
     private long movedAt;
@@ -58,6 +59,15 @@ final class RequestSession {
     synchronized void saved() {
         usedSinceSave = false;
         read.addAll(written); // it is not blind any more: the request may hold the value, and change it inside
+    }
+
+    /** The request has ended the session: what it had changed is not to be kept. */
+    synchronized void endsSession() {
+        endedIt = true;
+    }
+
+    synchronized boolean hasEndedSession() {
+        return endedIt;
     }
 
     /** Takes everything that is alive or was written for read. */

@@ -23,8 +23,8 @@ final class Saving {
     boolean save(RequestScope scope, RequestSession request, boolean renew) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
-        if (copy.isEnded() || local == null) {
-            return false; // ended by a request of this node: nothing of it is to be kept
+        if (copy.endedFor(request) || local == null) {
+            return false; // nothing of it is to be kept
         }
         boolean written = false;
         if (copy.isServing()) {
@@ -37,7 +37,7 @@ final class Saving {
                 written = saveUnderSlot(scope, request, local, seen, settled, changes, renew);
             }
         }
-        if (!copy.isServing() && !copy.isEnded()) {
+        if (!copy.isServing() && !copy.endedFor(request)) {
             saveOrphan(scope, request, local);
         }
         request.saved();
@@ -92,16 +92,17 @@ final class Saving {
                 request.answer(), request.admitted(), request.copy().epoch());
     }
 
-    /** The copy was dropped while this request was inside: it is refused unless all it did, and all it saw, is in the store. */
+    /** The copy was dropped, or ended with what others wrote, while this request was inside: it is refused unless all it did, and all it saw, is in the store. */
     private void saveOrphan(RequestScope scope, RequestSession request, LocalSession local) {
         NearCopy copy = request.copy();
         if (rules.isDoomed(Unsaved.needsCommit(copy, local, node.unsaved.of(scope, request, local)))) {
             throw scope.refuse(
-                    "Session " + copy.id() + " was taken over or changed elsewhere while this request was changing it; "
+                    "Session " + copy.id()
+                            + " was taken over, changed elsewhere or ended while this request was changing it; "
                             + "the change is not kept. The client may try again.",
                     null);
         }
-        if (request.answer() == null) {
+        if (request.answer() == null && !copy.isEnded()) {
             try {
                 renewal.move(scope, request, local);
             } catch (StoreUnavailableException e) {

@@ -223,11 +223,27 @@ public interface SessionStore {
     /** @param outcome OK, GONE or OTHER_GENERATION; null if the store refused this one (its message is logged by the store) */
     record TouchReply(@Nullable Outcome outcome, ShardTail tail) {}
 
-    /** @param stamp of the tombstone, so that a retry knows its own */
-    record End(SessionId id, String generation, String stamp, int maxInactiveSeconds) {}
+    /**
+     * Ends a session whatever state it is in.
+     *
+     * @param stamp of the tombstone, so that a retry knows its own
+     * @param base that the copy in hand was last equal to
+     */
+    record End(SessionId id, String generation, String stamp, int maxInactiveSeconds, Base base) {}
 
-    /** @param outcome OK: ended now or by the same stamp; GONE: it had ended before, or is claimed; OTHER_GENERATION */
-    record EndReply(Outcome outcome, ShardTail tail) {}
+    /**
+     * What became of it.
+     *
+     * @param outcome OK: ended now or by the same stamp; GONE: it had ended before, or is claimed; MISMATCH: it goes by another id since;
+     *     OTHER_GENERATION
+     * @param ofBase true if what was ended was the state of the base for certain
+     */
+    record EndReply(Outcome outcome, ShardTail tail, boolean ofBase) {
+        /** Nothing was ended. */
+        EndReply(Outcome outcome, ShardTail tail) {
+            this(outcome, tail, false);
+        }
+    }
 
     /**
      * @param token names this claim, the same in its retries, never used in another

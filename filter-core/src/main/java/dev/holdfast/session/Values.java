@@ -23,6 +23,9 @@ final class Values {
     /** Fields written while no request was open. */
     private final Set<String> unowned = ConcurrentHashMap.newKeySet();
 
+    /** Fields whose live value is being replaced, with the number of those who do. */
+    private final Map<String, Integer> writing = new ConcurrentHashMap<>();
+
     private final AtomicLong ticks = new AtomicLong();
 
     /** Null if the store has no such value. */
@@ -41,6 +44,20 @@ final class Values {
 
     Set<String> unowned() {
         return Set.copyOf(unowned);
+    }
+
+    /** To be called before the first note of a write: from here to {@link #endWrite} the field stays unsaved. */
+    void beginWrite(String field) {
+        writing.merge(field, 1, Integer::sum);
+    }
+
+    /** To be called after the last note of a write. */
+    void endWrite(String field) {
+        writing.compute(field, (f, count) -> count == null || count == 1 ? null : count - 1);
+    }
+
+    boolean isBeingWritten(String field) {
+        return writing.containsKey(field);
     }
 
     void written(String field) {
@@ -132,10 +149,13 @@ final class Values {
         clean(changes);
     }
 
-    /** What was examined and needs no writing, or no longer, is not unsaved; a write that came later has left a newer tick. */
+    /**
+     * What was examined and needs no writing, or no longer, is not unsaved; a write that came later has left a newer tick, one that is under
+     * way leaves it before it ends.
+     */
     void clean(Changes changes) {
         changes.examined().forEach((field, tick) -> {
-            if (tick == 0 || unsaved.remove(field, tick)) {
+            if (tick == 0 || (!isBeingWritten(field) && unsaved.remove(field, tick))) {
                 unowned.remove(field);
             }
         });

@@ -1,20 +1,26 @@
--- Ends a session.
+-- Ends a session, whatever state it is in.
 --
 -- KEYS   as in the prelude
--- ARGV   4 id, 5 stamp, 6 life of the tombstone (ms)
--- reply  nothing more. OK also for a second call with the same stamp; GONE if it had ended before, or is claimed.
+-- ARGV   4 id, 5 stamp, 6 life of the tombstone (ms), 7 and 8 version and stamp of the copy in hand
+-- reply  ..., 1 if the copy was equal to what was ended, 0 if not or not known any more. OK also for a second call with the same stamp;
+--        GONE if it had ended before, or is claimed; MISMATCH if it goes by another id since.
 --
 -- Stays true between two calls: where a session was ended stands a tombstone that outlives every copy, and the log says so.
 
-local fields = redis.call('HMGET', KEYS[3], '.t', '.c')
+local fields = redis.call('HMGET', KEYS[3], '.t', '.c', '.m')
 if fields[1] then
-    return reply(string.match(fields[1], '^1|([^|]*)|') == ARGV[5] and 'OK' or 'GONE')
+    local by, how = string.match(fields[1], '^1|([^|]*)|(.*)$')
+    if by == ARGV[5] then
+        return reply('OK', '0')
+    end
+    return reply(how == 'renamed' and 'MISMATCH' or 'GONE')
 end
 if fields[2] then
     return reply('GONE')
 end
+local meta = fields[3] and unpack_meta(fields[3])
 redis.call('ZSCORE', KEYS[4], ARGV[4]) -- fails here if the index is not ours
 
 bury('ended')
 append(ARGV[5] .. ':' .. ARGV[4] .. ':end')
-return reply('OK')
+return reply('OK', meta and meta.version == ARGV[7] and meta.stamp == ARGV[8] and '1' or '0')

@@ -11,9 +11,6 @@ import java.util.Map;
  *
  * <p>So an answer shows at least the increments that were acknowledged before it was asked for, at most those that were asked for before it
  * ended, and never less than an answer before it; and no two increments start from one number.
- *
- * <p>But for those that were inside when a neighbour at their node ended the session: they changed an object that was nobody's any more, as
- * they may in any container, so that no other node could have been in their way.
  */
 final class CounterRule implements Rule {
     private static final int SHOWN = 4;
@@ -25,7 +22,7 @@ final class CounterRule implements Rule {
                     event.action() == Action.INCREMENT && event.call().name().equals(counter));
             List<Event> looks = life.looks(counter);
             looks.forEach(look -> checkBounds(counter, increments, look, findings));
-            checkTwins(counter, increments, life, findings);
+            checkTwins(counter, increments, findings);
             checkOrder(counter, looks, findings);
         }
     }
@@ -60,10 +57,10 @@ final class CounterRule implements Rule {
         return shown;
     }
 
-    private static void checkTwins(String counter, List<Event> increments, Life life, Findings findings) {
+    private static void checkTwins(String counter, List<Event> increments, Findings findings) {
         Map<Long, Event> byResult = new HashMap<>();
         for (Event increment : increments) {
-            if (increment.alive() && !life.metEnd(increment)) {
+            if (increment.alive()) {
                 long result = increment.seen().number(counter);
                 Event twin = byResult.putIfAbsent(result, increment);
                 if (twin != null) {

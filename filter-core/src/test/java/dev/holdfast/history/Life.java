@@ -59,14 +59,6 @@ final class Life {
                         && other.execution().overlaps(event.execution()));
     }
 
-    /** Whether a request at the same node may have ended the session while this one was inside. */
-    boolean metEnd(Event event) {
-        return own(Action.LOG_OUT).stream()
-                .anyMatch(end -> !end.noSession()
-                        && end.node().equals(event.node())
-                        && end.execution().overlaps(event.execution()));
-    }
-
     /** The events in the order of their starts, each once. */
     static List<Event> inOrder(List<Event> some) {
         List<Event> sorted = new ArrayList<>(some);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.session.Base;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Claim;
@@ -152,7 +153,7 @@ class DurabilityIT {
         calls.put("load", () -> session.load(store, new WaitBudget(SHORT)));
         calls.put("load of another state", () -> session.load(store, new WaitBudget(SHORT), session.base()));
         calls.put("creation", () -> new OneSession().create(store, "1", new WaitBudget(SHORT)));
-        calls.put("end", () -> store.end(new End(id, "", RandomToken.next(), 1800), new WaitBudget(SHORT)));
+        calls.put("end", () -> store.end(new End(id, "", RandomToken.next(), 1800, Base.NONE), new WaitBudget(SHORT)));
         calls.put("load of an ended one", () -> session.load(store, new WaitBudget(SHORT)));
         calls.forEach((name, call) ->
                 assertThat(refusal(call)).as(name).hasMessageContaining("fewer replicas than the 1 of"));

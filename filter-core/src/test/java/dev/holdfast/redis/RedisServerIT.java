@@ -442,7 +442,7 @@ class RedisServerIT {
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageEndingWith(
                         "HF-438: Redis is at its maxmemory: raise it, and keep maxmemory-policy at noeviction.");
-        assertThat(store.end(new SessionStore.End(id, "", RandomToken.next(), 60), budget())
+        assertThat(store.end(new SessionStore.End(id, "", RandomToken.next(), 60, Base.NONE), budget())
                         .outcome())
                 .isEqualTo(Outcome.OK);
         assertThat(load(store, budget()).outcome()).isEqualTo(Outcome.GONE);

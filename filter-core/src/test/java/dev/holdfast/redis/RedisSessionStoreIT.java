@@ -151,7 +151,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
     void keysLiveAsLongAsPromised() {
         Base base = created();
         SessionId ended = id.sibling();
-        store.end(new SessionStore.End(ended, "", RandomToken.next(), MAX_INACTIVE), budget());
+        store.end(new SessionStore.End(ended, "", RandomToken.next(), MAX_INACTIVE, Base.NONE), budget());
 
         assertLife(key, Lifetimes.keyMillis(MAX_INACTIVE));
         assertLife(KEYS.session(ended), Lifetimes.tombstoneMillis(MAX_INACTIVE));
@@ -267,7 +267,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
     }
 
     private String endAnother() {
-        return store.end(new SessionStore.End(id.sibling(), "", RandomToken.next(), 60), budget())
+        return store.end(new SessionStore.End(id.sibling(), "", RandomToken.next(), 60, Base.NONE), budget())
                 .tail()
                 .newestEntry();
     }

@@ -192,9 +192,11 @@ class RightsIT {
                                         Set.of("a:x"),
                                         id.sibling()),
                                 budget),
-                        () -> store.end(new End(id.sibling(), "", RandomToken.next(), 1800), budget),
+                        () -> store.end(new End(id.sibling(), "", RandomToken.next(), 1800, Base.NONE), budget),
                         () -> waitingForReplicas()
-                                .end(new End(id, "", RandomToken.next(), 1800), new WaitBudget(Duration.ofMillis(300))),
+                                .end(
+                                        new End(id, "", RandomToken.next(), 1800, Base.NONE),
+                                        new WaitBudget(Duration.ofMillis(300))),
                         () -> store.ask(List.of(new ShardQuestion((id.shard() + 1) % 64, "", "")), budget))
                 .forEach(RightsIT::evenIfRefused);
     }

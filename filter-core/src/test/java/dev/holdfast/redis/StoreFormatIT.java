@@ -142,7 +142,8 @@ class StoreFormatIT {
                         null),
                 budget());
         store.load(new Load(id, "", first, second, null, 60_000), budget());
-        assertThat(store.end(new End(ended, "", ENDING, 1800), budget()).outcome())
+        assertThat(store.end(new End(ended, "", ENDING, 1800, Base.NONE), budget())
+                        .outcome())
                 .isEqualTo(Outcome.OK);
     }
 

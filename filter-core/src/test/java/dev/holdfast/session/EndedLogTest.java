@@ -343,7 +343,8 @@ class EndedLogTest {
     private SessionId end() {
         SessionId ended = id();
         site.store.end(
-                new SessionStore.End(ended, "", RandomToken.next(), 1800), new WaitBudget(Duration.ofSeconds(1)));
+                new SessionStore.End(ended, "", RandomToken.next(), 1800, Base.NONE),
+                new WaitBudget(Duration.ofSeconds(1)));
         return ended;
     }
 

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,7 @@ public final class InMemorySessionStore implements SessionStore {
         private final Map<SessionId, Stored> sessions;
         private final Map<SessionId, Claimed> claims;
         private final Map<SessionId, String> tombstones;
+        private final Set<SessionId> renamed;
 
         private Image(InMemorySessionStore store) {
             generations = new HashMap<>(store.generations);
@@ -69,6 +72,7 @@ public final class InMemorySessionStore implements SessionStore {
             sessions = new HashMap<>(store.sessions);
             claims = new HashMap<>(store.claims);
             tombstones = new HashMap<>(store.tombstones);
+            renamed = new HashSet<>(store.renamed);
         }
     }
 
@@ -77,6 +81,9 @@ public final class InMemorySessionStore implements SessionStore {
     private final Map<SessionId, Stored> sessions = new HashMap<>();
     private final Map<SessionId, Claimed> claims = new HashMap<>();
     private final Map<SessionId, String> tombstones = new HashMap<>();
+    /** Of the tombstones, those of ids that were changed. */
+    private final Set<SessionId> renamed = new HashSet<>();
+
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final Map<String, Fault> faultsByCall = new HashMap<>();
     private final Deque<Runnable> late = new ArrayDeque<>();
@@ -152,6 +159,7 @@ public final class InMemorySessionStore implements SessionStore {
         sessions.putAll(image.sessions);
         claims.putAll(image.claims);
         tombstones.putAll(image.tombstones);
+        renamed.addAll(image.renamed);
     }
 
     /** Forgets everything, generations too. */
@@ -161,6 +169,7 @@ public final class InMemorySessionStore implements SessionStore {
         sessions.clear();
         claims.clear();
         tombstones.clear();
+        renamed.clear();
     }
 
     /** Loses one session and nothing else; no tombstone. */
@@ -312,6 +321,7 @@ public final class InMemorySessionStore implements SessionStore {
         if (newId != null) {
             sessions.remove(c.id());
             tombstones.put(c.id(), c.stamp());
+            renamed.add(c.id());
             sessions.put(newId, changed);
             append(shard, c.stamp() + ":" + c.id().value() + ":end");
         } else {
@@ -355,18 +365,20 @@ public final class InMemorySessionStore implements SessionStore {
         }
         String tombstone = tombstones.get(end.id());
         if (tombstone != null) {
-            return new EndReply(tombstone.equals(end.stamp()) ? Outcome.OK : Outcome.GONE, tail(shard));
+            Outcome before = renamed.contains(end.id()) ? Outcome.MISMATCH : Outcome.GONE;
+            return new EndReply(tombstone.equals(end.stamp()) ? Outcome.OK : before, tail(shard));
         }
         if (claims.containsKey(end.id())) {
             return new EndReply(Outcome.GONE, tail(shard));
         }
-        sessions.remove(end.id());
+        Stored ended = sessions.remove(end.id());
         if (rules.leavesTombstone()) {
             tombstones.put(end.id(), end.stamp());
         }
         append(shard, end.stamp() + ":" + end.id().value() + ":end");
         writeGeneration(shard);
-        return new EndReply(Outcome.OK, tail(shard));
+        return new EndReply(
+                Outcome.OK, tail(shard), ended != null && ended.base().equals(end.base()));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -531,5 +532,71 @@ class MergingTest {
 
     private @Nullable String stored(String name) {
         return site.stored(browser.id(), name);
+    }
+
+    // ---- a value that is just being set
+
+    /** A listener of the application runs in the middle of setAttribute: a neighbour has saved the old value, another one sees the new. */
+    @Test
+    void valueThatIsBeingSetIsSavedByWhoeverSeesIt() {
+        browser.begin(a);
+        browser.settleOn(a);
+        Exchange setting = browser.send(a).open();
+        Exchange reader = browser.send(a).open();
+        Exchange third = browser.send(a).open();
+        TestSession session = setting.session();
+        List<Integer> answers = new ArrayList<>();
+
+        setting.run(() -> session.copy().write(Fields.attribute("x"), () -> {
+            reader.read("x");
+            answers.add(reader.answer().status());
+            session.replace("x", "set here");
+            assertThat(third.read("x")).isEqualTo("set here");
+            answers.add(third.answer().status());
+            assertThat(stored("x")).isEqualTo("set here");
+        }));
+
+        answers.add(setting.answer().status());
+        assertThat(answers).containsExactly(200, 200, 200);
+    }
+
+    @Test
+    void valueThatIsBeingSetIsInTheWayOfAMerge() {
+        browser.begin(a);
+        browser.settleOn(a);
+        Exchange setting = browser.send(a).open();
+        Exchange third = browser.send(a).open();
+        TestSession session = setting.session();
+        List<Integer> answers = new ArrayList<>();
+
+        setting.run(() -> session.copy().write(Fields.attribute("x"), () -> {
+            session.replace("x", "set here");
+            elsewhere("x", "set there");
+            third.write("y", "9");
+            answers.add(third.answer().status());
+        }));
+        answers.add(setting.answer().status());
+
+        assertThat(answers).containsExactly(503, 503);
+        assertThat(stored("x")).isEqualTo("set there");
+    }
+
+    // ---- a request that fails in the middle of its end
+
+    /** What it had changed is nobody's: it must not become durable, nor stand in the way of what others write. */
+    @Test
+    void copyOfARequestWhoseEndFailsIsDropped() {
+        browser.begin(a);
+        browser.settleOn(a);
+        Exchange failing = browser.send(a).open();
+        failing.write("x", "50");
+        a.store.before("commit", () -> {
+            throw new IllegalStateException("a defect");
+        });
+
+        assertThatThrownBy(failing::finish).hasMessage("a defect");
+
+        assertThat(failing.copy().isServing()).isFalse();
+        assertThat(browser.read(a, "x")).isEqualTo("1");
     }
 }

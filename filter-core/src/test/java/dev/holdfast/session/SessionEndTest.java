@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -257,6 +260,112 @@ class SessionEndTest {
         assertThat(logout.answer().status()).isEqualTo(503);
         site.store.setDown(false);
         assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    // ---- a logout while neighbours are inside
+
+    /** The neighbour's commit would have been refused; the end is no way around that. */
+    @Test
+    void neighbourOfALogoutIsRefusedIfItHasNotSeenWhatAnotherNodeWrote() {
+        browser.begin(a);
+        browser.settleOn(a);
+        Exchange neighbour = browser.send(a);
+        Exchange logout = browser.send(a).open();
+        neighbour.write("x", neighbour.read("x") + "+here");
+        browser.write(b, "x", "1+there");
+
+        logout.logout();
+
+        assertThat(neighbour.answer().status()).isEqualTo(503);
+        assertThat(logout.answer().status()).isEqualTo(200);
+    }
+
+    @Test
+    void neighbourThatWaitsForItsCommitMeanwhileIsRefusedToo() throws Exception {
+        browser.begin(a);
+        browser.settleOn(a);
+        Exchange neighbour = browser.send(a);
+        Exchange logout = browser.send(a).open();
+        neighbour.write("x", neighbour.read("x") + "+here");
+        browser.write(b, "x", "1+there");
+        AtomicReference<CompletableFuture<Answer>> answer = new AtomicReference<>();
+        a.store.before("end", () -> {
+            answer.set(CompletableFuture.supplyAsync(neighbour::answer));
+            TestNode.awaitQueued(logout.copy(), 1);
+        });
+
+        logout.logout();
+
+        assertThat(answer.get().get(10, TimeUnit.SECONDS).status()).isEqualTo(503);
+        assertThat(logout.answer().status()).isEqualTo(200);
+    }
+
+    @Test
+    void neighbourOfALogoutAnswersNormallyIfNobodyElseWrote() {
+        browser.begin(a);
+        browser.settleOn(a);
+        Exchange neighbour = browser.send(a);
+        Exchange logout = browser.send(a).open();
+        neighbour.write("x", "2");
+
+        logout.logout();
+
+        assertThat(neighbour.answer().status()).isEqualTo(200);
+        assertThat(logout.answer().status()).isEqualTo(200);
+    }
+
+    /** What was doomed when the copy was dropped stays so. */
+    @Test
+    void neighbourOnAnOrphanIsRefusedAlsoIfTheSessionIsEndedThroughIt() {
+        browser.begin(a);
+        browser.settleOn(a);
+        Exchange neighbour = browser.send(a);
+        Exchange logout = browser.send(a).open();
+        Exchange third = browser.send(a).open();
+        neighbour.write("x", neighbour.read("x") + "+here");
+        third.write("y", third.read("y") + "+here");
+        browser.write(b, "x", "1+there");
+        assertThat(third.answer().status()).isEqualTo(503);
+
+        logout.logout();
+
+        assertThat(neighbour.answer().status()).isEqualTo(503);
+        assertThat(logout.answer().status()).isEqualTo(200);
+    }
+
+    /** Its tombstone does not say whether somebody wrote before: rather a refusal too many. */
+    @Test
+    void neighbourOfALogoutWhoseFirstAnswerWasLostIsRefused() {
+        browser.begin(a);
+        browser.settleOn(a);
+        Exchange neighbour = browser.send(a);
+        Exchange logout = browser.send(a).open();
+        neighbour.write("x", "2");
+        site.store.failNext(Fault.REPEATED, "end");
+
+        logout.logout();
+
+        assertThat(neighbour.answer().status()).isEqualTo(503);
+        assertThat(logout.answer().status()).isEqualTo(200);
+    }
+
+    /** Else the user would be told that the session is over, and it would live on under its new id. */
+    @Test
+    void logoutUnderAnIdThatWasChangedElsewhereIsRefused() {
+        browser.begin(a);
+        Exchange logout = browser.send(b).open();
+        Exchange change = browser.send(a).open();
+        SessionId changed = change.changeId();
+        change.answer();
+
+        assertThatThrownBy(logout::logout)
+                .isInstanceOf(SessionRefusedException.class)
+                .hasMessage("Session " + browser.id().shortened()
+                        + " cannot be ended: another request has changed its id meanwhile, and it lives on under that."
+                        + " The client may try again.");
+
+        assertThat(logout.answer().status()).isEqualTo(503);
+        assertThat(site.snapshot(changed)).isNotNull();
     }
 
     // ---- a logout that the store does not answer

@@ -556,7 +556,7 @@ public abstract class SessionStoreContract {
         Base base = created();
         Commit rename = rename(base, RandomToken.next(), id.sibling());
         store().commit(rename, budget());
-        store().end(new End(rename.newId(), "", RandomToken.next(), 60), budget());
+        store().end(new End(rename.newId(), "", RandomToken.next(), 60, Base.NONE), budget());
 
         assertThat(store().commit(rename, budget()).outcome()).isEqualTo(Outcome.GONE);
     }
@@ -647,6 +647,28 @@ public abstract class SessionStoreContract {
     }
 
     @Test
+    void endSaysWhetherItWasTheStateOfTheBase() {
+        Base base = created();
+        End stale = new End(id, "", RandomToken.next(), MAX_INACTIVE, base.next(RandomToken.next()));
+        End exact = new End(id, "", RandomToken.next(), MAX_INACTIVE, base);
+
+        assertThat(store().end(exact, budget()).ofBase()).isTrue();
+        assertThat(store().end(exact, budget()).ofBase()).isFalse(); // not known any more
+        assertThat(store().end(stale, budget()).outcome()).isEqualTo(Outcome.GONE);
+    }
+
+    @Test
+    void endOfAnotherStateSaysSo() {
+        Base base = created();
+        End stale = new End(id, "", RandomToken.next(), MAX_INACTIVE, base.next(RandomToken.next()));
+
+        EndReply reply = store().end(stale, budget());
+
+        assertThat(reply.outcome()).isEqualTo(Outcome.OK);
+        assertThat(reply.ofBase()).isFalse();
+    }
+
+    @Test
     void repeatedEndIsLoggedOnceAndASecondOneFindsItGone() {
         created();
         String stamp = RandomToken.next();
@@ -658,6 +680,17 @@ public abstract class SessionStoreContract {
         assertThat(again.outcome()).isEqualTo(Outcome.OK);
         assertThat(other.outcome()).isEqualTo(Outcome.GONE);
         assertThat(other.tail()).isEqualTo(first.tail());
+    }
+
+    @Test
+    void endUnderAnIdThatWasChangedSaysSo() {
+        Base base = created();
+        Commit rename = rename(base, RandomToken.next(), id.sibling());
+        store().commit(rename, budget());
+
+        assertThat(end(RandomToken.next()).outcome()).isEqualTo(Outcome.MISMATCH);
+
+        assertThat(store().exists(rename.newId(), budget())).isTrue();
     }
 
     @Test
@@ -933,7 +966,7 @@ public abstract class SessionStoreContract {
                                 Set.of(),
                                 null),
                         budget());
-        EndReply end = store().end(new End(id, other, RandomToken.next(), 60), budget());
+        EndReply end = store().end(new End(id, other, RandomToken.next(), 60, Base.NONE), budget());
 
         assertThat(List.of(create.outcome(), load.outcome(), commit.outcome(), end.outcome()))
                 .containsOnly(Outcome.OTHER_GENERATION);
@@ -973,7 +1006,7 @@ public abstract class SessionStoreContract {
         created();
         String first = end(RandomToken.next()).tail().newestEntry();
         SessionId second = id.sibling();
-        String last = store().end(new End(second, "", RandomToken.next(), 60), budget())
+        String last = store().end(new End(second, "", RandomToken.next(), 60, Base.NONE), budget())
                 .tail()
                 .newestEntry();
 
@@ -1085,7 +1118,7 @@ public abstract class SessionStoreContract {
     }
 
     protected EndReply end(String stamp) {
-        return store().end(new End(id, "", stamp, MAX_INACTIVE), budget());
+        return store().end(new End(id, "", stamp, MAX_INACTIVE, Base.NONE), budget());
     }
 
     protected Create create(SessionId newId, int maxInactive, Duration useAge) {

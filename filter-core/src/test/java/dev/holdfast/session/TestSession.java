@@ -40,16 +40,12 @@ final class TestSession implements LocalSession {
 
     void set(String name, Object value) {
         decode(name);
-        copy().noteWrite(Fields.attribute(name));
-        values.put(Fields.attribute(name), value);
-        copy().noteWrite(Fields.attribute(name));
+        copy().write(Fields.attribute(name), () -> values.put(Fields.attribute(name), value));
     }
 
     /** Removes a value, decoded or not. */
     void remove(String name) {
-        copy().noteWrite(Fields.attribute(name));
-        values.remove(Fields.attribute(name));
-        copy().noteWrite(Fields.attribute(name));
+        copy().write(Fields.attribute(name), () -> values.remove(Fields.attribute(name)));
     }
 
     private void decode(String name) {
@@ -72,6 +68,11 @@ final class TestSession implements LocalSession {
 
     boolean put(String name, Object value) {
         return values.putIfAbsent(Fields.attribute(name), value) == null;
+    }
+
+    /** The middle of {@link #set}: what the container does between its two notes. */
+    void replace(String name, Object value) {
+        values.put(Fields.attribute(name), value);
     }
 
     void take(String name, Object value) {

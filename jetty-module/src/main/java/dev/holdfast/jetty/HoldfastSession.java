@@ -146,10 +146,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
             copy().check(name, value);
         }
         decode(name);
-        copy().noteWrite(Fields.attribute(name));
-        Object old = super.setAttribute(name, value);
-        copy().noteWrite(Fields.attribute(name));
-        return old;
+        return copy().write(Set.of(Fields.attribute(name)), () -> super.setAttribute(name, value));
     }
 
     @Override
@@ -239,11 +236,11 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         Set<String> siblings = new HashSet<>();
         LoginState.fieldsOf(name).forEach(field -> siblings.addAll(LoginState.attributesOf(field)));
         siblings.forEach(this::loginAttribute); // what they have in common is stored as one
-        LoginState.fieldsOf(name).forEach(copy()::noteWrite);
-        Object old = super.setAttribute(name, value);
-        storeLogin(LoginState.fieldsOf(name));
-        LoginState.fieldsOf(name).forEach(copy()::noteWrite);
-        return old;
+        return copy().write(LoginState.fieldsOf(name), () -> {
+            Object old = super.setAttribute(name, value);
+            storeLogin(LoginState.fieldsOf(name));
+            return old;
+        });
     }
 
     private void storeLogin(Iterable<String> fields) {
@@ -387,9 +384,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
             lock.close();
         }
         if (reserved.containsKey(Fields.EXPECTED_ID)) {
-            copy().noteWrite(Fields.EXPECTED_ID);
-            reserved.put(Fields.EXPECTED_ID, next.value());
-            copy().noteWrite(Fields.EXPECTED_ID);
+            copy().write(Fields.EXPECTED_ID, () -> reserved.put(Fields.EXPECTED_ID, next.value()));
         }
         cache.inApplication(() -> getSessionManager().onSessionIdChanged(this, before.value()));
         if (request != null && response != null && getSessionManager().isUsingCookies()) {

@@ -135,9 +135,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         }
         copy().check(name, value);
         decode(name);
-        copy().noteWrite(Fields.attribute(name));
-        super.setAttribute(name, value, notify);
-        copy().noteWrite(Fields.attribute(name));
+        copy().write(Fields.attribute(name), () -> super.setAttribute(name, value, notify));
     }
 
     /** The codec decides, before Tomcat asks: it stores records that are not Serializable, too. */
@@ -153,9 +151,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
             return;
         }
         decode(name);
-        copy().noteWrite(Fields.attribute(name));
-        super.removeAttributeInternal(name, notify);
-        copy().noteWrite(Fields.attribute(name));
+        copy().write(Fields.attribute(name), () -> super.removeAttributeInternal(name, notify));
     }
 
     @Override
@@ -207,16 +203,10 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     @Override
     public void setPrincipal(@Nullable Principal principal) {
-        if (copy != null) {
-            if (principal != null && LoginState.ofPrincipal(principal) == null) {
-                holdfast.warnUnknownPrincipal(principal);
-            }
-            copy().noteWrite(Fields.PRINCIPAL);
+        if (copy != null && principal != null && LoginState.ofPrincipal(principal) == null) {
+            holdfast.warnUnknownPrincipal(principal);
         }
-        super.setPrincipal(principal);
-        if (copy != null) {
-            copy().noteWrite(Fields.PRINCIPAL);
-        }
+        write(Fields.PRINCIPAL, () -> super.setPrincipal(principal));
     }
 
     @Override
@@ -238,13 +228,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     @Override
     public void setAuthType(@Nullable String authType) {
-        if (copy != null) {
-            copy().noteWrite(Fields.AUTH_TYPE);
-        }
-        super.setAuthType(authType);
-        if (copy != null) {
-            copy().noteWrite(Fields.AUTH_TYPE);
-        }
+        write(Fields.AUTH_TYPE, () -> super.setAuthType(authType));
     }
 
     /** The reserved field of a note that must survive the node; null for all other notes, passwords above all. */
@@ -276,22 +260,20 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     @Override
     public void setNote(String name, Object value) {
-        noteWritten(name);
-        super.setNote(name, value);
-        noteWritten(name);
+        write(reserved(name), () -> super.setNote(name, value));
     }
 
     @Override
     public void removeNote(String name) {
-        noteWritten(name);
-        super.removeNote(name);
-        noteWritten(name);
+        write(reserved(name), () -> super.removeNote(name));
     }
 
-    private void noteWritten(String name) {
-        String field = reserved(name);
-        if (field != null && copy != null) {
-            copy().noteWrite(field);
+    /** @param field null for what stays on this node */
+    private void write(@Nullable String field, Runnable change) {
+        if (field == null || copy == null) {
+            change.run();
+        } else {
+            copy().write(field, change);
         }
     }
 
