@@ -8,10 +8,12 @@ import java.util.regex.Pattern;
 
 /** The address of a Redis server, and how to show it without its password. */
 final class RedisUri {
-    private static final List<String> SCHEMES = List.of("redis", "rediss", "redis-sentinel");
+    private static final List<String> SCHEMES = List.of("redis", "rediss", "redis-sentinel", "redis-cluster");
     private static final String SENTINEL_FORM = "must be redis-sentinel://[user:password@]host:port,host:port/name";
     private static final Pattern SENTINEL =
             Pattern.compile("redis-sentinel://([^@/]*@)?(?<hosts>[^@/]+)/(?<name>[A-Za-z0-9._-]{1,64})");
+    private static final String CLUSTER_FORM = "must be redis-cluster://[user:password@]host:port,host:port";
+    private static final Pattern CLUSTER = Pattern.compile("redis-cluster://([^@/]*@)?(?<hosts>[^@/?#]+)/?");
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+]):(?<port>[0-9]{1,5})");
     private static final Pattern DATABASE = Pattern.compile("/?|/[0-9]{1,4}");
@@ -20,12 +22,10 @@ final class RedisUri {
 
     static URI parse(String text) {
         String scheme = text.contains("://") ? text.substring(0, text.indexOf("://")) : "";
-        if (scheme.equals("redis-cluster")) {
-            throw new WrongValueException(scheme + ":// is not supported by this version; it " + form("redis"));
-        }
         if (!SCHEMES.contains(scheme)) {
-            throw new WrongValueException(
-                    form("redis") + ", the same with rediss:// for TLS, or redis-sentinel://… for Sentinel");
+            throw new WrongValueException(form("redis")
+                    + ", the same with rediss:// for TLS, redis-sentinel://… for Sentinel, or redis-cluster://… for a"
+                    + " cluster");
         }
         String form = form(scheme);
         URI uri;
@@ -39,7 +39,11 @@ final class RedisUri {
             checkLogin(uri.getRawAuthority(), form, scheme);
         }
         if (scheme.equals("redis-sentinel")) {
-            checkSentinels(text);
+            checkServers(text, SENTINEL, SENTINEL_FORM, ", where the name is what sentinel monitor calls the primary");
+            return uri;
+        }
+        if (scheme.equals("redis-cluster")) {
+            checkServers(text, CLUSTER, CLUSTER_FORM, ", without a database: a cluster has one only");
             return uri;
         }
         if (uri.getHost() == null) {
@@ -64,20 +68,19 @@ final class RedisUri {
         }
     }
 
-    private static void checkSentinels(String text) {
-        Matcher address = SENTINEL.matcher(text);
+    private static void checkServers(String text, Pattern pattern, String form, String hint) {
+        Matcher address = pattern.matcher(text);
         if (!address.matches()) {
-            throw new WrongValueException(
-                    SENTINEL_FORM + ", where the name is what sentinel monitor calls the primary");
+            throw new WrongValueException(form + hint);
         }
         for (String each : address.group("hosts").split(",", -1)) {
-            Matcher sentinel = HOST_AND_PORT.matcher(each);
-            if (!sentinel.matches()) {
-                throw new WrongValueException(SENTINEL_FORM + "; \"" + each + "\" is no host and port");
+            Matcher server = HOST_AND_PORT.matcher(each);
+            if (!server.matches()) {
+                throw new WrongValueException(form + "; \"" + each + "\" is no host and port");
             }
-            int port = Integer.parseInt(sentinel.group("port"));
+            int port = Integer.parseInt(server.group("port"));
             if (port < 1 || port > 65_535) {
-                throw new WrongValueException(SENTINEL_FORM + " with ports between 1 and 65535");
+                throw new WrongValueException(form + " with ports between 1 and 65535");
             }
         }
     }
@@ -85,6 +88,9 @@ final class RedisUri {
     private static String form(String scheme) {
         if (scheme.equals("redis-sentinel")) {
             return SENTINEL_FORM;
+        }
+        if (scheme.equals("redis-cluster")) {
+            return CLUSTER_FORM;
         }
         return "must be " + scheme + "://[user:password@]host:port[/db]";
     }

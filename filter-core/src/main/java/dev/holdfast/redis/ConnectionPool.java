@@ -118,12 +118,6 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    /** Closes what is idle: what it leads to is in doubt, and the next connection is made where the primary is then. */
-    void renew() {
-        primary.doubt();
-        closeIdle();
-    }
-
     /** Number of connections in use now, for messages. */
     int busy() {
         return SIZE - permits.availablePermits();
@@ -144,7 +138,8 @@ final class ConnectionPool implements AutoCloseable {
         closeIdle();
     }
 
-    private void closeIdle() {
+    /** Closes what is idle; the next connection is made where the primary is then. */
+    void closeIdle() {
         for (RedisConnection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
             connection.close();
         }

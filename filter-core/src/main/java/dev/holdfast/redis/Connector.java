@@ -37,7 +37,8 @@ record Connector(Login login, @Nullable Tls tls) {
     RedisConnection open(Endpoint endpoint, long deadline) throws IOException {
         BoundedSocket socket = BoundedSocket.connect(endpoint.host(), endpoint.port(), deadline);
         try {
-            return RedisConnection.introduced(socket, tls == null ? socket : tls.over(socket, endpoint), login);
+            return RedisConnection.introduced(
+                    endpoint, socket, tls == null ? socket : tls.over(socket, endpoint), login);
         } catch (JedisConnectionException e) {
             socket.close();
             if (tls != null && !(e.getCause() instanceof SocketTimeoutException)) {

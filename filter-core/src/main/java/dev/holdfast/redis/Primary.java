@@ -20,6 +20,11 @@ interface Primary {
 
     /** One that is always at the same address. */
     static Primary at(Endpoint endpoint) {
+        return at(endpoint, endpoint.toString());
+    }
+
+    /** @param name for messages */
+    static Primary at(Endpoint endpoint, String name) {
         return new Primary() {
             @Override
             public Endpoint find(long deadline) {
@@ -38,7 +43,7 @@ interface Primary {
 
             @Override
             public String toString() {
-                return endpoint.toString();
+                return name;
             }
         };
     }

@@ -3,6 +3,8 @@ package dev.holdfast.redis;
 import dev.holdfast.redis.Connector.Login;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -11,13 +13,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where Redis is and who we are there, as {@code holdfast.redis} says it.
  *
- * @param endpoints the server, or the sentinels
- * @param name what the sentinels call the primary; null for a server
- * @param secure true for {@code rediss://}
+ * @param endpoints the server, the sentinels, or some servers of the cluster
+ * @param name what the sentinels call the primary; null without sentinels
  */
-record RedisAddress(List<Endpoint> endpoints, @Nullable String name, Login login, boolean secure) {
+record RedisAddress(
+        Kind kind, List<Endpoint> endpoints, @Nullable String name, Login login) {
     private static final String FORMS = "redis://[user:password@]host:port[/db], the same with rediss:// for TLS,"
-            + " or redis-sentinel://[user:password@]host:port,host:port/name";
+            + " redis-sentinel://[user:password@]host:port,host:port/name,"
+            + " or redis-cluster://[user:password@]host:port,host:port";
+    /** What the address begins with. */
+    enum Kind {
+        REDIS,
+        REDISS,
+        REDIS_SENTINEL,
+        REDIS_CLUSTER;
+
+        static @Nullable Kind of(String scheme) {
+            for (Kind kind : values()) {
+                if (kind.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(scheme)) {
+                    return kind;
+                }
+            }
+            return null;
+        }
+    }
+
     private static final Pattern ENDPOINT = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+)(?::(\\d{1,5}))?");
     private static final int PORT = 6379;
     private static final int SENTINEL_PORT = 26379;
@@ -28,34 +48,38 @@ record RedisAddress(List<Endpoint> endpoints, @Nullable String name, Login login
      * @throws IllegalArgumentException if it is of no known form; the message does not contain the password
      */
     static RedisAddress parse(URI uri) {
-        String scheme = String.valueOf(uri.getScheme());
+        Kind kind = Kind.of(String.valueOf(uri.getScheme()));
         String authority = uri.getRawAuthority();
-        if (!List.of("redis", "rediss", "redis-sentinel").contains(scheme)
-                || authority == null
-                || uri.getRawQuery() != null
-                || uri.getRawFragment() != null) {
+        if (kind == null || authority == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(shown(uri) + " is not an address of Redis: expected " + FORMS + ".");
         }
         String path = uri.getPath().replaceFirst("^/", "");
         String hosts = authority.substring(authority.lastIndexOf('@') + 1);
-        if (scheme.equals("redis-sentinel")) {
-            if (path.isEmpty()) {
-                throw new IllegalArgumentException(
-                        shown(uri) + " does not name the primary: expected it behind a slash, as in " + FORMS + ".");
+        return switch (kind) {
+            case REDIS, REDISS ->
+                new RedisAddress(
+                        kind, List.of(endpoint(uri, hosts, PORT)), null, login(uri, authority, database(uri, path)));
+            case REDIS_SENTINEL -> {
+                if (path.isEmpty()) {
+                    throw new IllegalArgumentException(shown(uri)
+                            + " does not name the primary: expected it behind a slash, as in " + FORMS + ".");
+                }
+                yield new RedisAddress(kind, endpoints(uri, hosts, SENTINEL_PORT), path, login(uri, authority, 0));
             }
-            return new RedisAddress(
-                    Stream.of(hosts.split(",", -1))
-                            .map(host -> endpoint(uri, host, SENTINEL_PORT))
-                            .toList(),
-                    path,
-                    login(uri, authority, 0),
-                    false);
-        }
-        return new RedisAddress(
-                List.of(endpoint(uri, hosts, PORT)),
-                null,
-                login(uri, authority, database(uri, path)),
-                scheme.equals("rediss"));
+            case REDIS_CLUSTER -> {
+                if (!path.isEmpty()) {
+                    throw new IllegalArgumentException(
+                            shown(uri) + " names a database, and a cluster has none: expected " + FORMS + ".");
+                }
+                yield new RedisAddress(kind, endpoints(uri, hosts, PORT), null, login(uri, authority, 0));
+            }
+        };
+    }
+
+    private static List<Endpoint> endpoints(URI uri, String hosts, int defaultPort) {
+        return Stream.of(hosts.split(",", -1))
+                .map(host -> endpoint(uri, host, defaultPort))
+                .toList();
     }
 
     private static Endpoint endpoint(URI uri, String text, int defaultPort) {
@@ -104,8 +128,17 @@ record RedisAddress(List<Endpoint> endpoints, @Nullable String name, Login login
         return at < 0 || slashes < 0 ? text : text.substring(0, slashes + 2) + "…" + text.substring(at);
     }
 
-    /** Who says where the primary is. */
-    Primary primary() {
-        return name == null ? Primary.at(endpoints.get(0)) : new Sentinels(name, endpoints);
+    boolean secure() {
+        return kind == Kind.REDISS;
+    }
+
+    /** Where calls go. */
+    Places places(Connector connector) {
+        return switch (kind) {
+            case REDIS, REDISS -> new OnePlace(new Place(connector, Primary.at(endpoints.get(0))));
+            case REDIS_SENTINEL ->
+                new OnePlace(new Place(connector, new Sentinels(Objects.requireNonNull(name), endpoints)));
+            case REDIS_CLUSTER -> new ClusterPlaces(connector, endpoints);
+        };
     }
 }

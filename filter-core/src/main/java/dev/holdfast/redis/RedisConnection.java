@@ -22,8 +22,10 @@ final class RedisConnection implements AutoCloseable {
     private final BoundedSocket socket;
     private final Connection wire;
     private final @Nullable String runId;
+    private final Endpoint endpoint;
 
-    private RedisConnection(BoundedSocket socket, Connection wire, @Nullable String runId) {
+    private RedisConnection(Endpoint endpoint, BoundedSocket socket, Connection wire, @Nullable String runId) {
+        this.endpoint = endpoint;
         this.socket = socket;
         this.wire = wire;
         this.runId = runId;
@@ -35,9 +37,9 @@ final class RedisConnection implements AutoCloseable {
      * @param safe the socket, or TLS over it
      * @throws JedisDataException if Redis refuses us
      */
-    static RedisConnection introduced(BoundedSocket socket, Socket safe, Login login) {
+    static RedisConnection introduced(Endpoint endpoint, BoundedSocket socket, Socket safe, Login login) {
         Connection wire = new Connection(() -> safe);
-        return new RedisConnection(socket, wire, introduce(wire, login));
+        return new RedisConnection(endpoint, socket, wire, introduce(wire, login));
     }
 
     private static @Nullable String introduce(Connection wire, Login login) {
@@ -124,6 +126,11 @@ final class RedisConnection implements AutoCloseable {
     @Nullable
     String runId() {
         return runId;
+    }
+
+    /** Where it leads, in words. */
+    String endpoint() {
+        return endpoint.toString();
     }
 
     @Override

@@ -47,7 +47,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     /** Takes the store's listeners from the server, which stays open for other applications. */
     @Override
     public void close() {
-        listeners.forEach(server.pool()::forget);
+        listeners.forEach(server::forget);
     }
 
     @Override
@@ -233,7 +233,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     @Override
     public void onOtherPrimary(Runnable listener) {
         listeners.add(listener);
-        server.pool().onOtherPrimary(listener);
+        server.onOtherPrimary(listener);
     }
 
     private static void addValues(List<Object> arguments, Base writtenBy, Map<String, byte[]> values) {

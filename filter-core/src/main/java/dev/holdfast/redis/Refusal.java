@@ -15,7 +15,10 @@ enum Refusal {
     MASTERDOWN(true, "HF-433: This is a replica without its primary: point holdfast.redis to the primary."),
     CLUSTERDOWN(true, "HF-434: The cluster has no primary for this key; see CLUSTER INFO."),
     TRYAGAIN(true, "HF-435: The cluster is moving this key; it heals by itself."),
-    MOVED(false, "HF-436: This is a node of a cluster, and clusters are not supported: use a Redis of its own."),
+    MOVED(
+            false,
+            "HF-436: This is a node of a cluster: begin holdfast.redis with redis-cluster://. If it does, the nodes of the"
+                    + " cluster disagree, see CLUSTER NODES."),
     ASK(false, MOVED.remedy),
     CROSSSLOT(false, MOVED.remedy),
     NOREPLICAS(true, "HF-437: Too few replicas are in sync for min-replicas-to-write; see INFO replication."),
@@ -70,6 +73,11 @@ enum Refusal {
      */
     boolean isLack() {
         return this == LOADING || this == BUSY || this == MASTERDOWN || this == CLUSTERDOWN;
+    }
+
+    /** Whether another server has, or soon has, what was asked for. */
+    boolean isElsewhere() {
+        return this == MOVED || this == ASK || this == TRYAGAIN;
     }
 
     String remedy() {

@@ -7,7 +7,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /**
  * What Redis answered to one round trip.
  *
- * @param all one per call: byte[], Long, List, null, or JedisDataException for a refused one
+ * @param all one per call: byte[], Long, List, null, JedisDataException for a refused one, or the exception that one of several primaries
+ *     of a cluster was to blame for
  * @param repeated true if the outcome of an earlier attempt is unknown
  * @param replicas who has what was written; null if nobody was waited for
  */

@@ -77,6 +77,9 @@ record ReplyReader(Object server, RedisKeys keys) {
     }
 
     void requireDone(String what, Replies replies, int index) {
+        if (replies.all().get(index) instanceof StoreUnavailableException unanswered) {
+            throw unanswered;
+        }
         JedisDataException refused = replies.refusal(index);
         if (refused != null) {
             Refusal refusal = Refusal.of(refused);

@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
@@ -17,8 +19,18 @@ import redis.clients.jedis.exceptions.JedisDataException;
  *
  * @param what for messages, as in "load session 4f2a…"
  * @param replicas how many are waited for; 0 for no wait
+ * @param toImporting true if each command must say that it was sent here though this is not the owner of its slot
  */
-record RoundTrip(String what, List<Call> calls, int replicas) {
+record RoundTrip(String what, List<Call> calls, int replicas, boolean toImporting) {
+    RoundTrip(String what, List<Call> calls, int replicas) {
+        this(what, calls, replicas, false);
+    }
+
+    /** The same for a server that is only about to own the slot. */
+    RoundTrip asking() {
+        return new RoundTrip(what, calls, replicas, true);
+    }
+
     /**
      * Sends all calls and reads their replies, with a wait those to what belongs to it, too.
      *
@@ -37,11 +49,30 @@ record RoundTrip(String what, List<Call> calls, int replicas) {
 
     private List<@Nullable Object> send(
             RedisConnection connection, List<CommandArguments> commands, long deadline, long end) {
-        if (replicas == 0) {
-            return connection.exchange(commands, deadline);
+        if (replicas > 0) {
+            commands.addAll(commands(renewal()));
         }
-        commands.addAll(commands(renewal()));
-        return connection.exchangeAndWait(commands, replicas, deadline, end);
+        List<CommandArguments> all = toImporting ? withAsking(commands) : commands;
+        List<@Nullable Object> replies = replicas == 0
+                ? connection.exchange(all, deadline)
+                : connection.exchangeAndWait(all, replicas, deadline, end);
+        return toImporting ? withoutAsking(replies, commands.size()) : replies;
+    }
+
+    private static List<CommandArguments> withAsking(List<CommandArguments> commands) {
+        return commands.stream()
+                .flatMap(command -> Stream.of(new CommandArguments(Command.ASKING), command))
+                .toList();
+    }
+
+    private static List<@Nullable Object> withoutAsking(List<@Nullable Object> replies, int commands) {
+        List<@Nullable Object> rest = new ArrayList<>();
+        for (int i = 0; i < replies.size(); i++) {
+            if (i % 2 == 1 || i >= 2 * commands) {
+                rest.add(replies.get(i));
+            }
+        }
+        return rest;
     }
 
     private List<Call> renewal() {

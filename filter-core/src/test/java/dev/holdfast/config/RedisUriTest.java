@@ -58,15 +58,27 @@ class RedisUriTest {
                         "must be rediss://[user:password@]host:port[/db]; without a user it begins rediss://:password@");
         assertThatThrownBy(() -> RedisUri.parse("redisx://cache:6380"))
                 .hasMessage("must be redis://[user:password@]host:port[/db], the same with rediss:// for TLS,"
-                        + " or redis-sentinel://… for Sentinel");
+                        + " redis-sentinel://… for Sentinel, or redis-cluster://… for a cluster");
     }
 
-    @Test
-    void saysThatClustersAreNotSupportedYet() {
-        assertThatThrownBy(() -> RedisUri.parse("redis-cluster://a:1,b:2"))
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                redis-cluster://one:7000/1        | , without a database: a cluster has one only
+                redis-cluster://one:7000?x=1      | , without a database: a cluster has one only
+                redis-cluster://one,two:7001      | ; "one" is no host and port
+                redis-cluster://one:0             | ' with ports between 1 and 65535'
+                redis-cluster://app@one:7000      | ; without a user it begins redis-cluster://:password@
+                """)
+    void saysWhatIsWrongWithAnAddressOfACluster(String text, String complaint) {
+        assertThatThrownBy(() -> RedisUri.parse(text))
                 .isInstanceOf(WrongValueException.class)
-                .hasMessage("redis-cluster:// is not supported by this version; it must be"
-                        + " redis://[user:password@]host:port[/db]");
+                .hasMessage("must be redis-cluster://[user:password@]host:port,host:port" + complaint);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis-cluster://one:7000", "redis-cluster://app:s%40@one:7000,two:7001/"})
+    void knowsAddressesOfClusters(String text) {
+        assertThat(RedisUri.parse(text)).hasToString(text);
     }
 
     @ParameterizedTest

@@ -122,6 +122,11 @@ public final class RedisProcess implements AutoCloseable {
         return new Jedis(new HostAndPort(HOST, port), CLIENT);
     }
 
+    /** Whether it has not been killed. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** Kills the server as {@code kill -9} does, and waits until it is gone. */
     public void kill() {
         process.destroyForcibly();

@@ -12,6 +12,7 @@ import dev.holdfast.history.run.Report;
 import dev.holdfast.redis.RedisAudit;
 import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.LogScan;
+import dev.holdfast.testing.RedisClusterProcess;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.SentinelProcess;
 import dev.holdfast.testing.TomcatDistribution;
@@ -19,12 +20,14 @@ import dev.holdfast.testing.TomcatProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -95,6 +98,35 @@ class FailoverHistoryIT {
         await().untilAsserted(() -> assertThat(now.ask(RedisAudit::of)).isEmpty());
     }
 
+    @Test
+    void nothingAcknowledgedGoesWithAPrimaryOfAClusterNorWithSlotsThatMove() {
+        RedisClusterProcess cluster = keep(RedisClusterProcess.start());
+        cluster.grant(List.of("+cluster|slots", "+asking"));
+        RedisProcess killed = cluster.nodes().get(0);
+
+        Report report = runWith(cluster.address(), () -> {
+            awaitWrites(killed);
+            for (int shard = 0; shard < 64; shard++) {
+                cluster.move(tag(shard), cluster.otherThanOwnerOf(tag(shard)));
+            }
+            awaitWrites(killed);
+            List<String> its = IntStream.range(0, 64)
+                    .mapToObj(FailoverHistoryIT::tag)
+                    .filter(tag -> cluster.ownerOf(tag) == killed)
+                    .toList();
+            killed.kill();
+            // Started before its replica has taken over, it would have its slots back, and nothing in them.
+            await().atMost(PATIENCE).until(() -> its.stream().noneMatch(tag -> cluster.ownerOf(tag) == killed));
+            // The new primary has no replica until the old one comes back, so nothing is acknowledged there.
+            killed.restart();
+            cluster.awaitWhole();
+        });
+
+        judge(report);
+        await().untilAsserted(
+                        () -> assertThat(cluster.askPrimaries(RedisAudit::of)).allMatch(List::isEmpty));
+    }
+
     // ---- what the tests are written with ----
 
     private Report runWith(String address, Runnable fault) {
@@ -112,6 +144,10 @@ class FailoverHistoryIT {
                 HistoryRun.of(cluster, new Plan("failover, " + DURABILITY, 1, TIME, Set.of(), BROWSERS, Pace.PEOPLE));
         assertThat(faults).as("the fault happened while browsers were at work").isCompleted();
         return report;
+    }
+
+    private static String tag(int shard) {
+        return "{hf:" + Cluster.STICKY + ":" + HexFormat.of().toHexDigits((byte) shard) + "}";
     }
 
     private static void judge(Report report) {

@@ -1,0 +1,294 @@
+package dev.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.session.RandomToken;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionStore.Claim;
+import dev.holdfast.session.SessionStore.ClaimReply;
+import dev.holdfast.session.SessionStore.Finish;
+import dev.holdfast.session.SessionStore.FinishReply;
+import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.SessionStore.ShardAnswer;
+import dev.holdfast.session.SessionStore.ShardQuestion;
+import dev.holdfast.session.SessionStore.Touch;
+import dev.holdfast.session.SessionStore.TouchReply;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.Docs;
+import dev.holdfast.testing.RedisClusterProcess;
+import dev.holdfast.testing.RedisProcess;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A real cluster of six: where calls go, and what they meet while slots move and primaries die. */
+class ClusterIT {
+    private static final RedisKeys KEYS = new RedisKeys("shop");
+    private static final Duration SHORT = Duration.ofMillis(600);
+    private static final Duration FAILOVER = Duration.ofSeconds(30);
+
+    private static RedisClusterProcess cluster;
+
+    private final List<RedisServer> servers = new ArrayList<>();
+    private final OneSession session = new OneSession();
+    private final String key = KEYS.session(session.id());
+
+    @BeforeAll
+    static void start() {
+        cluster = RedisClusterProcess.start();
+        Matcher line = Pattern.compile("ACL SETUSER holdfast (.*)\n").matcher(Docs.block("redis.md", "Cluster", "acl"));
+        assertThat(line.matches()).isTrue();
+        cluster.grant(List.of(line.group(1).split(" ", -1)));
+    }
+
+    @AfterEach
+    void disconnect() {
+        servers.forEach(RedisServer::close);
+    }
+
+    @AfterAll
+    static void stop() {
+        List<List<String>> findings = cluster.askPrimaries(RedisAudit::of);
+        cluster.close();
+        assertThat(findings).allMatch(List::isEmpty);
+    }
+
+    // ---- where calls go ----
+
+    @Test
+    void sessionsOfAllShardsLiveOnAllPrimaries() {
+        RedisSessionStore store = store(1);
+        Map<Integer, OneSession> sessions = oneOfEachShard();
+
+        sessions.values().forEach(each -> {
+            each.create(store, "1");
+            each.change(store, "2");
+            assertThat(each.value(store)).isEqualTo("2");
+        });
+
+        assertThat(cluster.askPrimaries(jedis -> RedisAudit.keys(jedis).size())).allMatch(count -> count > 64);
+    }
+
+    @Test
+    void batchesGoToEachPrimaryAndComeBackInOrder() {
+        RedisSessionStore store = store(1);
+        Map<Integer, OneSession> sessions = oneOfEachShard();
+        List<SessionId> ids = sessions.values().stream().map(OneSession::id).toList();
+        sessions.values().forEach(each -> each.create(store, "1", OneSession.budget(), 1));
+
+        assertThat(store.touch(ids.stream().map(id -> new Touch(id, "", 1, 0)).toList(), OneSession.budget()))
+                .hasSize(64)
+                .extracting(TouchReply::outcome)
+                .containsOnly(Outcome.OK);
+        List<ShardAnswer> answers = store.ask(
+                ids.stream().map(id -> new ShardQuestion(id.shard(), "", "")).toList(), OneSession.budget());
+        assertThat(answers).hasSize(64).doesNotContainNull();
+        assertThat(answers.stream().map(ShardAnswer::generation)).doesNotHaveDuplicates();
+        await().atMost(FAILOVER).until(() -> store.due(100, OneSession.budget()).containsAll(ids));
+        List<Claim> claims = ids.stream()
+                .map(id -> new Claim(id, "", RandomToken.next(), "", 3_600_000, null))
+                .toList();
+        assertThat(store.claim(claims, OneSession.budget()))
+                .extracting(ClaimReply::outcome)
+                .containsOnly(Outcome.OK);
+        assertThat(store.finish(
+                        claims.stream()
+                                .map(claim -> new Finish(claim.id(), "", claim.token(), 1))
+                                .toList(),
+                        OneSession.budget()))
+                .extracting(FinishReply::outcome)
+                .containsOnly(Outcome.OK);
+    }
+
+    @Test
+    void replicasAreNotAsked() {
+        RedisSessionStore store = store(0);
+        session.create(store, "1");
+
+        session.value(store);
+
+        assertThat(cluster.nodes())
+                .filteredOn(node -> node.ask(jedis -> jedis.info("replication")).contains("role:slave"))
+                .hasSize(3)
+                .allSatisfy(replica -> assertThat(replica.<String>ask(jedis -> jedis.info("commandstats")))
+                        .doesNotContain("cmdstat_hgetall", "cmdstat_eval"));
+    }
+
+    // ---- slots that move ----
+
+    @Test
+    void slotThatMovedIsFollowedAndTheStoreSaysSoBeforeItsFirstAnswer() {
+        RedisSessionStore store = store(1);
+        session.create(store, "1");
+        AtomicInteger heard = new AtomicInteger();
+        store.onOtherPrimary(heard::incrementAndGet);
+
+        cluster.move(key, cluster.otherThanOwnerOf(key));
+
+        assertThat(session.value(store)).isEqualTo("1");
+        assertThat(heard).hasValue(1);
+        session.change(store, "2");
+        assertThat(session.value(store)).isEqualTo("2");
+        assertThat(heard).hasValue(1);
+    }
+
+    @Test
+    void slotWhoseKeysAreOnBothSidesIsRefusedUntilTheyAreOnOne() {
+        RedisSessionStore store = store(0);
+        session.create(store, "1");
+        session.load(store, OneSession.budget());
+        RedisProcess source = cluster.ownerOf(key);
+        RedisProcess target = cluster.otherThanOwnerOf(key);
+        cluster.beginMove(key, source, target);
+        cluster.moveKeys(key, source, target, 2);
+
+        assertThat(catchThrowableOfType(
+                        StoreUnavailableException.class, () -> session.change(store, "2", new WaitBudget(SHORT))))
+                .hasMessageContaining("TRYAGAIN")
+                .hasMessageContaining("HF-435: ")
+                .extracting(StoreUnavailableException::maybeApplied)
+                .isEqualTo(false);
+
+        cluster.moveKeys(key, source, target, Integer.MAX_VALUE);
+        AtomicInteger heard = new AtomicInteger();
+        store.onOtherPrimary(heard::incrementAndGet);
+        session.change(store, "3");
+        assertThat(session.value(store)).isEqualTo("3");
+        assertThat(heard).as("the target is not the owner yet").hasValue(0);
+        cluster.endMove(key, source, target);
+        assertThat(session.value(store)).isEqualTo("3");
+        assertThat(heard).hasValue(1);
+    }
+
+    @Test
+    void nothingAcknowledgedIsLostWhileSlotsMove() {
+        RedisSessionStore store = store(1);
+        session.create(store, "0");
+        AtomicBoolean end = new AtomicBoolean();
+        CompletableFuture<Integer> changes = CompletableFuture.supplyAsync(() -> {
+            int value = 0;
+            while (!end.get()) {
+                session.change(store, Integer.toString(++value));
+                assertThat(session.value(store)).isEqualTo(Integer.toString(value));
+            }
+            return value;
+        });
+
+        for (int i = 0; i < 10; i++) {
+            cluster.move(key, cluster.otherThanOwnerOf(key));
+        }
+        end.set(true);
+
+        int last = changes.join();
+        assertThat(last).isGreaterThan(10);
+        assertThat(session.value(store(0))).isEqualTo(Integer.toString(last));
+    }
+
+    // ---- servers that die ----
+
+    @Test
+    void killedPrimaryIsReplacedAndTheOthersServeOnMeanwhile() {
+        RedisSessionStore careful = store(1);
+        RedisSessionStore store = store(0);
+        Map<Integer, OneSession> sessions = oneOfEachShard();
+        sessions.values().forEach(each -> each.create(careful, "1"));
+        RedisProcess killed = cluster.ownerOf(key);
+        session.create(careful, "1");
+        session.value(store);
+        AtomicInteger heard = new AtomicInteger();
+        store.onOtherPrimary(heard::incrementAndGet);
+        killed.kill();
+
+        List<ShardAnswer> answers = store.ask(
+                sessions.keySet().stream()
+                        .map(shard -> new ShardQuestion(shard, "", ""))
+                        .toList(),
+                new WaitBudget(Duration.ofSeconds(1)));
+        assertThat(answers).containsNull().anyMatch(answer -> answer != null);
+
+        await().atMost(FAILOVER)
+                .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+                .until(() -> session.load(store, new WaitBudget(SHORT)).snapshot() != null);
+        assertThat(heard).hasPositiveValue();
+        // Its replica has become the primary, and has none: it is started again as one.
+        killed.restart();
+        cluster.awaitWhole();
+        session.change(careful, "2");
+        sessions.values().forEach(each -> assertThat(each.value(store)).isEqualTo("1"));
+    }
+
+    @Test
+    void serversThatAreNoClusterAreNamed() {
+        try (RedisProcess alone = RedisProcess.start()) {
+            URI uri = URI.create("redis-cluster://127.0.0.1:" + alone.port());
+            RedisSessionStore store = store(RedisServer.connect(uri, Duration.ofSeconds(5)));
+
+            assertThat(catchThrowableOfType(
+                            StoreUnavailableException.class, () -> session.load(store, new WaitBudget(SHORT))))
+                    .hasMessageContaining("Redis 127.0.0.1:" + alone.port() + " (of the cluster 127.0.0.1:"
+                            + alone.port() + ") is not known, ")
+                    .hasMessageContaining("cluster support disabled")
+                    .hasMessageEndingWith("HF-452: Check that these servers run as a cluster, and holdfast.redis.");
+        }
+    }
+
+    @Test
+    void nodeOfAClusterThatIsTakenForAServerOfItsOwnIsNamed() {
+        RedisProcess wrong = cluster.otherThanOwnerOf(key);
+        RedisSessionStore store =
+                store(RedisServer.connect(URI.create("redis://127.0.0.1:" + wrong.port()), Duration.ofSeconds(5)));
+
+        assertThat(catchThrowableOfType(
+                        StoreUnavailableException.class, () -> session.load(store, new WaitBudget(SHORT))))
+                .hasMessageContaining(
+                        "HF-436: This is a node of a cluster: begin holdfast.redis with redis-cluster://.");
+    }
+
+    @Test
+    void configurationInTheDocumentationWorks() {
+        String flags =
+                Docs.block("redis.md", "Cluster", "sh").replace("redis1:6379,redis2:6379,redis3:6379", cluster.hosts());
+        Matcher address = Pattern.compile("-Dholdfast.redis=([^\\s\"]+)").matcher(flags);
+        assertThat(address.find()).isTrue();
+        RedisSessionStore store = store(RedisServer.connect(URI.create(address.group(1)), Duration.ofSeconds(5)));
+
+        session.create(store, "1");
+
+        assertThat(session.value(store)).isEqualTo("1");
+    }
+
+    // ---- what the tests are written with ----
+
+    private static Map<Integer, OneSession> oneOfEachShard() {
+        Map<Integer, OneSession> sessions = new HashMap<>();
+        while (sessions.size() < SessionId.SHARDS) {
+            SessionId id = SessionId.random();
+            sessions.putIfAbsent(id.shard(), new OneSession(id));
+        }
+        return sessions;
+    }
+
+    private RedisSessionStore store(int replicas) {
+        return store(RedisServer.connect(cluster.uri(), List.of(), Duration.ofSeconds(2), replicas));
+    }
+
+    private RedisSessionStore store(RedisServer server) {
+        servers.add(server);
+        return new RedisSessionStore(server, "shop");
+    }
+}

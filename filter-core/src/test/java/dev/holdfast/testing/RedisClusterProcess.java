@@ -1,0 +1,201 @@
+package dev.holdfast.testing;
+
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.MigrateParams;
+import redis.clients.jedis.util.JedisClusterCRC16;
+
+/** A real cluster: three primaries with a replica each, on free ports of the loopback interface; a primary is dead after a second. */
+public final class RedisClusterProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final int PRIMARIES = 3;
+    private static final int SLOTS = 16_384;
+
+    private final List<RedisProcess> nodes = new ArrayList<>();
+
+    private RedisClusterProcess() {}
+
+    /** Starts one and waits until it serves, and all replicas have what their primaries have. */
+    public static RedisClusterProcess start() {
+        RedisClusterProcess cluster = new RedisClusterProcess();
+        try {
+            cluster.form();
+            return cluster;
+        } catch (RuntimeException | Error e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private void form() {
+        List<Integer> busPorts = new ArrayList<>();
+        for (int i = 0; i < 2 * PRIMARIES; i++) {
+            int bus = RedisProcess.freePort();
+            busPorts.add(bus);
+            nodes.add(RedisProcess.start(
+                            "--cluster-enabled", "yes",
+                            "--cluster-port", Integer.toString(bus),
+                            "--cluster-node-timeout", "1000",
+                            "--repl-diskless-sync-delay", "0")
+                    .unaudited());
+        }
+        RedisProcess first = nodes.get(0);
+        for (int i = 0; i < PRIMARIES; i++) {
+            int from = i * SLOTS / PRIMARIES;
+            int to = (i + 1) * SLOTS / PRIMARIES;
+            nodes.get(i)
+                    .ask(jedis ->
+                            jedis.clusterAddSlots(IntStream.range(from, to).toArray()));
+        }
+        for (int i = 1; i < nodes.size(); i++) {
+            String port = Integer.toString(nodes.get(i).port());
+            String bus = Integer.toString(busPorts.get(i));
+            first.ask(jedis -> jedis.sendCommand(Command.CLUSTER, "MEET", "127.0.0.1", port, bus));
+        }
+        await("all nodes know each other")
+                .atMost(PATIENCE)
+                .until(() -> nodes.stream()
+                        .allMatch(node -> node.ask(Jedis::clusterNodes).lines().count() == nodes.size()));
+        for (int i = 0; i < PRIMARIES; i++) {
+            String primary = nodes.get(i).ask(Jedis::clusterMyId);
+            nodes.get(PRIMARIES + i).ask(jedis -> jedis.clusterReplicate(primary));
+        }
+        awaitWhole();
+    }
+
+    /** Waits until all nodes that run find the cluster well, and each of their replicas is in step with its primary. */
+    public void awaitWhole() {
+        await("the cluster is whole")
+                .atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(JedisException.class)
+                .until(() -> nodes.stream()
+                        .filter(RedisProcess::isAlive)
+                        .allMatch(node -> node.ask(jedis -> {
+                            String replication = jedis.info("replication");
+                            return jedis.clusterInfo().contains("cluster_state:ok")
+                                    && (replication.contains("role:master")
+                                            || replication.contains("master_link_status:up"));
+                        })));
+    }
+
+    /** Some of its nodes, with the user of docs/redis.md and the rights that a cluster wants besides. */
+    public String address() {
+        MinimalUser user = MinimalUser.documented();
+        return "redis-cluster://" + user.name() + ":" + user.password() + "@" + hosts();
+    }
+
+    /** The first three nodes. */
+    public String hosts() {
+        return nodes.stream()
+                .limit(PRIMARIES)
+                .map(node -> "127.0.0.1:" + node.port())
+                .collect(Collectors.joining(","));
+    }
+
+    /** {@link #address} as URI. */
+    public URI uri() {
+        return URI.create(address());
+    }
+
+    /** All nodes, primaries first. */
+    public List<RedisProcess> nodes() {
+        return nodes;
+    }
+
+    /** What all primaries answer. */
+    public <T> List<T> askPrimaries(Function<Jedis, T> commands) {
+        return nodes.stream()
+                .filter(RedisProcess::isAlive)
+                .filter(node -> node.ask(jedis -> jedis.info("replication")).contains("role:master"))
+                .map(node -> node.ask(commands))
+                .toList();
+    }
+
+    /** The node that has the slot of a key, as a node says that runs. */
+    public RedisProcess ownerOf(String key) {
+        int slot = JedisClusterCRC16.getSlot(key);
+        RedisProcess asked =
+                nodes.stream().filter(RedisProcess::isAlive).findFirst().orElseThrow();
+        Object slots = asked.ask(jedis -> jedis.sendCommand(Command.CLUSTER, "SLOTS"));
+        for (Object each : (List<?>) slots) {
+            List<?> range = (List<?>) each;
+            if ((Long) range.get(0) <= slot && slot <= (Long) range.get(1)) {
+                int port = Math.toIntExact((Long) ((List<?>) range.get(2)).get(1));
+                return nodes.stream()
+                        .filter(node -> node.port() == port)
+                        .findFirst()
+                        .orElseThrow();
+            }
+        }
+        throw new IllegalStateException("Nobody has slot " + slot);
+    }
+
+    /** The first primary that has not the slot of a key. */
+    public RedisProcess otherThanOwnerOf(String key) {
+        RedisProcess owner = ownerOf(key);
+        return nodes.stream()
+                .filter(node -> node != owner && node.isAlive())
+                .filter(node -> node.ask(jedis -> jedis.info("replication")).contains("role:master"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Moves the slot of a key to another primary, as {@code redis-cli --cluster reshard} does: one key after the other. */
+    public void move(String key, RedisProcess target) {
+        RedisProcess source = ownerOf(key);
+        beginMove(key, source, target);
+        moveKeys(key, source, target, Integer.MAX_VALUE);
+        endMove(key, source, target);
+    }
+
+    /** The slot is open for a move, and nothing has moved yet. */
+    public void beginMove(String key, RedisProcess source, RedisProcess target) {
+        int slot = JedisClusterCRC16.getSlot(key);
+        String from = source.ask(Jedis::clusterMyId);
+        String to = target.ask(Jedis::clusterMyId);
+        target.ask(jedis -> jedis.clusterSetSlotImporting(slot, from));
+        source.ask(jedis -> jedis.clusterSetSlotMigrating(slot, to));
+    }
+
+    /** Moves some keys of an open slot. */
+    public void moveKeys(String key, RedisProcess source, RedisProcess target, int count) {
+        int slot = JedisClusterCRC16.getSlot(key);
+        for (int i = 0; i < count; i++) {
+            List<String> keys = source.ask(jedis -> jedis.clusterGetKeysInSlot(slot, 1));
+            if (keys.isEmpty()) {
+                return;
+            }
+            source.ask(jedis ->
+                    jedis.migrate("127.0.0.1", target.port(), 5_000, new MigrateParams(), keys.toArray(String[]::new)));
+        }
+    }
+
+    /** The target has the slot from now on. */
+    public void endMove(String key, RedisProcess source, RedisProcess target) {
+        int slot = JedisClusterCRC16.getSlot(key);
+        String to = target.ask(Jedis::clusterMyId);
+        target.ask(jedis -> jedis.clusterSetSlotNode(slot, to));
+        source.ask(jedis -> jedis.clusterSetSlotNode(slot, to));
+    }
+
+    /** Gives the user of docs/redis.md rights on all nodes. */
+    public void grant(List<String> rules) {
+        nodes.forEach(node ->
+                node.ask(jedis -> jedis.aclSetUser(MinimalUser.documented().name(), rules.toArray(String[]::new))));
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(RedisProcess::close);
+    }
+}
