@@ -2,52 +2,37 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.testing.Answer;
-import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.CommitMatrixContract;
 import dev.holdfast.testing.CommitWays;
-import dev.holdfast.testing.CommitWays.Death;
-import dev.holdfast.testing.CommitWays.Way;
+import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.LogScan;
+import dev.holdfast.testing.NodePool;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * Whatever way an answer is committed, its change is in Redis before its first byte leaves: the node is killed the moment that the client
- * has read the byte, and the change is read on a node of the other version of Tomcat.
- */
+/** On both versions of Tomcat, each read on the other. */
 @ParameterizedClass(name = "{0} is killed")
 @EnumSource(TomcatDistribution.class)
 @ExtendWith(LogScan.class)
-class CommitMatrixIT {
+class CommitMatrixIT extends CommitMatrixContract {
     private static final int SPARE_NODES = 3;
-    private static final String LOGIN = "j_username=ada&j_password=engine";
 
     private static RedisProcess redis;
     private static Path application;
     private static NodePool pool;
     private static TomcatProcess reader;
-    private static final Set<String> DONE = new LinkedHashSet<>();
-    private static int values;
-
-    private final Browser browser = new Browser();
 
     CommitMatrixIT(TomcatDistribution killed) {
         assertThat(reader.distribution()).isNotEqualTo(killed);
@@ -66,10 +51,9 @@ class CommitMatrixIT {
 
     @BeforeParameterizedClassInvocation
     static void startNodes(TomcatDistribution killed) {
-        DONE.clear();
         pool = new NodePool(Stream.iterate(1, number -> number + 1)
                 .limit(SPARE_NODES)
-                .map(number -> node(killed, "n" + number))
+                .map(number -> (Supplier<ContainerProcess>) node(killed, "n" + number)::prepare)
                 .toList());
         reader = node(other(killed), "other").start();
     }
@@ -77,7 +61,7 @@ class CommitMatrixIT {
     @AfterParameterizedClassInvocation
     static void stopNodes(TomcatDistribution killed) {
         System.out.println("Ways of committing on " + killed.title() + ", killed with SIGKILL and read on "
-                + other(killed).title() + ": " + DONE.size() + " (" + String.join(" · ", DONE) + ")");
+                + other(killed).title() + ": " + done());
         pool.close();
         reader.close();
     }
@@ -96,170 +80,23 @@ class CommitMatrixIT {
                 .property("holdfast.timeout", "10s");
     }
 
-    static List<Way> ways() {
-        return CommitWays.ALL;
+    @Override
+    protected NodePool pool() {
+        return pool;
     }
 
-    @ParameterizedTest
-    @MethodSource("ways")
-    void changeIsReadOnAnotherNode(Way way) {
-        String before = nextValue();
-        String value = nextValue();
-
-        killIn(
-                way.title(),
-                way.death(),
-                node -> {
-                    browser.request(node, "GET", "/ways/ways/small")
-                            .header("X-Value", before)
-                            .send();
-                    return way.request(browser, node, value);
-                },
-                way.status());
-
-        assertThat(read())
-                .isEqualTo("set=" + value + " list=[" + before + ", " + value + "] basket=" + value + " late="
-                        + (way.late() ? value : null) + " user=null");
+    @Override
+    protected HttpNode reader() {
+        return reader;
     }
 
-    @ParameterizedTest
-    @MethodSource("waysToBegin")
-    void newSessionIsFoundOnAnotherNode(Way way) {
-        String value = nextValue();
-
-        killIn("new session, " + way.title(), way.death(), node -> way.request(browser, node, value), way.status());
-
-        assertThat(read()).startsWith("set=" + value + " list=[" + value + "] basket=" + value);
+    @Override
+    protected int loginPageStatus() {
+        return 200;
     }
 
-    static Stream<Way> waysToBegin() {
-        Set<String> titles = Set.of(
-                "small body",
-                "flushBuffer",
-                "redirect",
-                "reset, then a body",
-                "sendError, own page",
-                "async, complete");
-        return CommitWays.ALL.stream().filter(way -> titles.contains(way.title()));
-    }
-
-    @Test
-    void newIdIsTheOnlyOneThatIsFound() {
-        String value = nextValue();
-        killIn(
-                "change of the id",
-                Death.AT_FIRST_BYTE,
-                node -> {
-                    browser.request(node, "GET", "/ways/ways/small")
-                            .header("X-Value", nextValue())
-                            .send();
-                    return browser.request(node, "GET", "/ways/ways/change-id").header("X-Value", value);
-                },
-                200);
-
-        assertThat(read()).startsWith("set=" + value);
-    }
-
-    @Test
-    void endedSessionStaysEnded() {
-        killIn(
-                "end of the session",
-                Death.AT_FIRST_BYTE,
-                node -> {
-                    browser.request(node, "GET", "/ways/ways/small")
-                            .header("X-Value", nextValue())
-                            .send();
-                    Browser.Request request = browser.request(node, "GET", "/ways/ways/invalidate");
-                    return request;
-                },
-                200);
-
-        assertThat(read()).isEqualTo("no session");
-    }
-
-    @Test
-    void userOfAProgrammaticLoginIsKnown() {
-        String value = nextValue();
-
-        killIn(
-                "programmatic login",
-                Death.AT_FIRST_BYTE,
-                node -> {
-                    browser.request(node, "GET", "/ways/ways/small")
-                            .header("X-Value", nextValue())
-                            .send();
-                    return browser.request(node, "GET", "/ways/ways/login").header("X-Value", value);
-                },
-                200);
-
-        assertThat(read()).startsWith("set=" + value).endsWith(" user=ada");
-    }
-
-    @Test
-    void loginPageRemembersOnAnotherNodeWhatWasAskedFor() {
-        killIn("FORM login, its page", Death.AT_LAST_BYTE, this::askForPrivatePage, 200);
-
-        Answer login = logIn(reader).send();
-
-        assertThat(login.status()).isIn(302, 303);
-        Answer page = browser.get(reader, "/ways/ways/private");
-        assertThat(page.body()).isEqualTo("POST by ada with tea");
-    }
-
-    @Test
-    void loginIsKnownOnAnotherNode() {
-        killIn(
-                "FORM login, j_security_check",
-                Death.AT_LAST_BYTE,
-                node -> {
-                    askForPrivatePage(node).send();
-                    return logIn(node);
-                },
-                303);
-
-        Answer page = browser.request(reader, "GET", "/ways/ways/private")
-                .header("X-Value", nextValue())
-                .send();
-
-        assertThat(page.body()).isEqualTo("POST by ada with tea");
-        assertThat(read()).endsWith(" user=ada");
-    }
-
-    private Browser.Request askForPrivatePage(TomcatProcess node) {
-        return browser.request(node, "POST", "/ways/ways/private")
-                .header("X-Value", nextValue())
-                .form("item=tea");
-    }
-
-    private Browser.Request logIn(TomcatProcess node) {
-        return browser.request(node, "POST", "/ways/ways/j_security_check").form(LOGIN);
-    }
-
-    /** Sends a request to a node that dies in the moment that the way asks for, and is dead when this returns. */
-    private void killIn(String title, Death death, Function<TomcatProcess, Browser.Request> requests, int status) {
-        TomcatProcess node = pool.take();
-        try {
-            Browser.Request request = requests.apply(node);
-            if (death == Death.AT_FIRST_BYTE) {
-                request.atFirstByte(node::killNow);
-            } else {
-                request.atLastByte(node::killNow);
-            }
-            Answer answer = request.send();
-            node.awaitDeath();
-            assertThat(answer.status()).as("status of " + title).isEqualTo(status);
-            DONE.add(title);
-        } finally {
-            pool.revive(node);
-        }
-    }
-
-    private String read() {
-        return browser.get(reader, "/ways/ways/read").body();
-    }
-
-    private static synchronized String nextValue() {
-        values++;
-        return LogScan.SECRET + String.format(Locale.ROOT, "%03d", values);
+    @Override
+    protected String resumedMethod() {
+        return "POST";
     }
 }

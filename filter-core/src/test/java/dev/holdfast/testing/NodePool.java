@@ -1,6 +1,5 @@
-package dev.holdfast.tomcat;
+package dev.holdfast.testing;
 
-import dev.holdfast.testing.TomcatProcess;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -8,27 +7,32 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Nodes that wait to be killed, and are started again in the background while the next one dies. */
-final class NodePool implements AutoCloseable {
-    private final List<TomcatProcess> nodes = new ArrayList<>();
-    private final BlockingQueue<TomcatProcess> ready = new LinkedBlockingQueue<>();
+public final class NodePool implements AutoCloseable {
+    private final List<ContainerProcess> nodes = new ArrayList<>();
+    private final BlockingQueue<ContainerProcess> ready = new LinkedBlockingQueue<>();
     private final ExecutorService starter;
 
-    /** Starts the nodes, all at once. */
-    NodePool(List<TomcatProcess.Builder> builders) {
+    /**
+     * Starts the nodes, all at once.
+     *
+     * @param builders prepare one each
+     */
+    public NodePool(List<? extends Supplier<? extends ContainerProcess>> builders) {
         starter = Executors.newFixedThreadPool(builders.size());
-        for (TomcatProcess.Builder builder : builders) {
-            TomcatProcess node = builder.prepare();
+        for (Supplier<? extends ContainerProcess> builder : builders) {
+            ContainerProcess node = builder.get();
             nodes.add(node);
             revive(node);
         }
     }
 
     /** A node that answers; to be given back with {@link #revive}. */
-    TomcatProcess take() {
+    public ContainerProcess take() {
         try {
-            TomcatProcess node = ready.poll(2, TimeUnit.MINUTES);
+            ContainerProcess node = ready.poll(2, TimeUnit.MINUTES);
             if (node == null) {
                 throw new IllegalStateException("No node has come back");
             }
@@ -40,7 +44,7 @@ final class NodePool implements AutoCloseable {
     }
 
     /** Gives a dead node back; it can be taken again when it answers. */
-    void revive(TomcatProcess node) {
+    public void revive(ContainerProcess node) {
         starter.execute(() -> {
             node.restart();
             ready.add(node);
@@ -50,6 +54,6 @@ final class NodePool implements AutoCloseable {
     @Override
     public void close() {
         starter.shutdownNow();
-        nodes.forEach(TomcatProcess::close);
+        nodes.forEach(ContainerProcess::close);
     }
 }

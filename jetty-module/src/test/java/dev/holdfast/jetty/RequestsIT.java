@@ -1,0 +1,281 @@
+package dev.holdfast.jetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.redis.MonitoredCommand;
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.CartServlet;
+import dev.holdfast.testing.HttpNode;
+import dev.holdfast.testing.RedisProcess;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSessionActivationListener;
+import jakarta.servlet.http.HttpSessionBindingEvent;
+import jakarta.servlet.http.HttpSessionBindingListener;
+import jakarta.servlet.http.HttpSessionEvent;
+import jakarta.servlet.http.HttpSessionIdListener;
+import jakarta.servlet.http.HttpSessionListener;
+import java.io.IOException;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What requests to embedded Jettys cost, how they are refused, and what listeners hear. */
+class RequestsIT {
+    private static final List<String> EVENTS = new CopyOnWriteArrayList<>();
+
+    private static RedisProcess redis;
+    private static EmbeddedJetty n1;
+    private static EmbeddedJetty n2;
+
+    private final Browser browser = new Browser();
+
+    /** Says what happens to it. */
+    public static final class Told implements HttpSessionBindingListener, HttpSessionActivationListener, Serializable {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public void valueBound(HttpSessionBindingEvent event) {
+            EVENTS.add("bound " + event.getName());
+        }
+
+        @Override
+        public void valueUnbound(HttpSessionBindingEvent event) {
+            EVENTS.add("unbound " + event.getName());
+        }
+
+        @Override
+        public void sessionDidActivate(HttpSessionEvent event) {
+            EVENTS.add("activated " + event.getSession().getId().length());
+        }
+    }
+
+    private static final class Listener implements HttpSessionListener, HttpSessionIdListener {
+        private final String node;
+
+        private Listener(String node) {
+            this.node = node;
+        }
+
+        @Override
+        public void sessionCreated(HttpSessionEvent event) {
+            EVENTS.add(node + " created");
+        }
+
+        @Override
+        public void sessionDestroyed(HttpSessionEvent event) {
+            EVENTS.add(node + " destroyed with " + event.getSession().getAttribute("a"));
+        }
+
+        @Override
+        public void sessionIdChanged(HttpSessionEvent event, String oldId) {
+            EVENTS.add(node + " changed " + oldId.equals(event.getSession().getId()));
+        }
+    }
+
+    private interface Page {
+        void answer(HttpServletRequest request, HttpServletResponse response) throws IOException;
+    }
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+        n1 = node("n1");
+        n2 = node("n2");
+    }
+
+    private static EmbeddedJetty node(String name) {
+        return new EmbeddedJetty(
+                name,
+                redis.uri(),
+                Map.of("holdfast.timeout", "2s", "holdfast.classes.allow", "dev.holdfast.jetty.*"),
+                context -> shop(context, name));
+    }
+
+    @AfterAll
+    static void stop() {
+        n1.close();
+        n2.close();
+        redis.close();
+    }
+
+    private static void shop(ServletContextHandler context, String node) {
+        context.addEventListener(new Listener(node));
+        EmbeddedJetty.addServlet(context, "/cart", new CartServlet());
+        page(context, "/plain", (request, response) -> response.getWriter().print("plain"));
+        page(context, "/told", (request, response) -> request.getSession().setAttribute("a", new Told()));
+        page(context, "/short", (request, response) -> {
+            request.getSession().setAttribute("a", "kept");
+            request.getSession().setMaxInactiveInterval(1);
+        });
+        page(
+                context,
+                "/read",
+                (request, response) -> response.getWriter()
+                        .print(String.valueOf(request.getSession().getAttribute("a") != null)));
+        page(context, "/async-then-session", (request, response) -> {
+            request.startAsync().setTimeout(0);
+            request.getSession().getAttribute("a");
+        });
+        page(context, "/session-on-own-thread", (request, response) -> {
+            AsyncContext async = request.startAsync();
+            async.setTimeout(0);
+            new Thread(
+                            () -> {
+                                request.getSession().getAttribute("a");
+                                async.complete();
+                            },
+                            "application-thread")
+                    .start();
+        });
+    }
+
+    @SuppressWarnings("serial") // never serialized
+    private static void page(ServletContextHandler context, String path, Page page) {
+        EmbeddedJetty.addServlet(context, path, new HttpServlet() {
+            @Override
+            protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+                page.answer(request, response);
+            }
+        });
+    }
+
+    // ---- cost
+
+    private List<String> commands(Runnable requests) {
+        return MonitoredCommand.of(redis.monitor(requests)).stream()
+                .filter(command -> command.isOf(browser.sessionId()))
+                .map(MonitoredCommand::name)
+                .filter(name -> !name.equals("touch.lua"))
+                .toList();
+    }
+
+    @Test
+    void everyRequestCostsWhatItMust() {
+        browser.get(n1, "/shop/cart?do=add&item=a");
+
+        List<String> sticky = commands(() -> {
+            for (int i = 0; i < 200; i++) {
+                assertThat(browser.get(n1, "/shop/cart?do=peek").body()).isEqualTo("old items=[a]");
+            }
+        });
+        List<String> change = commands(() -> browser.get(n1, "/shop/cart?do=add&item=b"));
+        List<String> untouched = commands(() -> {
+            browser.get(n1, "/shop/plain");
+            browser.get(n2, "/shop/plain");
+        });
+        List<String> takeover = commands(() -> browser.get(n2, "/shop/cart?do=peek"));
+        List<String> next = commands(() -> browser.get(n2, "/shop/cart?do=peek"));
+        List<String> then = commands(() -> browser.get(n2, "/shop/cart?do=peek"));
+
+        System.out.println("round trips on Jetty: 200 sticky reads " + sticky + ", a change " + change
+                + ", pages without the session " + untouched + ", a takeover " + takeover + ", the request after it "
+                + next + ", the one after that " + then);
+        assertThat(sticky).isEmpty();
+        assertThat(change).containsExactly("commit.lua");
+        assertThat(untouched).isEmpty();
+        assertThat(takeover).containsExactly("load.lua", "hgetall");
+        assertThat(next).containsExactly("load.lua");
+        assertThat(then).isEmpty();
+    }
+
+    // ---- refusals
+
+    /** A servlet failed on the refusal after startAsync: Jetty waited for the asynchronous request, and the browser with it. */
+    @Test
+    void refusalAfterStartAsyncIsAnsweredAtOnce() {
+        assertRefused("/shop/async-then-session");
+    }
+
+    @Test
+    void refusalOnAThreadOfTheApplicationsOwnIsAnsweredAtOnce() {
+        assertRefused("/shop/session-on-own-thread");
+    }
+
+    private void assertRefused(String path) {
+        browser.get(n1, "/shop/cart?do=add&item=a");
+        String id = browser.sessionId();
+
+        redis.pause();
+        Answer refused;
+        try {
+            refused = browser.get(n2, path); // gives up after half a minute
+        } finally {
+            redis.resume();
+        }
+
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.header("Retry-After")).isEqualTo("1");
+        assertThat(refused.all("Set-Cookie")).isEmpty();
+        assertThat(browser.sessionId()).isEqualTo(id);
+        assertThat(browser.get(n2, "/shop/cart?do=peek").body()).isEqualTo("old items=[a]");
+    }
+
+    @Test
+    void staleSessionCookieBesideTheGoodOneIsNoError() {
+        browser.get(n1, "/shop/cart?do=add&item=a");
+        String good = browser.sessionId();
+        Browser other = new Browser();
+        other.get(n1, "/shop/cart?do=add&item=b");
+
+        Answer answer = new Browser()
+                .request(n2, "GET", "/shop/cart?do=peek")
+                .header("Cookie", "JSESSIONID=00" + "0".repeat(32) + "; JSESSIONID=" + good)
+                .send();
+
+        assertThat(answer.body()).isEqualTo("old items=[a]");
+        Answer first = new Browser()
+                .request(n2, "GET", "/shop/cart?do=peek")
+                .header("Cookie", "JSESSIONID=" + good + "; JSESSIONID=" + other.sessionId())
+                .send();
+        assertThat(first.body()).isEqualTo("old items=[a]");
+    }
+
+    // ---- listeners
+
+    private List<String> heard(HttpNode node, String path) {
+        EVENTS.clear();
+        browser.get(node, path);
+        return new ArrayList<>(EVENTS);
+    }
+
+    @Test
+    void listenersHearWhatHappensWhereItHappens() {
+        assertThat(heard(n1, "/shop/told")).containsExactly("n1 created", "bound a");
+        assertThat(heard(n1, "/shop/read")).isEmpty();
+        assertThat(heard(n2, "/shop/plain")).isEmpty();
+        assertThat(heard(n2, "/shop/read")).containsExactly("activated 34");
+        assertThat(heard(n2, "/shop/read")).isEmpty();
+        assertThat(heard(n2, "/shop/cart?do=rotate")).containsExactly("n2 changed false");
+        assertThat(heard(n1, "/shop/cart?do=invalidate"))
+                .hasSize(3)
+                .startsWith("activated 34")
+                .element(1, InstanceOfAssertFactories.STRING)
+                .startsWith("n1 destroyed with ");
+    }
+
+    @Test
+    void idleSessionEndsOnceWithItsAttributesReadable() {
+        EVENTS.clear();
+        browser.get(n1, "/shop/short");
+
+        await().atMost(Duration.ofSeconds(40)).until(() -> EVENTS.contains("n1 destroyed with kept"));
+
+        assertThat(EVENTS).containsExactly("n1 created", "n1 destroyed with kept");
+        assertThat(browser.get(n2, "/shop/cart?do=peek").body()).isEqualTo("none");
+        assertThat(browser.get(n1, "/shop/cart?do=peek").body()).isEqualTo("none");
+        assertThat(EVENTS).hasSize(2);
+    }
+}
