@@ -38,6 +38,8 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
     private @Nullable NearCopy copy;
     private volatile boolean endedByStore;
     private volatile boolean heardEnd;
+    /** Its end is told and its values are taken out, one by one: from now on none comes back. */
+    private volatile boolean emptying;
 
     private HoldfastSession(HoldfastSessionCache cache, LiveValues live) {
         super(cache.getSessionManager(), live);
@@ -103,7 +105,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
     /** Puts a stored value into its place, unless there is a live one. */
     private void decode(String name) {
         String field = Fields.attribute(name);
-        if (live.getAttribute(name) == null && copy().isUndecoded(field)) {
+        if (!emptying && live.getAttribute(name) == null && copy().isUndecoded(field)) {
             cache.inApplication(() -> {
                 copy().decode(
                                 field,
@@ -202,6 +204,9 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
     // ---- login
 
     private @Nullable Object loginAttribute(String name) {
+        if (emptying) {
+            return live.getAttribute(name);
+        }
         for (String field : LoginState.fieldsOf(name)) {
             copy().noteRead(field);
             decodeReserved(field);
@@ -415,6 +420,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         } catch (RuntimeException e) {
             LOG.log(Level.WARNING, "A listener failed that was told that its session ends", e);
         } finally {
+            emptying = true;
             finishInvalidate();
         }
     }

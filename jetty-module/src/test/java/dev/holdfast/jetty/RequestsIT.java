@@ -14,6 +14,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSessionActivationListener;
+import jakarta.servlet.http.HttpSessionAttributeListener;
 import jakarta.servlet.http.HttpSessionBindingEvent;
 import jakarta.servlet.http.HttpSessionBindingListener;
 import jakarta.servlet.http.HttpSessionEvent;
@@ -28,6 +29,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.security.authentication.FormAuthenticator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,7 +65,8 @@ class RequestsIT {
         }
     }
 
-    private static final class Listener implements HttpSessionListener, HttpSessionIdListener {
+    private static final class Listener
+            implements HttpSessionListener, HttpSessionIdListener, HttpSessionAttributeListener {
         private final String node;
 
         private Listener(String node) {
@@ -77,6 +81,11 @@ class RequestsIT {
         @Override
         public void sessionDestroyed(HttpSessionEvent event) {
             EVENTS.add(node + " destroyed with " + event.getSession().getAttribute("a"));
+        }
+
+        @Override
+        public void attributeRemoved(HttpSessionBindingEvent event) {
+            event.getSession().getAttribute(event.getName()); // as listeners do that log what there is now
         }
 
         @Override
@@ -116,6 +125,11 @@ class RequestsIT {
         EmbeddedJetty.addServlet(context, "/cart", new CartServlet());
         page(context, "/plain", (request, response) -> response.getWriter().print("plain"));
         page(context, "/told", (request, response) -> request.getSession().setAttribute("a", new Told()));
+        page(
+                context,
+                "/half-way",
+                (request, response) -> request.getSession()
+                        .setAttribute(FormAuthenticator.__J_URI, HttpURI.from("http://localhost/shop/private")));
         page(context, "/short", (request, response) -> {
             request.getSession().setAttribute("a", "kept");
             request.getSession().setMaxInactiveInterval(1);
@@ -264,6 +278,17 @@ class RequestsIT {
                 .startsWith("activated 34")
                 .element(1, InstanceOfAssertFactories.STRING)
                 .startsWith("n1 destroyed with ");
+    }
+
+    /** What Jetty took out of the session came back when a listener looked at it, and the end of the session never ended. */
+    @Test
+    void sessionWithALoginHalfWayEndsUnderListenersThatLookAtIt() {
+        browser.get(n1, "/shop/half-way");
+
+        assertThat(browser.get(n1, "/shop/cart?do=invalidate").body()).isEqualTo("ended");
+
+        assertThat(browser.get(n1, "/shop/half-way").status()).isEqualTo(200);
+        assertThat(browser.get(n2, "/shop/cart?do=invalidate").body()).isEqualTo("ended");
     }
 
     @Test
