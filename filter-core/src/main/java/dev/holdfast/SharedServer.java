@@ -1,5 +1,7 @@
 package dev.holdfast;
 
+import dev.holdfast.jmx.ManagedNode;
+import dev.holdfast.redis.Diagnosis;
 import dev.holdfast.redis.RedisServer;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
@@ -25,6 +27,7 @@ final class SharedServer {
     private final String route;
     private final RedisServer redis;
     private final ScheduledExecutorService background;
+    private final ManagedNode managed;
     private int users;
 
     private SharedServer(Object key, HoldfastConfig config, String route) {
@@ -41,6 +44,8 @@ final class SharedServer {
             thread.setContextClassLoader(SharedServer.class.getClassLoader());
             return thread;
         });
+        this.managed = ManagedNode.register(
+                route, () -> redis.examine(new WaitBudget(START)).lines());
     }
 
     /** @param key the container's own object of the server process: two servers embedded in one JVM share nothing */
@@ -61,13 +66,20 @@ final class SharedServer {
     private void sayIfRedisIsAway() {
         try {
             // Longer than a request may wait: a cold node needs it, and the first request then finds a connection.
-            redis.check(new WaitBudget(START));
+            WaitBudget budget = new WaitBudget(START);
+            redis.check(budget);
+            report(redis.examine(budget));
         } catch (StoreUnavailableException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "HF-104: This node starts without Redis. Until it is there, requests that need a session are answered 503. "
                             + e.getMessage());
         }
+    }
+
+    private static void report(Diagnosis diagnosis) {
+        diagnosis.servers().forEach(line -> LOG.log(System.Logger.Level.INFO, line));
+        diagnosis.findings().forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
     }
 
     private void checkSame(HoldfastConfig other, String otherRoute) {
@@ -117,6 +129,7 @@ final class SharedServer {
             RUNNING.remove(key);
         }
         background.shutdownNow();
+        managed.close();
         redis.close();
     }
 }

@@ -176,12 +176,25 @@ final class ClusterPlaces implements Places {
     }
 
     @Override
-    public boolean isAway() {
-        Set<Place> asked = new HashSet<>();
+    public List<Integer> oneOfEachPrimary() {
+        Set<Place> seen = new HashSet<>();
+        List<Integer> slots = new ArrayList<>();
         for (int slot = 0; slot < SLOTS; slot++) {
-            asked.add(known(slot));
+            if (seen.add(known(slot))) {
+                slots.add(slot);
+            }
         }
-        return asked.stream().allMatch(place -> place.gate().isAway());
+        return slots;
+    }
+
+    @Override
+    public boolean areMany() {
+        return true;
+    }
+
+    @Override
+    public boolean isAway() {
+        return oneOfEachPrimary().stream().allMatch(slot -> known(slot).gate().isAway());
     }
 
     // ---- who owns which slot

@@ -64,6 +64,16 @@ final class OnePlace implements Places {
     }
 
     @Override
+    public List<Integer> oneOfEachPrimary() {
+        return ONE;
+    }
+
+    @Override
+    public boolean areMany() {
+        return false;
+    }
+
+    @Override
     public boolean isAway() {
         return place.gate().isAway();
     }

@@ -40,6 +40,12 @@ interface Places extends AutoCloseable {
 
     void forget(Runnable listener);
 
+    /** A slot of each primary that is known. */
+    List<Integer> oneOfEachPrimary();
+
+    /** Whether there may be several primaries. */
+    boolean areMany();
+
     /** Whether no primary is taken for there. */
     boolean isAway();
 

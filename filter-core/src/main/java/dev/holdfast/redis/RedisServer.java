@@ -22,11 +22,13 @@ public final class RedisServer implements AutoCloseable {
     private final Places places;
     private final Trips trips;
     private final int replicas;
+    private final Doctor doctor;
 
     private RedisServer(Places places, Duration timeout, int replicas) {
         this.places = places;
         this.trips = new Trips(places, timeout);
         this.replicas = replicas;
+        this.doctor = new Doctor(places, trips, replicas, timeout);
     }
 
     /**
@@ -78,6 +80,20 @@ public final class RedisServer implements AutoCloseable {
                             + Refusal.of(refused).remedy(),
                     false,
                     null);
+        }
+    }
+
+    /**
+     * Looks at all primaries: what users would feel of their set-up, and what to do.
+     *
+     * @throws StoreUnavailableException if none answered within the budget
+     */
+    public Diagnosis examine(WaitBudget budget) {
+        long start = System.nanoTime();
+        try {
+            return doctor.examine(start + budget.remainingNanos());
+        } finally {
+            budget.spend(System.nanoTime() - start);
         }
     }
 

@@ -1,0 +1,200 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.session.StoreUnavailableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/**
+ * Looks at each primary and says what users would feel of it, and what to do. Asks INFO, TIME and WAIT only: what more rights would show
+ * is not looked at, and INFO that is refused is said. Safe for use by many threads.
+ */
+final class Doctor {
+    private static final int LEAST_MAJOR = 6;
+    private static final int LEAST_MINOR = 2;
+    private static final int FULL_PERCENT = 85;
+    private static final int TRIES = 3;
+
+    private final Places places;
+    private final Trips trips;
+    private final int replicas;
+    private final Duration attempt;
+
+    /** @param attempt how long one attempt of a request may take */
+    Doctor(Places places, Trips trips, int replicas, Duration attempt) {
+        this.places = places;
+        this.trips = trips;
+        this.replicas = replicas;
+        this.attempt = attempt;
+    }
+
+    /**
+     * One report of all primaries.
+     *
+     * @param end of the time for it, by {@link System#nanoTime}
+     * @throws StoreUnavailableException if the first of them does not answer
+     */
+    Diagnosis examine(long end) {
+        List<String> lines = new ArrayList<>();
+        List<String> findings = new ArrayList<>();
+        StoreUnavailableException silent = null;
+        // Whoever is asked first knows which others there are.
+        ask(0, end, plain(Command.TIME));
+        for (int slot : places.oneOfEachPrimary()) {
+            try {
+                examine(slot, end, lines, findings);
+            } catch (StoreUnavailableException e) {
+                silent = e;
+                findings.add(String.valueOf(e.getMessage()));
+            }
+        }
+        if (lines.isEmpty() && silent != null) {
+            throw silent;
+        }
+        return new Diagnosis(lines, findings);
+    }
+
+    private void examine(int slot, long end, List<String> lines, List<String> findings) {
+        Replies replies = ask(slot, end, plain(Command.INFO));
+        String redis = "Redis " + places.known(slot);
+        long micros = roundTripMicros(slot, end);
+        if (replies.refusal(0) != null) {
+            lines.add(redis + ": answers within " + micros + "us");
+            findings.add("HF-501: " + redis
+                    + " does not let this user ask INFO: version, memory, persistence and replicas were"
+                    + " not looked at, and each new connection counts as one to another primary. Grant +info.");
+        } else {
+            Map<String, String> info = parse(Texts.of((byte[]) replies.all().get(0)));
+            lines.add(redis + ": " + summary(info) + ", answers within " + micros + "us");
+            look(redis, info, findings);
+        }
+        if (replicas > 0) {
+            JedisDataException refused =
+                    ask(slot, end, plain(Command.WAIT, 0L, 1L)).refusal(0);
+            if (refused != null) {
+                findings.add("HF-502: " + redis
+                        + " does not let this user wait for replicas, but holdfast.durability asks for"
+                        + " them: everything is answered 503. Grant +wait.");
+            }
+        }
+        if (TimeUnit.MICROSECONDS.toNanos(micros) * 4 > attempt.toNanos()) {
+            findings.add(
+                    "HF-503: " + redis + " takes " + micros + "us for an empty round trip, and one attempt of a request"
+                            + " may take " + attempt.toMillis()
+                            + "ms: a short delay is a 503. Raise holdfast.timeout, or look at the"
+                            + " network and the load of Redis.");
+        }
+    }
+
+    private void look(String redis, Map<String, String> info, List<String> findings) {
+        String policy = info.getOrDefault("maxmemory_policy", "");
+        long limit = number(info, "maxmemory");
+        if (!policy.isEmpty() && !policy.equals("noeviction")) {
+            findings.add("HF-504: " + redis + " has maxmemory-policy " + policy
+                    + ": when its memory is full it throws sessions"
+                    + " away, and their users are logged out. Set maxmemory-policy noeviction.");
+        }
+        if (limit > 0 && number(info, "used_memory") > limit / 100 * FULL_PERCENT) {
+            findings.add("HF-505: " + redis + " uses " + megabytes(info, "used_memory") + " of the "
+                    + megabytes(info, "maxmemory")
+                    + " of its maxmemory: when it is full, changes are answered 503. Raise it.");
+        }
+        if (info.getOrDefault("aof_enabled", "1").equals("0")) {
+            findings.add("HF-506: " + redis
+                    + " has appendonly no: when it starts again, what came after its last snapshot is"
+                    + " missing, without snapshots everything, and users are logged out. Set appendonly yes.");
+        }
+        if ("err".equals(info.get("aof_last_write_status")) || "err".equals(info.get("rdb_last_bgsave_status"))) {
+            findings.add(
+                    "HF-507: " + redis + " cannot write to its disk: it will refuse changes, or lose sessions when it"
+                            + " starts again. Look at its log and its disk.");
+        }
+        if (number(info, "connected_slaves") < replicas) {
+            findings.add("HF-508: " + redis + " has " + number(info, "connected_slaves") + " replicas, and"
+                    + " holdfast.durability asks for " + replicas
+                    + ": everything that needs Redis is answered 503. Start"
+                    + " replicas, or lower holdfast.durability.");
+        } else if (places.moves() && number(info, "connected_slaves") == 0) {
+            findings.add("HF-509: " + redis
+                    + " has no replica: when it fails nothing can take its place, and its sessions are"
+                    + " not served until it is back. Start a replica.");
+        }
+        if ("slave".equals(info.get("role"))) {
+            findings.add("HF-510: " + redis + " is a replica: every change is answered 503. Point holdfast.redis to the"
+                    + " primary.");
+        }
+        if ("cluster".equals(info.get("redis_mode")) && !places.areMany()) {
+            findings.add(
+                    "HF-511: " + redis + " is a node of a cluster and has a part of the sessions only: the others are"
+                            + " answered 503. Begin holdfast.redis with redis-cluster://.");
+        }
+        if (isOld(info.getOrDefault("redis_version", ""))) {
+            findings.add("HF-512: " + redis + " has version " + info.get("redis_version")
+                    + ": Holdfast is made for 6.2 and" + " newer, and nobody has tried this one. Update it.");
+        }
+    }
+
+    private static boolean isOld(String version) {
+        String[] parts = version.split("\\.", -1);
+        if (parts.length < 2 || !parts[0].matches("\\d{1,4}") || !parts[1].matches("\\d{1,4}")) {
+            return false;
+        }
+        int major = Integer.parseInt(parts[0]);
+        return major < LEAST_MAJOR || (major == LEAST_MAJOR && Integer.parseInt(parts[1]) < LEAST_MINOR);
+    }
+
+    private static String summary(Map<String, String> info) {
+        String valkey = info.get("valkey_version");
+        return (valkey == null ? "Redis " + info.get("redis_version") : "Valkey " + valkey) + ", "
+                + info.get("redis_mode") + ", " + number(info, "connected_slaves") + " replicas, "
+                + megabytes(info, "used_memory") + " in use of "
+                + (number(info, "maxmemory") == 0 ? "no maxmemory" : megabytes(info, "maxmemory")) + " ("
+                + info.get("maxmemory_policy") + "), appendonly "
+                + (info.getOrDefault("aof_enabled", "0").equals("1") ? "yes" : "no");
+    }
+
+    private static String megabytes(Map<String, String> info, String name) {
+        return number(info, name) / (1024 * 1024) + " MB";
+    }
+
+    private static long number(Map<String, String> info, String name) {
+        String value = info.getOrDefault(name, "0");
+        return value.matches("\\d{1,18}") ? Long.parseLong(value) : 0;
+    }
+
+    /** The best of some: what the others had besides is no property of the way. */
+    private long roundTripMicros(int slot, long end) {
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < TRIES; i++) {
+            long start = System.nanoTime();
+            ask(slot, end, plain(Command.TIME));
+            best = Math.min(best, System.nanoTime() - start);
+        }
+        return TimeUnit.NANOSECONDS.toMicros(best);
+    }
+
+    private Replies ask(int slot, long end, Call call) {
+        Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+        return trips.run(new RoundTrip("examine it", List.of(call), 0), List.of(slot), end, left);
+    }
+
+    private static Call plain(Command command, Object... arguments) {
+        return new Call(null, command, List.of(), List.of(arguments));
+    }
+
+    private static Map<String, String> parse(String info) {
+        Map<String, String> values = new HashMap<>();
+        info.lines().forEach(line -> {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                values.put(line.substring(0, colon), line.substring(colon + 1).strip());
+            }
+        });
+        return values;
+    }
+}
