@@ -242,15 +242,21 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         LoginState.fieldsOf(name).forEach(field -> siblings.addAll(LoginState.attributesOf(field)));
         siblings.forEach(this::loginAttribute); // what they have in common is stored as one
         return copy().write(LoginState.fieldsOf(name), () -> {
-            Object old = super.setAttribute(name, value);
-            storeLogin(LoginState.fieldsOf(name));
-            return old;
+            // The plain values first: a listener that looks at an attribute which was taken out must not bring it back.
+            Map<String, Object> after = new HashMap<>(live.getAllAttributes());
+            if (value == null) {
+                after.remove(name);
+            } else {
+                after.put(name, value);
+            }
+            storeLogin(LoginState.fieldsOf(name), after);
+            return super.setAttribute(name, value);
         });
     }
 
-    private void storeLogin(Iterable<String> fields) {
+    private void storeLogin(Iterable<String> fields, Map<String, Object> attributes) {
         for (String field : fields) {
-            Object stored = LoginState.stored(field, live.getAllAttributes(), getId(), currentRequest());
+            Object stored = LoginState.stored(field, attributes, getId(), currentRequest());
             if (stored == null) {
                 reserved.remove(field);
             } else {
@@ -281,7 +287,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
 
     @Override
     public int maxInactiveSeconds() {
-        return (int) Math.max(-1, live.getMaxInactiveMs() / 1000);
+        return getMaxInactiveInterval(); // Jetty has "never" as one millisecond less than none
     }
 
     @Override
@@ -391,7 +397,12 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         if (reserved.containsKey(Fields.EXPECTED_ID)) {
             copy().write(Fields.EXPECTED_ID, () -> reserved.put(Fields.EXPECTED_ID, next.value()));
         }
-        cache.inApplication(() -> getSessionManager().onSessionIdChanged(this, before.value()));
+        try {
+            cache.inApplication(() -> getSessionManager().onSessionIdChanged(this, before.value()));
+        } catch (RuntimeException e) {
+            // As Jetty does: the browser must hear of the new id all the same.
+            LOG.log(Level.WARNING, "A listener failed that was told that its session has another id", e);
+        }
         if (request != null && response != null && getSessionManager().isUsingCookies()) {
             Response.putCookie(response, getSessionManager().getSessionCookie(this, request.isSecure()));
         }
@@ -421,7 +432,15 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
             LOG.log(Level.WARNING, "A listener failed that was told that its session ends", e);
         } finally {
             emptying = true;
+            empty();
+        }
+    }
+
+    private void empty() {
+        try {
             finishInvalidate();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "A listener or value failed that was told that its session has ended", e);
         }
     }
 

@@ -27,16 +27,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.security.auth.Subject;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.security.DefaultIdentityService;
+import org.eclipse.jetty.security.UserIdentity;
+import org.eclipse.jetty.security.UserPrincipal;
 import org.eclipse.jetty.security.authentication.FormAuthenticator;
+import org.eclipse.jetty.security.authentication.SessionAuthentication;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What requests to embedded Jettys cost, how they are refused, and what listeners hear. */
 class RequestsIT {
+    private static final String LOGIN = SessionAuthentication.AUTHENTICATED_ATTRIBUTE;
     private static final List<String> EVENTS = new CopyOnWriteArrayList<>();
 
     private static RedisProcess redis;
@@ -91,6 +97,9 @@ class RequestsIT {
         @Override
         public void sessionIdChanged(HttpSessionEvent event, String oldId) {
             EVENTS.add(node + " changed " + oldId.equals(event.getSession().getId()));
+            if (event.getSession().getAttribute("boom") != null) {
+                throw new IllegalStateException("thrown by the listener");
+            }
         }
     }
 
@@ -130,6 +139,11 @@ class RequestsIT {
                 "/half-way",
                 (request, response) -> request.getSession()
                         .setAttribute(FormAuthenticator.__J_URI, HttpURI.from("http://localhost/shop/private")));
+        page(context, "/log-in", (request, response) -> request.getSession().setAttribute(LOGIN, ada()));
+        page(context, "/log-out", (request, response) -> {
+            request.getSession().removeAttribute(LOGIN);
+            response.getWriter().print(request.getSession().getAttribute(LOGIN) == null);
+        });
         page(context, "/short", (request, response) -> {
             request.getSession().setAttribute("a", "kept");
             request.getSession().setMaxInactiveInterval(1);
@@ -154,6 +168,14 @@ class RequestsIT {
                             "application-thread")
                     .start();
         });
+    }
+
+    private static SessionAuthentication ada() {
+        UserPrincipal ada = new UserPrincipal("ada", null);
+        Subject subject = new Subject();
+        subject.getPrincipals().add(ada);
+        UserIdentity identity = new DefaultIdentityService().newUserIdentity(subject, ada, new String[0]);
+        return new SessionAuthentication("FORM", identity, null);
     }
 
     @SuppressWarnings("serial") // never serialized
@@ -291,12 +313,36 @@ class RequestsIT {
         assertThat(browser.get(n2, "/shop/cart?do=invalidate").body()).isEqualTo("ended");
     }
 
+    /** A listener that looked at the user who was being logged out logged him in again. */
+    @Test
+    void logoutIsOneUnderListenersThatLookAtTheUser() {
+        browser.get(n1, "/shop/log-in");
+
+        assertThat(browser.get(n1, "/shop/log-out").body()).isEqualTo("true");
+        assertThat(browser.get(n2, "/shop/log-out").body()).isEqualTo("true");
+
+        browser.get(n2, "/shop/log-in");
+        assertThat(browser.get(n1, "/shop/log-out").body()).isEqualTo("true");
+    }
+
+    /** The browser never heard of the new id, and had no session any more. */
+    @Test
+    void changedIdReachesTheBrowserThoughAListenerThrows() {
+        browser.get(n1, "/shop/cart?do=set&name=boom&value=1");
+        String old = browser.sessionId();
+
+        assertThat(browser.get(n1, "/shop/cart?do=rotate").status()).isEqualTo(200);
+
+        assertThat(browser.sessionId()).isNotEqualTo(old);
+        assertThat(browser.get(n2, "/shop/cart?do=peek").body()).isEqualTo("old boom=1");
+    }
+
     @Test
     void idleSessionEndsOnceWithItsAttributesReadable() {
         EVENTS.clear();
         browser.get(n1, "/shop/short");
 
-        await().atMost(Duration.ofSeconds(40)).until(() -> EVENTS.contains("n1 destroyed with kept"));
+        await().atMost(Duration.ofSeconds(90)).until(() -> EVENTS.contains("n1 destroyed with kept"));
 
         assertThat(EVENTS).containsExactly("n1 created", "n1 destroyed with kept");
         assertThat(browser.get(n2, "/shop/cart?do=peek").body()).isEqualTo("none");
