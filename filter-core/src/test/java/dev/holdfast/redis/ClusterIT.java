@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.session.Base;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Claim;
 import dev.holdfast.session.SessionStore.ClaimReply;
+import dev.holdfast.session.SessionStore.End;
 import dev.holdfast.session.SessionStore.Finish;
 import dev.holdfast.session.SessionStore.FinishReply;
 import dev.holdfast.session.SessionStore.Outcome;
@@ -151,6 +153,8 @@ class ClusterIT {
     void slotWhoseKeysAreOnBothSidesIsRefusedUntilTheyAreOnOne() {
         RedisSessionStore store = store(0);
         session.create(store, "1");
+        // A key that is nowhere, such as a log without entries, is on neither side until the slot has moved.
+        store.end(new End(session.id().sibling(), "", RandomToken.next(), 1800, Base.NONE), OneSession.budget());
         session.load(store, OneSession.budget());
         RedisProcess source = cluster.ownerOf(key);
         RedisProcess target = cluster.otherThanOwnerOf(key);
