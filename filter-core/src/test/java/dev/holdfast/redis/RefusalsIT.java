@@ -98,9 +98,10 @@ class RefusalsIT {
         });
         redis.restart();
 
-        assertThat(refusal(store, Duration.ofSeconds(1)))
+        // On a busy machine the last try of a request may be cut short, and the message then tells of that.
+        await().untilAsserted(() -> assertThat(refusal(store, Duration.ofMillis(500)))
                 .hasMessageContaining("\"LOADING ")
-                .hasMessageContaining("HF-430: ");
+                .hasMessageContaining("HF-430: "));
         assertThat(session.value(store)).isEqualTo("1");
     }
 
