@@ -65,6 +65,7 @@ public final class Holdfast implements AutoCloseable {
                             config.conflict(),
                             !config.parallel(),
                             config.expiry(),
+                            config.outage(),
                             config.timeout()),
                     Ticker.system());
             return new Holdfast(server, store, coordinator, server.everySecond(coordinator::tick));

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param redisCa who may have signed the certificate of a {@code rediss://} server; empty: whom Java believes
  * @param timeout how long one request waits for Redis in all
  * @param replicas how many replicas must have a change before it counts as done
+ * @param outage what becomes of requests while Redis is away
  * @param affinityCookie name of the route cookie
  * @param affinityPrefix empty or a dot: what stands before the route in the cookie
  * @param app the name under which all nodes keep this application's sessions
@@ -38,6 +39,7 @@ public record HoldfastConfig(
         List<X509Certificate> redisCa,
         Duration timeout,
         int replicas,
+        SessionOptions.Outage outage,
         Affinity affinity,
         String affinityCookie,
         String affinityPrefix,
@@ -119,6 +121,7 @@ public record HoldfastConfig(
                 ca == null ? List.of() : ca,
                 settings.get(Settings.TIMEOUT),
                 settings.get(Settings.DURABILITY),
+                SessionOptions.Outage.valueOf(settings.get(Settings.OUTAGE).toUpperCase(Locale.ROOT)),
                 Affinity.valueOf(settings.get(Settings.AFFINITY).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.AFFINITY_COOKIE),
                 settings.get(Settings.AFFINITY_PREFIX),

@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.jmx.ManagedNode;
 import dev.holdfast.redis.Diagnosis;
 import dev.holdfast.redis.RedisServer;
+import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import java.time.Duration;
@@ -72,7 +73,10 @@ final class SharedServer {
         } catch (StoreUnavailableException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "HF-104: This node starts without Redis. Until it is there, requests that need a session are answered 503. "
+                    "HF-104: This node starts without Redis. Until it is there, requests for sessions of before are answered 503, and "
+                            + (config.outage() == SessionOptions.Outage.SERVE
+                                    ? "new sessions are kept in memory. "
+                                    : "no session can begin. ")
                             + e.getMessage());
         }
     }

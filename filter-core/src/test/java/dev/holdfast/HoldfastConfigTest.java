@@ -203,6 +203,7 @@ class HoldfastConfigTest {
                         "holdfast.redis = redis://app:***@cache:6379 (environment HOLDFAST_REDIS)",
                         "holdfast.timeout = 250ms (default)",
                         "holdfast.durability = memory (default)",
+                        "holdfast.outage = serve (default)",
                         "holdfast.affinity = cookie (default)",
                         "holdfast.affinity.cookie = HFROUTE (default)",
                         "holdfast.affinity.prefix = \"\" (default)",

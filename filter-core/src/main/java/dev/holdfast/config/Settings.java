@@ -158,6 +158,17 @@ public final class Settings {
             Parsers.choice("at-least-once", "at-most-once"),
             PLAIN);
 
+    public static final Setting<String> OUTAGE = new Setting<>(
+            "outage",
+            "`serve` or `refuse`",
+            "serve",
+            "`serve`",
+            "What happens while Redis is away: `serve` goes on with the sessions in a node's memory and with new ones, and saves their"
+                    + " changes when Redis is back; `refuse` answers 503 to what needs Redis.",
+            "Set `refuse` if an acknowledged change must never be lost with its node, or if a logout must hold on every node within two seconds.",
+            Parsers.choice("serve", "refuse"),
+            PLAIN);
+
     /** All settings, in the order of the documentation. */
     public static final List<Setting<?>> ALL = List.of(
             NODE,
@@ -165,6 +176,7 @@ public final class Settings {
             REDIS_CA,
             TIMEOUT,
             DURABILITY,
+            OUTAGE,
             AFFINITY,
             AFFINITY_COOKIE,
             AFFINITY_PREFIX,

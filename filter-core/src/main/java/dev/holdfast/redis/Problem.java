@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.session.StoreUnavailableException.Lack;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -12,19 +13,19 @@ import redis.clients.jedis.exceptions.JedisDataException;
  *
  * @param what as the end of a sentence that begins with Redis and its address
  * @param remedy begins with the code of docs/operations.md
- * @param lack true if no Redis was there, or it said nothing; false if nothing is known of it, or it is there and will not have us
+ * @param lack what it says about Redis; NONE also if it is there and will not have us
  */
-record Problem(String what, String remedy, boolean lack) {
-    static final Problem NONE = new Problem("", "", false);
+record Problem(String what, String remedy, Lack lack) {
+    static final Problem NONE = new Problem("", "", Lack.NONE);
     static final Problem NO_TIME_LEFT =
             undecided("was not asked, the budget is used up", "HF-407: Look for what made Redis slow before.");
 
     private static Problem undecided(String what, String remedy) {
-        return new Problem(what, remedy, false);
+        return new Problem(what, remedy, Lack.NONE);
     }
 
-    private static Problem lacking(String what, String remedy) {
-        return new Problem(what, remedy, true);
+    private static Problem silent(String what, String remedy) {
+        return new Problem(what, remedy, Lack.SILENT);
     }
 
     /** Why there is no connection. */
@@ -43,27 +44,29 @@ record Problem(String what, String remedy, boolean lack) {
             return new Problem(
                     "refused the connection, \"" + Refusal.words(refused) + "\"",
                     Refusal.of(refused).remedy(),
-                    Refusal.of(refused).isLack());
+                    Refusal.of(refused).isLack() ? Lack.AWAY : Lack.NONE);
         }
         if (e instanceof NoConnectionException told) {
-            return new Problem(String.valueOf(told.getMessage()), told.remedy(), told.isLack());
+            return new Problem(
+                    String.valueOf(told.getMessage()), told.remedy(), told.isLack() ? Lack.SILENT : Lack.NONE);
         }
         if (e instanceof JedisConnectionException broken) {
             return isTimeout(e)
-                    ? lacking(
+                    ? silent(
                             "took a connection and said nothing within " + millis + "ms",
                             "HF-403: It stands still, or something between takes connections in its place; see its load and log.")
                     : whenSilent(broken);
         }
-        return lacking(
-                isTimeout(e) ? "did not take a connection within " + millis + "ms" : "cannot be reached, " + reason(e),
-                "HF-401: Check that it runs there, and holdfast.redis.");
+        String remedy = "HF-401: Check that it runs there, and holdfast.redis.";
+        return isTimeout(e)
+                ? silent("did not take a connection within " + millis + "ms", remedy)
+                : new Problem("cannot be reached, " + reason(e), remedy, Lack.AWAY);
     }
 
     private static Problem whenSilent(JedisConnectionException e) {
         return isForeign(e)
                 ? foreign()
-                : lacking(
+                : silent(
                         "broke the connection before it said anything",
                         "HF-418: If this port speaks TLS, begin holdfast.redis with rediss://. Otherwise see the log of Redis.");
     }
@@ -71,14 +74,14 @@ record Problem(String what, String remedy, boolean lack) {
     /** Why there is no reply. */
     static Problem whenAsking(RuntimeException e, long millis) {
         if (isTimeout(e)) {
-            return lacking(
+            return silent(
                     "did not answer within " + millis + "ms", "HF-404: See its SLOWLOG and load, and the network.");
         }
-        return isForeign(e) ? foreign() : lacking("broke the connection", "HF-405: Check that it runs, and its log.");
+        return isForeign(e) ? foreign() : silent("broke the connection", "HF-405: Check that it runs, and its log.");
     }
 
     private static Problem foreign() {
-        return lacking(
+        return silent(
                 "answered with something that is no reply of Redis",
                 "HF-409: Look for what stands there or between, and check holdfast.redis.");
     }

@@ -97,6 +97,11 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** Whether round trips fail at once because none before them found Redis. */
+    boolean isAway() {
+        return places.isAway();
+    }
+
     /** Host and port, for messages. */
     @Override
     public String toString() {

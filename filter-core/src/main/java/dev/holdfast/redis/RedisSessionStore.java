@@ -231,6 +231,11 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     }
 
     @Override
+    public boolean isAway() {
+        return server.isAway();
+    }
+
+    @Override
     public void onOtherPrimary(Runnable listener) {
         listeners.add(listener);
         server.onOtherPrimary(listener);

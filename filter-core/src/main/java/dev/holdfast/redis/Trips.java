@@ -148,11 +148,13 @@ final class Trips {
 
         private StoreUnavailableException unanswered(Attempt attempt, int number) {
             leavePermitted();
-            boolean lack = attempt.problem().lack() || unknown > 0;
-            if (lack) {
-                place.gate().lacked(attempt.problem().what());
-            } else {
+            Lack lack = attempt.problem().lack() == Lack.NONE && unknown > 0
+                    ? Lack.SILENT
+                    : attempt.problem().lack();
+            if (lack == Lack.NONE) {
                 place.gate().undecided();
+            } else {
+                place.gate().lacked(attempt.problem().what());
             }
             return new StoreUnavailableException(
                     "Cannot " + trip.what() + ": Redis " + place + " "
@@ -162,16 +164,8 @@ final class Trips {
                             + (unknown > 0 ? "It may or may not be applied. " : "")
                             + attempt.problem().remedy(),
                     unknown > 0,
-                    lackIn(lack),
+                    place.gate().isAway() ? Lack.AWAY : lack,
                     attempt.cause());
-        }
-
-        /** What is lacking is away if nobody was there to take the command, or if others found so, too. */
-        private Lack lackIn(boolean lack) {
-            if (place.gate().isAway() || (lack && unknown == 0)) {
-                return Lack.AWAY;
-            }
-            return lack ? Lack.SILENT : Lack.NONE;
         }
 
         private Attempt attempt() {

@@ -15,16 +15,22 @@ import java.util.Set;
  * @param removes fields whose live value is gone
  * @param examined fields looked at, with the tick of their last explicit write before they were encoded, 0 if there was none
  * @param fingerprints of the new bytes
+ * @param tick of the copy's values before the first of them was looked at
  */
 record Changes(
         Map<String, byte[]> writes,
         Set<String> removes,
         Map<String, Long> examined,
-        Map<String, Fingerprint> fingerprints) {
+        Map<String, Fingerprint> fingerprints,
+        long tick) {
     private static final int ATTEMPTS = 4;
 
     static Changes none() {
-        return new Changes(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>());
+        return none(0);
+    }
+
+    private static Changes none(long tick) {
+        return new Changes(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>(), tick);
     }
 
     /**
@@ -33,22 +39,33 @@ record Changes(
      */
     static Changes of(NearCopy copy, LocalSession local, Set<String> fields, AttributeCodec codec)
             throws UnencodableAttributeException {
-        Changes changes = none();
+        return of(copy, local, fields, new Owed.Seen(Set.of(), Set.of(), 0), codec);
+    }
+
+    /**
+     * As above.
+     *
+     * @param owed was seen before
+     */
+    static Changes of(NearCopy copy, LocalSession local, Set<String> fields, Owed.Seen owed, AttributeCodec codec)
+            throws UnencodableAttributeException {
+        Changes changes = none(owed.tick());
         for (String field : fields) {
-            changes.examine(field, copy.values(), local, codec);
+            changes.examine(field, owed.unsure().contains(field), copy.values(), local, codec);
         }
         return changes;
     }
 
     /**
-     * The whole session as this copy holds it, to be written over an older state of its own history (rule 7). Values that neighbours have
+     * The whole session as this copy holds it, to be written over a state of its own history (rule 7). Values that neighbours have
      * not saved yet go along: encoded again from the live objects there is nothing else to send.
      *
+     * @param stored fields that the store has, or may have
      * @throws UnencodableAttributeException as above
      */
-    static Changes whole(NearCopy copy, LocalSession local, SessionSnapshot stored, AttributeCodec codec)
+    static Changes whole(NearCopy copy, LocalSession local, Set<String> stored, AttributeCodec codec)
             throws UnencodableAttributeException {
-        Changes changes = none();
+        Changes changes = none(copy.values().tick());
         changes.examined().putAll(copy.values().unsaved());
         copy.values().undecodedBytes().forEach(changes::write);
         for (String field : local.fields()) {
@@ -57,7 +74,7 @@ record Changes(
                 changes.write(field, encode(field, live, codec));
             }
         }
-        changes.removes().addAll(stored.values().keySet());
+        changes.removes().addAll(stored);
         // What was removed here since, the store may never have had: it is to be known as absent all the same.
         changes.removes().addAll(copy.values().all().keySet());
         changes.removes().removeAll(changes.writes().keySet());
@@ -69,7 +86,8 @@ record Changes(
         fingerprints.put(field, Fingerprint.of(bytes));
     }
 
-    private void examine(String field, Values values, LocalSession local, AttributeCodec codec)
+    /** @param unsure whether the store may have another value than is known */
+    private void examine(String field, boolean unsure, Values values, LocalSession local, AttributeCodec codec)
             throws UnencodableAttributeException {
         // The tick is read before the value: a write that comes later leaves a newer tick and is not taken for saved.
         Long tick = values.unsaved().get(field);
@@ -77,17 +95,20 @@ record Changes(
         Known known = values.known(field);
         Object live = local.value(field);
         if (live == null) {
-            if (tick != null && known != null) {
+            if (unsure || (tick != null && known != null)) {
                 removes.add(field);
             }
             return;
         }
-        if (tick == null && known != null && (field.startsWith(Fields.RESERVED) || codec.isImmutable(live))) {
+        if (!unsure
+                && tick == null
+                && known != null
+                && (field.startsWith(Fields.RESERVED) || codec.isImmutable(live))) {
             return;
         }
         byte[] bytes = encode(field, live, codec);
         Fingerprint fingerprint = Fingerprint.of(bytes);
-        if (known == null || !known.fingerprint().equals(fingerprint)) {
+        if (unsure || known == null || !known.fingerprint().equals(fingerprint)) {
             writes.put(field, bytes);
             fingerprints.put(field, fingerprint);
         }

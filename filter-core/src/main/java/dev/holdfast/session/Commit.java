@@ -15,15 +15,27 @@ final class Commit {
     /** Other nodes write faster than this one can follow: it gives up, and the client tries again. */
     private static final int MERGES = 5;
 
+    /** How a commit that was not refused ended. */
+    enum Ended {
+        SAVED,
+        /** After a merge nothing was left to write: the request still has to move the epoch. */
+        NOTHING_LEFT,
+        /** Acknowledged all the same: the store is away, and what is unsaved is owed to it. */
+        AT_RISK
+    }
+
     private final Node node;
     private final Merging merging;
     private final RequestScope scope;
     private final RequestSession request;
     private final NearCopy copy;
     private final LocalSession local;
-    private final boolean create;
+    private boolean create;
     private Base base;
-    private String stamp = RandomToken.next();
+    private String stamp;
+    /** Whether an earlier attempt to create the session went unanswered. */
+    private boolean again;
+
     private Changes changes;
     private int maxInactive;
     private int merges;
@@ -44,6 +56,9 @@ final class Commit {
         this.changes = changes;
         this.base = copy.base();
         this.create = base.equals(Base.NONE);
+        String unanswered = create ? copy.owed().createStamp() : null;
+        this.again = unanswered != null;
+        this.stamp = unanswered != null ? unanswered : RandomToken.next();
     }
 
     /**
@@ -70,27 +85,42 @@ final class Commit {
     /**
      * Runs it.
      *
-     * @return false if the request still has to move the epoch: after a merge nothing was left to write
      * @throws SessionRefusedException if the change cannot be kept; the copy is dropped
+     * @throws StoreUnavailableException if the store does not answer, and no request waits for this
      */
-    boolean run() {
+    Ended run() {
         boolean otherGeneration = false;
         while (true) {
             copy.window().writes(changes);
             EndedLog.Sent sent = node.ended.sending(copy.storedId().shard());
             Epoch fresh = Epoch.fresh(node.holder);
-            SessionStore.CommitReply reply = send(sent, fresh);
+            SessionStore.CommitReply reply;
+            try {
+                reply = send(sent, fresh);
+            } catch (StoreUnavailableException e) {
+                failed(e);
+                return Ended.AT_RISK;
+            }
             switch (reply.outcome()) {
                 case OK -> {
                     saved(sent, fresh, reply);
-                    return true;
+                    if (!again) {
+                        return Ended.SAVED;
+                    }
+                    writeAll();
                 }
                 case OTHER_GENERATION -> {
                     node.ended.otherGeneration(
                             copy.storedId().shard(), reply.tail().generation());
                     if (otherGeneration) {
-                        node.copies.drop(copy);
-                        throw node.refuse(scope, copy, Node.unsettled(copy));
+                        StoreUnavailableException unsettled = Node.unsettled(copy);
+                        if (scope.isNobodys()) {
+                            throw unsettled;
+                        }
+                        if (!node.atRisk.keep(request, unsettled)) {
+                            node.copies.drop(copy);
+                        }
+                        throw node.refuse(scope, copy, unsettled);
                     }
                     otherGeneration = true;
                 }
@@ -103,7 +133,7 @@ final class Commit {
                 case MISMATCH -> {
                     node.counters.mismatches.increment();
                     if (!follow(reply)) {
-                        return false;
+                        return Ended.NOTHING_LEFT;
                     }
                 }
             }
@@ -114,14 +144,29 @@ final class Commit {
         boolean mustMove = copy.mustMove(sent.era());
         copy.trust().sending(sent);
         maxInactive = local.maxInactiveSeconds();
-        try {
-            return create ? createInStore(sent) : commitInStore(sent, mustMove, fresh);
-        } catch (StoreUnavailableException e) {
-            if (!node.rules.keepsRefusedWork()) {
-                node.copies.drop(copy);
-            }
-            throw node.refuse(scope, copy, e);
+        return create ? createInStore(sent) : commitInStore(sent, mustMove, fresh);
+    }
+
+    /** Returns if the request is acknowledged all the same. */
+    private void failed(StoreUnavailableException e) {
+        boolean acknowledged = !scope.isNobodys() && node.atRisk.acknowledge(request, e);
+        boolean stays = acknowledged || scope.isNobodys() || node.atRisk.keep(request, e);
+        if (stays) {
+            copy.owed().toSave(changes);
         }
+        if (stays && e.maybeApplied()) {
+            copy.owed().unanswered(stamp, changes, create, maxInactive);
+        }
+        if (acknowledged) {
+            return;
+        }
+        if (scope.isNobodys()) {
+            throw e;
+        }
+        if (!stays && !node.rules.keepsRefusedWork()) {
+            node.copies.drop(copy);
+        }
+        throw node.refuse(scope, copy, e);
     }
 
     private SessionStore.CommitReply createInStore(EndedLog.Sent sent) {
@@ -129,7 +174,9 @@ final class Commit {
         if (born == null) {
             throw new IllegalStateException("A session without epoch");
         }
-        if (!copy.id().equals(copy.storedId())) {
+        // An attempt that went unanswered may have created it: under the same id again, and a change of it goes with
+        // the next commit.
+        if (!again && !copy.id().equals(copy.storedId())) {
             copy.renamed(copy.id());
         }
         node.counters.creates.increment();
@@ -177,7 +224,13 @@ final class Commit {
             copy.renamed(copy.id());
             node.copies.idSaved(old, copy);
         }
-        copy.saved(base.next(stamp), maxInactive, changes);
+        if (again) {
+            Set<String> perhapsStored = copy.owed().created();
+            perhapsStored.addAll(changes.writes().keySet());
+            copy.created(base.next(stamp), maxInactive, perhapsStored);
+        } else {
+            copy.saved(base.next(stamp), maxInactive, changes);
+        }
         copy.trust()
                 .acknowledged(
                         epoch,
@@ -232,8 +285,18 @@ final class Commit {
         if (Unsaved.needsCommit(copy, local, changes)) {
             return true;
         }
-        copy.values().clean(changes); // the other node wrote the same
+        copy.clean(changes); // the other node wrote the same
         return false;
+    }
+
+    /** The session was created by an attempt that is not known, and so with values that are not known: all of them are written again. */
+    private void writeAll() {
+        again = false;
+        create = false;
+        base = copy.base();
+        stamp = RandomToken.next();
+        copy.window().open();
+        changes = node.unsaved.whole(scope, copy, local, copy.values().all().keySet());
     }
 
     private void takeWhole(SessionSnapshot stored) {
@@ -245,7 +308,7 @@ final class Commit {
                 null);
         base = stored.base();
         copy.window().open();
-        changes = node.unsaved.whole(scope, copy, local, stored);
+        changes = node.unsaved.whole(scope, copy, local, stored.values().keySet());
     }
 
     private SessionRefusedException refuseChanged(SessionStore.CommitReply reply) {

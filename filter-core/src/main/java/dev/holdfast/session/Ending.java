@@ -49,7 +49,7 @@ final class Ending {
                     return false;
                 }
                 boolean alone = true;
-                if (!copy.base().equals(Base.NONE)) {
+                if (AtRisk.mayBeStored(copy)) {
                     SessionStore.EndReply reply = endInStore(copy, stamp, budget);
                     if (reply.outcome() != SessionStore.Outcome.OK) {
                         copies.endedElsewhere(copy);

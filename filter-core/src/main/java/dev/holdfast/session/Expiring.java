@@ -311,7 +311,9 @@ final class Expiring {
         List<Target> targets = new ArrayList<>();
         for (NearCopy copy : held) {
             LocalSession local = copy.local();
-            if (copy.base().equals(Base.NONE) && local != null) {
+            if (copy.base().equals(Base.NONE) && copy.owed().isOwing()) {
+                copy.resume(); // the store is told of it first: it may know it already
+            } else if (copy.base().equals(Base.NONE) && local != null) {
                 // No request ever saved it, so nobody else knows of it.
                 copy.end(true);
                 copies.forget(copy);

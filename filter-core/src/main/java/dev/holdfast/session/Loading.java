@@ -63,12 +63,32 @@ final class Loading {
             if (trusted != null) {
                 return Lookup.of(trusted);
             }
+            if (asked.owed().isOwing()) {
+                // Before anything is loaded: the store may not even know the session.
+                AtRisk.Saved saved = settle(asked, scope);
+                if (saved == AtRisk.Saved.GIVEN_UP) {
+                    return null;
+                }
+                if (saved == AtRisk.Saved.LATER) {
+                    throw new StoreUnavailableException(
+                            "what is owed of session " + id
+                                    + " cannot be saved before it is read, a value of it is being changed.",
+                            false,
+                            StoreUnavailableException.Lack.SILENT,
+                            null);
+                }
+                trusted = openTrusted(scope, asked);
+                if (trusted != null) {
+                    return Lookup.of(trusted);
+                }
+            }
             expired = expiring.claimIfIdle(asked, scope.budget());
             if (expired == null) {
                 return copies.get(id) == asked ? openShared(scope, asked, loadsSeen) : null;
             }
         } catch (StoreUnavailableException e) {
-            return Lookup.unavailable(e);
+            LocalSession held = node.atRisk.serve(scope, asked, e);
+            return held != null ? Lookup.of(held) : Lookup.unavailable(e);
         } catch (SessionRefusedException e) {
             return Lookup.unavailable(new StoreUnavailableException(String.valueOf(e.getMessage()), false, e));
         } catch (RuntimeException e) {
@@ -83,6 +103,12 @@ final class Loading {
         // With the slot given back: nobody is to wait for listeners.
         expiring.conclude(List.of(expired), scope.budget());
         return Lookup.NONE;
+    }
+
+    /** Saves what a copy owes. */
+    private AtRisk.Saved settle(NearCopy copy, RequestScope scope) {
+        LocalSession local = copy.local();
+        return local == null ? AtRisk.Saved.YES : node.atRisk.save(copy, local, scope.budget());
     }
 
     private @Nullable LocalSession openTrusted(RequestScope scope, NearCopy copy) {

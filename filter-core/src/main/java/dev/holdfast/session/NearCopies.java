@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class NearCopies {
     private final Map<String, NearCopy> serving = new ConcurrentHashMap<>();
     private final Map<String, NearCopy> movedAway = new ConcurrentHashMap<>();
+    private final Consumer<NearCopy> dropped;
+
+    /** @param dropped is told of each copy that is given up, once */
+    NearCopies(Consumer<NearCopy> dropped) {
+        this.dropped = dropped;
+    }
 
     @Nullable
     NearCopy get(SessionId id) {
@@ -75,6 +82,9 @@ final class NearCopies {
     void drop(NearCopy copy) {
         boolean first = copy.drop();
         forget(copy);
+        if (first) {
+            dropped.accept(copy);
+        }
         LocalSession local = copy.local();
         if (first && local != null) {
             local.forgotten();
@@ -85,6 +95,9 @@ final class NearCopies {
     void endedElsewhere(NearCopy copy) {
         boolean first = copy.endElsewhere();
         forget(copy);
+        if (first) {
+            dropped.accept(copy);
+        }
         LocalSession local = copy.local();
         if (first && local != null) {
             local.endedElsewhere();

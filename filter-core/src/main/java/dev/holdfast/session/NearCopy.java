@@ -33,6 +33,15 @@ public final class NearCopy {
         ENDED
     }
 
+    /** What came of taking over a request's debt. */
+    enum Debt {
+        /** The copy serves nobody any more. */
+        NONE,
+        /** It owed nothing before. */
+        FIRST,
+        MORE
+    }
+
     private final SessionCoordinator coordinator;
     final Semaphore slot = new Semaphore(1, true);
 
@@ -54,6 +63,7 @@ public final class NearCopy {
     private volatile int savedMaxInactive;
 
     private final Values values = new Values();
+    private final Owed owed = new Owed();
     private final History history = new History();
     private final Trust trust;
     private long lastUse;
@@ -266,6 +276,20 @@ public final class NearCopy {
         return window;
     }
 
+    Owed owed() {
+        return owed;
+    }
+
+    /** A request is acknowledged, or refused, whose work is not in the store: the copy takes it over, unless it was dropped. */
+    synchronized Debt owe(RequestSession request, long now) {
+        if (state != State.SERVING) {
+            return Debt.NONE;
+        }
+        boolean first =
+                owed.add(request.committedFields(coordinator.rules()), request.namesRead(), values::nextTick, now);
+        return first ? Debt.FIRST : Debt.MORE;
+    }
+
     /** Rule 7: whether the store has an older state of this copy's own history. */
     boolean isAheadOf(Base stored) {
         return !stored.equals(base) && coordinator.rules().mayResend(stored, history.bases());
@@ -299,6 +323,9 @@ public final class NearCopy {
     }
 
     private void base(Base newBase, int maxInactiveSeconds) {
+        if (!newBase.equals(base)) {
+            owed.baseMoved();
+        }
         base = newBase;
         savedMaxInactive = maxInactiveSeconds;
         history.add(newBase);
@@ -307,10 +334,10 @@ public final class NearCopy {
     /**
      * Stops admission so that the whole state can be replaced in the object.
      *
-     * @return false if a request is inside, or a write of nobody's: what is replaced is to be merged
+     * @return false if a request is inside, or something is unsaved that no request answers for: what is replaced is to be merged
      */
     synchronized boolean beginRefresh() {
-        if (state != State.SERVING || !open.isEmpty() || !values.unowned().isEmpty()) {
+        if (state != State.SERVING || !open.isEmpty() || !values.unowned().isEmpty() || owed.isOwing()) {
             return false;
         }
         state = State.EMPTY;
@@ -329,26 +356,40 @@ public final class NearCopy {
     synchronized Set<String> merge(
             SessionSnapshot stored, LocalSession object, RequestSession own, @Nullable Set<String> kept) {
         Set<String> changed = values.changed(stored, coordinator.rules());
+        Set<String> mine = new HashSet<>(changed);
+        mine.removeIf(field -> !isOwnWork(field, stored));
         if (kept == null) {
             Set<String> inTheWay = new TreeSet<>(changed);
-            inTheWay.removeIf(field -> !isUsed(field, own));
+            inTheWay.removeIf(field -> mine.contains(field) || !isUsed(field, own));
             if (!inTheWay.isEmpty()) {
                 return inTheWay;
             }
         }
         Set<String> staying = new HashSet<>(values.unsaved().keySet());
+        staying.addAll(mine);
         if (kept != null) {
             staying.addAll(kept);
         }
         values.merge(stored, changed, staying);
         changed.removeAll(staying);
         // Set here and set there: as with a blind write, the last one wins.
-        int maxInactive = object.maxInactiveSeconds() == savedMaxInactive
-                ? stored.maxInactiveSeconds()
-                : object.maxInactiveSeconds();
+        int maxInactive =
+                object.maxInactiveSeconds() == savedMaxInactive && !owed.isMyTimeout(stored.maxInactiveSeconds())
+                        ? stored.maxInactiveSeconds()
+                        : object.maxInactiveSeconds();
         object.merge(changed, maxInactive);
         base(stored.base(), stored.maxInactiveSeconds());
         return Set.of();
+    }
+
+    /** Whether the stored state of a field is the work of a commit of this copy that went unanswered; its live value may be newer. */
+    private boolean isOwnWork(String field, SessionSnapshot stored) {
+        Known here = values.known(field);
+        boolean live = here == null || here.undecoded() == null;
+        return live
+                && coordinator
+                        .rules()
+                        .isOwnWork(owed.isMine(field, stored.values().get(field)));
     }
 
     private boolean isUsed(String field, RequestSession own) {
@@ -360,12 +401,15 @@ public final class NearCopy {
         }
         // Whoever wrote what nobody owns may have read it; what is just being written may be neither the old value nor
         // the new.
-        return values.unowned().contains(field) || values.isBeingWritten(field);
+        return rules.isUseOfTheAcknowledged(owed.uses(field))
+                || values.unowned().contains(field)
+                || values.isBeingWritten(field);
     }
 
     /** Everything that an open request may have changed inside. */
     synchronized Set<String> openFields() {
         Set<String> fields = new HashSet<>(values.unowned());
+        fields.addAll(owed.fields());
         open.forEach(request -> fields.addAll(request.committedFields(coordinator.rules())));
         return fields;
     }
@@ -383,6 +427,25 @@ public final class NearCopy {
     void saved(Base newBase, int maxInactiveSeconds, Changes changes) {
         values.saved(newBase, changes);
         base(newBase, maxInactiveSeconds);
+        paid(changes);
+    }
+
+    /** The store has created the session at one of several attempts: which one, and so with what values, is not known. */
+    void created(Base newBase, int maxInactiveSeconds, Set<String> perhapsStored) {
+        perhapsStored.forEach(field -> values.storedSomehow(field, newBase));
+        base(newBase, maxInactiveSeconds);
+    }
+
+    /** What was examined needs no writing: the store has it. */
+    void clean(Changes changes) {
+        values.clean(changes);
+        paid(changes);
+    }
+
+    private void paid(Changes changes) {
+        if (owed.paid(changes.tick())) {
+            coordinator.paid();
+        }
     }
 
     /**
@@ -392,10 +455,10 @@ public final class NearCopy {
      * @return false if they may be others by now, or are about to be: it must look again with the slot
      */
     synchronized boolean settle(Changes changes, Base seen) {
-        if (!base.equals(seen) || !window.settle(changes)) {
+        if (owed.isUnanswered() || !base.equals(seen) || !window.settle(changes)) {
             return false;
         }
-        values.clean(changes);
+        clean(changes);
         return true;
     }
 
@@ -419,6 +482,18 @@ public final class NearCopy {
         return state == State.SERVING
                 && local != null
                 && trust.covers(presented, roaming, id.shard(), savedMaxInactive, log, now);
+    }
+
+    /** Whether a request that carries this epoch may be served while the store is away. */
+    boolean mayServeWithoutStore(@Nullable Epoch presented, long now) {
+        LocalSession object = local;
+        if (state != State.SERVING || object == null || !trust.coversWithoutStore(presented)) {
+            return false;
+        }
+        boolean stored = !base.equals(Base.NONE);
+        long maxInactive = stored ? savedMaxInactive : object.maxInactiveSeconds();
+        long used = stored ? trust.acknowledgedUse() : lastUse();
+        return maxInactive <= 0 || now - used <= maxInactive * 1_000_000_000L;
     }
 
     /** Whether the next call must move the epoch because the log was interrupted since the last one (rule 8). */
@@ -510,9 +585,12 @@ public final class NearCopy {
     }
 
     /** @param alone whether what was ended is for certain the state that this copy was last equal to, and its requests stand on */
-    synchronized void end(boolean alone) {
-        endedUnseen = !alone || state == State.DROPPED;
-        state = State.ENDED;
+    void end(boolean alone) {
+        synchronized (this) {
+            endedUnseen = !alone || state == State.DROPPED;
+            state = State.ENDED;
+        }
+        coordinator.ended(this);
     }
 
     /** Whether a request has nothing to save any more: the session was ended here, by itself or by a neighbour with all that it stands on. */

@@ -23,8 +23,9 @@ final class Node {
     final Rules rules;
     final QuietLog log;
     final EndedLog ended;
-    final NearCopies copies = new NearCopies();
+    final NearCopies copies = new NearCopies(this::dropped);
     final Unsaved unsaved = new Unsaved(this);
+    final AtRisk atRisk;
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
     Node(
@@ -45,6 +46,11 @@ final class Node {
         this.ticker = ticker;
         this.log = new QuietLog(ticker);
         this.ended = new EndedLog(store, ticker, counters, rules);
+        this.atRisk = new AtRisk(this);
+    }
+
+    private void dropped(NearCopy copy) {
+        atRisk.dropped(copy);
     }
 
     @Nullable
@@ -79,7 +85,7 @@ final class Node {
                 "Session " + copy.id() + " cannot be saved: " + cause.getMessage()
                         + " The response is 503, the change is not acknowledged"
                         + (cause.maybeApplied() ? ", it may or may not be in the store" : "")
-                        + "; this node dropped its copy.",
+                        + (copy.owed().isOwing() ? "." : "; this node dropped its copy."),
                 cause);
     }
 

@@ -26,16 +26,37 @@ public final class RequestScope {
     private final Turns.Held turns = new Turns.Held();
     private @Nullable SessionRefusedException refusal;
     private @Nullable Epoch sent;
+    private final boolean nobodys;
     private boolean headersSent;
     private boolean finished;
 
     RequestScope(
             SessionCoordinator coordinator, @Nullable Epoch presented, Object owner, WaitBudget budget, long began) {
+        this(coordinator, presented, owner, budget, began, false);
+    }
+
+    private RequestScope(
+            SessionCoordinator coordinator,
+            @Nullable Epoch presented,
+            Object owner,
+            WaitBudget budget,
+            long began,
+            boolean nobodys) {
         this.coordinator = coordinator;
         this.presented = presented;
         this.owner = owner;
         this.budget = budget;
         this.began = began;
+        this.nobodys = nobodys;
+    }
+
+    /** For work that no request waits for: nobody is refused, and the copy stays as it is if a value cannot be encoded just now. */
+    static RequestScope ofNobody(SessionCoordinator coordinator, WaitBudget budget, long began) {
+        return new RequestScope(coordinator, null, coordinator, budget, began, true);
+    }
+
+    boolean isNobodys() {
+        return nobodys;
     }
 
     /** The scope of the request that the calling thread works for; null if there is none. */
@@ -149,6 +170,16 @@ public final class RequestScope {
         return List.copyOf(sessions);
     }
 
+    /** Whether the request is, or would be, acknowledged though not all of its work is stored: the store is away. */
+    synchronized boolean isAtRisk() {
+        return sessions.stream().anyMatch(RequestSession::isAtRisk);
+    }
+
+    /** Whether the request was served without an answer of the store, which is away. */
+    synchronized boolean isWithoutStore() {
+        return sessions.stream().anyMatch(RequestSession::isWithoutStore);
+    }
+
     /** Whether the request used a session. */
     public synchronized boolean usedSession() {
         return !sessions.isEmpty();
@@ -174,7 +205,9 @@ public final class RequestScope {
         synchronized (this) {
             if (refusal == null) {
                 refusal = refused;
-                coordinator.refused(code, refused);
+                if (!nobodys) {
+                    coordinator.refused(code, refused);
+                }
             }
             return refusal;
         }
@@ -249,11 +282,12 @@ public final class RequestScope {
             endResponse();
             saved = true;
         } finally {
-            boolean refused = !saved || refusal() != null;
+            SessionRefusedException refusal = refusal();
+            boolean refused = !saved || refusal != null;
             for (RequestSession session : sessions()) {
                 if (refused) {
                     // What was refused must not become durable with a neighbour's commit.
-                    coordinator.abandon(session);
+                    coordinator.abandon(session, refusal);
                 }
                 coordinator.close(session);
             }

@@ -21,6 +21,8 @@ final class RequestSession {
     private @Nullable Epoch answer;
     private long movedAt;
     private boolean moved;
+    private boolean atRisk;
+    private boolean withoutStore;
 
     RequestSession(NearCopy copy, long began) {
         this.copy = copy;
@@ -92,6 +94,31 @@ final class RequestSession {
     /** Whether the request read or wrote anything. */
     synchronized boolean usedAny() {
         return namesRead || !read.isEmpty() || !written.isEmpty();
+    }
+
+    synchronized boolean namesRead() {
+        return namesRead;
+    }
+
+    /** The request is acknowledged though nothing is stored. False if it was before. */
+    synchronized boolean acknowledgedAtRisk() {
+        boolean first = !atRisk;
+        atRisk = true;
+        return first;
+    }
+
+    /** The copy is served though the store did not say that it may be. */
+    synchronized void servedWithoutStore() {
+        withoutStore = true;
+    }
+
+    synchronized boolean isWithoutStore() {
+        return withoutStore;
+    }
+
+    /** Whether it was acknowledged at risk. */
+    synchronized boolean isAtRisk() {
+        return atRisk;
     }
 
     /** The fields whose live values must be in the store before this request answers (rule 4). */

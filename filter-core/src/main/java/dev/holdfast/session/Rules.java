@@ -96,6 +96,11 @@ class Rules {
         return nobodys.equals(presented) ? null : nobodys;
     }
 
+    /** While the store is away, only a confirmed epoch shows that the browser was nowhere else since this copy was current. */
+    boolean mayServeWithoutStore(@Nullable Epoch presented, @Nullable Epoch ofCopy, boolean confirmed) {
+        return confirmed && presented != null && presented.equals(ofCopy);
+    }
+
     // ---- what must be in the store before an answer (rules 4, 6 and 10)
 
     /** Rule 4: a commit compares the epoch that the request was admitted under, not the copy's, which a neighbour may have moved. */
@@ -139,6 +144,16 @@ class Rules {
     /** Rule 5: what was read was used, written afterwards or not; what was set and read by nobody was not. */
     boolean isUse(boolean read, boolean written) {
         return read;
+    }
+
+    /** Rule 5: what a request used that was acknowledged at risk stays used until it is saved, by a blind write, too. */
+    boolean isUseOfTheAcknowledged(boolean owed) {
+        return owed;
+    }
+
+    /** What a commit of this node wrote, whose answer was lost when the store went away, was changed by no other. */
+    boolean isOwnWork(boolean mine) {
+        return mine;
     }
 
     /** Rules 3 and 5: the uses of all open requests of a copy count, not only those of the one whose call met the change. */

@@ -54,8 +54,11 @@ final class Saving {
             boolean renew) {
         NearCopy copy = request.copy();
         if (!node.acquire(copy.slot, scope.budget())) {
-            node.copies.drop(copy);
-            throw node.refuse(scope, copy, node.busy(copy.id(), scope.budget()));
+            StoreUnavailableException busy = node.busy(copy.id(), scope.budget());
+            if (!node.atRisk.keep(request, busy)) {
+                node.copies.drop(copy);
+            }
+            throw node.refuse(scope, copy, busy);
         }
         try {
             if (!copy.isServing()) {
@@ -67,14 +70,15 @@ final class Saving {
             Changes now = stands ? changes : node.unsaved.of(scope, request, local);
             copy.window().writes(now);
             if (Unsaved.needsCommit(copy, local, now)) {
-                if (!new Commit(node, merging, scope, request, local, now).run()) {
+                Commit.Ended ended = new Commit(node, merging, scope, request, local, now).run();
+                if (ended == Commit.Ended.NOTHING_LEFT) {
                     // What it wanted to write is there, by another node: the answer must not leave its browser with an
                     // epoch under which a third node still has less.
                     renewal.move(scope, request, local);
                 }
-                return true;
+                return ended != Commit.Ended.AT_RISK;
             }
-            copy.values().clean(now);
+            copy.clean(now);
             if (renew && mustRenew(request)) {
                 renewal.move(scope, request, local);
             }

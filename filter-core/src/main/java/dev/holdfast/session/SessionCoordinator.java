@@ -66,6 +66,11 @@ public final class SessionCoordinator {
         return new RequestScope(this, presented, owner, new WaitBudget(node.options.timeout()), node.ticker.nanos());
     }
 
+    /** How many sessions have changes in this node's memory that were acknowledged while the store was away, and are not saved yet. */
+    public int atRisk() {
+        return node.atRisk.owing();
+    }
+
     /** How often each branch of the protocol was taken. */
     public SessionCounters counters() {
         return node.counters;
@@ -153,18 +158,27 @@ public final class SessionCoordinator {
                     "Session " + copy.id() + " cannot become " + newId + ": a session id keeps its first two digits");
         }
         RequestScope scope = node.currentScope();
+        requireNewIdPossible(scope, copy);
         WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.options.timeout());
         // Under the slot, so that no commit is under way that does not know of it.
         if (!node.acquire(copy.slot, budget)) {
             throw Node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", node.busy(copy.id(), budget));
         }
         try {
+            requireNewIdPossible(scope, copy); // a commit that this waited for may have ended at risk
             if (scope != null) {
                 turns.alsoFor(scope, copy.id(), newId);
             }
             node.copies.changeId(copy, newId);
         } finally {
             copy.slot.release();
+        }
+    }
+
+    private void requireNewIdPossible(@Nullable RequestScope scope, NearCopy copy) {
+        StoreUnavailableException away = node.atRisk.whyNoNewId(copy);
+        if (away != null) {
+            throw Node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", away);
         }
     }
 
@@ -188,8 +202,13 @@ public final class SessionCoordinator {
     }
 
     /** The request was refused: what it left in a copy goes with the copy. */
-    void abandon(RequestSession request) {
+    void abandon(RequestSession request, @Nullable SessionRefusedException refusal) {
         NearCopy copy = request.copy();
+        if (node.atRisk.keep(
+                request,
+                refusal != null && refusal.getCause() instanceof StoreUnavailableException cause ? cause : null)) {
+            return;
+        }
         LocalSession local = copy.local();
         boolean changed = copy.base().equals(Base.NONE)
                 || !copy.id().equals(copy.storedId())
@@ -230,6 +249,7 @@ public final class SessionCoordinator {
             ending.inDoubt().forgetOld(node.ticker.nanos());
             touchLongRequests();
             flushTouches();
+            node.atRisk.saveAll();
             forgetStale();
         }
     }
@@ -274,7 +294,10 @@ public final class SessionCoordinator {
     private void forgetStale() {
         long now = node.ticker.nanos();
         for (NearCopy copy : node.copies.all()) {
-            if (copy.trust().isStale() && now - copy.lastUse() > STALE_KEEP && copy.slot.tryAcquire()) {
+            if (copy.trust().isStale()
+                    && !copy.owed().isOwing()
+                    && now - copy.lastUse() > STALE_KEEP
+                    && copy.slot.tryAcquire()) {
                 try {
                     if (copy.stopIfIdle()) {
                         node.copies.drop(copy);
@@ -328,6 +351,7 @@ public final class SessionCoordinator {
     /** Tells the store what is still to be told and forgets all copies; no session ends. A listener that runs is waited for, a while. */
     public void stop() {
         expiring.stop();
+        node.atRisk.stop();
         try {
             touches.flush((copy, id) -> {}, node.options.timeout());
         } catch (StoreUnavailableException e) {
@@ -356,6 +380,16 @@ public final class SessionCoordinator {
             node.log.warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
             return null;
         }
+    }
+
+    /** A copy owes nothing any more. */
+    void paid() {
+        node.atRisk.paid();
+    }
+
+    /** A session has ended here. */
+    void ended(NearCopy copy) {
+        node.atRisk.ended(copy);
     }
 
     void await(long until) {

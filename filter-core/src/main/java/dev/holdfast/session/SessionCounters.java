@@ -27,6 +27,10 @@ public final class SessionCounters {
     final LongAdder waits = new LongAdder();
     final LongAdder gaps = new LongAdder();
     final LongAdder unreadable = new LongAdder();
+    final LongAdder outageReads = new LongAdder();
+    final LongAdder atRisk = new LongAdder();
+    final LongAdder atRiskSaved = new LongAdder();
+    final LongAdder atRiskLost = new LongAdder();
 
     SessionCounters() {}
 
@@ -54,6 +58,10 @@ public final class SessionCounters {
         all.put("waits", waits.sum());
         all.put("gaps", gaps.sum());
         all.put("unreadable", unreadable.sum());
+        all.put("outageReads", outageReads.sum());
+        all.put("atRisk", atRisk.sum());
+        all.put("atRiskSaved", atRiskSaved.sum());
+        all.put("atRiskLost", atRiskLost.sum());
         return all;
     }
 }

@@ -10,16 +10,31 @@ import java.time.Duration;
  * @param conflict what becomes of a change whose ground another node has changed
  * @param oneAtATime true to let requests of one session on this node queue
  * @param expiry when the store forgets a session whose listeners are told that it expired
+ * @param outage what becomes of requests while the store is away
  * @param timeout how long one request may wait for the store in all
  */
 public record SessionOptions(
-        String route, boolean roaming, Conflict conflict, boolean oneAtATime, Expiry expiry, Duration timeout) {
+        String route,
+        boolean roaming,
+        Conflict conflict,
+        boolean oneAtATime,
+        Expiry expiry,
+        Outage outage,
+        Duration timeout) {
     /** What becomes of a change whose ground another node has changed meanwhile (rule 5). */
     public enum Conflict {
         /** It is answered 503, and so is everything that depends on it. */
         REFUSE,
         /** It is written over the other's change. */
         OVERWRITE
+    }
+
+    /** What becomes of requests while the store is away. */
+    public enum Outage {
+        /** Sessions in memory go on; changes are acknowledged at risk and saved later. */
+        SERVE,
+        /** What needs the store is answered 503. */
+        REFUSE
     }
 
     /** Whether the end of an idle session is told before it is final, or after (rule 11). */

@@ -112,6 +112,11 @@ public interface SessionStore {
      */
     void onOtherPrimary(Runnable listener);
 
+    /** Whether the store is taken for away, so that calls fail at once. Costs nothing. */
+    default boolean isAway() {
+        return false;
+    }
+
     /**
      * A new session.
      *

@@ -12,7 +12,7 @@ public final class StoreUnavailableException extends RuntimeException {
         NONE,
         /** It said nothing in time. */
         SILENT,
-        /** Nobody is there who can serve, for this call or for others: it is away. */
+        /** Nobody is there who can serve, or others before found so: it is away. */
         AWAY
     }
 

@@ -64,6 +64,9 @@ final class TouchBatcher {
             if (local == null || !copy.isServing() || !copy.trust().needsTouch(use)) {
                 continue; // a load or commit that came later has told the store, or nobody needs to
             }
+            if (copy.base().equals(Base.NONE)) {
+                continue; // the store does not know it yet, and will be told of the last use when it is
+            }
             copies.add(copy);
             times.add(use);
             touches.add(new SessionStore.Touch(

@@ -16,6 +16,9 @@ final class Trust {
     /** Newest entry of the ended log when this copy was last equal to the store. */
     private long loadedSequence;
 
+    /** The same, whatever becomes of the numbers: until the store has said what this copy is worth, it is nobody's to serve. */
+    private boolean movedAway;
+
     private long era = -1;
     private long acknowledgedUse;
 
@@ -47,6 +50,16 @@ final class Trust {
                 && log.fresh(shard, era);
     }
 
+    /** While the store is away: whether the browser's last answer was this copy's, by all that this node knows. */
+    synchronized boolean coversWithoutStore(@Nullable Epoch presented) {
+        return rules.mayServeWithoutStore(presented, epoch, confirmed) && !isStale();
+    }
+
+    /** Ticker time of the newest use that the store knows of. */
+    synchronized long acknowledgedUse() {
+        return acknowledgedUse;
+    }
+
     /**
      * Before a call is sent. Sequences of a log that was interrupted say nothing about the one that follows: it may have gone back.
      */
@@ -62,6 +75,7 @@ final class Trust {
         epoch = newEpoch;
         confirmed = isConfirmed;
         era = inEra;
+        movedAway = false;
         loadedSequence = Math.max(loadedSequence, sequence);
         acknowledgedUse = Math.max(acknowledgedUse, use);
     }
@@ -80,12 +94,13 @@ final class Trust {
             return false;
         }
         heardSequence = Math.max(heardSequence, entry.sequence());
+        movedAway = true;
         return true;
     }
 
     /** Whether another node has taken the session over or ended it since this copy was last equal to the store. */
     synchronized boolean isStale() {
-        return rules.isNews(heardSequence, loadedSequence);
+        return movedAway || rules.isNews(heardSequence, loadedSequence);
     }
 
     /** Whether the log was interrupted since the last call. */

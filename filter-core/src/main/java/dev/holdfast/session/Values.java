@@ -61,7 +61,17 @@ final class Values {
     }
 
     void written(String field) {
-        unsaved.put(field, ticks.incrementAndGet());
+        unsaved.put(field, nextTick());
+    }
+
+    /** Ticks number what happens to the values, in its order. */
+    long nextTick() {
+        return ticks.incrementAndGet();
+    }
+
+    /** The last tick so far. */
+    long tick() {
+        return ticks.get();
     }
 
     /** Nobody answers for the write: the next request saves it. */
@@ -147,6 +157,11 @@ final class Values {
                                 : Known.live(newBase, fingerprint)));
         changes.removes().forEach(known::remove);
         clean(changes);
+    }
+
+    /** The store may have the field, with a value that is not known: it is written again, or removed. */
+    void storedSomehow(String field, Base writtenBy) {
+        known.put(field, Known.live(writtenBy, Fingerprint.of(new byte[0]))); // no encoded value is empty
     }
 
     /**

@@ -1,9 +1,12 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.StoreUnavailableException.Lack;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +20,10 @@ final class HookedStore implements SessionStore {
     private final Map<String, Runnable> after = new ConcurrentHashMap<>();
 
     private volatile List<Touch> lastTouches = List.of();
+    private volatile boolean away;
+    private volatile boolean lost;
+    private volatile boolean executes;
+    private final Deque<Runnable> late = new ConcurrentLinkedDeque<>();
 
     HookedStore(SessionStore store) {
         this.store = store;
@@ -30,6 +37,26 @@ final class HookedStore implements SessionStore {
     /** Runs once, after the next call of that name was executed: its reply is under way. */
     void after(String call, Runnable action) {
         after.put(call, action);
+    }
+
+    /** Whether this node finds the store at all: while it does not, its calls fail at once. */
+    void setAway(boolean nobodyThere) {
+        away = nobodyThere;
+    }
+
+    /**
+     * The next call goes unanswered, and the store is away from then on.
+     *
+     * @param executed whether it is executed; if not, {@link #runLate} does it
+     */
+    void goAwayUnanswered(boolean executed) {
+        lost = true;
+        executes = executed;
+    }
+
+    /** Executes what went unanswered. */
+    void runLate() {
+        late.remove().run();
     }
 
     /** Names of the calls since the last time this was asked. */
@@ -67,6 +94,23 @@ final class HookedStore implements SessionStore {
         calls.add(name);
         commands.add(command);
         run(before.remove(name));
+        if (lost) {
+            lost = false;
+            away = true;
+            if (executes) {
+                T nobodySeesIt = execution.get();
+                assert nobodySeesIt != null;
+            } else {
+                late.add(() -> {
+                    T nobodyWaits = execution.get();
+                    assert nobodyWaits != null;
+                });
+            }
+            throw new StoreUnavailableException("Cannot " + name + ": no answer.", true, Lack.AWAY, null);
+        }
+        if (away) {
+            throw new StoreUnavailableException("Cannot " + name + ": nobody is there.", false, Lack.AWAY, null);
+        }
         T reply = execution.get();
         run(after.remove(name));
         return reply;
@@ -125,7 +169,17 @@ final class HookedStore implements SessionStore {
     }
 
     @Override
+    public boolean isAway() {
+        return away;
+    }
+
+    @Override
     public List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget) {
+        if (away) {
+            List<@Nullable ShardAnswer> none = new ArrayList<>();
+            questions.forEach(question -> none.add(null));
+            return none;
+        }
         return call("ask", questions, () -> store.ask(questions, budget));
     }
 

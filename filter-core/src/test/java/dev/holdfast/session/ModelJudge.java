@@ -30,6 +30,8 @@ final class ModelJudge {
         UNDEAD_AFTER_FAILOVER,
         /** Whoever was telling the listeners paused for longer than its lease, and another told them, too. */
         TOLD_TWICE,
+        /** What was acknowledged while its node had lost the store was given up, or seen older elsewhere. */
+        AT_RISK,
         /** A node with a request inside was paused until the session had been unused for too long by all that others knew. */
         ENDED_IN_USE
     }
@@ -131,7 +133,7 @@ final class ModelJudge {
     }
 
     private boolean isExempt(ModelRequest request) {
-        return (lost & (1 << request.number)) != 0;
+        return request.atRisk || (lost & (1 << request.number)) != 0;
     }
 
     private Stored last() {
@@ -220,6 +222,9 @@ final class ModelJudge {
     }
 
     private void checkDead(ModelRequest request) {
+        if (request.withoutStore || request.atRisk) {
+            return; // it cannot know
+        }
         if (endAcknowledgedAt >= 0 && request.sentAt - endAcknowledgedAt > Lifetimes.LOG_AGE.toNanos() && !undead) {
             violated("P5: R" + request.mark() + " was served more than two seconds after the end was acknowledged");
         }
@@ -227,6 +232,9 @@ final class ModelJudge {
 
     /** P1: what is acknowledged is stored, or was. */
     private void checkDurable(ModelRequest request) {
+        if (request.atRisk) {
+            return;
+        }
         for (ModelRequest.Done done : request.done) {
             if (done.kind() != 'R' && writtenAt(request, done.name()) < 0 && isMissing(request, done.name())) {
                 violated("P1: the write of R" + request.mark() + " to " + done.name()
@@ -245,6 +253,9 @@ final class ModelJudge {
                 continue;
             }
             int seen = newest(done.value(), done.name());
+            if (seen < 0 && request.atRisk) {
+                continue; // it saw what is not stored yet
+            }
             if (seen < 0 && !startsBlind(done.name())) {
                 if (lostData) {
                     limit(Limit.OLDER_AFTER_FAILOVER);
@@ -258,7 +269,9 @@ final class ModelJudge {
                 if (seen >= 0
                         && (request.receivedBefore & (1 << earlier.number)) != 0
                         && seen < floor(earlier, done.name())) {
-                    if (isExempt(earlier)) {
+                    if (earlier.atRisk) {
+                        limit(Limit.AT_RISK);
+                    } else if (isExempt(earlier)) {
                         limit(Limit.OLDER_AFTER_FAILOVER);
                     } else {
                         violated("P3: R" + request.mark() + " saw " + done.name() + "=" + done.value()
@@ -315,6 +328,22 @@ final class ModelJudge {
         return -1;
     }
 
+    /** All requests are over, and nothing is to be saved any more: what was acknowledged at risk is there, or was given up. */
+    void settled() {
+        for (ModelRequest request : world.requests()) {
+            for (ModelRequest.Done done : request.done) {
+                if (request.atRisk && !ended && done.kind() != 'R' && isMissing(request, done.name())) {
+                    if (world.hasGivenUp()) {
+                        limit(Limit.AT_RISK);
+                    } else {
+                        violated("P2: the write of R" + request.mark() + " to " + done.name()
+                                + " was acknowledged at risk, and neither saved nor given up");
+                    }
+                }
+            }
+        }
+    }
+
     /** All requests are over. */
     void over() {
         if (ended || violation != null || history.isEmpty()) {
@@ -328,7 +357,7 @@ final class ModelJudge {
                 if (refused && there) {
                     limit(Limit.REFUSED_YET_APPLIED);
                 }
-                if (isExempt(request) && done.kind() != 'R' && isMissing(request, done.name())) {
+                if (isExempt(request) && !request.atRisk && done.kind() != 'R' && isMissing(request, done.name())) {
                     limit(Limit.LOST_WITH_STORE);
                 }
             }

@@ -50,6 +50,10 @@ final class ModelRequest {
     SessionId newId;
 
     boolean foundNone;
+    /** Acknowledged while its node had lost the store. */
+    boolean atRisk;
+    /** Served though its node had lost the store. */
+    boolean withoutStore;
     /** Requests whose answers the browser had when it sent this one, one bit each. */
     int receivedBefore;
 
@@ -123,6 +127,8 @@ final class ModelRequest {
         } finally {
             RequestScope.leave(before);
         }
+        atRisk = mine.isAtRisk();
+        withoutStore = mine.isWithoutStore();
         world.answered(this, told, mine.hasSession());
     }
 
@@ -203,6 +209,7 @@ final class ModelRequest {
         print.addNumber(node);
         print.add(done);
         print.addNumber((receivedBefore * 2L + (foundNone ? 1 : 0)) * 100 + next);
+        print.addNumber((atRisk ? 1 : 0) + (withoutStore ? 2 : 0));
         if (isOver()) {
             return;
         }

@@ -34,7 +34,9 @@ final class ModelScenario {
         /** A request gives up waiting for a neighbour's call. */
         GIVE_UP,
         /** A node looks for sessions that were idle for too long. */
-        SWEEP
+        SWEEP,
+        /** A node loses the store; it may find it again at any later moment. */
+        CUT
     }
 
     final String name;
@@ -48,6 +50,7 @@ final class ModelScenario {
     private boolean session = true;
     private boolean anyNode;
     private boolean oneAtATime;
+    private boolean serving;
     private String roaming = "";
     private boolean refusalsAllowed;
     private Duration step = Duration.ofMillis(1100);
@@ -117,6 +120,16 @@ final class ModelScenario {
         anyNode = true;
         refusalsAllowed = true;
         return this;
+    }
+
+    /** Nodes go on while they cannot reach the store. */
+    ModelScenario serving() {
+        serving = true;
+        return this;
+    }
+
+    boolean isServing() {
+        return serving;
     }
 
     /** Nodes that never trust, by the letters of their names. */

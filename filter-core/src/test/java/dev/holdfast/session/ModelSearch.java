@@ -164,6 +164,7 @@ final class ModelSearch {
         if (world.isOver()) {
             world.judge().over();
             if (n == 0) {
+                world.judge().settled();
                 ends++;
                 if (world.requests().stream().anyMatch(r -> r.status == ModelRequest.Status.REFUSED)) {
                     refusing++;

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.StoreUnavailableException.Lack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -35,6 +36,9 @@ final class ModelStore implements SessionStore {
         Object copy = world.copiesAt(node);
         ModelStrand.Command sent = new ModelStrand.Command(name, command, execution);
         for (int attempt = 0; attempt < 2; attempt++) {
+            if (world.isCut(node)) {
+                throw new StoreUnavailableException("Cannot " + name + ": away.", attempt > 0, Lack.AWAY, null);
+            }
             ModelStrand.Option option = strand.pauseWith(sent, attempt, copy);
             if (option == ModelStrand.Option.LATE) {
                 world.executeLater(node, sent);
@@ -47,7 +51,8 @@ final class ModelStore implements SessionStore {
                 }
             }
         }
-        throw new StoreUnavailableException("Cannot " + name + ": no answer.", true, null);
+        Lack lack = world.isCut(node) ? Lack.AWAY : Lack.SILENT;
+        throw new StoreUnavailableException("Cannot " + name + ": no answer.", true, lack, null);
     }
 
     private <T> T execute(Supplier<T> execution) {
@@ -112,7 +117,8 @@ final class ModelStore implements SessionStore {
             return store.ask(questions, budget);
         }
         long sentAt = world.now();
-        if (strand.pauseAt(ModelStrand.Point.SENT, "ask", questions, sentAt) == ModelStrand.Option.GO) {
+        if (!world.isCut(node)
+                && strand.pauseAt(ModelStrand.Point.SENT, "ask", questions, sentAt) == ModelStrand.Option.GO) {
             List<@Nullable ShardAnswer> answers = store.ask(questions, budget);
             if (strand.pauseAt(ModelStrand.Point.EXECUTED, "ask", questions, sentAt, answers)
                     == ModelStrand.Option.GO) {
@@ -122,6 +128,11 @@ final class ModelStore implements SessionStore {
         List<@Nullable ShardAnswer> none = new ArrayList<>();
         questions.forEach(question -> none.add(null));
         return none;
+    }
+
+    @Override
+    public boolean isAway() {
+        return world.isCut(node);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import static dev.holdfast.session.ModelScenario.Budget.ASK;
+import static dev.holdfast.session.ModelScenario.Budget.CUT;
 import static dev.holdfast.session.ModelScenario.Budget.FAILOVER;
 import static dev.holdfast.session.ModelScenario.Budget.FLIP;
 import static dev.holdfast.session.ModelScenario.Budget.GIVE_UP;
@@ -44,6 +45,9 @@ class ModelTest {
                 scenario("failover", "Ux Rx").with(FLIP, 1).with(FAILOVER, 1),
                 scenario("logout", "Is Rx").with(FLIP, 1).with(TIME, 2),
                 scenario("headers first", "!Ux Rx").with(FLIP, 1).with(TIME, 2),
+                scenario("store away", "Ux Rx").with(FLIP, 1).with(CUT, 1).serving(),
+                scenario("store away", "Ux Ux").with(FLIP, 1).with(CUT, 1).serving(),
+                scenario("store away", "RxWy RyWx").with(FLIP, 1).with(CUT, 1).serving(),
                 scenario("one roams", "Ux Rx Rx").with(FLIP, 2).roaming("B"),
                 scenario("all roam", "Ux Rx").anyNode().roaming("AB"),
                 scenario("both merge", "Ux Uy").with(FLIP, 1),
@@ -89,6 +93,23 @@ class ModelTest {
                 scenario("id changes", "Id Ux").with(FLIP, 1).with(LOST, 1).with(LATE, 1),
                 scenario("headers first", "!Ux Rx").with(FLIP, 1).with(TIME, 2).with(ASK, 1),
                 scenario("headers first", "!Ux Rx Rx").with(FLIP, 1).with(TIME, 2),
+                scenario("store away", "Ux Ux Rx").with(FLIP, 1).with(CUT, 1).serving(),
+                scenario("store away", "Ux Wx RxWy").with(FLIP, 1).with(CUT, 1).serving(),
+                scenario("store away twice", "Ux Ux").with(FLIP, 1).with(CUT, 2).serving(),
+                scenario("store away, logout", "Is Ux")
+                        .with(FLIP, 1)
+                        .with(CUT, 1)
+                        .serving(),
+                scenario("store away, late commands", "Ux Wx")
+                        .with(FLIP, 1)
+                        .with(CUT, 1)
+                        .with(LATE, 1)
+                        .serving(),
+                scenario("store away and kill", "Ux Rx")
+                        .with(FLIP, 1)
+                        .with(CUT, 1)
+                        .with(KILL, 1)
+                        .serving(),
                 scenario("one roams", "Ux Ux Rx").with(FLIP, 3).roaming("B"),
                 scenario("all roam", "Ux Uy Rx").anyNode().roaming("AB"),
                 scenario("one at a time", "UxUy RxRy Ux").with(FLIP, 2).oneAtATime(),

@@ -37,7 +37,10 @@ final class ModelWorld implements ModelStrands.Conductor {
         LAG,
         FAIL_OVER,
         NOTICE,
-        KILL
+        KILL,
+        CUT,
+        FIND,
+        SETTLE
     }
 
     private static final Kind[] KINDS = Kind.values();
@@ -52,6 +55,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         ModelStrand background;
 
         boolean mustNotice;
+        boolean cut;
 
         Place(int number) {
             route = String.valueOf((char) ('A' + number));
@@ -70,6 +74,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                             SessionOptions.Conflict.REFUSE,
                             scenario.isOneAtATime(),
                             SessionOptions.Expiry.AT_LEAST_ONCE,
+                            scenario.isServing() ? SessionOptions.Outage.SERVE : SessionOptions.Outage.REFUSE,
                             FOREVER),
                     ticker,
                     scenario.rules());
@@ -81,6 +86,7 @@ final class ModelWorld implements ModelStrands.Conductor {
             coordinator = start(way);
             background = null;
             mustNotice = false;
+            died = true;
         }
     }
 
@@ -160,6 +166,8 @@ final class ModelWorld implements ModelStrands.Conductor {
     private @Nullable Epoch epoch;
     private @Nullable SessionId id = ID;
     private String route = "A";
+    /** A node has died: what it alone had is gone. */
+    private boolean died;
 
     ModelWorld(ModelScenario scenario, ModelStrands strands, ModelFingerprint print, Chooser chooser) {
         this.scenario = scenario;
@@ -234,6 +242,20 @@ final class ModelWorld implements ModelStrands.Conductor {
 
     long now() {
         return ticker.now;
+    }
+
+    /** Whether a node has lost the store. */
+    boolean isCut(int node) {
+        return places[node].cut;
+    }
+
+    /** Whether anything that was acknowledged at risk may be gone: given up, and told so, or with its node. */
+    boolean hasGivenUp() {
+        boolean given = died;
+        for (Place place : places) {
+            given |= place.coordinator.counters().all().get("atRiskLost") > 0;
+        }
+        return given;
     }
 
     /** Whether the session is there under its one id until it ends. */
@@ -374,6 +396,8 @@ final class ModelWorld implements ModelStrands.Conductor {
             } else if (may(ModelScenario.Budget.FAILOVER) && storeChanged) {
                 found[n++] = step(Kind.LAG, 0, 0);
             }
+        } else if (scenario.isServing()) {
+            n = stepsOfSettling(found, n);
         }
         for (int i = 0; i < later.size(); i++) {
             found[n++] = step(Kind.LATER, i, 0);
@@ -412,10 +436,19 @@ final class ModelWorld implements ModelStrands.Conductor {
             throw new IllegalStateException("Runs without a strand");
         }
         boolean broken = place.mustNotice && strand.point() == ModelStrand.Point.SENT;
+        boolean asks = strand.label().equals("ask");
+        boolean toStore = strand.point() == ModelStrand.Point.SENT || strand.point() == ModelStrand.Point.EXECUTED;
+        if (place.cut && toStore) {
+            // What was on its way may arrive; no answer does.
+            if (strand.point() == ModelStrand.Point.SENT && !asks) {
+                found[n++] = step(kind, which, numberOf(ModelStrand.Option.GO));
+            }
+            found[n++] = step(kind, which, numberOf(ModelStrand.Option.LOST));
+            return n;
+        }
         if (strand.mayGo(now()) && !broken) {
             found[n++] = step(kind, which, numberOf(ModelStrand.Option.GO));
         }
-        boolean asks = strand.label().equals("ask");
         boolean mayLose = broken
                 || switch (strand.point()) {
                     case SENT -> asks && may(ModelScenario.Budget.ASK_FAILS);
@@ -432,9 +465,32 @@ final class ModelWorld implements ModelStrands.Conductor {
         return n;
     }
 
+    /** All requests are over; what was acknowledged at risk is saved or given up. */
+    private int stepsOfSettling(int[] found, int from) {
+        int n = from;
+        for (int node = 0; node < places.length; node++) {
+            Place place = places[node];
+            if (place.cut) {
+                found[n++] = step(Kind.FIND, node, 0);
+            } else if (place.background != null) {
+                n = steps(place.background, place, Kind.RESUME_NODE, node, found, n);
+            } else if (place.coordinator.atRisk() > 0) {
+                found[n++] = step(Kind.SETTLE, node, 0);
+            }
+        }
+        return n;
+    }
+
     private int stepsOfNode(int node, int[] found, int from) {
         int n = from;
         Place place = places[node];
+        if (place.cut) {
+            found[n++] = step(Kind.FIND, node, 0);
+        } else if (may(ModelScenario.Budget.CUT)) {
+            found[n++] = step(Kind.CUT, node, 0);
+        } else if (scenario.isServing() && place.background == null && place.coordinator.atRisk() > 0) {
+            found[n++] = step(Kind.SETTLE, node, 0);
+        }
         if (place.background != null) {
             n = steps(place.background, place, Kind.RESUME_NODE, node, found, n);
         } else if (may(ModelScenario.Budget.ASK)
@@ -457,9 +513,9 @@ final class ModelWorld implements ModelStrands.Conductor {
     /** Whether a step is one of a request or a node that goes on as it should, or time that passes. */
     static boolean isOrdinary(int step) {
         return switch (KINDS[step / 10_000]) {
-            case SEND, ARRIVE, RECEIVE, PASS, NOTICE, LATER -> true;
+            case SEND, ARRIVE, RECEIVE, PASS, NOTICE, LATER, FIND, SETTLE -> true;
             case RESUME, RESUME_NODE -> step % 100 == numberOf(ModelStrand.Option.GO);
-            case ASK, SWEEP, LAG, FAIL_OVER, KILL -> false;
+            case ASK, SWEEP, LAG, FAIL_OVER, KILL, CUT -> false;
         };
     }
 
@@ -482,6 +538,9 @@ final class ModelWorld implements ModelStrands.Conductor {
             case FAIL_OVER -> "the replica takes over";
             case NOTICE -> places[which].route + " notices";
             case KILL -> places[which].route + " is killed";
+            case CUT -> places[which].route + " loses the store";
+            case FIND -> places[which].route + " finds the store";
+            case SETTLE -> places[which].route + " settles";
         };
     }
 
@@ -514,7 +573,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                 return requests.get(which).arrive(strands);
             }
             case RESUME -> {
-                return going(requests.get(which).strand(), how);
+                return going(requests.get(which).strand(), how, places[requests.get(which).node].cut);
             }
             case RECEIVE -> receive(requests.get(which));
             case ASK -> {
@@ -530,7 +589,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                 return place.background;
             }
             case RESUME_NODE -> {
-                return going(places[which].background, how);
+                return going(places[which].background, how, places[which].cut);
             }
             case LATER -> {
                 Object nobodyWaitsFor = later.remove(which).execution().get();
@@ -552,18 +611,28 @@ final class ModelWorld implements ModelStrands.Conductor {
                 places[which].way.noticeOtherPrimary();
             }
             case KILL -> kill(which);
+            case CUT -> {
+                spend(ModelScenario.Budget.CUT);
+                places[which].cut = true;
+            }
+            case FIND -> places[which].cut = false;
+            case SETTLE -> {
+                Place place = places[which];
+                place.background = new ModelStrand(strands, () -> background(place));
+                return place.background;
+            }
         }
         return null;
     }
 
-    private ModelStrand going(@Nullable ModelStrand strand, int how) {
+    private ModelStrand going(@Nullable ModelStrand strand, int how, boolean cut) {
         if (strand == null) {
             throw new IllegalStateException("Runs without a strand");
         }
         ModelStrand.Option option = OPTIONS[how];
         if (option == ModelStrand.Option.LATE) {
             spend(ModelScenario.Budget.LATE);
-        } else if (option == ModelStrand.Option.LOST) {
+        } else if (option == ModelStrand.Option.LOST && !cut) {
             if (strand.label().equals("ask")) {
                 spend(ModelScenario.Budget.ASK_FAILS);
             } else if (strand.point() == ModelStrand.Point.EXECUTED) {
@@ -653,7 +722,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         print.add(store.image());
         for (Place place : places) {
             print.add(place.coordinator);
-            print.addNumber(place.mustNotice ? 1 : 0);
+            print.addNumber((place.mustNotice ? 1 : 0) + (place.cut ? 2 : 0));
             if (place.background != null) {
                 place.background.fingerprint(print);
             }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.session.SessionOptions.Conflict;
 import dev.holdfast.session.SessionOptions.Expiry;
+import dev.holdfast.session.SessionOptions.Outage;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -13,32 +14,43 @@ final class Site {
     final ManualTicker ticker = new ManualTicker();
 
     TestNode node(String route) {
-        return node(new SessionOptions(route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, TestNode.PATIENT));
+        return node(new SessionOptions(
+                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, TestNode.PATIENT));
     }
 
     /** A node whose requests wait for nothing: a busy slot refuses them at once. */
     TestNode impatientNode(String route) {
-        return node(new SessionOptions(route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Duration.ZERO));
+        return node(new SessionOptions(
+                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, Duration.ZERO));
     }
 
     TestNode roamingNode(String route) {
-        return node(new SessionOptions(route, true, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, TestNode.PATIENT));
+        return node(new SessionOptions(
+                route, true, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, TestNode.PATIENT));
     }
 
     /** A node on which the last writer wins. */
     TestNode overwritingNode(String route) {
-        return node(
-                new SessionOptions(route, false, Conflict.OVERWRITE, false, Expiry.AT_LEAST_ONCE, TestNode.PATIENT));
+        return node(new SessionOptions(
+                route, false, Conflict.OVERWRITE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, TestNode.PATIENT));
     }
 
     /** A node on which requests of one session queue. */
     TestNode queueingNode(String route) {
-        return node(new SessionOptions(route, false, Conflict.REFUSE, true, Expiry.AT_LEAST_ONCE, TestNode.PATIENT));
+        return node(new SessionOptions(
+                route, false, Conflict.REFUSE, true, Expiry.AT_LEAST_ONCE, Outage.REFUSE, TestNode.PATIENT));
     }
 
     /** A node that tells of ends when they are final. */
     TestNode atMostOnceNode(String route) {
-        return node(new SessionOptions(route, false, Conflict.REFUSE, false, Expiry.AT_MOST_ONCE, TestNode.PATIENT));
+        return node(new SessionOptions(
+                route, false, Conflict.REFUSE, false, Expiry.AT_MOST_ONCE, Outage.REFUSE, TestNode.PATIENT));
+    }
+
+    /** A node that goes on while the store is away. */
+    TestNode servingNode(String route) {
+        return node(new SessionOptions(
+                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.SERVE, TestNode.PATIENT));
     }
 
     TestNode node(SessionOptions options) {

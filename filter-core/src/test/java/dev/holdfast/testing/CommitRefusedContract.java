@@ -1,6 +1,7 @@
 package dev.holdfast.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.CommitWays.Way;
 import java.util.List;
@@ -93,7 +94,17 @@ public abstract class CommitRefusedContract {
         }
 
         assertClean503(refused);
+        awaitRedis();
         assertServesNormally(way);
+    }
+
+    /** The node may have taken Redis for away; it finds it again within a second. */
+    private void awaitRedis() {
+        await().until(() -> browser.request(node(), "GET", "/ways/ways/small")
+                        .header("X-Value", nextValue())
+                        .send()
+                        .status()
+                == 200);
     }
 
     /** Each costs the whole time that a request waits for Redis. */

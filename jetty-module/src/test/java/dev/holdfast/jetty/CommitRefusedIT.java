@@ -17,7 +17,11 @@ class CommitRefusedIT extends CommitRefusedContract {
     static void start() {
         redis = RedisProcess.start();
         node = new EmbeddedWebapp(
-                "n1", redis.uri(), "/" + CommitWays.APP, CommitWays.application(), Map.of("holdfast.timeout", "2s"));
+                "n1",
+                redis.uri(),
+                "/" + CommitWays.APP,
+                CommitWays.application(),
+                Map.of("holdfast.timeout", "2s", "holdfast.outage", "refuse"));
     }
 
     @AfterAll

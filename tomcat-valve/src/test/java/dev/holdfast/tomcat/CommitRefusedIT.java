@@ -47,6 +47,7 @@ class CommitRefusedIT extends CommitRefusedContract {
                 .property("holdfast.node", "n1")
                 .property("holdfast.redis", redis.uri().toString())
                 .property("holdfast.timeout", "2s")
+                .property("holdfast.outage", "refuse")
                 .start();
     }
 

@@ -103,6 +103,10 @@ class HistoryIT {
                           <param-name>holdfast.affinity</param-name>
                           <param-value>%s</param-value>
                         </context-param>
+                        <context-param>
+                          <param-name>holdfast.outage</param-name>
+                          <param-value>refuse</param-value>
+                        </context-param>
                         <servlet>
                           <servlet-name>history</servlet-name>
                           <servlet-class>%s</servlet-class>

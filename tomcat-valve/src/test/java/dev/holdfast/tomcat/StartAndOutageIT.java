@@ -14,7 +14,7 @@ import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.junit.jupiter.api.Test;
 
-/** Settings that are wrong, and a Redis that is not there, comes back, or has lost everything. */
+/** Settings that are wrong, and a Redis that is not there, comes back, or has lost everything, where nodes refuse what needs it. */
 class StartAndOutageIT {
     private static void application(Context context) {
         Page.add(
@@ -29,7 +29,7 @@ class StartAndOutageIT {
     }
 
     private static EmbeddedNode node(String name, URI redis) {
-        return new EmbeddedNode(name, redis, Map.of(), StartAndOutageIT::application);
+        return new EmbeddedNode(name, redis, Map.of("holdfast.outage", "refuse"), StartAndOutageIT::application);
     }
 
     @Test
@@ -71,8 +71,8 @@ class StartAndOutageIT {
                     .singleElement()
                     .satisfies(line -> assertThat(line)
                             .startsWith(
-                                    "WARNING HF-104: This node starts without Redis. Until it is there, requests that need a session"
-                                            + " are answered 503. Cannot ask for the time: Redis 127.0.0.1:"
+                                    "WARNING HF-104: This node starts without Redis. Until it is there, requests for sessions of before"
+                                            + " are answered 503, and no session can begin. Cannot ask for the time: Redis 127.0.0.1:"
                                             + redis.port()
                                             + " cannot be reached"));
             Browser browser = new Browser();
@@ -84,6 +84,7 @@ class StartAndOutageIT {
             assertThat(Browser.setCookies(refused)).isEmpty();
 
             redis.restart();
+            letASecondPass();
 
             assertThat(browser.get(node.uri("/set?value=1")).statusCode()).isEqualTo(200);
             assertThat(browser.get(node.uri("/read")).body()).isEqualTo("1");
@@ -150,7 +151,10 @@ class StartAndOutageIT {
         try (RedisProcess redis = RedisProcess.start();
                 LogCapture log = new LogCapture("dev.holdfast.redis");
                 EmbeddedNode node = new EmbeddedNode(
-                        "n1", redis.uri(), Map.of("holdfast.timeout", "400ms"), StartAndOutageIT::application)) {
+                        "n1",
+                        redis.uri(),
+                        Map.of("holdfast.timeout", "400ms", "holdfast.outage", "refuse"),
+                        StartAndOutageIT::application)) {
             Browser browser = new Browser();
             Browser unknown = new Browser();
             browser.get(node.uri("/set?value=before"));

@@ -26,8 +26,16 @@ class UserQuestionsIT {
     @BeforeAll
     static void start() {
         redis = RedisProcess.start();
-        n1 = new EmbeddedNode("n1", redis.uri(), Map.of("holdfast.timeout", "1s"), UserQuestionsIT::application);
-        n2 = new EmbeddedNode("n2", redis.uri(), Map.of("holdfast.timeout", "1s"), UserQuestionsIT::application);
+        n1 = new EmbeddedNode(
+                "n1",
+                redis.uri(),
+                Map.of("holdfast.timeout", "1s", "holdfast.outage", "refuse"),
+                UserQuestionsIT::application);
+        n2 = new EmbeddedNode(
+                "n2",
+                redis.uri(),
+                Map.of("holdfast.timeout", "1s", "holdfast.outage", "refuse"),
+                UserQuestionsIT::application);
     }
 
     @AfterAll

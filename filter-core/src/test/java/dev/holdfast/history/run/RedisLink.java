@@ -75,14 +75,14 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /** Commands are kept on their way until the link is healed, and then arrive, also those whose sender has given up. */
-    void stall() {
+    public void stall() {
         synchronized (weather) {
             stalled = true;
         }
     }
 
     /** All is well again. */
-    void heal() {
+    public void heal() {
         synchronized (weather) {
             repliesToTear = 0;
             repliesToLose = 0;
