@@ -3,6 +3,7 @@ package dev.holdfast.jetty;
 import dev.holdfast.session.SessionRefusedException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -137,21 +138,25 @@ final class HoldStream extends HttpStream.Wrapper {
 
     @Override
     public void succeeded() {
+        sendKeptRedirect(this::complete, this::fail);
+    }
+
+    private void sendKeptRedirect(Runnable sent, Consumer<Throwable> notSent) {
         Redirect kept = redirect;
         if (kept == null) {
-            complete();
+            sent.run();
             return;
         }
         redirect = null;
         sendSaved(kept.request(), kept.response(), true, null, new Callback() {
             @Override
             public void succeeded() {
-                complete();
+                sent.run();
             }
 
             @Override
             public void failed(Throwable failure) {
-                HoldStream.this.failed(failure);
+                notSent.accept(failure);
             }
 
             @Override
@@ -169,8 +174,13 @@ final class HoldStream extends HttpStream.Wrapper {
         }
     }
 
+    /** Jetty's own redirect would have left before the application failed, or wrote after it: the browser gets it here, too. */
     @Override
     public void failed(Throwable failure) {
+        sendKeptRedirect(() -> fail(failure), notSent -> fail(failure));
+    }
+
+    private void fail(Throwable failure) {
         hold.end();
         super.failed(failure);
     }
