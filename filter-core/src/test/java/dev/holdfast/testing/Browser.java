@@ -203,7 +203,7 @@ public final class Browser {
     }
 
     /** Some containers say it by the age, some by the date, in one of two spellings, some by both. */
-    private static boolean isExpired(String setCookie) {
+    public static boolean isExpired(String setCookie) {
         String text = setCookie.toLowerCase(Locale.ROOT).replace("01-jan-1970", "01 jan 1970");
         return text.contains("max-age=0") || text.contains("expires=thu, 01 jan 1970");
     }

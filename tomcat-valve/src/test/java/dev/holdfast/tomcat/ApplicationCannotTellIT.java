@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.tell.Script;
+import dev.holdfast.testing.tell.ScriptRun;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -75,9 +77,9 @@ class ApplicationCannotTellIT {
     @ParameterizedTest
     @MethodSource("scripts")
     void answersAndListenersAreThoseOfTomcatsOwnManager(Script script) {
-        World.Run plainRun = plain.begin(script);
-        World.Run heldRun = held.begin(script);
-        World.Run takenOverRun = takenOver.begin(script);
+        ScriptRun plainRun = plain.begin(script);
+        ScriptRun heldRun = held.begin(script);
+        ScriptRun takenOverRun = takenOver.begin(script);
 
         SoftAssertions.assertSoftly(soft -> {
             for (Script.Step step : script.steps()) {
@@ -97,7 +99,8 @@ class ApplicationCannotTellIT {
 
     private static void compare(
             SoftAssertions soft, Script script, Script.Step step, String own, String sticky, String moving) {
-        Set<Difference> listed = EnumSet.copyOf(step.differences());
+        Set<Difference> named = named(step);
+        Set<Difference> listed = EnumSet.copyOf(named);
         listed.addAll(Difference.of(Difference.Where.EVERYWHERE));
         Set<Difference> listedMoving = EnumSet.copyOf(listed);
         listedMoving.addAll(Difference.of(Difference.Where.TAKEOVERS));
@@ -106,13 +109,19 @@ class ApplicationCannotTellIT {
         }
         same(soft, step, "sticky", listed, sticky, own);
         same(soft, step, "taken over", listedMoving, moving, own);
-        for (Difference named : step.differences()) {
+        for (Difference one : named) {
             Set<Difference> others = EnumSet.copyOf(listedMoving);
-            others.remove(named);
+            others.remove(one);
             soft.assertThat(List.of(without(others, sticky), without(others, moving)))
-                    .as("%s: %s is no difference any more", step.line(), named)
+                    .as("%s: %s is no difference any more", step.line(), one)
                     .anyMatch(seen -> !seen.equals(without(others, own)));
         }
+    }
+
+    private static Set<Difference> named(Script.Step step) {
+        Set<Difference> named = EnumSet.noneOf(Difference.class);
+        step.differences().forEach(name -> named.add(Difference.valueOf(name)));
+        return named;
     }
 
     private static void same(
@@ -141,7 +150,7 @@ class ApplicationCannotTellIT {
     void documentationHasEachDifferenceAndScriptsNameIt() {
         String documentation = Docs.read("tomcat.md");
         Set<Difference> named = EnumSet.noneOf(Difference.class);
-        Script.all().forEach(script -> script.steps().forEach(step -> named.addAll(step.differences())));
+        Script.all().forEach(script -> script.steps().forEach(step -> named.addAll(named(step))));
 
         for (Difference difference : Difference.values()) {
             assertThat(documentation).contains("- " + difference.sentence() + "\n");

@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat.tell;
+package dev.holdfast.testing.tell;
 
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionAttributeListener;

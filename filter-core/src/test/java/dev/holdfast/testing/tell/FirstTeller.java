@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat.tell;
+package dev.holdfast.testing.tell;
 
 /** Stands in web.xml, first. */
 public final class FirstTeller extends Teller {

@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat;
+package dev.holdfast.testing.tell;
 
 import java.util.ArrayList;
 import java.util.List;

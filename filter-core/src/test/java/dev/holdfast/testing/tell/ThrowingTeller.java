@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat.tell;
+package dev.holdfast.testing.tell;
 
 /** Throws at every event in which the word "boom" occurs; stands between two others. */
 public final class ThrowingTeller extends Teller {

@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat.tell;
+package dev.holdfast.testing.tell;
 
 /** Stands in web.xml, last. */
 public final class LastTeller extends Teller {

@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat;
+package dev.holdfast.testing.tell;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,14 +22,14 @@ import java.util.stream.Stream;
  * -- exact                                 the last access is compared after takeovers, too: the script makes pauses
  * session; set a one                       GET /do, which does these acts
  * bob: POST /guarded/do who {field=1} [Accept: x]   another browser, method, path, body and header
- * ~ A_DIFFERENCE                           the answer above, or its events, differ by this and nothing else
+ * ~ A_DIFFERENCE                           on Tomcat, the answer above, or its events, differ by this and nothing else
  * ! wait 1200                              no request: see {@link Step#command}
  * </pre>
  *
  * {@code <id1>} is the first session id that the script has seen, {@code <id2>} the second.
  */
-record Script(String name, String context, boolean sticky, boolean exact, List<Step> steps) {
-    private static final Path SCRIPTS = Path.of("src/test/resources/dev/holdfast/tomcat/scripts");
+public record Script(String name, String context, boolean sticky, boolean exact, List<Step> steps) {
+    private static final Path SCRIPTS = Path.of("..", "filter-core", "src/test/resources/dev/holdfast/testing/scripts");
 
     private static final Pattern REQUEST = Pattern.compile("(?:(?<who>[a-z]+): )?(?:(?<method>[A-Z]+)(?: |$))?"
             + "(?<path>/\\S*)? ?(?<acts>[^{\\[]*)(?:\\{(?<body>[^}]*)} ?)?(?<headers>(?:\\[[^]]*] ?)*)");
@@ -40,7 +40,7 @@ record Script(String name, String context, boolean sticky, boolean exact, List<S
      * @param command {@code expire} (the container looks for idle sessions), {@code reload}, {@code wait <ms>},
      *     {@code cookie <who> <name>=<value>}, {@code forget <who>}; empty for a request
      */
-    record Step(
+    public record Step(
             String line,
             String command,
             String who,
@@ -49,22 +49,22 @@ record Script(String name, String context, boolean sticky, boolean exact, List<S
             List<String> acts,
             String body,
             List<String> headers,
-            Set<Difference> differences) {
+            Set<String> differences) {
 
         /** How long all wait before they go on; zero if this is something to do. */
-        Duration pause() {
+        public Duration pause() {
             return command.startsWith("wait ")
                     ? Duration.ofMillis(Long.parseLong(command.substring(5)))
                     : Duration.ZERO;
         }
 
-        boolean isRequest() {
+        public boolean isRequest() {
             return command.isEmpty();
         }
     }
 
     /** Those of all files. */
-    static List<Script> all() {
+    public static List<Script> all() {
         try (Stream<Path> files = Files.list(SCRIPTS)) {
             List<Script> scripts = new ArrayList<>();
             for (Path file : files.sorted().toList()) {
@@ -94,7 +94,7 @@ record Script(String name, String context, boolean sticky, boolean exact, List<S
             } else if (line.equals("-- exact")) {
                 scripts.set(scripts.size() - 1, new Script(last.name, last.context, last.sticky, true, last.steps));
             } else if (line.startsWith("~ ")) {
-                last.steps.get(last.steps.size() - 1).differences.add(Difference.valueOf(line.substring(2)));
+                last.steps.get(last.steps.size() - 1).differences.add(line.substring(2));
             } else {
                 last.steps.add(line.startsWith("! ") ? command(line) : request(line));
             }
@@ -103,8 +103,7 @@ record Script(String name, String context, boolean sticky, boolean exact, List<S
     }
 
     private static Step command(String line) {
-        return new Step(
-                line, line.substring(2), "", "", "", List.of(), "", List.of(), EnumSet.noneOf(Difference.class));
+        return new Step(line, line.substring(2), "", "", "", List.of(), "", List.of(), new TreeSet<>());
     }
 
     private static Step request(String line) {
@@ -128,14 +127,14 @@ record Script(String name, String context, boolean sticky, boolean exact, List<S
                 acts.isEmpty() ? List.of() : List.of(acts.split("; ?", -1)),
                 or(parts.group("body"), ""),
                 headers,
-                EnumSet.noneOf(Difference.class));
+                new TreeSet<>());
     }
 
     private static String or(String text, String other) {
         return text == null ? other : text;
     }
 
-    long requests() {
+    public long requests() {
         return steps.stream().filter(Step::isRequest).count();
     }
 
