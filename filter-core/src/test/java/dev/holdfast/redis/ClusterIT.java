@@ -159,7 +159,7 @@ class ClusterIT {
         RedisProcess source = cluster.ownerOf(key);
         RedisProcess target = cluster.otherThanOwnerOf(key);
         cluster.beginMove(key, source, target);
-        cluster.moveKeys(key, source, target, 2);
+        cluster.moveKey(key, source, target);
 
         assertThat(catchThrowableOfType(
                         StoreUnavailableException.class, () -> session.change(store, "2", new WaitBudget(SHORT))))
@@ -168,7 +168,7 @@ class ClusterIT {
                 .extracting(StoreUnavailableException::maybeApplied)
                 .isEqualTo(false);
 
-        cluster.moveKeys(key, source, target, Integer.MAX_VALUE);
+        cluster.moveKeys(key, source, target);
         AtomicInteger heard = new AtomicInteger();
         store.onOtherPrimary(heard::incrementAndGet);
         session.change(store, "3");

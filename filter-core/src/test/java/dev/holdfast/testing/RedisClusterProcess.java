@@ -5,7 +5,11 @@ import static org.awaitility.Awaitility.await;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -154,7 +158,7 @@ public final class RedisClusterProcess implements AutoCloseable {
     public void move(String key, RedisProcess target) {
         RedisProcess source = ownerOf(key);
         beginMove(key, source, target);
-        moveKeys(key, source, target, Integer.MAX_VALUE);
+        moveKeys(key, source, target);
         endMove(key, source, target);
     }
 
@@ -167,25 +171,82 @@ public final class RedisClusterProcess implements AutoCloseable {
         source.ask(jedis -> jedis.clusterSetSlotMigrating(slot, to));
     }
 
-    /** Moves some keys of an open slot. */
-    public void moveKeys(String key, RedisProcess source, RedisProcess target, int count) {
+    /** Moves all keys of an open slot that are at the source still. */
+    public void moveKeys(String key, RedisProcess source, RedisProcess target) {
         int slot = JedisClusterCRC16.getSlot(key);
-        for (int i = 0; i < count; i++) {
-            List<String> keys = source.ask(jedis -> jedis.clusterGetKeysInSlot(slot, 1));
-            if (keys.isEmpty()) {
-                return;
-            }
-            source.ask(jedis ->
-                    jedis.migrate("127.0.0.1", target.port(), 5_000, new MigrateParams(), keys.toArray(String[]::new)));
+        for (List<String> left = keysIn(slot, source); !left.isEmpty(); left = keysIn(slot, source)) {
+            moveKey(left.get(0), source, target);
         }
     }
 
-    /** The target has the slot from now on. */
+    private static List<String> keysIn(int slot, RedisProcess node) {
+        return node.ask(jedis -> jedis.clusterGetKeysInSlot(slot, 1));
+    }
+
+    /** Moves this key of an open slot and no other. */
+    public void moveKey(String key, RedisProcess source, RedisProcess target) {
+        source.ask(jedis -> jedis.migrate("127.0.0.1", target.port(), 5_000, new MigrateParams(), key));
+    }
+
+    /**
+     * The target has the slot from now on. All primaries are told, and have to agree before the next move begins: where two of them have one
+     * config epoch, or one has not heard, the cluster may give the slot back later, and throws its keys away.
+     */
     public void endMove(String key, RedisProcess source, RedisProcess target) {
         int slot = JedisClusterCRC16.getSlot(key);
         String to = target.ask(Jedis::clusterMyId);
         target.ask(jedis -> jedis.clusterSetSlotNode(slot, to));
         source.ask(jedis -> jedis.clusterSetSlotNode(slot, to));
+        nodes.stream()
+                .filter(node -> node != target && node != source && node.isAlive() && isPrimary(node))
+                .forEach(node -> node.ask(jedis -> jedis.clusterSetSlotNode(slot, to)));
+        await("all primaries agree on the slot").atMost(PATIENCE).until(() -> {
+            Set<Map<String, String>> views = new HashSet<>();
+            for (RedisProcess node : nodes) {
+                if (node.isAlive() && isPrimary(node)) {
+                    Map<String, String> view = primariesByEpoch(node);
+                    if (view == null || !ownerIn(node, slot).equals(to)) {
+                        return false;
+                    }
+                    views.add(view);
+                }
+            }
+            return views.size() == 1;
+        });
+    }
+
+    private static boolean isPrimary(RedisProcess node) {
+        return node.<String>ask(jedis -> jedis.info("replication")).contains("role:master");
+    }
+
+    /** As a node sees them; null if two have one epoch. */
+    private static Map<String, String> primariesByEpoch(RedisProcess node) {
+        Map<String, String> byEpoch = new HashMap<>();
+        for (String line : node.<String>ask(Jedis::clusterNodes).split("\n", -1)) {
+            String[] words = line.split(" ", -1);
+            if (words.length > 6
+                    && words[2].contains("master")
+                    && !words[2].contains("fail")
+                    && byEpoch.put(words[6], words[0]) != null) {
+                return null;
+            }
+        }
+        return byEpoch;
+    }
+
+    private static String ownerIn(RedisProcess node, int slot) {
+        for (String line : node.<String>ask(Jedis::clusterNodes).split("\n", -1)) {
+            String[] words = line.split(" ", -1);
+            for (int i = 8; i < words.length; i++) {
+                String[] range = words[i].split("-", -1);
+                if (!words[i].startsWith("[")
+                        && Integer.parseInt(range[0]) <= slot
+                        && slot <= Integer.parseInt(range[range.length - 1])) {
+                    return words[0];
+                }
+            }
+        }
+        return "";
     }
 
     /** Gives the user of docs/redis.md rights on all nodes. */
