@@ -5,6 +5,7 @@ import dev.holdfast.kryo.ClassPolicy;
 import dev.holdfast.kryo.KryoCodec;
 import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.Membership;
 import dev.holdfast.session.SessionCoordinator;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Ticker;
@@ -22,16 +23,19 @@ public final class Holdfast implements AutoCloseable {
 
     private final SharedServer server;
     private final RedisSessionStore store;
+    private final Membership membership;
     private final SessionCoordinator coordinator;
     private final ScheduledFuture<?> background;
 
     private Holdfast(
             SharedServer server,
             RedisSessionStore store,
+            Membership membership,
             SessionCoordinator coordinator,
             ScheduledFuture<?> background) {
         this.server = server;
         this.store = store;
+        this.membership = membership;
         this.coordinator = coordinator;
         this.background = background;
     }
@@ -41,22 +45,29 @@ public final class Holdfast implements AutoCloseable {
      *
      * @param serverKey the container's own object of the server: its applications share one set of connections
      * @param route this node's name in the affinity cookie
+     * @param address host and port of this server, {@code host:0} if the port is not known; a node that starts there again takes the
+     *     place of the one before
      * @param sessions makes the container's session objects
      * @param loader the application's class loader
-     * @throws IllegalStateException if another application of this server runs with another name of the node or another Redis
+     * @throws IllegalStateException if another application of this server runs with another name of the node or another Redis, or if
+     *     another live node has this node's name
      */
     public static Holdfast start(
             Object serverKey,
             HoldfastConfig config,
             String route,
+            String address,
             LocalSessions sessions,
             ClassLoader loader,
             ApplicationClasses classes) {
         SharedServer server = SharedServer.acquire(serverKey, config, route);
+        Membership membership = null;
         try {
+            membership = server.join(config, address);
             RedisSessionStore store = new RedisSessionStore(server.redis(), config.app());
             SessionCoordinator coordinator = new SessionCoordinator(
                     store,
+                    membership,
                     new KryoCodec(loader, policy(config, classes)),
                     sessions,
                     new SessionOptions(
@@ -68,8 +79,11 @@ public final class Holdfast implements AutoCloseable {
                             config.outage(),
                             config.timeout()),
                     Ticker.system());
-            return new Holdfast(server, store, coordinator, server.everySecond(coordinator::tick));
+            return new Holdfast(server, store, membership, coordinator, server.everySecond(coordinator::tick));
         } catch (RuntimeException e) {
+            if (membership != null) {
+                server.leave(membership);
+            }
             server.release();
             throw e;
         }
@@ -131,6 +145,7 @@ public final class Holdfast implements AutoCloseable {
         try {
             coordinator.stop();
         } finally {
+            server.leave(membership);
             store.close();
             server.release();
         }

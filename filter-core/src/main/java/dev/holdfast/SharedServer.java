@@ -2,12 +2,20 @@ package dev.holdfast;
 
 import dev.holdfast.jmx.ManagedNode;
 import dev.holdfast.redis.Diagnosis;
+import dev.holdfast.redis.RedisNodeRegistry;
 import dev.holdfast.redis.RedisServer;
+import dev.holdfast.session.LiveNode;
+import dev.holdfast.session.Membership;
+import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.Ticker;
 import dev.holdfast.session.WaitBudget;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -29,6 +37,8 @@ final class SharedServer {
     private final RedisServer redis;
     private final ScheduledExecutorService background;
     private final ManagedNode managed;
+    private final String incarnation = RandomToken.next();
+    private final List<Membership> memberships = new CopyOnWriteArrayList<>();
     private int users;
 
     private SharedServer(Object key, HoldfastConfig config, String route) {
@@ -45,8 +55,18 @@ final class SharedServer {
             thread.setContextClassLoader(SharedServer.class.getClassLoader());
             return thread;
         });
-        this.managed = ManagedNode.register(
-                route, () -> redis.examine(new WaitBudget(START)).lines());
+        this.managed = ManagedNode.register(route, this::examine);
+    }
+
+    private List<String> examine() {
+        List<String> lines = new ArrayList<>();
+        // The applications of one server have one name: what is wrong with it is said once.
+        memberships.stream()
+                .flatMap(membership -> membership.finding().stream())
+                .limit(1)
+                .forEach(lines::add);
+        lines.addAll(redis.examine(new WaitBudget(START)).lines());
+        return lines;
     }
 
     /** @param key the container's own object of the server process: two servers embedded in one JVM share nothing */
@@ -104,6 +124,31 @@ final class SharedServer {
 
     RedisServer redis() {
         return redis;
+    }
+
+    /**
+     * Makes this node one of an application's nodes.
+     *
+     * @param address host and port of the server; without a port that is known, host alone
+     * @throws IllegalStateException if another live node has this node's route
+     */
+    Membership join(HoldfastConfig application, String address) {
+        boolean unique = application.affinity() != HoldfastConfig.Affinity.NONE;
+        // Who has no port of his own to tell has no predecessor either.
+        String place = address.endsWith(":0") ? address + ":" + incarnation : address;
+        Membership membership = new Membership(
+                new RedisNodeRegistry(redis, application.app()),
+                new LiveNode(incarnation, unique ? route : "", place.replaceAll("[^A-Za-z0-9._:-]", "_"), 0),
+                config.timeout(),
+                Ticker.system());
+        membership.enter();
+        memberships.add(membership);
+        return membership;
+    }
+
+    void leave(Membership membership) {
+        memberships.remove(membership);
+        membership.leave();
     }
 
     /** Runs a task every second until it is cancelled; what it throws is logged and does not end it. */

@@ -14,6 +14,7 @@ import redis.clients.jedis.Protocol.Command;
  * {hf:shop:0a}:l         ZSET    ended log, by sequence         30 days, renewed
  * {hf:shop:0a}:g         STRING  generation                     30 days, renewed
  * {hf:shop:0a}:u                 reserved for the user index
+ * {hf:shop:nodes}        HASH    live nodes by incarnation       a minute, renewed each second
  * </pre>
  */
 record RedisKeys(String app) {
@@ -44,6 +45,11 @@ record RedisKeys(String app) {
         return List.of(
                 Call.plain(Command.PEXPIRE, shard + GENERATION, Call.LONG_MILLIS),
                 Call.plain(Command.PEXPIRE, shard + LOG, Call.LONG_MILLIS));
+    }
+
+    /** The registry: one for each application, because who may use the keys of one has no rights for those of others. */
+    String nodes() {
+        return prefix() + "nodes}";
     }
 
     /** The keys that every script declares, in its order. */

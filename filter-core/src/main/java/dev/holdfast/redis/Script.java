@@ -8,21 +8,27 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** The Lua scripts, each with the prelude in front. A changed script has another SHA-1, so versions of Holdfast live side by side. */
+/** The Lua scripts, those about sessions with the prelude in front. A changed script has another SHA-1, so versions of Holdfast live side by side. */
 enum Script {
-    CREATE,
-    LOAD,
-    COMMIT,
-    TOUCH,
-    END,
-    CLAIM,
-    FINISH;
+    CREATE("prelude"),
+    LOAD("prelude"),
+    COMMIT("prelude"),
+    TOUCH("prelude"),
+    END("prelude"),
+    CLAIM("prelude"),
+    FINISH("prelude"),
+    ENTER;
 
     private final String text;
     private final String sha;
 
-    Script() {
-        text = read("prelude") + "\n" + read(name().toLowerCase(Locale.ROOT));
+    /** @param before what stands in front of it */
+    Script(String... before) {
+        StringBuilder all = new StringBuilder();
+        for (String part : before) {
+            all.append(read(part)).append('\n');
+        }
+        text = all.append(read(name().toLowerCase(Locale.ROOT))).toString();
         try {
             sha = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(Texts.bytes(text)));
         } catch (NoSuchAlgorithmException e) {

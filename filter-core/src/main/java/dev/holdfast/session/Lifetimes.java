@@ -13,6 +13,9 @@ public final class Lifetimes {
     /** How long who claims a session has for telling its listeners, before another may. */
     public static final Duration LEASE = Duration.ofSeconds(30);
 
+    /** How long a node that says nothing stands in the registry of live nodes. */
+    public static final Duration REGISTRY = Duration.ofSeconds(10);
+
     private static final long MIN_GRACE = Duration.ofSeconds(10).toMillis();
     private static final long MAX_GRACE = Duration.ofMinutes(5).toMillis();
     private static final long HOUR = Duration.ofHours(1).toMillis();

@@ -12,6 +12,7 @@ final class Node {
 
     final SessionCoordinator coordinator;
     final SessionStore store;
+    final Membership membership;
     final AttributeCodec codec;
     final LocalSessions sessions;
     /** The route that epochs of this node carry, empty for a roaming node. */
@@ -31,6 +32,7 @@ final class Node {
     Node(
             SessionCoordinator coordinator,
             SessionStore store,
+            Membership membership,
             AttributeCodec codec,
             LocalSessions sessions,
             SessionOptions options,
@@ -38,6 +40,7 @@ final class Node {
             Rules rules) {
         this.coordinator = coordinator;
         this.store = store;
+        this.membership = membership;
         this.codec = codec;
         this.sessions = sessions;
         this.rules = rules;

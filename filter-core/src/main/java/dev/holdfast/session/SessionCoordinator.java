@@ -30,21 +30,28 @@ public final class SessionCoordinator {
 
     /**
      * @param store where the sessions are kept
+     * @param membership of this node among those that serve the application
      * @param sessions makes the container's objects
      */
     public SessionCoordinator(
-            SessionStore store, AttributeCodec codec, LocalSessions sessions, SessionOptions options, Ticker ticker) {
-        this(store, codec, sessions, options, ticker, Rules.ALL);
+            SessionStore store,
+            Membership membership,
+            AttributeCodec codec,
+            LocalSessions sessions,
+            SessionOptions options,
+            Ticker ticker) {
+        this(store, membership, codec, sessions, options, ticker, Rules.ALL);
     }
 
     SessionCoordinator(
             SessionStore store,
+            Membership membership,
             AttributeCodec codec,
             LocalSessions sessions,
             SessionOptions options,
             Ticker ticker,
             Rules rules) {
-        this.node = new Node(this, store, codec, sessions, options, ticker, rules);
+        this.node = new Node(this, store, membership, codec, sessions, options, ticker, rules);
         Merging merging = new Merging(node);
         this.touches = new TouchBatcher(store, ticker, node.ended);
         this.ending = new Ending(node);
@@ -236,10 +243,11 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Asks the ended logs, sends the touches (also for requests that last), forgets copies that other nodes have taken over. To be called once a second by one thread;
+     * Renews this node's entry in the registry, asks the ended logs, sends the touches (also for requests that last), forgets copies that other nodes have taken over. To be called once a second by one thread;
      * what fails is tried again with the next call.
      */
     public void tick() {
+        node.membership.beat(0);
         boolean[] followed = new boolean[SessionId.SHARDS];
         node.copies.all().forEach(copy -> followed[copy.id().shard()] = true);
         try {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.session.Base;
+import dev.holdfast.session.LiveNode;
+import dev.holdfast.session.NodeRegistry;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Claim;
@@ -115,6 +117,25 @@ class ClusterIT {
                         OneSession.budget()))
                 .extracting(FinishReply::outcome)
                 .containsOnly(Outcome.OK);
+    }
+
+    @Test
+    void registryOfNodesIsAtOneOfThePrimaries() {
+        RedisServer server = RedisServer.connect(cluster.uri(), List.of(), Duration.ofSeconds(2), 1);
+        servers.add(server);
+        NodeRegistry registry = new RedisNodeRegistry(server, "shop");
+        LiveNode n1 = new LiveNode(RandomToken.next(), "n1", "host-1:8080", 0);
+        LiveNode n2 = new LiveNode(RandomToken.next(), "n2", "host-2:8080", 0);
+
+        registry.enter(n1, NodeRegistry.Manner.FIRST, OneSession.budget());
+
+        assertThat(registry.enter(n2, NodeRegistry.Manner.FIRST, OneSession.budget())
+                        .others())
+                .containsExactly(n1);
+        registry.leave(n1, OneSession.budget());
+        assertThat(registry.enter(n2, NodeRegistry.Manner.RENEWED, OneSession.budget())
+                        .others())
+                .isEmpty();
     }
 
     @Test

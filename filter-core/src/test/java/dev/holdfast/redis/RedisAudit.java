@@ -35,6 +35,8 @@ public final class RedisAudit {
                         findings.add(key + " has an entry without a session");
                     }
                 }
+            } else if (rest.isEmpty() && shard.endsWith(":nodes}")) {
+                registry(jedis, key, findings);
             } else if (rest.equals(":l") || rest.equals(":g")) {
                 // The log's life is read first, or the time between the two would count.
                 String generation = shard + ":g";
@@ -61,6 +63,14 @@ public final class RedisAudit {
         Set<String> keys = new TreeSet<>(Comparator.naturalOrder());
         keys.addAll(jedis.keys("{hf:*"));
         return keys;
+    }
+
+    private static void registry(Jedis jedis, String key, List<String> findings) {
+        jedis.hgetAll(key).forEach((incarnation, entry) -> {
+            if (!entry.matches("1\\|[A-Za-z0-9_-]{0,32}\\|[A-Za-z0-9._:-]+\\|[0-9a-f]{16}\\|\\d{13}|2\\|.*")) {
+                findings.add(key + " has the foreign entry " + entry);
+            }
+        });
     }
 
     private static void session(Jedis jedis, String key, String index, String id, List<String> findings) {

@@ -66,6 +66,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         private SessionCoordinator start(ModelStore over) {
             return new SessionCoordinator(
                     over,
+                    InMemoryNodeRegistry.alone(route, ticker),
                     new TextCodec(),
                     new Sessions(),
                     new SessionOptions(

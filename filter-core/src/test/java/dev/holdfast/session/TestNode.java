@@ -19,7 +19,14 @@ final class TestNode {
     TestNode(InMemorySessionStore store, Ticker ticker, SessionOptions options) {
         this.store = new HookedStore(store);
         this.ticker = ticker;
-        this.coordinator = new SessionCoordinator(this.store, new TextCodec(), sessions, options, ticker, Rules.ALL);
+        this.coordinator = new SessionCoordinator(
+                this.store,
+                InMemoryNodeRegistry.alone(options.route(), ticker),
+                new TextCodec(),
+                sessions,
+                options,
+                ticker,
+                Rules.ALL);
     }
 
     /** Names of this node's calls since the last time this was asked. */

@@ -87,7 +87,13 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
             HoldfastCookies cookies =
                     new HoldfastCookies(manager, config, route, rootIsEmpty(application.getContextPath()));
             Holdfast holdfast = Holdfast.start(
-                    server, config, route, this, loader(), new WebappClasses(application.getClassLoader()));
+                    server,
+                    config,
+                    route,
+                    Routes.localHost("localhost") + ":" + firstPort(server),
+                    this,
+                    loader(),
+                    new WebappClasses(application.getClassLoader()));
             running = new Running(holdfast, cookies, servletSide, new Sweeper(server, holdfast.coordinator()));
             application.addEventListener(scopes);
             Holdfast.announce(
@@ -120,14 +126,16 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
 
     /** The name of a node that has none: of its machine and the port of its first connector. */
     private static String deriveRoute(Server server) {
-        int port = 0;
+        return Routes.derive(Routes.localHost("localhost"), firstPort(server));
+    }
+
+    private static int firstPort(Server server) {
         for (Connector connector : server.getConnectors()) {
             if (connector instanceof NetworkConnector network) {
-                port = network.getPort();
-                break;
+                return network.getPort();
             }
         }
-        return Routes.derive(Routes.localHost("localhost"), port);
+        return 0;
     }
 
     @Override

@@ -77,6 +77,7 @@ public final class HoldfastManager extends ManagerBase {
                     HoldfastTomcat.server(context),
                     config,
                     route,
+                    HoldfastTomcat.address(context),
                     new Sessions(),
                     applicationLoader(),
                     new WebappClasses(context));

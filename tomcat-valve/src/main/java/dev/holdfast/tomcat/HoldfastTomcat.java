@@ -6,9 +6,9 @@ import org.apache.catalina.Context;
 import org.apache.catalina.Engine;
 import org.apache.catalina.Host;
 import org.apache.catalina.Pipeline;
-import org.apache.catalina.Service;
 import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Explicit installation for embedded Tomcat and Spring Boot, where no JAR in {@code lib} is found.
@@ -72,17 +72,24 @@ public final class HoldfastTomcat {
 
     /** The name of a node that has none: of its machine and the port of its first connector. */
     static String deriveRoute(Context context) {
-        int port = 0;
-        for (Container container = context; container != null; container = container.getParent()) {
-            if (container instanceof Engine engine && engine.getService() != null) {
-                port = firstPort(engine.getService());
-            }
-        }
-        return Routes.derive(Routes.localHost("localhost"), port);
+        Connector connector = firstConnector(context);
+        return Routes.derive(Routes.localHost("localhost"), connector == null ? 0 : connector.getPort());
     }
 
-    private static int firstPort(Service service) {
-        Connector[] connectors = service.findConnectors();
-        return connectors.length == 0 ? 0 : connectors[0].getPort();
+    /** This machine and the port of the first connector, 0 if it has none yet. */
+    static String address(Context context) {
+        Connector connector = firstConnector(context);
+        int port = connector == null ? 0 : Math.max(connector.getPort(), Math.max(0, connector.getLocalPort()));
+        return Routes.localHost("localhost") + ":" + port;
+    }
+
+    private static @Nullable Connector firstConnector(Context context) {
+        for (Container container = context; container != null; container = container.getParent()) {
+            if (container instanceof Engine engine && engine.getService() != null) {
+                Connector[] connectors = engine.getService().findConnectors();
+                return connectors.length == 0 ? null : connectors[0];
+            }
+        }
+        return null;
     }
 }

@@ -93,6 +93,41 @@ class StartAndOutageIT {
     }
 
     @Test
+    void secondLiveNodeOfANameDoesNotStart() throws LifecycleException {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedTomcat second = new EmbeddedTomcat();
+                LogCapture log = new LogCapture("org.apache.catalina")) {
+            Context context = second.addContext("/shop");
+            application(context);
+            context.addParameter("holdfast.node", "n1");
+            context.addParameter("holdfast.redis", redis.uri().toString());
+            HoldfastTomcat.install(context);
+
+            second.start();
+
+            assertThat(context.getState().isAvailable()).isFalse();
+            assertThat(log.thrown())
+                    .anySatisfy(message -> assertThat(message)
+                            .contains("HF-122: Node \"n1\" at ", " has the same name", "another holdfast.node"));
+            assertThat(new Browser().get(n1.uri("/plain")).body()).isEqualTo("plain");
+        }
+    }
+
+    @Test
+    void nodeThatStopsInOrderMakesRoomForItsNameAtOnce() {
+        try (RedisProcess redis = RedisProcess.start()) {
+            node("n1", redis.uri()).close();
+            assertThat(redis.<Long>ask(jedis -> jedis.hlen("{hf:shop:nodes}"))).isZero();
+
+            long start = System.nanoTime();
+            node("n1", redis.uri()).close();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+        }
+    }
+
+    @Test
     void redisThatRestartsWithItsDataLosesNothing() {
         try (RedisProcess redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
                 EmbeddedNode n1 = node("n1", redis.uri());
@@ -182,7 +217,7 @@ class StartAndOutageIT {
             await().untilAsserted(() -> assertThat(log.lines())
                     .filteredOn(line -> line.contains("HF-106"))
                     .hasSize(1)); // the read may have needed no call
-            assertThat(log.lines()).filteredOn(line -> line.contains("HF-105")).hasSize(1);
+            assertThat(log.lines()).filteredOn(line -> line.contains("HF-105:")).hasSize(1);
         }
     }
 

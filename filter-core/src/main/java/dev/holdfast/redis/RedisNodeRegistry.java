@@ -1,0 +1,71 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.LiveNode;
+import dev.holdfast.session.NodeRegistry;
+import dev.holdfast.session.WaitBudget;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol.Command;
+
+/** The live nodes of one application, in one hash in Redis or Valkey. Safe for use by many threads. */
+public final class RedisNodeRegistry implements NodeRegistry {
+    private static final String FORMAT = "1";
+
+    private final RedisServer server;
+    private final RedisKeys keys;
+    private final ReplyReader reader;
+
+    /**
+     * @param server outlives this registry
+     * @param app name of the application, as of its {@link RedisSessionStore}
+     */
+    public RedisNodeRegistry(RedisServer server, String app) {
+        this.server = server;
+        this.keys = new RedisKeys(app);
+        this.reader = new ReplyReader(server, keys);
+    }
+
+    @Override
+    public Answer enter(LiveNode me, Manner manner, WaitBudget budget) {
+        String what = "enter node " + me.route() + " into the registry";
+        List<Object> arguments = List.of(
+                me.incarnation(),
+                me.route(),
+                me.address(),
+                HexFormat.of().toHexDigits(me.unsettled()),
+                Lifetimes.REGISTRY.toMillis(),
+                manner.name());
+        Replies replies =
+                server.run(what, budget, List.of(Call.script(Script.ENTER, List.of(keys.nodes()), arguments)));
+        reader.requireAll(what, replies);
+        List<String> texts = ReplyReader.texts(replies, 0);
+        List<LiveNode> others = new ArrayList<>();
+        LiveNode clash = null;
+        for (int i = 3; i + 1 < texts.size(); i += 2) {
+            LiveNode other = parse(texts.get(i), texts.get(i + 1));
+            if (other != null) {
+                others.add(other);
+                clash = other.incarnation().equals(texts.get(2)) ? other : clash;
+            }
+        }
+        return new Answer(texts.get(1).equals("1"), others, clash);
+    }
+
+    private static @Nullable LiveNode parse(String incarnation, String entry) {
+        String[] parts = entry.split("\\|", -1);
+        if (parts.length != 5 || !parts[0].equals(FORMAT) || !parts[3].matches("[0-9a-f]{16}")) {
+            return null;
+        }
+        return new LiveNode(incarnation, parts[1], parts[2], HexFormat.fromHexDigitsToLong(parts[3]));
+    }
+
+    @Override
+    public void leave(LiveNode me, WaitBudget budget) {
+        String what = "take node " + me.route() + " out of the registry";
+        reader.requireAll(
+                what, server.run(what, budget, List.of(Call.plain(Command.HDEL, keys.nodes(), me.incarnation()))));
+    }
+}

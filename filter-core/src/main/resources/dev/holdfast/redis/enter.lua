@@ -1,0 +1,41 @@
+-- Enters a node into the registry of an application's nodes, or renews its entry.
+--
+-- KEYS   1 registry, a hash of incarnation to 1|<route>|<host:port>|<unsettled shards, 16 hex digits>|<at, ms>
+-- ARGV   1 incarnation, 2 route, empty if it may not be unique, 3 host:port, 4 unsettled shards, 5 life of an entry (ms),
+--        6 FIRST, LATE or RENEWED
+-- reply  {OK or CLASH, 1 if the entry was there else 0, incarnation of a live node of the same route or empty,
+--        pairs of incarnation and entry of all other live nodes}
+--        CLASH: the node was not entered, because it came first and another has its route
+--
+-- Stays true between two calls: a node that was entered less than a life ago is in the registry, unless a node came after it at
+-- the same host and port. Entries of formats to come are left as they are.
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local all = redis.call('HGETALL', KEYS[1])
+local known, clash, others, gone = '0', '', {}, {}
+for i = 1, #all, 2 do
+    local route, address, at = string.match(all[i + 1], '^1|([^|]*)|([^|]*)|%x+|(%d+)$')
+    if all[i] == ARGV[1] then
+        known = '1'
+    elseif at and (now - tonumber(at) > tonumber(ARGV[5]) or (ARGV[6] ~= 'RENEWED' and address == ARGV[3])) then
+        gone[#gone + 1] = all[i]
+    elseif at then
+        if route == ARGV[2] and route ~= '' then
+            clash = all[i]
+        end
+        others[#others + 1] = all[i]
+        others[#others + 1] = all[i + 1]
+    end
+end
+if clash ~= '' and ARGV[6] == 'FIRST' then
+    return {'CLASH', known, clash, unpack(others)}
+end
+
+for i = 1, #gone do
+    redis.call('HDEL', KEYS[1], gone[i])
+end
+redis.call('HSET', KEYS[1], ARGV[1],
+    table.concat({'1', ARGV[2], ARGV[3], ARGV[4], string.format('%.0f', now)}, '|'))
+redis.call('PEXPIRE', KEYS[1], ARGV[5] * 6)
+return {'OK', known, clash, unpack(others)}

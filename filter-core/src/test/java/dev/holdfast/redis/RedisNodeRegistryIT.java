@@ -1,0 +1,89 @@
+package dev.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.LiveNode;
+import dev.holdfast.session.NodeRegistry;
+import dev.holdfast.session.NodeRegistry.Manner;
+import dev.holdfast.session.NodeRegistryContract;
+import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.RedisProcess;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
+
+/** The contract on a real server, with no more rights than users are told to give. */
+class RedisNodeRegistryIT extends NodeRegistryContract {
+    private static final String KEY = "{hf:shop:nodes}";
+
+    private static RedisProcess redis;
+    private static RedisServer server;
+
+    private final RedisNodeRegistry registry = new RedisNodeRegistry(server, "shop");
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+        server = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        redis.close();
+    }
+
+    @AfterEach
+    void audit() {
+        assertThat(redis.ask(RedisAudit::of)).isEmpty();
+        redis.ask(Jedis::flushAll);
+    }
+
+    @Override
+    protected NodeRegistry registry() {
+        return registry;
+    }
+
+    @Override
+    protected void letRunOut(LiveNode node) {
+        redis.ask(jedis -> {
+            String entry = jedis.hget(KEY, node.incarnation());
+            int bar = entry.lastIndexOf('|') + 1;
+            long at = Long.parseLong(entry.substring(bar)) - Lifetimes.REGISTRY.toMillis() - 1;
+            return jedis.hset(KEY, node.incarnation(), entry.substring(0, bar) + at);
+        });
+    }
+
+    @Test
+    void entryIsAsTheFormatSays() {
+        registry.enter(n2, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+
+        assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, n2.incarnation())))
+                .matches("1\\|n2\\|host-2:8080\\|5000000000000000\\|\\d{13}");
+        assertThat(redis.<Long>ask(jedis -> jedis.pttl(KEY))).isBetween(50_000L, 60_000L);
+    }
+
+    @Test
+    void entryOfAFormatToComeIsLeftAsItIs() {
+        redis.ask(jedis -> jedis.hset(KEY, "later", "2|whatever"));
+
+        assertThat(registry.enter(n1, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)))
+                        .others())
+                .isEmpty();
+        assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, "later"))).isEqualTo("2|whatever");
+    }
+
+    @Test
+    void applicationsHaveRegistriesOfTheirOwn() {
+        registry.enter(n1, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+
+        assertThat(new RedisNodeRegistry(server, "desk")
+                        .enter(n2, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)))
+                        .others())
+                .isEmpty();
+    }
+}

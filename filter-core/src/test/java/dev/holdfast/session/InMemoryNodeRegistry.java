@@ -1,0 +1,89 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A registry in memory that behaves like the one in Redis, by a clock that a test moves. Passes the same contract. */
+final class InMemoryNodeRegistry implements NodeRegistry {
+    private record Entry(LiveNode node, long at) {}
+
+    private final Ticker clock;
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private boolean down;
+
+    InMemoryNodeRegistry(Ticker clock) {
+        this.clock = clock;
+    }
+
+    /** Where nobody else ever comes, and nothing is kept. */
+    private static final class Empty implements NodeRegistry {
+        @Override
+        public Answer enter(LiveNode me, Manner manner, WaitBudget budget) {
+            return new Answer(true, List.of(), null);
+        }
+
+        @Override
+        public void leave(LiveNode me, WaitBudget budget) {
+            // nobody was entered
+        }
+    }
+
+    /** A node that sees no other. */
+    static Membership alone(String route, Ticker clock) {
+        Membership alone =
+                new Membership(new Empty(), new LiveNode(route, route, route + ":8080", 0), TestNode.PATIENT, clock);
+        alone.enter();
+        return alone;
+    }
+
+    synchronized void setDown(boolean noAnswer) {
+        down = noAnswer;
+    }
+
+    /** Forgets all entries, as a Redis does that starts empty. */
+    synchronized void loseData() {
+        entries.clear();
+    }
+
+    @Override
+    public synchronized Answer enter(LiveNode me, Manner manner, WaitBudget budget) {
+        requireUp();
+        boolean known = entries.containsKey(me.incarnation());
+        LiveNode clash = null;
+        List<LiveNode> others = new ArrayList<>();
+        List<String> gone = new ArrayList<>();
+        for (Entry entry : entries.values()) {
+            LiveNode node = entry.node();
+            boolean dead = clock.nanos() - entry.at() > Lifetimes.REGISTRY.toNanos()
+                    || (manner != Manner.RENEWED && node.address().equals(me.address()));
+            if (node.incarnation().equals(me.incarnation())) {
+                continue;
+            }
+            if (dead) {
+                gone.add(node.incarnation());
+            } else {
+                others.add(node);
+                clash = !me.route().isEmpty() && node.route().equals(me.route()) ? node : clash;
+            }
+        }
+        if (clash == null || manner != Manner.FIRST) {
+            entries.keySet().removeAll(gone);
+            entries.put(me.incarnation(), new Entry(me, clock.nanos()));
+        }
+        return new Answer(known, others, clash);
+    }
+
+    @Override
+    public synchronized void leave(LiveNode me, WaitBudget budget) {
+        requireUp();
+        entries.remove(me.incarnation());
+    }
+
+    private void requireUp() {
+        if (down) {
+            throw new StoreUnavailableException("Cannot ask the registry: it is down.", false, null);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Whom a node takes for there, and what it says where two have one name. */
+class MembershipTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    private final ManualTicker ticker = new ManualTicker();
+    private final InMemoryNodeRegistry registry = new InMemoryNodeRegistry(ticker);
+
+    private Membership node(String incarnation, String route, String address) {
+        return new Membership(registry, new LiveNode(incarnation, route, address, 0), SECOND, ticker);
+    }
+
+    @Test
+    void whoStopsSayingSomethingIsThereUntilItWasMissedForALifeTime() {
+        Membership a = node("a", "n1", "host-1:8080");
+        Membership b = node("b", "n2", "host-2:8080");
+        a.enter();
+        b.enter();
+        a.beat(0);
+
+        ticker.advance(Lifetimes.REGISTRY.plus(SECOND));
+        a.beat(0);
+        assertThat(a.others()).extracting(LiveNode::incarnation).containsExactly("b");
+        ticker.advance(Lifetimes.REGISTRY.minusMillis(1));
+        a.beat(0);
+        assertThat(a.others()).hasSize(1);
+        ticker.advance(SECOND);
+        a.beat(0);
+
+        assertThat(a.others()).isEmpty();
+    }
+
+    @Test
+    void outageForgetsNobody() {
+        Membership a = node("a", "n1", "host-1:8080");
+        node("b", "n2", "host-2:8080").enter();
+        a.enter();
+        registry.setDown(true);
+        ticker.advance(Duration.ofHours(1));
+        assertThat(a.beat(0)).isEqualTo(Membership.Beat.NO_ANSWER);
+        registry.setDown(false);
+        registry.loseData();
+
+        assertThat(a.beat(0)).isEqualTo(Membership.Beat.UNKNOWN);
+
+        assertThat(a.others()).extracting(LiveNode::incarnation).containsExactly("b");
+        assertThat(a.beat(0)).isEqualTo(Membership.Beat.KNOWN);
+    }
+
+    @Test
+    void killedNodeStartsAgainAtItsAddressAtOnce() {
+        node("a", "n1", "host-1:8080").enter();
+
+        node("a2", "n1", "host-1:8080").enter();
+
+        assertThat(ticker.waits()).isEmpty();
+    }
+
+    @Test
+    void killedNodeThatStartsElsewhereWaitsUntilItIsForgotten() {
+        node("a", "n1", "host-1:8080").enter();
+
+        node("a2", "n1", "host-9:8080").enter();
+
+        assertThat(ticker.waits().stream().reduce(Duration.ZERO, Duration::plus))
+                .isBetween(Lifetimes.REGISTRY, Lifetimes.REGISTRY.plus(SECOND));
+    }
+
+    @Test
+    void secondLiveNodeOfANameDoesNotStart() {
+        Membership a = node("a", "n1", "host-1:8080");
+        a.enter();
+        Ticker renewing = new Ticker() {
+            @Override
+            public long nanos() {
+                return ticker.nanos();
+            }
+
+            @Override
+            public void await(long moment) {
+                ticker.await(moment);
+                a.beat(0);
+            }
+        };
+
+        assertThatThrownBy(() ->
+                        new Membership(registry, new LiveNode("b", "n1", "host-2:8080", 0), SECOND, renewing).enter())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("HF-122: Node \"n1\" at host-2:8080 does not start: a live node at host-1:8080 has the same"
+                        + " name, and the balancer could not tell them apart. Give one of them another holdfast.node, or"
+                        + " stop the other one; one that was killed is forgotten after 10 seconds.");
+    }
+
+    @Test
+    void clashThatIsFoundLateIsTheDoctorsOnBothNodes() {
+        Membership a = node("a", "n1", "host-1:8080");
+        Membership b = node("b", "n1", "host-2:8080");
+        registry.setDown(true);
+        a.enter();
+        b.enter();
+        registry.setDown(false);
+        assertThat(a.isEntered()).isFalse();
+
+        a.beat(0);
+        assertThat(a.finding()).isEmpty();
+        b.beat(0);
+        a.beat(0);
+
+        assertThat(b.finding())
+                .hasValue("HF-513: Two live nodes have the name \"n1\": this one at host-2:8080 and one at host-1:8080."
+                        + " The balancer sends browsers of one to the other. Give one of them another holdfast.node and"
+                        + " start it again.");
+        assertThat(a.finding()).hasValueSatisfying(line -> assertThat(line).contains("one at host-2:8080"));
+        b.leave();
+        a.beat(0);
+        assertThat(a.finding()).isEmpty();
+    }
+}

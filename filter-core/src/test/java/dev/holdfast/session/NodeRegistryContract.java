@@ -1,0 +1,102 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.session.NodeRegistry.Answer;
+import dev.holdfast.session.NodeRegistry.Manner;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What each registry of live nodes promises. */
+public abstract class NodeRegistryContract {
+    protected final LiveNode n1 = new LiveNode(RandomToken.next(), "n1", "host-1:8080", 0);
+    protected final LiveNode n2 = new LiveNode(RandomToken.next(), "n2", "host-2:8080", 5L << 60);
+
+    protected abstract NodeRegistry registry();
+
+    /** Lets more time pass for the entry of a node than it lives. */
+    protected abstract void letRunOut(LiveNode node);
+
+    private Answer enter(LiveNode node, Manner manner) {
+        return registry().enter(node, manner, new WaitBudget(Duration.ofSeconds(5)));
+    }
+
+    @Test
+    public void nodeSeesTheOthersWithAllThatTheyTellAndIsKnownFromItsSecondTimeOn() {
+        assertThat(enter(n1, Manner.FIRST).known()).isFalse();
+        assertThat(enter(n2, Manner.FIRST).others()).containsExactly(n1);
+
+        Answer answer = enter(n1, Manner.RENEWED);
+
+        assertThat(answer.known()).isTrue();
+        assertThat(answer.others()).containsExactly(n2);
+        assertThat(answer.clash()).isNull();
+    }
+
+    @Test
+    public void nodeThatSaysNothingForALifeTimeIsGone() {
+        enter(n1, Manner.FIRST);
+        enter(n2, Manner.FIRST);
+
+        letRunOut(n1);
+
+        assertThat(enter(n2, Manner.RENEWED).others()).isEmpty();
+        assertThat(enter(n1, Manner.RENEWED).known()).isFalse();
+        assertThat(enter(n2, Manner.RENEWED).others()).containsExactly(n1);
+    }
+
+    @Test
+    public void predecessorAtTheSameAddressGivesWayAtOnce() {
+        LiveNode next = new LiveNode(RandomToken.next(), "n1", n1.address(), 0);
+        enter(n1, Manner.FIRST);
+        enter(n2, Manner.FIRST);
+
+        assertThat(enter(next, Manner.FIRST).clash()).isNull();
+        assertThat(enter(n2, Manner.RENEWED).others()).containsExactly(next);
+    }
+
+    @Test
+    public void liveNodeOfTheSameRouteKeepsAFirstOneOut() {
+        LiveNode same = new LiveNode(RandomToken.next(), "n1", "host-3:8080", 0);
+        enter(n1, Manner.FIRST);
+        enter(n2, Manner.FIRST);
+
+        assertThat(enter(same, Manner.FIRST).clash()).isEqualTo(n1);
+        assertThat(enter(n2, Manner.RENEWED).others()).containsExactly(n1);
+
+        letRunOut(n1);
+        assertThat(enter(same, Manner.FIRST).clash()).isNull();
+        assertThat(enter(n2, Manner.RENEWED).others()).contains(same);
+    }
+
+    @Test
+    public void whoComesLateIsEnteredAndTold() {
+        LiveNode same = new LiveNode(RandomToken.next(), "n1", "host-3:8080", 0);
+        enter(n1, Manner.FIRST);
+
+        assertThat(enter(same, Manner.LATE).clash()).isEqualTo(n1);
+        assertThat(enter(n1, Manner.RENEWED).clash()).isEqualTo(same);
+    }
+
+    @Test
+    public void nodesWithoutARouteOfTheirOwnClashWithNobody() {
+        LiveNode one = new LiveNode(RandomToken.next(), "", "host-3:8080", 0);
+        LiveNode two = new LiveNode(RandomToken.next(), "", "host-4:8080", 0);
+        enter(one, Manner.FIRST);
+
+        Answer answer = enter(two, Manner.FIRST);
+
+        assertThat(answer.clash()).isNull();
+        assertThat(answer.others()).containsExactly(one);
+    }
+
+    @Test
+    public void whoLeavesIsGoneAtOnce() {
+        enter(n1, Manner.FIRST);
+        enter(n2, Manner.FIRST);
+
+        registry().leave(n1, new WaitBudget(Duration.ofSeconds(5)));
+
+        assertThat(enter(n2, Manner.RENEWED).others()).isEmpty();
+    }
+}
