@@ -110,8 +110,8 @@ const things = count => count === 0 ? 'the cart is as empty as before'
     : count === 1 ? 'the one thing in the cart is there' : `all ${count} things in the cart are there`;
 
 function drawShop() {
-  const {node, session, user, items, changes, cookies} = last;
-  $('answered').replaceChildren('Answered by ', nodeName(node), ...(session
+  const {node, container, session, user, items, changes, cookies} = last;
+  $('answered').replaceChildren('Answered by ', nodeName(node), ', ', element('span', {id: 'container'}, container), ...(session
       ? [', session ', element('span', {class: 'mono', id: 'session'}, `${session}…`)] : [', without a session']));
   $('login').hidden = Boolean(user);
   $('who').replaceChildren(...(user
@@ -159,9 +159,9 @@ function drawStatus(status) {
   if (key === nodesShown) return;
   nodesShown = key;
   $('lead').textContent = status.manager === 'holdfast'
-      ? 'Two Tomcats behind a balancer. One of them holds your session in its memory, and every change is in Redis'
-        + ' before the answer leaves.'
-      : 'Two Tomcats behind a balancer, without Holdfast: a session lives and dies with its node.';
+      ? 'Two Tomcats and a Jetty behind a balancer. One of them holds your session in its memory, and every change is in'
+        + ' Redis before the answer leaves.'
+      : 'Two Tomcats and a Jetty behind a balancer, without Holdfast: a session lives and dies with its node.';
   $('parts').replaceChildren(...status.parts.map(part => element('li', {}, part)));
   $('nodes').replaceChildren(...status.nodes.map(drawNode));
 }
@@ -241,7 +241,9 @@ $('login').addEventListener('submit', async event => {
 $('add').addEventListener('submit', async event => {
   event.preventDefault();
   const item = new FormData(event.target).get('item');
-  if (await change('cart/add', {item}, `Added ${item}`) === true) event.target.reset();
+  const added = await change('cart/add', {item}, `Added ${item}`);
+  // What was typed meanwhile stays.
+  if (added === true && event.target.elements.namedItem('item').value === item) event.target.reset();
 });
 $('reload').addEventListener('click', async () => {
   try {

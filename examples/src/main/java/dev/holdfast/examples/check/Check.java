@@ -5,14 +5,17 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
- * Lets many customers change their carts through the balancer while nodes are killed and come back, reads every cart
+ * Lets many customers change their carts through the balancer while nodes are killed in turn and come back, reads every cart
  * once more at the end, and has it judged.
  */
 public final class Check {
@@ -26,11 +29,13 @@ public final class Check {
     private static final int READS = 5;
 
     private final Nodes nodes;
+    private final Map<String, String> containers;
     private final Plan plan;
     private final Consumer<String> progress;
     private final Random random = new Random();
     private final List<Customer> customers = new ArrayList<>();
     private final List<Kill> kills = new ArrayList<>();
+    private int turn;
     private final AtomicBoolean enough = new AtomicBoolean();
 
     /**
@@ -41,6 +46,7 @@ public final class Check {
      */
     public Check(URI shop, Nodes nodes, Plan plan, Consumer<String> progress) {
         this.nodes = nodes;
+        this.containers = nodes.containers();
         this.plan = plan;
         this.progress = progress;
         HttpClient client = HttpClient.newBuilder()
@@ -74,7 +80,7 @@ public final class Check {
                 Thread.sleep(THINKING.toMillis());
             }
         }
-        return Judge.judge(new History(customers.stream().map(Customer::events).toList(), kills));
+        return Judge.judge(new History(customers.stream().map(Customer::events).toList(), kills, containers));
     }
 
     private List<Thread> startCustomers() {
@@ -113,14 +119,15 @@ public final class Check {
         progress.accept(customers.size() + " customers fill their carts.");
         for (int i = 1; i <= plan.kills(); i++) {
             Thread.sleep(SHORTEST_CALM_MILLIS + random.nextInt(LONGEST_CALM_MILLIS - SHORTEST_CALM_MILLIS));
-            Optional<String> node = ownerOfSomeCustomer();
+            Optional<String> node = nextInTurn();
             if (node.isEmpty()) {
                 throw new IllegalStateException("No customer's cookies name a node.");
             }
             long startedAt = System.nanoTime();
             nodes.kill(node.get());
             kills.add(new Kill(node.get(), startedAt, System.nanoTime()));
-            progress.accept("Kill " + i + " of " + plan.kills() + ": " + node.get() + ", " + acknowledged()
+            progress.accept("Kill " + i + " of " + plan.kills() + ": " + node.get() + ", "
+                    + containers.get(node.get()) + ", " + acknowledged()
                     + " changes acknowledged so far.");
             nodes.startAgain(node.get());
         }
@@ -138,11 +145,18 @@ public final class Check {
         return customers.stream().mapToInt(Customer::acknowledged).sum();
     }
 
-    /** A node that somebody is served by: killing an idle one shows nothing. */
-    private Optional<String> ownerOfSomeCustomer() {
-        List<String> owners = customers.stream()
+    /** The next node in turn that somebody is served by: killing an idle one shows nothing. */
+    private Optional<String> nextInTurn() {
+        Set<String> owners = customers.stream()
                 .flatMap(customer -> customer.route().stream())
-                .toList();
-        return owners.isEmpty() ? Optional.empty() : Optional.of(owners.get(random.nextInt(owners.size())));
+                .collect(Collectors.toSet());
+        List<String> names = List.copyOf(containers.keySet());
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(turn++ % names.size());
+            if (owners.contains(name)) {
+                return Optional.of(name);
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -96,6 +96,20 @@ final class Expectations {
         findings.add(customer + ", answered by " + answered.node() + ": " + finding);
     }
 
+    /** What is known at this moment. */
+    Standing standing() {
+        return new Standing(acknowledged, lostAdds.size() + lostRemovals.size(), user != null && !loginLost);
+    }
+
+    /**
+     * How a customer stands.
+     *
+     * @param acknowledged changes so far
+     * @param lost how many of them are known to be lost
+     * @param loggedIn whether it logged in and was known ever since
+     */
+    record Standing(int acknowledged, int lost, boolean loggedIn) {}
+
     void addTo(Verdict.Counts counts) {
         counts.acknowledged += acknowledged;
         counts.lost += lostAdds.size() + lostRemovals.size();

@@ -15,16 +15,23 @@ final class Judge {
 
     static Verdict judge(History history) {
         Verdict.Counts counts = new Verdict.Counts();
+        Takeovers takeovers = new Takeovers(history.containers());
         List<String> findings = new ArrayList<>();
         for (int i = 0; i < history.customers().size(); i++) {
             List<Event> events = history.customers().get(i);
             Expectations expected = new Expectations("customer " + (i + 1));
             String lastNode = "none";
+            Answered last = null;
             for (Event event : events) {
                 if (event instanceof Answered answered) {
-                    lastNode = answered.node();
+                    Expectations.Standing before = expected.standing();
                     expected.acknowledge(answered);
                     expected.compare(answered);
+                    if (last != null && wasKilledBetween(last, answered, history.kills())) {
+                        takeovers.add(last.node(), answered.node(), before, expected.standing());
+                    }
+                    last = answered;
+                    lastNode = answered.node();
                 } else if (event instanceof Refused refused) {
                     expected.doubt(refused);
                     if (isOfAKill(refused.attempt(), lastNode, history.kills())) {
@@ -39,7 +46,7 @@ final class Judge {
             findings.addAll(expected.findings());
             counts.longestGap = Math.max(counts.longestGap, longestGap(events));
         }
-        return new Verdict(history.customers().size(), history.kills().size(), counts, findings);
+        return new Verdict(history.customers().size(), history.kills().size(), counts, takeovers.lines(), findings);
     }
 
     /**
@@ -52,6 +59,14 @@ final class Judge {
                         (attempt.route() == null || attempt.route().equals(kill.node()) || lastNode.equals(kill.node()))
                                 && attempt.sentAt() <= kill.goneAt()
                                 && attempt.endedAt() >= kill.startedAt());
+    }
+
+    /** Whether the node of the earlier answer was killed before the later answer was there. */
+    private static boolean wasKilledBetween(Answered earlier, Answered later, List<Kill> kills) {
+        return kills.stream()
+                .anyMatch(kill -> kill.node().equals(earlier.node())
+                        && kill.goneAt() >= earlier.attempt().sentAt()
+                        && kill.startedAt() <= later.attempt().endedAt());
     }
 
     private static String refused(int customer, Refused refused, String lastNode) {

@@ -1,7 +1,12 @@
 package dev.holdfast.examples.check;
 
+import java.util.Map;
+
 /** The nodes that a check kills. */
 public interface Nodes {
+
+    /** The container of each node by the node's name, both for people; in the order in which they are killed. */
+    Map<String, String> containers();
 
     /**
      * Kills the node's process as {@code kill -9} does and returns when it is gone.

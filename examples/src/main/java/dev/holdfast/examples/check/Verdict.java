@@ -12,12 +12,14 @@ public final class Verdict {
     private final int sessions;
     private final int kills;
     private final Counts counts;
+    private final List<String> takeovers;
     private final List<String> findings;
 
-    Verdict(int sessions, int kills, Counts counts, List<String> findings) {
+    Verdict(int sessions, int kills, Counts counts, List<String> takeovers, List<String> findings) {
         this.sessions = sessions;
         this.kills = kills;
         this.counts = counts;
+        this.takeovers = List.copyOf(takeovers);
         this.findings = List.copyOf(findings);
     }
 
@@ -44,6 +46,7 @@ public final class Verdict {
         lines.add("refused by a kill: " + counts.refusedByKill);
         lines.add("refused otherwise: " + counts.refusedOtherwise);
         lines.add("longest gap ms: " + Duration.ofNanos(counts.longestGap).toMillis());
+        lines.addAll(takeovers);
         lines.add(summary());
         return lines;
     }

@@ -7,15 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * An unpacked Tomcat, as anybody downloads it. It is unpacked once and never changed; each node has a folder of its own
- * (CATALINA_BASE).
+ * An unpacked web container, as anybody downloads it. It is unpacked once and never changed; each node has a folder of
+ * its own.
  *
- * @param home CATALINA_HOME
+ * @param home where it lies
  * @param version such as {@code 10.1.59}
  */
 record Distribution(Path home, String version) {
@@ -23,16 +26,17 @@ record Distribution(Path home, String version) {
     /**
      * Unpacks the zip into the folder, unless that was done before.
      *
+     * @param zip its name ends with a dash and the version
      * @throws CannotRunException if the zip cannot be read or the folder not written
      */
     static Distribution unpack(Path zip, Path folder) throws CannotRunException {
         String name = zip.getFileName().toString().replace(".zip", "");
-        Path home = folder.resolve("apache-" + name);
+        Path home = folder.resolve(name);
         try {
             if (!Files.isDirectory(home)) {
                 Files.createDirectories(folder);
                 Path half = Files.createTempDirectory(folder, name);
-                unzip(zip, half);
+                unzip(zip, half, Distribution::belowTopFolder);
                 try {
                     Files.move(half, home, StandardCopyOption.ATOMIC_MOVE);
                 } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException anotherRunWasFaster) {
@@ -42,16 +46,32 @@ record Distribution(Path home, String version) {
         } catch (IOException e) {
             throw new CannotRunException("Cannot unpack " + zip + " to " + home + ": " + e.getMessage() + ".", e);
         }
-        return new Distribution(home, name.replace("tomcat-", ""));
+        return new Distribution(home, name.substring(name.lastIndexOf('-') + 1));
     }
 
-    /** Unpacks without the top folder of the zip. */
-    private static void unzip(Path zip, Path target) throws IOException {
+    private static Optional<String> belowTopFolder(String entry) {
+        return Optional.of(entry.substring(entry.indexOf('/') + 1));
+    }
+
+    /** Unpacks only what lies in one of these top folders of the zip. */
+    static void unzipFolders(Path zip, Path target, List<String> folders) throws IOException {
+        unzip(
+                zip,
+                target,
+                entry -> folders.stream().anyMatch(folder -> entry.startsWith(folder + "/"))
+                        ? Optional.of(entry)
+                        : Optional.empty());
+    }
+
+    private static void unzip(Path zip, Path target, Function<String, Optional<String>> place) throws IOException {
         try (InputStream file = Files.newInputStream(zip);
                 ZipInputStream content = new ZipInputStream(file)) {
             for (ZipEntry entry = content.getNextEntry(); entry != null; entry = content.getNextEntry()) {
-                String inside = entry.getName().substring(entry.getName().indexOf('/') + 1);
-                Path path = target.resolve(inside).normalize();
+                Optional<String> inside = place.apply(entry.getName());
+                if (inside.isEmpty()) {
+                    continue;
+                }
+                Path path = target.resolve(inside.get()).normalize();
                 if (!path.startsWith(target)) {
                     throw new IOException("the entry " + entry.getName() + " leads out of the zip");
                 }

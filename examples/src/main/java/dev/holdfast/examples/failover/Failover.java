@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "A shop on two Tomcats behind a balancer: kill -9 a node, keep the cart.",
+            "A shop on two Tomcats and a Jetty behind a balancer: kill -9 a node, keep the cart.",
             "Without --check it prints the address of a page to look at and runs until Ctrl-C."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -67,7 +67,8 @@ public final class Failover implements Callable<Integer> {
     @Option(
             names = "--manager",
             paramLabel = "holdfast|tomcat",
-            description = "Who keeps the sessions (default: ${DEFAULT-VALUE}); with tomcat a check has to fail.",
+            description =
+                    "Who keeps the sessions (default: ${DEFAULT-VALUE}); tomcat: each container as it is, a check has to fail.",
             defaultValue = "holdfast")
     private Manager manager = Manager.HOLDFAST;
 

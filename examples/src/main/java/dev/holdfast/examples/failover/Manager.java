@@ -2,9 +2,9 @@ package dev.holdfast.examples.failover;
 
 /** Who keeps the shop's sessions. */
 enum Manager {
-    /** Holdfast's JAR is in each Tomcat's lib. */
+    /** Holdfast's JAR is in each container's lib. */
     HOLDFAST,
-    /** Tomcat as it is unpacked: sessions live and die with their node. */
+    /** Tomcat and Jetty as they are unpacked: sessions live and die with their node. */
     TOMCAT;
 
     /** As written on the command line. */

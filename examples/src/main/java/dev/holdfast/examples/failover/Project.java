@@ -50,17 +50,22 @@ record Project(Path root) {
     }
 
     /**
-     * The zip of one Tomcat.
+     * The zip of one container.
      *
-     * @param line the first digits of the version with a dot, such as {@code "10."}
+     * @param start how its name begins, such as {@code "tomcat-10."}
      */
-    Path tomcatZip(String line) throws CannotRunException {
-        return only(root.resolve("examples/target/distributions"), "tomcat-" + line, ".zip");
+    Path distribution(String start) throws CannotRunException {
+        return only(root.resolve("examples/target/distributions"), start, ".zip");
     }
 
     /** The one JAR that is copied into Tomcat's lib. */
-    Path holdfastJar() throws CannotRunException {
+    Path tomcatJar() throws CannotRunException {
         return only(root.resolve("tomcat-valve/target"), "holdfast-tomcat-", ".jar");
+    }
+
+    /** The one JAR that is copied into the lib of a JETTY_BASE. */
+    Path jettyJar() throws CannotRunException {
+        return only(root.resolve("jetty-module/target"), "holdfast-jetty-", ".jar");
     }
 
     private static Path only(Path folder, String start, String end) throws CannotRunException {

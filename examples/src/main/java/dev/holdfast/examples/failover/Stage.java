@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a run needs: a Redis, two Tomcats of different versions with the shop, and a balancer. All of it
+ * Everything that a run needs: a Redis, two Tomcats of different versions and a Jetty with the shop, and a balancer. All of it
  * listens on loopback and ends with {@link #close}.
  */
 final class Stage implements Nodes, AutoCloseable {
@@ -44,7 +44,7 @@ final class Stage implements Nodes, AutoCloseable {
     }
 
     /**
-     * Starts all parts and returns when the balancer sends requests to both nodes.
+     * Starts all parts and returns when the balancer sends requests to all nodes.
      *
      * @param embedded take nothing from the machine but Java
      * @param progress gets a line for each part
@@ -83,8 +83,15 @@ final class Stage implements Nodes, AutoCloseable {
         progress.accept("Redis      127.0.0.1:" + started.port() + "  " + started.description());
 
         Optional<Path> haproxy = embedded ? Optional.empty() : Programs.find("haproxy");
-        addNode("n1", "10.", project, haproxy.isEmpty(), started, ports);
-        addNode("n2", "11.", project, haproxy.isEmpty(), started, ports);
+        Map<String, Server> servers = new LinkedHashMap<>();
+        servers.put("n1", new TomcatServer(distribution(project, "tomcat-10.")));
+        servers.put("n2", new TomcatServer(distribution(project, "tomcat-11.")));
+        servers.put("n3", new JettyServer(distribution(project, "jetty-home-"), children));
+        for (Map.Entry<String, Server> server : servers.entrySet()) {
+            Path base = folder.resolve(server.getKey());
+            server.getValue().fill(base, project, manager);
+            addNode(server.getKey(), server.getValue(), base, haproxy.isEmpty(), started, ports);
+        }
         for (Node node : nodes.values()) {
             node.start();
         }
@@ -117,14 +124,15 @@ final class Stage implements Nodes, AutoCloseable {
         progress.accept("Balancer   127.0.0.1:" + shopPort + "  " + front.description());
     }
 
-    private void addNode(
-            String name, String tomcatLine, Project project, boolean routeWithDot, Redis redis, Ports ports)
+    private static Distribution distribution(Project project, String start) throws CannotRunException {
+        return Distribution.unpack(project.distribution(start), project.workFolder());
+    }
+
+    private void addNode(String name, Server server, Path base, boolean routeWithDot, Redis redis, Ports ports)
             throws CannotRunException {
-        Distribution tomcat = Distribution.unpack(project.tomcatZip(tomcatLine), project.workFolder());
-        Path base = folder.resolve(name);
-        Node.fill(base, project, tomcat, manager);
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("shop.node", name);
+        // The container's own name of the node, which it appends to its session ids; with Holdfast it has none.
         settings.put("shop.jvmRoute", manager == Manager.TOMCAT ? name : "");
         if (manager == Manager.HOLDFAST) {
             settings.put("holdfast.node", name);
@@ -133,7 +141,7 @@ final class Stage implements Nodes, AutoCloseable {
                 settings.put("holdfast.affinity.prefix", ".");
             }
         }
-        nodes.put(name, new Node(name, tomcat, base, ports.next(), settings, children, probe));
+        nodes.put(name, new Node(name, server, base, ports.next(), settings, children, probe));
     }
 
     /** Where a browser goes. */
@@ -176,6 +184,13 @@ final class Stage implements Nodes, AutoCloseable {
     /** From now on nobody will want the logs: they are deleted at the end. */
     void discardLogs() {
         keepLogs = false;
+    }
+
+    @Override
+    public Map<String, String> containers() {
+        Map<String, String> containers = new LinkedHashMap<>();
+        nodes.forEach((name, node) -> containers.put(name, node.server()));
+        return containers;
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** What every endpoint of the shop answers: who answered, for which session, what is in its cart. */
+/** What every endpoint of the shop answers: who answered, on which container, for which session, what is in its cart. */
 final class Answer {
 
     /** Cookies that the page shows; it cannot read them itself, they are HttpOnly. */
@@ -23,6 +23,7 @@ final class Answer {
         Cart.Content cart = Cart.Content.EMPTY;
         Map<String, String> members = new LinkedHashMap<>();
         members.put("node", Json.string(NodeName.get()));
+        members.put("container", Json.string(request.getServletContext().getServerInfo()));
         if (session == null) {
             members.put("session", "null");
             members.put("new", "false");

@@ -7,7 +7,9 @@ import dev.holdfast.examples.check.Event.Answered;
 import dev.holdfast.examples.check.Event.Refused;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +20,12 @@ class JudgeTest {
 
     private final List<Event> events = new ArrayList<>();
     private final List<Kill> kills = new ArrayList<>(List.of(N1_KILLED_AT_100));
+    private final Map<String, String> containers = new LinkedHashMap<>();
+
+    JudgeTest() {
+        containers.put("n1", "Tomcat");
+        containers.put("n2", "Jetty");
+    }
 
     @Test
     void cartAndLoginThatOutliveTheirNodeAreGood() {
@@ -41,6 +49,8 @@ class JudgeTest {
                         "refused by a kill: 0",
                         "refused otherwise: 0",
                         "longest gap ms: 5",
+                        "Tomcat to Jetty: 1 sessions, 2 of 2 changes kept, 1 of 1 logins kept",
+                        "Jetty to Tomcat: 0 sessions, 0 of 0 changes kept, 0 of 0 logins kept",
                         "Good: 3 of 3 acknowledged changes and 1 of 1 logins outlived 1 kills,"
                                 + " and nothing was refused but by a kill.");
     }
@@ -85,6 +95,32 @@ class JudgeTest {
         answered(20, "n1", Action.ADD, "rope");
 
         assertThat(verdict().lines()).contains("lost: 1");
+    }
+
+    @Test
+    void whatANodeLosesWhenItGoesOnIsCountedForTheTwo() {
+        answered(10, "n1", Action.LOG_IN, "ada");
+        answered(20, "n1", Action.ADD, "rope", "rope");
+        answered(30, "n1", Action.ADD, "tea", "rope", "tea");
+        events.add(new Answered(attempt(300, "n2", Action.ADD, "oil"), "n2", null, List.of("tea", "oil")));
+
+        assertThat(verdict().lines()).contains("Tomcat to Jetty: 1 sessions, 2 of 3 changes kept, 0 of 1 logins kept");
+    }
+
+    @Test
+    void moveWithoutAKillIsNoTakeover() {
+        answered(10, "n2", Action.LOG_IN, "ada");
+        answered(300, "n1", Action.READ, "");
+
+        assertThat(verdict().lines()).contains("Jetty to Tomcat: 0 sessions, 0 of 0 changes kept, 0 of 0 logins kept");
+    }
+
+    @Test
+    void killBeforeTheLastAnswerOfANodeIsNotTheReasonForAMove() {
+        answered(120, "n1", Action.LOG_IN, "ada");
+        answered(300, "n2", Action.READ, "");
+
+        assertThat(verdict().lines()).contains("Tomcat to Jetty: 0 sessions, 0 of 0 changes kept, 0 of 0 logins kept");
     }
 
     @Test
@@ -192,7 +228,7 @@ class JudgeTest {
     }
 
     private Verdict verdict() {
-        return Judge.judge(new History(List.of(events), kills));
+        return Judge.judge(new History(List.of(events), kills, containers));
     }
 
     private void answered(long at, String node, Action action, String subject, String... items) {

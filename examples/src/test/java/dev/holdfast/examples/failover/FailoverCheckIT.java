@@ -30,15 +30,27 @@ class FailoverCheckIT {
         assertThat(run.number("logins made")).isEqualTo(20);
         assertThat(run.number("logins kept")).isEqualTo(20);
         assertThat(run.number("refused otherwise")).isZero();
+        assertThat(run.killedContainers()).as(run.output()).containsExactly("Tomcat 10.1", "Tomcat 11.0", "Jetty 12.1");
+        assertThat(run.takeovers()).as(run.output()).hasSize(6).allSatisfy(takeover -> {
+            assertThat(takeover.changesKept()).as(takeover.pair()).isEqualTo(takeover.changes());
+            assertThat(takeover.loginsKept())
+                    .as(takeover.pair())
+                    .isEqualTo(takeover.logins())
+                    .isEqualTo(takeover.sessions());
+        });
+        assertThat(run.takeovers().stream().mapToInt(Run.Takeover::sessions).sum())
+                .as(run.output())
+                .isPositive();
     }
 
     @Test
-    void checkFailsWhenTomcatKeepsTheSessions() throws Exception {
-        Run run = Run.toTheEnd("--check", "--sessions=8", "--kills=1", "--manager=tomcat");
+    void checkFailsWhenTheContainersKeepTheSessions() throws Exception {
+        Run run = Run.toTheEnd("--check", "--sessions=9", "--kills=3", "--manager=tomcat");
 
         assertThat(run.exitCode()).as(run.output()).isEqualTo(1);
         assertThat(run.number("lost")).isPositive();
-        assertThat(run.number("logins kept")).isLessThan(8);
+        assertThat(run.number("logins kept")).isLessThan(9);
+        assertThat(run.takeovers()).as(run.output()).anyMatch(takeover -> takeover.loginsKept() < takeover.logins());
         assertThat(run.number("refused otherwise")).isZero();
     }
 

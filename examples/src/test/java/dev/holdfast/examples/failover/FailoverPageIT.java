@@ -64,16 +64,22 @@ class FailoverPageIT {
             browser.click("#add button");
             Awaitility.await(item + " is in the cart").atMost(LIMIT).until(() -> cart().contains(item));
         }
+        Awaitility.await("the field is empty again")
+                .atMost(LIMIT)
+                .until(() -> browser.evaluate("document.querySelector('#add input').value")
+                        .isEmpty());
         String session = browser.text("#session");
         String owner = answeredBy();
-        String other = owner.equals("n1") ? "n2" : "n1";
+        assertThat(browser.text("#container")).isEqualTo(container(owner));
         screenshot("before-kill");
 
         browser.click("#node-" + owner + " .kill");
         awaitText("#node-" + owner + " .state", "dead");
-        Awaitility.await("the other node answers")
+        Awaitility.await("another node answers")
                 .atMost(LIMIT)
-                .until(() -> answeredBy().equals(other));
+                .until(() -> !answeredBy().isEmpty() && !answeredBy().equals(owner));
+        String other = answeredBy();
+        assertThat(browser.text("#container")).isEqualTo(container(other));
         awaitText("#node-" + other + " .badge", "answers you");
         screenshot("after-kill");
         browser.evaluate("location.reload()");
@@ -94,7 +100,13 @@ class FailoverPageIT {
     }
 
     private String answeredBy() {
-        return browser.evaluate("(/by (n[12])/.exec(document.querySelector('#answered').innerText) || ['', ''])[1]");
+        return browser.evaluate("(/by (n[123])/.exec(document.querySelector('#answered').innerText) || ['', ''])[1]");
+    }
+
+    /** As the container itself says, from what the node's card says. */
+    private String container(String node) {
+        String card = browser.text("#node-" + node + " .server").replaceFirst(",.*", "");
+        return card.replace("Tomcat ", "Apache Tomcat/").replace("Jetty ", "jetty/");
     }
 
     private String cart() {

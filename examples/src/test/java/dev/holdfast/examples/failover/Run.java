@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The script {@code examples/failover/run} as a user calls it.
@@ -18,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 record Run(int exitCode, String output) {
 
     private static final long LIMIT_MINUTES = 5;
+    private static final Pattern KILL = Pattern.compile("Kill \\d+ of \\d+: n\\d, (\\w+ \\d+\\.\\d+)\\.");
+    private static final Pattern TAKEOVER = Pattern.compile(
+            "(\\w+ [\\d.]+ to \\w+ [\\d.]+): (\\d+) sessions, (\\d+) of (\\d+) changes kept, (\\d+) of (\\d+) logins kept");
 
     /** Runs it to its end, without building anything: Maven is at work already. */
     static Run toTheEnd(String... options) throws IOException, InterruptedException {
@@ -60,6 +65,37 @@ record Run(int exitCode, String output) {
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("There is no line \"" + name + ": \" in: " + output));
     }
+
+    /** What was killed, in its order: name and line of each container. */
+    List<String> killedContainers() {
+        return output.lines()
+                .map(KILL::matcher)
+                .filter(Matcher::find)
+                .map(kill -> kill.group(1))
+                .toList();
+    }
+
+    /** The lines about each two containers. */
+    List<Takeover> takeovers() {
+        return output.lines()
+                .map(TAKEOVER::matcher)
+                .filter(Matcher::matches)
+                .map(line -> new Takeover(
+                        line.group(1),
+                        Integer.parseInt(line.group(2)),
+                        Integer.parseInt(line.group(3)),
+                        Integer.parseInt(line.group(4)),
+                        Integer.parseInt(line.group(5)),
+                        Integer.parseInt(line.group(6))))
+                .toList();
+    }
+
+    /**
+     * What one container went on with after another was killed.
+     *
+     * @param pair the two, for messages
+     */
+    record Takeover(String pair, int sessions, int changesKept, int changes, int loginsKept, int logins) {}
 
     private static Path script() {
         return Path.of(System.getProperty("basedir", "."), "failover", "run").toAbsolutePath();
