@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpHeaderValue;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.http.MetaData;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Implementation note.</b> A refusal is turned into a clean 503 here, whatever the application, or Jetty's error page, wanted to send:
  * nothing has left yet. All that is sent after it is swallowed, and its callbacks succeed, or asynchronous applications would wait for ever.
  * A redirect is kept until the request is complete, because Jetty sends it while the application is still inside, and applications change
- * their session after it.
+ * their session after it. An answer that has begun can only be refused by not ending it; where the end of the connection would be taken for
+ * the end of the answer, it is sent in chunks instead.
  */
 final class HoldStream extends HttpStream.Wrapper {
     private final RequestHold hold;
@@ -87,6 +89,9 @@ final class HoldStream extends HttpStream.Wrapper {
         if (!headDecided.compareAndSet(false, true)) {
             callback.succeeded();
         } else if (saved) {
+            if (!last && isEndedByConnection(response, fields)) {
+                fields.put(HttpHeader.TRANSFER_ENCODING, HttpHeaderValue.CHUNKED);
+            }
             super.send(
                     request,
                     new MetaData.Response(
@@ -103,6 +108,14 @@ final class HoldStream extends HttpStream.Wrapper {
             answeredRefused = true;
             super.send(request, refused(response), true, null, callback);
         }
+    }
+
+    /** Jetty's choice for a client that asks to close and an answer of unknown length; HTTP/1.0 has no other. */
+    private static boolean isEndedByConnection(MetaData.Response response, HttpFields fields) {
+        return response.getHttpVersion() == HttpVersion.HTTP_1_1
+                && response.getContentLength() < 0
+                && !fields.contains(HttpHeader.CONTENT_LENGTH)
+                && !fields.contains(HttpHeader.TRANSFER_ENCODING);
     }
 
     /**

@@ -157,6 +157,13 @@ class RequestsIT {
             request.startAsync().setTimeout(0);
             request.getSession().getAttribute("a");
         });
+        page(context, "/late", (request, response) -> {
+            request.getSession().getAttribute("a");
+            response.getWriter().print("begun");
+            response.flushBuffer();
+            redis.pause();
+            request.getSession().setAttribute("a", "late");
+        });
         page(context, "/session-on-own-thread", (request, response) -> {
             AsyncContext async = request.startAsync();
             async.setTimeout(0);
@@ -257,6 +264,23 @@ class RequestsIT {
         assertThat(refused.all("Set-Cookie")).isEmpty();
         assertThat(browser.sessionId()).isEqualTo(id);
         assertThat(browser.get(n2, "/shop/cart?do=peek").body()).isEqualTo("old items=[a]");
+    }
+
+    /** Jetty ended the answer with the connection, as the client had asked: it looked whole, and the change was not in it. */
+    @Test
+    void answerWhoseLateChangeIsRefusedDoesNotLookWhole() {
+        browser.get(n1, "/shop/cart?do=set&name=a&value=1");
+
+        Answer refused;
+        try {
+            refused = browser.get(n1, "/shop/late"); // it asks to close the connection
+        } finally {
+            redis.resume();
+        }
+
+        assertThat(refused.status()).isEqualTo(200);
+        assertThat(refused.body()).isEqualTo("begun");
+        assertThat(refused.complete()).isFalse();
     }
 
     @Test
