@@ -5,12 +5,15 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.history.Event.Outcome;
 import dev.holdfast.history.run.Cluster;
+import dev.holdfast.history.run.HistoryContract;
 import dev.holdfast.history.run.HistoryRun;
+import dev.holdfast.history.run.HistorySite;
 import dev.holdfast.history.run.Pace;
 import dev.holdfast.history.run.Plan;
 import dev.holdfast.history.run.Report;
 import dev.holdfast.redis.RedisAudit;
 import dev.holdfast.testing.CommitWays;
+import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.RedisClusterProcess;
 import dev.holdfast.testing.RedisProcess;
@@ -130,13 +133,13 @@ class FailoverHistoryIT {
     // ---- what the tests are written with ----
 
     private Report runWith(String address, Runnable fault) {
-        Path sticky = HistoryIT.application("cookie");
-        Path roaming = HistoryIT.application("none");
-        List<TomcatProcess> nodes = List.of(
+        Path sticky = HistorySite.application("cookie", "");
+        Path roaming = HistorySite.application("none", "");
+        List<ContainerProcess> nodes = List.of(
                 node(TomcatDistribution.TOMCAT_10_1, "n1", address, sticky, roaming),
                 node(TomcatDistribution.TOMCAT_11, "n2", address, sticky, roaming));
-        nodes.forEach(TomcatProcess::launch);
-        nodes.forEach(TomcatProcess::awaitAnswer);
+        nodes.forEach(ContainerProcess::launch);
+        nodes.forEach(ContainerProcess::awaitAnswer);
         Cluster cluster = new Cluster(nodes, List.of(), null);
 
         CompletableFuture<Void> faults = CompletableFuture.runAsync(fault);
@@ -152,7 +155,7 @@ class FailoverHistoryIT {
 
     private static void judge(Report report) {
         System.out.println(report);
-        HistoryIT.show(report.verdict().violations());
+        HistoryContract.show(report.verdict().violations());
         assertThat(report.verdict().violations().size())
                 .as("violations, printed above")
                 .isZero();

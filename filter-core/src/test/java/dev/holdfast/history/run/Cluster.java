@@ -1,6 +1,6 @@
 package dev.holdfast.history.run;
 
-import dev.holdfast.testing.TomcatProcess;
+import dev.holdfast.testing.ContainerProcess;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -11,7 +11,7 @@ import java.util.List;
  * @param links in the order of the nodes
  * @param balancer a real one before all nodes, by the affinity cookie; null without one
  */
-public record Cluster(List<TomcatProcess> nodes, List<RedisLink> links, InetSocketAddress balancer) {
+public record Cluster(List<ContainerProcess> nodes, List<RedisLink> links, InetSocketAddress balancer) {
     /** The path of the application whose nodes trust their copies. */
     public static final String STICKY = "sticky";
 

@@ -1,6 +1,6 @@
 package dev.holdfast.history.run;
 
-import dev.holdfast.testing.TomcatProcess;
+import dev.holdfast.testing.ContainerProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -102,7 +102,7 @@ final class Faults {
             return;
         }
         try {
-            TomcatProcess node = cluster.nodes().get(index);
+            ContainerProcess node = cluster.nodes().get(index);
             counters.ask(node);
             long patience = System.nanoTime() + WAIT_FOR_WORK.toNanos();
             while (router.underWay(node).get() == 0 && System.nanoTime() < patience && !rest(2)) {
@@ -123,7 +123,7 @@ final class Faults {
             return;
         }
         try {
-            TomcatProcess node = cluster.nodes().get(index);
+            ContainerProcess node = cluster.nodes().get(index);
             if (!revival.get().isDone()) {
                 return; // a pause that is longer than a start has patience for proves nothing
             }

@@ -1,8 +1,8 @@
 package dev.holdfast.history.run;
 
 import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.RawExchange;
-import dev.holdfast.testing.TomcatProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -17,20 +17,20 @@ import java.util.TreeMap;
 final class NodeCounters {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final List<TomcatProcess> nodes;
+    private final List<ContainerProcess> nodes;
     private final Map<String, Map<String, Long>> before = new HashMap<>();
     private final Map<String, Map<String, Long>> latest = new HashMap<>();
     private final Map<String, Long> total = new TreeMap<>();
 
     /** Counts from now on. */
-    NodeCounters(List<TomcatProcess> nodes) {
+    NodeCounters(List<ContainerProcess> nodes) {
         this.nodes = nodes;
         nodes.forEach(this::ask);
         before.putAll(latest);
     }
 
     /** Asks a node that runs. */
-    void ask(TomcatProcess node) {
+    void ask(ContainerProcess node) {
         for (String application : List.of(Cluster.STICKY, Cluster.ROAMING)) {
             String head = "GET /" + application + "/counters HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
             try {
@@ -54,7 +54,7 @@ final class NodeCounters {
     }
 
     /** A node has died: its next life begins to count at zero. */
-    synchronized void died(TomcatProcess node) {
+    synchronized void died(ContainerProcess node) {
         for (String application : List.of(Cluster.STICKY, Cluster.ROAMING)) {
             String place = node.name() + "/" + application;
             add(place);

@@ -1,6 +1,6 @@
 package dev.holdfast.history.run;
 
-import dev.holdfast.testing.TomcatProcess;
+import dev.holdfast.testing.ContainerProcess;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -21,23 +21,23 @@ final class Router {
         BY_BALANCER
     }
 
-    private final List<TomcatProcess> nodes;
+    private final List<ContainerProcess> nodes;
     private final AtomicInteger turn = new AtomicInteger();
     private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
     private volatile boolean flipped;
 
-    Router(List<TomcatProcess> nodes) {
+    Router(List<ContainerProcess> nodes) {
         this.nodes = List.copyOf(nodes);
         nodes.forEach(node -> underWay.put(node.name(), new AtomicInteger()));
     }
 
     /** The node for a request; the others are to be tried after it, in their order, when it refuses the connection. */
-    TomcatProcess choose(Way way, String route, Random random) {
+    ContainerProcess choose(Way way, String route, Random random) {
         return switch (way) {
             case IN_TURN -> nodes.get(Math.floorMod(turn.getAndIncrement(), nodes.size()));
             case RANDOM, BY_BALANCER -> nodes.get(random.nextInt(nodes.size()));
             case BY_COOKIE -> {
-                TomcatProcess named = nodes.stream()
+                ContainerProcess named = nodes.stream()
                         .filter(node -> node.name().equals(route))
                         .findFirst()
                         .orElseGet(() -> nodes.get(random.nextInt(nodes.size())));
@@ -47,7 +47,7 @@ final class Router {
     }
 
     /** The node after this one. */
-    TomcatProcess other(TomcatProcess node) {
+    ContainerProcess other(ContainerProcess node) {
         return nodes.get((nodes.indexOf(node) + 1) % nodes.size());
     }
 
@@ -56,7 +56,7 @@ final class Router {
         flipped = now;
     }
 
-    AtomicInteger underWay(TomcatProcess node) {
+    AtomicInteger underWay(ContainerProcess node) {
         return underWay.get(node.name());
     }
 }

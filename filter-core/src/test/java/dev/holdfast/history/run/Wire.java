@@ -7,8 +7,8 @@ import dev.holdfast.history.Event.Outcome;
 import dev.holdfast.history.Seen;
 import dev.holdfast.history.Span;
 import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.RawExchange;
-import dev.holdfast.testing.TomcatProcess;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -117,10 +117,10 @@ final class Wire {
     }
 
     private Sent toNode(Order order, Cookies.Carried carried, String head, Random random) {
-        TomcatProcess chosen = router.choose(order.way(), carried.route(), random);
+        ContainerProcess chosen = router.choose(order.way(), carried.route(), random);
         boolean turned = order.manner().elsewhere()
                 != chosen.name().equals(order.manner().shunned());
-        TomcatProcess first = turned ? router.other(chosen) : chosen;
+        ContainerProcess first = turned ? router.other(chosen) : chosen;
         Duration patience = order.manner().patience();
         try {
             return new Sent(first.name(), exchange(first, head, patience));
@@ -129,7 +129,7 @@ final class Wire {
         } catch (IOException e) {
             return new Sent(first.name(), null);
         }
-        TomcatProcess second = router.other(first);
+        ContainerProcess second = router.other(first);
         try {
             return new Sent(second.name(), exchange(second, head, patience));
         } catch (IOException e) {
@@ -158,7 +158,7 @@ final class Wire {
                 + (carried.header().isEmpty() ? "" : "Cookie: " + carried.header() + "\r\n");
     }
 
-    private Answer exchange(TomcatProcess node, String head, Duration patience) throws IOException {
+    private Answer exchange(ContainerProcess node, String head, Duration patience) throws IOException {
         router.underWay(node).incrementAndGet();
         try {
             return RawExchange.run(node.address(), head, "", patience);

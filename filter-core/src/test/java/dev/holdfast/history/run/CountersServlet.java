@@ -1,6 +1,5 @@
-package dev.holdfast.tomcat;
+package dev.holdfast.history.run;
 
-import dev.holdfast.session.SessionCounters;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -11,9 +10,9 @@ import java.lang.reflect.Method;
 import java.util.Map;
 
 /**
- * Tells the counters of its application's manager, a line each, to whoever watches a node from outside.
+ * Tells the counters of its application's coordinator, a line each, to whoever watches a node from outside.
  *
- * <p>Reaches behind the facade that Tomcat shows to applications: no application is to do this.
+ * <p>Reaches behind the facade that its container shows to applications: no application is to do this.
  */
 public final class CountersServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
@@ -23,15 +22,23 @@ public final class CountersServlet extends HttpServlet {
             throws ServletException, IOException {
         response.setContentType("text/plain");
         try {
-            Object context = field(field(getServletContext(), "context"), "context");
-            Object manager = call(context, "getManager");
-            SessionCounters counters = (SessionCounters) call(call(manager, "coordinator"), "counters");
-            for (Map.Entry<String, Long> counter : counters.all().entrySet()) {
+            // A server's own classes are hidden from applications: nothing here is named by its type.
+            Map<?, ?> counters = (Map<?, ?>) call(call(call(sessions(), "coordinator"), "counters"), "all");
+            for (Map.Entry<?, ?> counter : counters.entrySet()) {
                 response.getWriter().print(counter.getKey() + " " + counter.getValue() + "\n");
             }
         } catch (ReflectiveOperationException e) {
-            throw new ServletException("Tomcat has changed: read its facades again", e);
+            throw new ServletException("The container has changed: read its facades again", e);
         }
+    }
+
+    /** What Holdfast has put into the container: Tomcat's manager, Jetty's session cache. */
+    private Object sessions() throws ReflectiveOperationException {
+        Object application = getServletContext();
+        if (application.getClass().getName().startsWith("org.eclipse.jetty.")) {
+            return call(call(call(application, "getContextHandler"), "getSessionHandler"), "getSessionCache");
+        }
+        return call(field(field(application, "context"), "context"), "getManager");
     }
 
     private static Object field(Object owner, String name) throws ReflectiveOperationException {

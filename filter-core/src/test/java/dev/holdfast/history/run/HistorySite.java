@@ -1,0 +1,130 @@
+package dev.holdfast.history.run;
+
+import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.ExplodedApplication;
+import dev.holdfast.testing.HaProxy;
+import dev.holdfast.testing.RedisProcess;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * Two real nodes with the applications of a history run, each with a way to Redis that can be disturbed, and HAProxy before them. Must be
+ * closed.
+ */
+public final class HistorySite implements AutoCloseable {
+    /** Stands in web.xml where a container must be told that there are users: Tomcat knows a login by a program without it. */
+    public static final String FORM_LOGIN = """
+            <login-config>
+              <auth-method>FORM</auth-method>
+              <form-login-config>
+                <form-login-page>/login</form-login-page>
+                <form-error-page>/login</form-error-page>
+              </form-login-config>
+            </login-config>
+            """;
+
+    private final RedisProcess redis;
+    private final List<RedisLink> links;
+    private final List<ContainerProcess> nodes;
+    private final HaProxy haproxy;
+
+    /** Makes a node of any kind. */
+    @FunctionalInterface
+    public interface Kind {
+        /**
+         * Makes a node without starting it.
+         *
+         * @param name also the value of {@code holdfast.node}
+         * @param redis what {@code holdfast.redis} is to be
+         */
+        ContainerProcess prepare(String name, String redis);
+    }
+
+    private HistorySite(Kind first, Kind second) {
+        redis = RedisProcess.start();
+        links = List.of(RedisLink.to(redis.port()), RedisLink.to(redis.port()));
+        nodes = List.of(
+                first.prepare("n1", links.get(0).uri().toString()),
+                second.prepare("n2", links.get(1).uri().toString()));
+        nodes.forEach(ContainerProcess::launch);
+        nodes.forEach(ContainerProcess::awaitAnswer);
+        haproxy = haproxy(nodes);
+    }
+
+    /** Starts everything and waits until both nodes answer. */
+    public static HistorySite start(Kind first, Kind second) {
+        return new HistorySite(first, second);
+    }
+
+    /** Null where HAProxy is not installed: then the browsers behind it are left out, and a line says so. */
+    private static HaProxy haproxy(List<ContainerProcess> nodes) {
+        try {
+            return HaProxy.byRouteCookie(
+                    nodes.get(0).address().getPort(), nodes.get(1).address().getPort());
+        } catch (TestAbortedException notInstalled) {
+            return null;
+        }
+    }
+
+    /**
+     * The application, to be deployed as {@link Cluster#STICKY} and {@link Cluster#ROAMING}.
+     *
+     * @param affinity for {@code holdfast.affinity}
+     * @param more of web.xml
+     */
+    public static Path application(String affinity, String more) {
+        return ExplodedApplication.create("history-" + affinity)
+                .classes(HistoryServlet.class, CountersServlet.class)
+                .webXml("""
+                        <distributable/>
+                        <context-param>
+                          <param-name>holdfast.affinity</param-name>
+                          <param-value>%s</param-value>
+                        </context-param>
+                        <context-param>
+                          <param-name>holdfast.outage</param-name>
+                          <param-value>refuse</param-value>
+                        </context-param>
+                        <servlet>
+                          <servlet-name>history</servlet-name>
+                          <servlet-class>%s</servlet-class>
+                        </servlet>
+                        <servlet-mapping>
+                          <servlet-name>history</servlet-name>
+                          <url-pattern>/history</url-pattern>
+                        </servlet-mapping>
+                        <servlet>
+                          <servlet-name>counters</servlet-name>
+                          <servlet-class>%s</servlet-class>
+                        </servlet>
+                        <servlet-mapping>
+                          <servlet-name>counters</servlet-name>
+                          <url-pattern>/counters</url-pattern>
+                        </servlet-mapping>
+                        """.formatted(affinity, HistoryServlet.class.getName(), CountersServlet.class.getName()) + more)
+                .path();
+    }
+
+    RedisProcess redis() {
+        return redis;
+    }
+
+    Cluster cluster() {
+        InetSocketAddress balancer =
+                haproxy == null ? null : new InetSocketAddress(InetAddress.getLoopbackAddress(), haproxy.port());
+        return new Cluster(nodes, links, balancer);
+    }
+
+    @Override
+    public void close() {
+        if (haproxy != null) {
+            haproxy.close();
+        }
+        nodes.forEach(ContainerProcess::close);
+        links.forEach(RedisLink::close);
+        redis.close();
+    }
+}
