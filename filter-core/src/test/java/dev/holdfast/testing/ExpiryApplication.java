@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat;
+package dev.holdfast.testing;
 
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServlet;
