@@ -64,7 +64,7 @@ public final class Holdfast implements AutoCloseable {
         Membership membership = null;
         try {
             membership = server.join(config, address);
-            RedisSessionStore store = new RedisSessionStore(server.redis(), config.app());
+            RedisSessionStore store = server.openStore(config.app());
             SessionCoordinator coordinator = new SessionCoordinator(
                     store,
                     membership,
@@ -146,7 +146,7 @@ public final class Holdfast implements AutoCloseable {
             coordinator.stop();
         } finally {
             server.leave(membership);
-            store.close();
+            server.close(store);
             server.release();
         }
     }

@@ -4,6 +4,7 @@ import dev.holdfast.jmx.ManagedNode;
 import dev.holdfast.redis.Diagnosis;
 import dev.holdfast.redis.RedisNodeRegistry;
 import dev.holdfast.redis.RedisServer;
+import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.Membership;
 import dev.holdfast.session.RandomToken;
@@ -39,7 +40,10 @@ final class SharedServer {
     private final ManagedNode managed;
     private final String incarnation = RandomToken.next();
     private final List<Membership> memberships = new CopyOnWriteArrayList<>();
+    private final List<RedisSessionStore> stores = new CopyOnWriteArrayList<>();
     private int users;
+    /** Whether Redis was there when it was last looked for. */
+    private volatile boolean found;
 
     private SharedServer(Object key, HoldfastConfig config, String route) {
         this.key = key;
@@ -65,6 +69,7 @@ final class SharedServer {
                 .flatMap(membership -> membership.finding().stream())
                 .limit(1)
                 .forEach(lines::add);
+        stores.forEach(store -> lines.addAll(store.missingRights(new WaitBudget(START))));
         lines.addAll(redis.examine(new WaitBudget(START)).lines());
         return lines;
     }
@@ -89,6 +94,7 @@ final class SharedServer {
             // Longer than a request may wait: a cold node needs it, and the first request then finds a connection.
             WaitBudget budget = new WaitBudget(START);
             redis.check(budget);
+            found = true;
             report(redis.examine(budget));
         } catch (StoreUnavailableException e) {
             LOG.log(
@@ -106,6 +112,25 @@ final class SharedServer {
         diagnosis.findings().forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
     }
 
+    /** The sessions of one application, and what its user may not do with them, if Redis is there. */
+    RedisSessionStore openStore(String app) {
+        RedisSessionStore store = new RedisSessionStore(redis, app);
+        stores.add(store);
+        if (found) {
+            try {
+                store.missingRights(new WaitBudget(START)).forEach(line -> LOG.log(System.Logger.Level.WARNING, line));
+            } catch (StoreUnavailableException e) {
+                LOG.log(System.Logger.Level.WARNING, e.getMessage());
+            }
+        }
+        return store;
+    }
+
+    void close(RedisSessionStore store) {
+        stores.remove(store);
+        store.close();
+    }
+
     private void checkSame(HoldfastConfig other, String otherRoute) {
         if (!route.equals(otherRoute)) {
             throw new IllegalStateException(
@@ -120,10 +145,6 @@ final class SharedServer {
                     "Two applications of this server have different holdfast.redis, holdfast.redis.ca, holdfast.timeout or holdfast.durability."
                             + " Set them once, as system properties or in the environment.");
         }
-    }
-
-    RedisServer redis() {
-        return redis;
     }
 
     /**

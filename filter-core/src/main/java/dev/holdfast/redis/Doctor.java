@@ -19,6 +19,7 @@ final class Doctor {
     private static final int LEAST_MINOR = 2;
     private static final int FULL_PERCENT = 85;
     private static final int TRIES = 3;
+    private static final long CLOCK_MILLIS = 5_000;
 
     private final Places places;
     private final Trips trips;
@@ -62,15 +63,16 @@ final class Doctor {
     private void examine(int slot, long end, List<String> lines, List<String> findings) {
         Replies replies = ask(slot, end, plain(Command.INFO));
         String redis = "Redis " + places.known(slot);
-        long micros = roundTripMicros(slot, end);
+        Way way = way(slot, end);
+        long micros = way.micros();
         if (replies.refusal(0) != null) {
-            lines.add(redis + ": answers within " + micros + "us");
+            lines.add(redis + ": " + way);
             findings.add("HF-501: " + redis
                     + " does not let this user ask INFO: version, memory, persistence and replicas were"
                     + " not looked at, and each new connection counts as one to another primary. Grant +info.");
         } else {
             Map<String, String> info = parse(Texts.of((byte[]) replies.all().get(0)));
-            lines.add(redis + ": " + summary(info) + ", answers within " + micros + "us");
+            lines.add(redis + ": " + summary(info) + ", " + way);
             look(redis, info, findings);
         }
         if (replicas > 0) {
@@ -81,6 +83,11 @@ final class Doctor {
                         + " does not let this user wait for replicas, but holdfast.durability asks for"
                         + " them: everything is answered 503. Grant +wait.");
             }
+        }
+        if (Math.abs(way.aheadMillis()) > CLOCK_MILLIS) {
+            findings.add("HF-515: the clock of " + redis + " is " + way.aheadMillis() / 1000
+                    + " seconds ahead of this node's. No session ends earlier or later for it, but if other nodes follow"
+                    + " another clock, their users see other creation times. Keep all clocks by NTP.");
         }
         if (TimeUnit.MICROSECONDS.toNanos(micros) * 4 > attempt.toNanos()) {
             findings.add(
@@ -167,15 +174,32 @@ final class Doctor {
         return value.matches("\\d{1,18}") ? Long.parseLong(value) : 0;
     }
 
-    /** The best of some: what the others had besides is no property of the way. */
-    private long roundTripMicros(int slot, long end) {
-        long best = Long.MAX_VALUE;
+    /**
+     * The way to a server and back.
+     *
+     * @param micros of the best of some tries: what the others had besides is no property of the way
+     * @param aheadMillis how far its clock is ahead of this node's
+     */
+    private record Way(long micros, long aheadMillis) {
+        @Override
+        public String toString() {
+            return "answers within " + micros + "us, clock " + (aheadMillis < 0 ? "" : "+") + aheadMillis + "ms";
+        }
+    }
+
+    private Way way(int slot, long end) {
+        Way best = new Way(Long.MAX_VALUE, 0);
         for (int i = 0; i < TRIES; i++) {
             long start = System.nanoTime();
-            ask(slot, end, plain(Command.TIME));
-            best = Math.min(best, System.nanoTime() - start);
+            List<?> time = ReplyReader.list(ask(slot, end, plain(Command.TIME)), 0);
+            long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
+            if (micros < best.micros()) {
+                long there = Long.parseLong(ReplyReader.text(time.get(0))) * 1000
+                        + Long.parseLong(ReplyReader.text(time.get(1))) / 1000;
+                best = new Way(micros, there - (System.currentTimeMillis() - micros / 2000));
+            }
         }
-        return TimeUnit.NANOSECONDS.toMicros(best);
+        return best;
     }
 
     private Replies ask(int slot, long end, Call call) {

@@ -13,6 +13,7 @@ import redis.clients.jedis.Protocol.Command;
  * {hf:shop:0a}:x         ZSET    id by deadline (ms)            longer than any deadline in it
  * {hf:shop:0a}:l         ZSET    ended log, by sequence         30 days, renewed
  * {hf:shop:0a}:g         STRING  generation                     30 days, renewed
+ * {hf:shop:0a}:r:…               while rights are looked at   none; a second at most if rights are missing
  * {hf:shop:0a}:u                 reserved for the user index
  * {hf:shop:nodes}        HASH    live nodes by incarnation       a minute, renewed each second
  * </pre>
@@ -55,6 +56,12 @@ record RedisKeys(String app) {
     /** The keys that every script declares, in its order. */
     List<String> of(SessionId id) {
         return List.of(generation(id.shard()), log(id.shard()), session(id), expiry(id.shard()));
+    }
+
+    /** Names for {@link Rights} that no session and nothing else of the shard has. */
+    List<String> forRights(int shard) {
+        String prefix = shard(shard) + ":r:";
+        return List.of(prefix + "h", prefix + "o", prefix + "z", prefix + "v");
     }
 
     /** The session's key as a message may show it. */

@@ -97,6 +97,10 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    boolean hasManyPrimaries() {
+        return places.areMany();
+    }
+
     /** Whether round trips fail at once because none before them found Redis. */
     boolean isAway() {
         return places.isAway();

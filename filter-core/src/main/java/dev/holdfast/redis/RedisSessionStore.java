@@ -6,6 +6,7 @@ import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.ShardTail;
+import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,16 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         this.reads = new PlainReads(server, keys, reader);
         this.questions = new Questions(server, keys, reader, warnings);
         this.claims = new Claims(server, keys, reader, warnings);
+    }
+
+    /**
+     * Looks whether the user may do all that sessions of this application need, before one of them needs it.
+     *
+     * @return what is missing, and what to do; empty if nothing is
+     * @throws StoreUnavailableException if nothing answered within the budget
+     */
+    public List<String> missingRights(WaitBudget budget) {
+        return new Rights(server, keys).missing(budget);
     }
 
     /** Takes the store's listeners from the server, which stays open for other applications. */

@@ -17,7 +17,8 @@ enum Script {
     END("prelude"),
     CLAIM("prelude"),
     FINISH("prelude"),
-    ENTER;
+    ENTER,
+    RIGHTS;
 
     private final String text;
     private final String sha;

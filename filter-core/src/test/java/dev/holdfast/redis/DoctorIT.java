@@ -3,14 +3,19 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.SentinelProcess;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
 
 /** Each thing that the doctor finds, on a real server that has it. */
 class DoctorIT {
@@ -35,7 +40,7 @@ class DoctorIT {
                 .asString()
                 .matches("Redis 127\\.0\\.0\\.1:" + redis.port()
                         + ": (Redis|Valkey) [0-9.]+, standalone, 0 replicas, \\d+ MB in use"
-                        + " of no maxmemory \\(noeviction\\), appendonly yes, answers within \\d+us");
+                        + " of no maxmemory \\(noeviction\\), appendonly yes, answers within \\d+us, clock [+-]\\d+ms");
     }
 
     @Test
@@ -104,7 +109,127 @@ class DoctorIT {
                 .containsExactly("HF-503");
     }
 
+    @Test
+    void diskThatCannotBeWrittenToIsFound() throws Exception {
+        RedisProcess redis = start("--appendonly", "no");
+        Path directory =
+                Path.of(redis.<String>ask(jedis -> jedis.configGet("dir").get("dir")));
+        // Redis stands in it, and a directory that is gone takes no file, whoever the user is.
+        Files.delete(directory.resolve("redis.log"));
+        Files.delete(directory);
+        try {
+            redis.ask(Jedis::bgsave);
+            await().until(() -> redis.ask(jedis -> jedis.info("persistence")).contains("rdb_last_bgsave_status:err"));
+
+            assertThat(codes(examine(redis, 0))).containsExactly("HF-506", "HF-507");
+        } finally {
+            Files.createDirectory(directory);
+        }
+    }
+
+    @Test
+    void sentinelsWithoutAReplicaToChooseAreFound() {
+        RedisProcess redis = start("--appendonly", "yes");
+        SentinelProcess sentinel = SentinelProcess.watch("main", redis.port(), 1);
+        open.add(sentinel);
+        URI uri = URI.create("redis-sentinel://127.0.0.1:" + sentinel.port() + "/main");
+
+        assertThat(codes(examine(uri, Duration.ofSeconds(2), 0))).containsExactly("HF-509");
+    }
+
+    @Test
+    void versionThatIsTooOldIsFound() {
+        RedisProcess redis = start("--appendonly", "yes");
+        LossyProxy proxy = proxy(redis);
+        proxy.rewrite(reply -> reply.replaceAll("redis_version:\\d", "redis_version:5"));
+
+        assertThat(codes(examine(proxy.uri(), Duration.ofSeconds(2), 0))).containsExactly("HF-512");
+    }
+
+    @Test
+    void clockThatIsFarFromTheNodesIsFound() {
+        RedisProcess redis = start("--appendonly", "yes");
+        LossyProxy proxy = proxy(redis);
+        proxy.rewrite(reply -> reply.replaceAll("\\$10\r\n1\\d", "\\$10\r\n19"));
+
+        Diagnosis diagnosis = examine(proxy.uri(), Duration.ofSeconds(2), 0);
+
+        assertThat(codes(diagnosis)).containsExactly("HF-515");
+        assertThat(diagnosis.findings())
+                .singleElement()
+                .asString()
+                .matches(
+                        "HF-515: the clock of Redis 127\\.0\\.0\\.1:\\d+ is [1-9]\\d+ seconds ahead of this node's\\..*");
+    }
+
+    // ---- rights of an application
+
+    @Test
+    void userWhoMayDoAllThatIsDocumentedLacksNothing() {
+        RedisProcess redis = start();
+
+        assertThat(missingRights(redis)).isEmpty();
+        assertThat(redis.<Long>ask(Jedis::dbSize)).isZero();
+    }
+
+    @Test
+    void eachMissingRightIsNamedAndNothingIsLeftBehind() {
+        RedisProcess redis = start();
+        redis.ask(jedis -> jedis.aclSetUser(MinimalUser.documented().name(), "-hset", "-zremrangebyrank"));
+
+        assertThat(missingRights(redis))
+                .containsExactly("HF-514: The user of holdfast.redis at Redis 127.0.0.1:" + redis.port()
+                        + " may not use +hset +zremrangebyrank: sessions of this application are answered 503."
+                        + " Grant ~{hf:shop:* and +hset +zremrangebyrank.");
+        assertThat(redis.<Long>ask(Jedis::dbSize)).isZero();
+    }
+
+    @Test
+    void eachRightThatIsTakenFromTheDocumentedLineIsMissedOrIsNotAboutKeys() {
+        RedisProcess redis = start();
+        List<String> notMissed = new ArrayList<>();
+        for (String command : MinimalUser.documented().commands()) {
+            redis.ask(jedis -> jedis.aclSetUser(MinimalUser.documented().name(), "-" + command));
+            redis.ask(Jedis::scriptFlush);
+            try {
+                if (missingRights(redis).isEmpty()) {
+                    notMissed.add(command);
+                }
+            } catch (StoreUnavailableException e) {
+                assertThat(e).hasMessageContaining("HF-422");
+            }
+            redis.ask(jedis -> jedis.aclSetUser(MinimalUser.documented().name(), "+" + command));
+        }
+
+        // Asked for by the connection, and missed by the doctor of the server.
+        assertThat(notMissed).containsExactlyInAnyOrder("client|setname", "info", "select", "wait");
+    }
+
+    @Test
+    void keysThatTheUserMayNotTouchAreNamed() {
+        RedisProcess redis = start();
+        redis.ask(jedis -> jedis.aclSetUser(MinimalUser.documented().name(), "resetkeys", "~{hf:desk:*"));
+
+        assertThat(missingRights(redis))
+                .singleElement()
+                .asString()
+                .contains("NOPERM")
+                .endsWith("Grant ~{hf:shop:* and the commands of docs/redis.md.");
+    }
+
     // ---- what the tests are written with ----
+
+    private List<String> missingRights(RedisProcess redis) {
+        try (RedisServer server = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(2))) {
+            return new RedisSessionStore(server, "shop").missingRights(OneSession.budget());
+        }
+    }
+
+    private LossyProxy proxy(RedisProcess redis) {
+        LossyProxy proxy = LossyProxy.before(redis.port());
+        open.add(proxy);
+        return proxy;
+    }
 
     private static List<String> codes(Diagnosis diagnosis) {
         return diagnosis.findings().stream().map(line -> line.substring(0, 6)).toList();

@@ -12,10 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
- * Stands between a client and Redis. Breaks connections after the command has arrived, before its reply does, or answers in the place of
- * Redis.
+ * Stands between a client and Redis. Breaks connections after the command has arrived, before its reply does, answers in the place of
+ * Redis, or changes what it says.
  */
 final class LossyProxy implements AutoCloseable {
     private static final String BREAK_OFF = "\0";
@@ -25,6 +26,7 @@ final class LossyProxy implements AutoCloseable {
     private final AtomicInteger replies = new AtomicInteger();
     private final AtomicInteger answers = new AtomicInteger();
     private volatile String instead = "";
+    private volatile UnaryOperator<String> rewriting = UnaryOperator.identity();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
     private LossyProxy(ServerSocket listener, int target) {
@@ -55,6 +57,11 @@ final class LossyProxy implements AutoCloseable {
     void answerInstead(String answer, int count) {
         instead = answer;
         answers.set(count);
+    }
+
+    /** What Redis answers from now on is changed on its way; it must stay as long as it is. */
+    void rewrite(UnaryOperator<String> change) {
+        rewriting = change;
     }
 
     /** As {@link #answerInstead}; behind the answer the connection ends. */
@@ -104,7 +111,7 @@ final class LossyProxy implements AutoCloseable {
         }
     }
 
-    private static void toClient(Socket client, Socket server, boolean[] lossy) {
+    private void toClient(Socket client, Socket server, boolean[] lossy) {
         try {
             InputStream in = server.getInputStream();
             OutputStream out = client.getOutputStream();
@@ -115,7 +122,9 @@ final class LossyProxy implements AutoCloseable {
                         break;
                     }
                 }
-                out.write(buffer, 0, count);
+                out.write(rewriting
+                        .apply(new String(buffer, 0, count, StandardCharsets.ISO_8859_1))
+                        .getBytes(StandardCharsets.ISO_8859_1));
             }
             client.close();
             server.close();
