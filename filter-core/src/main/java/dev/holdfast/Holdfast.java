@@ -26,18 +26,24 @@ public final class Holdfast implements AutoCloseable {
     private final Membership membership;
     private final SessionCoordinator coordinator;
     private final ScheduledFuture<?> background;
+    private final ApplicationThread saving;
+    private final ClassLoader loader;
 
     private Holdfast(
             SharedServer server,
             RedisSessionStore store,
             Membership membership,
             SessionCoordinator coordinator,
-            ScheduledFuture<?> background) {
+            ScheduledFuture<?> background,
+            ApplicationThread saving,
+            ClassLoader loader) {
         this.server = server;
         this.store = store;
         this.membership = membership;
         this.coordinator = coordinator;
         this.background = background;
+        this.saving = saving;
+        this.loader = loader;
     }
 
     /**
@@ -79,7 +85,14 @@ public final class Holdfast implements AutoCloseable {
                             config.outage(),
                             config.timeout()),
                     Ticker.system());
-            return new Holdfast(server, store, membership, coordinator, server.everySecond(coordinator::tick));
+            ApplicationThread saving = new ApplicationThread(config.app(), loader);
+            ScheduledFuture<?> background = server.everySecond(() -> {
+                coordinator.tick();
+                if (coordinator.atRisk() > 0) {
+                    saving.start(SharedServer.guarded(coordinator::saveOwed));
+                }
+            });
+            return new Holdfast(server, store, membership, coordinator, background, saving, loader);
         } catch (RuntimeException e) {
             if (membership != null) {
                 server.leave(membership);
@@ -142,9 +155,14 @@ public final class Holdfast implements AutoCloseable {
     @Override
     public void close() {
         background.cancel(false);
+        saving.close();
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader); // what is owed is encoded now
         try {
             coordinator.stop();
         } finally {
+            thread.setContextClassLoader(before);
             server.leave(membership);
             server.close(store);
             server.release();

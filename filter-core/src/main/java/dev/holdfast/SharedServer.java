@@ -174,20 +174,21 @@ final class SharedServer {
 
     /** Runs a task every second until it is cancelled; what it throws is logged and does not end it. */
     ScheduledFuture<?> everySecond(Runnable task) {
-        return background.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (RuntimeException e) {
-                        LOG.log(
-                                System.Logger.Level.WARNING,
-                                "HF-102: A background task of Holdfast failed, it is tried again in a second",
-                                e);
-                    }
-                },
-                1,
-                1,
-                TimeUnit.SECONDS);
+        return background.scheduleWithFixedDelay(guarded(task), 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** A task of every second, whose exceptions are logged. */
+    static Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "HF-102: A background task of Holdfast failed, it is tried again in a second",
+                        e);
+            }
+        };
     }
 
     void release() {

@@ -35,6 +35,8 @@ final class Commit {
     private String stamp;
     /** Whether an earlier attempt to create the session went unanswered. */
     private boolean again;
+    /** Whether the store has an older state, and nothing but this tells it so. */
+    private boolean whole;
 
     private Changes changes;
     private int maxInactive;
@@ -149,12 +151,12 @@ final class Commit {
 
     /** Returns if the request is acknowledged all the same. */
     private void failed(StoreUnavailableException e) {
-        boolean acknowledged = !scope.isNobodys() && node.atRisk.acknowledge(request, e);
+        boolean acknowledged = !scope.isNobodys() && node.atRisk.acknowledge(request, changes, e);
         boolean stays = acknowledged || scope.isNobodys() || node.atRisk.keep(request, e);
         if (stays) {
             copy.owed().toSave(changes);
         }
-        if (stays && e.maybeApplied()) {
+        if (stays && (e.maybeApplied() || whole)) {
             copy.owed().unanswered(stamp, changes, create, maxInactive);
         }
         if (acknowledged) {
@@ -261,8 +263,14 @@ final class Commit {
      */
     private boolean follow(SessionStore.CommitReply reply) {
         SessionSnapshot stored = reply.snapshot();
-        if (stored == null || ++merges > MERGES) {
+        if (stored == null || isAnother(stored)) {
             throw refuseChanged(reply);
+        }
+        if (++merges > MERGES) {
+            // What is owed can wait until the others are not so fast.
+            throw scope.isNobodys()
+                    ? scope.refuse("Session " + copy.id() + " is changed all the time.", null)
+                    : refuseChanged(reply);
         }
         if (copy.isAheadOf(stored.base())) {
             takeWhole(stored);
@@ -271,13 +279,15 @@ final class Commit {
             }
             return true;
         }
-        if (!node.rules.mayMerge(reply.repeated())) {
+        if (!node.rules.mayMerge(reply.repeated()) && !takeOver()) {
             throw refuseChanged(reply);
         }
         String conflict = merging.merge(copy, local, request, stored, reply.epoch());
         if (conflict != null) {
             throw scope.refuse(Merging.CONFLICT, conflict, null);
         }
+        create = false;
+        again = false;
         base = copy.base();
         stamp = RandomToken.next();
         copy.window().open();
@@ -287,6 +297,27 @@ final class Commit {
         }
         copy.clean(changes); // the other node wrote the same
         return false;
+    }
+
+    /** Two sessions of one id: the one that is stored is not the one that this copy created, or tries to. */
+    private boolean isAnother(SessionSnapshot stored) {
+        return create && !stored.internalId().equals(copy.internalId());
+    }
+
+    /**
+     * A commit was sent twice, and the first attempt may have been applied and written over since. A blind write of a request must not be
+     * repeated then (rule 6). What a copy owes may: it is in the way of every other change of the same, blind or not. So what this commit
+     * was to save is taken over by the copy, and its stamp is known for this node's own.
+     *
+     * @return false if the copy owes nothing
+     */
+    private boolean takeOver() {
+        if (!copy.owed().isOwing() || !(scope.isNobodys() || node.atRisk.keep(request, null))) {
+            return false;
+        }
+        copy.owed().toSave(changes);
+        copy.owed().unanswered(stamp, changes, create, maxInactive);
+        return true;
     }
 
     /** The session was created by an attempt that is not known, and so with values that are not known: all of them are written again. */
@@ -306,6 +337,7 @@ final class Commit {
                 () -> "Session " + copy.id()
                         + " is older in Redis than on this node: Redis lost data. It is sent again.",
                 null);
+        whole = true;
         base = stored.base();
         copy.window().open();
         changes = node.unsaved.whole(scope, copy, local, stored.values().keySet());

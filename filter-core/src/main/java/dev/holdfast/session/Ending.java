@@ -49,7 +49,8 @@ final class Ending {
                     return false;
                 }
                 boolean alone = true;
-                if (AtRisk.mayBeStored(copy)) {
+                saveOwed(copy, budget);
+                if (copy.mayBeStored()) {
                     SessionStore.EndReply reply = endInStore(copy, stamp, budget);
                     if (reply.outcome() != SessionStore.Outcome.OK) {
                         copies.endedElsewhere(copy);
@@ -84,6 +85,34 @@ final class Ending {
             }
             throw Node.refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);
         }
+    }
+
+    /**
+     * Whether the session ends is not certain before the store has said so: what others were acknowledged at risk must not hang on it.
+     *
+     * @throws StoreUnavailableException if it cannot be saved: the session then goes on
+     */
+    private void saveOwed(NearCopy copy, WaitBudget budget) {
+        LocalSession local = copy.local();
+        if (local == null || !copy.owed().isOwing() || !copy.mayBeStored()) {
+            return;
+        }
+        StoreUnavailableException failure = null;
+        try {
+            if (node.backlog.save(copy, local, budget) != Backlog.Saved.LATER) {
+                return;
+            }
+        } catch (StoreUnavailableException e) {
+            failure = e;
+        }
+        throw new StoreUnavailableException(
+                "what was changed while the store was away is not saved yet: "
+                        + (failure != null
+                                ? failure.getMessage()
+                                : "a value cannot be encoded just now, or other nodes change it all the time."),
+                false, // the end was not even sent
+                failure != null ? failure.lack() : StoreUnavailableException.Lack.NONE,
+                failure);
     }
 
     /** The id of a request that was under way while another one changed it is no way to end the session. */

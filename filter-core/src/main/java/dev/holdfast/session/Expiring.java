@@ -169,9 +169,11 @@ final class Expiring {
         }
         try {
             tellUntold();
+            sweepHeld(copy ->
+                    !copy.mayBeStored()); // nobody has to be asked, and crawlers leave many while the store is away
             finishLeft();
             List<SessionId> due = due();
-            sweepHeld();
+            sweepHeld(copy -> true);
             while (sweepDue(due) && due.size() >= DUE_PER_SHARD) {
                 due = due();
             }
@@ -208,11 +210,11 @@ final class Expiring {
         }
     }
 
-    private void sweepHeld() {
+    private void sweepHeld(Predicate<NearCopy> which) {
         List<NearCopy> idle = new ArrayList<>();
         for (NearCopy copy : copies.all()) {
             LocalSession local = copy.local();
-            if (local != null && isIdle(copy, local)) {
+            if (local != null && isIdle(copy, local) && which.test(copy)) {
                 idle.add(copy);
             }
         }
@@ -297,8 +299,9 @@ final class Expiring {
         if (!copy.stopIfIdle()) {
             return false;
         }
-        // In this order: a request notes its use before it leaves the copy.
-        if (touches.isQueued(copy)) {
+        // In this order: a request notes its use before it leaves the copy. And the store is told first what it is
+        // owed.
+        if (touches.isQueued(copy) || (copy.owed().isOwing() && copy.mayBeStored())) {
             copy.resume();
             return false;
         }
@@ -311,9 +314,7 @@ final class Expiring {
         List<Target> targets = new ArrayList<>();
         for (NearCopy copy : held) {
             LocalSession local = copy.local();
-            if (copy.base().equals(Base.NONE) && copy.owed().isOwing()) {
-                copy.resume(); // the store is told of it first: it may know it already
-            } else if (copy.base().equals(Base.NONE) && local != null) {
+            if (!copy.mayBeStored() && local != null) {
                 // No request ever saved it, so nobody else knows of it.
                 copy.end(true);
                 copies.forget(copy);

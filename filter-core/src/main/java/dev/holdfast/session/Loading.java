@@ -53,7 +53,7 @@ final class Loading {
         long loadsSeen = asked.loadsSent();
         Claiming.Claimed expired;
         if (!node.acquire(asked.slot, scope.budget())) {
-            return Lookup.unavailable(node.busy(id, scope.budget()));
+            return heldOr(scope, asked, node.busy(id, scope.budget()));
         }
         try {
             if (copies.get(id) != asked) {
@@ -65,11 +65,11 @@ final class Loading {
             }
             if (asked.owed().isOwing()) {
                 // Before anything is loaded: the store may not even know the session.
-                AtRisk.Saved saved = settle(asked, scope);
-                if (saved == AtRisk.Saved.GIVEN_UP) {
+                Backlog.Saved saved = settle(asked, scope);
+                if (saved == Backlog.Saved.GIVEN_UP) {
                     return null;
                 }
-                if (saved == AtRisk.Saved.LATER) {
+                if (saved == Backlog.Saved.LATER) {
                     throw new StoreUnavailableException(
                             "what is owed of session " + id
                                     + " cannot be saved before it is read, a value of it is being changed.",
@@ -87,8 +87,7 @@ final class Loading {
                 return copies.get(id) == asked ? openShared(scope, asked, loadsSeen) : null;
             }
         } catch (StoreUnavailableException e) {
-            LocalSession held = node.atRisk.serve(scope, asked, e);
-            return held != null ? Lookup.of(held) : Lookup.unavailable(e);
+            return heldOr(scope, asked, e);
         } catch (SessionRefusedException e) {
             return Lookup.unavailable(new StoreUnavailableException(String.valueOf(e.getMessage()), false, e));
         } catch (RuntimeException e) {
@@ -105,10 +104,16 @@ final class Loading {
         return Lookup.NONE;
     }
 
+    /** The store does not say: the copy in memory, where it may be served without. */
+    private Lookup heldOr(RequestScope scope, NearCopy copy, StoreUnavailableException failure) {
+        LocalSession held = node.atRisk.serve(scope, copy, failure);
+        return held != null ? Lookup.of(held) : Lookup.unavailable(failure);
+    }
+
     /** Saves what a copy owes. */
-    private AtRisk.Saved settle(NearCopy copy, RequestScope scope) {
+    private Backlog.Saved settle(NearCopy copy, RequestScope scope) {
         LocalSession local = copy.local();
-        return local == null ? AtRisk.Saved.YES : node.atRisk.save(copy, local, scope.budget());
+        return local == null ? Backlog.Saved.YES : node.backlog.save(copy, local, scope.budget());
     }
 
     private @Nullable LocalSession openTrusted(RequestScope scope, NearCopy copy) {

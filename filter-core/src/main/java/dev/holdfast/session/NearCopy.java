@@ -281,13 +281,18 @@ public final class NearCopy {
     }
 
     /** A request is acknowledged, or refused, whose work is not in the store: the copy takes it over, unless it was dropped. */
-    synchronized Debt owe(RequestSession request, long now) {
+    synchronized Debt owe(RequestSession request, boolean isNew, long now) {
         if (state != State.SERVING) {
             return Debt.NONE;
         }
-        boolean first =
-                owed.add(request.committedFields(coordinator.rules()), request.namesRead(), values::nextTick, now);
+        boolean first = owed.add(
+                request.committedFields(coordinator.rules()), request.namesRead(), values::nextTick, now, isNew);
         return first ? Debt.FIRST : Debt.MORE;
+    }
+
+    /** Whether the store has the session, or may have it. */
+    boolean mayBeStored() {
+        return !base.equals(Base.NONE) || owed.createStamp() != null;
     }
 
     /** Rule 7: whether the store has an older state of this copy's own history. */
@@ -356,6 +361,12 @@ public final class NearCopy {
     synchronized Set<String> merge(
             SessionSnapshot stored, LocalSession object, RequestSession own, @Nullable Set<String> kept) {
         Set<String> changed = values.changed(stored, coordinator.rules());
+        if (base.equals(Base.NONE)) {
+            // What a creation that went unanswered wrote, and is not there, another node may have removed.
+            owed.created().stream()
+                    .filter(field -> !stored.values().containsKey(field))
+                    .forEach(changed::add);
+        }
         Set<String> mine = new HashSet<>(changed);
         mine.removeIf(field -> !isOwnWork(field, stored));
         if (kept == null) {
@@ -373,10 +384,12 @@ public final class NearCopy {
         values.merge(stored, changed, staying);
         changed.removeAll(staying);
         // Set here and set there: as with a blind write, the last one wins.
-        int maxInactive =
-                object.maxInactiveSeconds() == savedMaxInactive && !owed.isMyTimeout(stored.maxInactiveSeconds())
-                        ? stored.maxInactiveSeconds()
-                        : object.maxInactiveSeconds();
+        boolean asSaved = base.equals(Base.NONE)
+                ? owed.isMyTimeout(object.maxInactiveSeconds())
+                : object.maxInactiveSeconds() == savedMaxInactive;
+        int maxInactive = asSaved && !owed.isMyTimeout(stored.maxInactiveSeconds())
+                ? stored.maxInactiveSeconds()
+                : object.maxInactiveSeconds();
         object.merge(changed, maxInactive);
         base(stored.base(), stored.maxInactiveSeconds());
         return Set.of();
@@ -385,7 +398,9 @@ public final class NearCopy {
     /** Whether the stored state of a field is the work of a commit of this copy that went unanswered; its live value may be newer. */
     private boolean isOwnWork(String field, SessionSnapshot stored) {
         Known here = values.known(field);
-        boolean live = here == null || here.undecoded() == null;
+        boolean live = here == null
+                || here.undecoded() == null
+                || values.unsaved().containsKey(field); // replaced, or removed, without a look
         return live
                 && coordinator
                         .rules()
@@ -443,8 +458,9 @@ public final class NearCopy {
     }
 
     private void paid(Changes changes) {
-        if (owed.paid(changes.tick())) {
-            coordinator.paid();
+        Owed.Debt debt = owed.paid(changes.tick());
+        if (debt != null) {
+            coordinator.paid(debt);
         }
     }
 
@@ -490,10 +506,14 @@ public final class NearCopy {
         if (state != State.SERVING || object == null || !trust.coversWithoutStore(presented)) {
             return false;
         }
+        // The store ends it by the timeout that it knows; the application may have set a shorter one since.
         boolean stored = !base.equals(Base.NONE);
-        long maxInactive = stored ? savedMaxInactive : object.maxInactiveSeconds();
-        long used = stored ? trust.acknowledgedUse() : lastUse();
-        return maxInactive <= 0 || now - used <= maxInactive * 1_000_000_000L;
+        return isWithin(object.maxInactiveSeconds(), now - lastUse())
+                && (!stored || isWithin(savedMaxInactive, now - trust.acknowledgedUse()));
+    }
+
+    private static boolean isWithin(long maxInactiveSeconds, long ageNanos) {
+        return maxInactiveSeconds <= 0 || ageNanos <= maxInactiveSeconds * 1_000_000_000L;
     }
 
     /** Whether the next call must move the epoch because the log was interrupted since the last one (rule 8). */

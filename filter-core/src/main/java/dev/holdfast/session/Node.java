@@ -26,6 +26,7 @@ final class Node {
     final EndedLog ended;
     final NearCopies copies = new NearCopies(this::dropped);
     final Unsaved unsaved = new Unsaved(this);
+    final Backlog backlog;
     final AtRisk atRisk;
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
@@ -49,11 +50,12 @@ final class Node {
         this.ticker = ticker;
         this.log = new QuietLog(ticker);
         this.ended = new EndedLog(store, ticker, counters, rules);
-        this.atRisk = new AtRisk(this);
+        this.backlog = new Backlog(this);
+        this.atRisk = new AtRisk(this, backlog);
     }
 
     private void dropped(NearCopy copy) {
-        atRisk.dropped(copy);
+        backlog.dropped(copy);
     }
 
     @Nullable
@@ -98,6 +100,7 @@ final class Node {
                         + " has been waiting for the store for longer than holdfast.timeout ("
                         + budget.whole().toMillis() + "ms).",
                 false,
+                store.isAway() ? StoreUnavailableException.Lack.AWAY : StoreUnavailableException.Lack.NONE,
                 null);
     }
 

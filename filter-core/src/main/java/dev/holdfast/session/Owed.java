@@ -20,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * it. Proved by {@code AtRiskTest} and, in all orders, by {@code ModelTest}.
  */
 final class Owed {
-    /** So many commits may go unanswered before the store is found to be away, and again each time it comes and goes. */
-    private static final int STAMPS = 16;
+    /** Four probes a second may go unanswered on all copies together: more than one copy gets in minutes. */
+    private static final int STAMPS = 1000;
+
+    /** In place of a value; no encoded one is empty. */
+    private static final Fingerprint REMOVED = Fingerprint.of(new byte[0]);
 
     /**
      * A commit whose outcome is not known.
@@ -43,10 +46,24 @@ final class Owed {
      */
     record Seen(Set<String> fields, Set<String> unsure, long tick) {}
 
+    /**
+     * What a copy owed.
+     *
+     * @param acknowledged whether a browser was told that it is kept; if not, it is the rest of refused requests
+     * @param newSession whether the store did not know the session when it began
+     */
+    record Debt(boolean acknowledged, boolean newSession) {}
+
     private final Map<String, Long> fields = new HashMap<>(4);
+    /** What acknowledged requests used and found to be written. */
+    private final Map<String, Fingerprint> told = new HashMap<>(4);
+
+    private int toldMaxInactive;
     private final Set<String> changed = new HashSet<>(4);
     private final List<Unknown> unknown = new ArrayList<>(0);
     private boolean owing;
+    private boolean acknowledged;
+    private boolean newSession;
     private boolean forfeited;
     private boolean names;
     private long newest;
@@ -57,9 +74,10 @@ final class Owed {
      *
      * @param allNames whether it read which attributes there are
      * @param nextTick of the copy's values: the mark is drawn under the lock, or a look in between would take it for older than it is
+     * @param isNew whether the store does not know the session
      * @return true if nothing was owed before
      */
-    synchronized boolean add(Set<String> used, boolean allNames, LongSupplier nextTick, long now) {
+    synchronized boolean add(Set<String> used, boolean allNames, LongSupplier nextTick, long now, boolean isNew) {
         long tick = nextTick.getAsLong();
         used.forEach(field -> fields.put(field, tick));
         names |= allNames;
@@ -67,6 +85,7 @@ final class Owed {
         boolean first = !owing && !forfeited;
         if (first) {
             since = now;
+            newSession = isNew;
         }
         owing |= first;
         return first;
@@ -76,6 +95,50 @@ final class Owed {
     synchronized void toSave(Changes changes) {
         changed.addAll(changes.writes().keySet());
         changed.addAll(changes.removes());
+    }
+
+    /**
+     * A request is acknowledged whose work is owed: its browser takes what it used for kept.
+     *
+     * @param used what it read or wrote; what is to be written for others may have been refused to them
+     */
+    synchronized void acknowledged(Set<String> used, Changes changes, int maxInactiveSeconds) {
+        toSave(changes);
+        acknowledged = true;
+        toldMaxInactive = maxInactiveSeconds;
+        for (String field : used) {
+            Fingerprint written = toWrite(field, changes);
+            if (written == null) {
+                told.remove(field);
+            } else {
+                told.put(field, written);
+            }
+        }
+    }
+
+    /**
+     * Whether a request has done nothing that an acknowledged one had not done before: it only read what is owed.
+     *
+     * @param used what the request read or wrote
+     * @param changes what is to be written, by this request or others
+     */
+    synchronized boolean isNothingNew(Set<String> used, Changes changes, int maxInactiveSeconds) {
+        return owing
+                && acknowledged
+                && maxInactiveSeconds == toldMaxInactive
+                && used.stream().allMatch(field -> isTold(field, changes));
+    }
+
+    private boolean isTold(String field, Changes changes) {
+        Fingerprint now = toWrite(field, changes);
+        return now == null || now.equals(told.get(field));
+    }
+
+    /** Null if nothing is to be done. */
+    private static @Nullable Fingerprint toWrite(String field, Changes changes) {
+        return changes.removes().contains(field)
+                ? REMOVED
+                : changes.fingerprints().get(field);
     }
 
     /** What is owed now, to be asked before the first value is looked at; the tick is read under the lock, too. */
@@ -179,10 +242,10 @@ final class Owed {
     /**
      * The copy is given up, or the session has ended: nothing will be saved any more.
      *
-     * @return whether something was owed
+     * @return what was owed; null if nothing was
      */
-    synchronized boolean forfeit() {
-        boolean was = owing;
+    synchronized @Nullable Debt forfeit() {
+        Debt was = owing ? new Debt(acknowledged, newSession) : null;
         owing = false;
         forfeited = true;
         return was;
@@ -192,19 +255,22 @@ final class Owed {
      * What was looked at is in the store.
      *
      * @param tick of the copy's values when the first of it was looked at
-     * @return true if nothing is owed any more, and something was
+     * @return what was owed, if nothing is any more; else null
      */
-    synchronized boolean paid(long tick) {
+    synchronized @Nullable Debt paid(long tick) {
         if (!owing) {
-            return false;
+            return null;
         }
         fields.values().removeIf(mark -> mark <= tick);
         if (newest > tick) {
-            return false;
+            return null;
         }
+        Debt was = new Debt(acknowledged, newSession);
         names = false;
         owing = false;
+        acknowledged = false;
         changed.clear();
-        return true;
+        told.clear();
+        return was;
     }
 }

@@ -25,15 +25,19 @@ final class QuietLog {
         private long leftOut = -1;
     }
 
-    /** Logs the message behind its code, unless the same code was logged less than a minute ago. */
-    void warn(String code, Supplier<String> message, @Nullable Throwable cause) {
+    /**
+     * Logs the message behind its code, unless the same code was logged less than a minute ago.
+     *
+     * @return whether it was logged
+     */
+    boolean warn(String code, Supplier<String> message, @Nullable Throwable cause) {
         Entry entry = entries.computeIfAbsent(code, c -> new Entry());
         long leftOut;
         synchronized (entry) {
             long now = ticker.nanos();
             if (entry.leftOut >= 0 && now - entry.last < INTERVAL) {
                 entry.leftOut++;
-                return;
+                return false;
             }
             leftOut = Math.max(0, entry.leftOut);
             entry.last = now;
@@ -49,5 +53,6 @@ final class QuietLog {
         } else {
             LOG.log(Level.WARNING, text, cause);
         }
+        return true;
     }
 }

@@ -55,6 +55,9 @@ final class Saving {
         NearCopy copy = request.copy();
         if (!node.acquire(copy.slot, scope.budget())) {
             StoreUnavailableException busy = node.busy(copy.id(), scope.budget());
+            if (node.atRisk.acknowledge(request, changes, busy)) {
+                return false;
+            }
             if (!node.atRisk.keep(request, busy)) {
                 node.copies.drop(copy);
             }

@@ -75,7 +75,7 @@ public final class SessionCoordinator {
 
     /** How many sessions have changes in this node's memory that were acknowledged while the store was away, and are not saved yet. */
     public int atRisk() {
-        return node.atRisk.owing();
+        return node.backlog.owing();
     }
 
     /** How often each branch of the protocol was taken. */
@@ -146,9 +146,14 @@ public final class SessionCoordinator {
             request.admit(null, Epoch.fresh(node.holder));
             request.movedAt(node.ticker.nanos());
         }
-        // What was read before this request was known to use the session is on no list: all of it may have changed in
-        // place.
-        request.usedAll(copy);
+        LocalSession local = copy.local();
+        boolean justMade =
+                copy.base().equals(Base.NONE) && local != null && local.fields().isEmpty();
+        if (!justMade) {
+            // What was read before this request was known to use the session is on no list: all of it may have changed
+            // in place.
+            request.usedAll(copy);
+        }
         copy.open(request); // if it was dropped, the request is one of an orphan
         scope.add(request);
     }
@@ -257,9 +262,18 @@ public final class SessionCoordinator {
             ending.inDoubt().forgetOld(node.ticker.nanos());
             touchLongRequests();
             flushTouches();
-            node.atRisk.saveAll();
             forgetStale();
+            node.backlog.tellIfPaid();
         }
+    }
+
+    /**
+     * Saves what an outage left, for half a second at most; does nothing while the store is away or another call is at it. To be called
+     * behind each {@link #tick} as long as {@link #atRisk} is not zero, on a thread of this application's own and with its class loader in
+     * place: attributes are encoded, and the application's code that writes them may take as long as it likes.
+     */
+    public void saveOwed() {
+        node.backlog.saveAll(turns);
     }
 
     /** A session is in use as long as a request is inside, whoever holds it. */
@@ -356,10 +370,13 @@ public final class SessionCoordinator {
         return node.copies.all();
     }
 
-    /** Tells the store what is still to be told and forgets all copies; no session ends. A listener that runs is waited for, a while. */
+    /**
+     * Tells the store what is still to be told and forgets all copies; no session ends. A listener that runs is waited for, a while. To be
+     * called with the application's class loader in place.
+     */
     public void stop() {
         expiring.stop();
-        node.atRisk.stop();
+        node.backlog.stop(turns);
         try {
             touches.flush((copy, id) -> {}, node.options.timeout());
         } catch (StoreUnavailableException e) {
@@ -391,13 +408,13 @@ public final class SessionCoordinator {
     }
 
     /** A copy owes nothing any more. */
-    void paid() {
-        node.atRisk.paid();
+    void paid(Owed.Debt debt) {
+        node.backlog.paid(debt);
     }
 
     /** A session has ended here. */
     void ended(NearCopy copy) {
-        node.atRisk.ended(copy);
+        node.backlog.ended(copy);
     }
 
     void await(long until) {

@@ -31,6 +31,7 @@ public final class SessionCounters {
     final LongAdder atRisk = new LongAdder();
     final LongAdder atRiskSaved = new LongAdder();
     final LongAdder atRiskLost = new LongAdder();
+    final LongAdder atRiskFull = new LongAdder();
 
     SessionCounters() {}
 
@@ -62,6 +63,7 @@ public final class SessionCounters {
         all.put("atRisk", atRisk.sum());
         all.put("atRiskSaved", atRiskSaved.sum());
         all.put("atRiskLost", atRiskLost.sum());
+        all.put("atRiskFull", atRiskFull.sum());
         return all;
     }
 }

@@ -206,9 +206,10 @@ public interface SessionStore {
 
     /**
      * @param outcome OK, GONE, MISMATCH or OTHER_GENERATION
-     * @param epoch the session's epoch after the call; null unless OK, or MISMATCH of a commit
+     * @param epoch the session's epoch after the call; null unless OK or MISMATCH
      * @param repeated true if the first attempt's outcome was unknown: a mismatch may then be the command's own late twin
-     * @param snapshot the whole session, read after the mismatch of a commit; null for any other outcome, and for a creation
+     * @param snapshot the whole session, read after a mismatch: after that of a creation, its internal id says whose it is; null for any other
+     *     outcome
      */
     record CommitReply(
             Outcome outcome,

@@ -3,7 +3,8 @@
 -- KEYS   as in the prelude
 -- ARGV   4 id, 5 stamp, 6 epoch, 7 internal id, 8 created (ms), 9 max inactive (s), 10 age of the use (ms),
 --        11 deadline after the last use (ms, 0: none), 12 end of the key after the last use (ms), 13... pairs of field and value
--- reply  ..., epoch of the session. MISMATCH if another session has this id.
+-- reply  ..., epoch of the session (OK and MISMATCH). MISMATCH if another state has this id: of another session, or of this one, by a
+--        creation that went unanswered.
 --
 -- The index loses what is past its deadline for so long that its key is gone: nobody can tell of its end any more.
 --
@@ -20,7 +21,7 @@ if not trouble then
     if meta.stamp == ARGV[5] then
         return reply('OK', meta.epoch)
     end
-    return reply('MISMATCH')
+    return reply('MISMATCH', meta.epoch)
 end
 redis.call('ZSCORE', KEYS[4], ARGV[4]) -- fails here if the index is not ours
 

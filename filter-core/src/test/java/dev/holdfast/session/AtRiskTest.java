@@ -350,7 +350,7 @@ class AtRiskTest {
             Exchange other = browser.send(a);
             other.append("list", "b");
             NearCopy copy = other.copy();
-            assertThat(copy.owe(holdOf(other), site.ticker.nanos())).isEqualTo(NearCopy.Debt.FIRST);
+            assertThat(copy.owe(holdOf(other), false, site.ticker.nanos())).isEqualTo(NearCopy.Debt.FIRST);
             a.store.setAway(false);
         });
 
@@ -566,14 +566,14 @@ class AtRiskTest {
         List<CompletableFuture<Void>> owing = new ArrayList<>();
 
         Owed.Seen look = owed.seen(() -> {
-            owing.add(CompletableFuture.runAsync(() -> owed.add(Set.of("x"), false, values::nextTick, 0)));
+            owing.add(CompletableFuture.runAsync(() -> owed.add(Set.of("x"), false, values::nextTick, 0, false)));
             giveItTime(owing.get(0));
             return values.tick();
         });
         owing.get(0).join();
 
         assertThat(look.fields()).doesNotContain("x");
-        assertThat(owed.paid(look.tick())).isFalse();
+        assertThat(owed.paid(look.tick())).isNull();
         assertThat(owed.isOwing()).isTrue();
     }
 
@@ -593,7 +593,8 @@ class AtRiskTest {
                     giveItTime(looking.get(0));
                     return mark;
                 },
-                0);
+                0,
+                false);
 
         assertThat(looking.get(0).join().fields()).contains("x");
     }
@@ -884,25 +885,6 @@ class AtRiskTest {
         Exchange fresh = new Exchange(roaming, null, null);
         fresh.create();
         assertThat(fresh.answer().status()).isEqualTo(503);
-    }
-
-    @Test
-    void noMoreSessionsThanTheNodeCanHoldAreAtRisk() {
-        a.store.setAway(true);
-        for (int i = 0; i < AtRisk.MOST; i++) {
-            new Browser().begin(a);
-        }
-        Exchange oneTooMany = new Exchange(a, null, null);
-        oneTooMany.create();
-
-        assertThat(oneTooMany.answer().status()).isEqualTo(503);
-
-        a.store.setAway(false);
-        while (a.counter("atRiskSaved") < AtRisk.MOST) {
-            a.tick();
-        }
-        new Browser().begin(a);
-        assertThat(a.counter("atRiskLost")).isZero();
     }
 
     // ---- the end of the node

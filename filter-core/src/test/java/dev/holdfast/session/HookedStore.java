@@ -21,9 +21,11 @@ final class HookedStore implements SessionStore {
 
     private volatile List<Touch> lastTouches = List.of();
     private volatile boolean away;
+    private volatile boolean refusing;
     private volatile boolean lost;
     private volatile boolean executes;
     private final Deque<Runnable> late = new ConcurrentLinkedDeque<>();
+    private final Map<String, StoreUnavailableException> failing = new ConcurrentHashMap<>();
 
     HookedStore(SessionStore store) {
         this.store = store;
@@ -44,6 +46,11 @@ final class HookedStore implements SessionStore {
         away = nobodyThere;
     }
 
+    /** Whether the store is there and refuses all that would write. */
+    void setRefusing(boolean refusesWrites) {
+        refusing = refusesWrites;
+    }
+
     /**
      * The next call goes unanswered, and the store is away from then on.
      *
@@ -52,6 +59,11 @@ final class HookedStore implements SessionStore {
     void goAwayUnanswered(boolean executed) {
         lost = true;
         executes = executed;
+    }
+
+    /** The next call of that name is not executed and fails; the store is taken for there as before. */
+    void failNext(String call, Lack lack, boolean maybeApplied) {
+        failing.put(call, new StoreUnavailableException("Cannot " + call + ": it fails.", maybeApplied, lack, null));
     }
 
     /** Executes what went unanswered. */
@@ -94,6 +106,10 @@ final class HookedStore implements SessionStore {
         calls.add(name);
         commands.add(command);
         run(before.remove(name));
+        StoreUnavailableException failure = failing.remove(name);
+        if (failure != null) {
+            throw failure;
+        }
         if (lost) {
             lost = false;
             away = true;
@@ -110,6 +126,9 @@ final class HookedStore implements SessionStore {
         }
         if (away) {
             throw new StoreUnavailableException("Cannot " + name + ": nobody is there.", false, Lack.AWAY, null);
+        }
+        if (refusing) {
+            throw new StoreUnavailableException("Cannot " + name + ": it refuses.", false, Lack.NONE, null);
         }
         T reply = execution.get();
         run(after.remove(name));
@@ -175,7 +194,7 @@ final class HookedStore implements SessionStore {
 
     @Override
     public List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget) {
-        if (away) {
+        if (away || refusing) {
             List<@Nullable ShardAnswer> none = new ArrayList<>();
             questions.forEach(question -> none.add(null));
             return none;

@@ -220,7 +220,7 @@ public final class InMemorySessionStore implements SessionStore {
         if (stored != null) {
             return stored.base().stamp().equals(c.stamp())
                     ? new CommitReply(Outcome.OK, tail(shard), stored.epoch(), false)
-                    : new CommitReply(Outcome.MISMATCH, tail(shard), null, false);
+                    : new CommitReply(Outcome.MISMATCH, tail(shard), stored.epoch(), false, stored.snapshot());
         }
         Base base = Base.NONE.next(c.stamp());
         Map<String, StoredValue> values = new HashMap<>();

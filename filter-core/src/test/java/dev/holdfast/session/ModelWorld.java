@@ -652,6 +652,7 @@ final class ModelWorld implements ModelStrands.Conductor {
 
     private static void background(Place place) {
         place.coordinator.tick();
+        place.coordinator.saveOwed();
         place.background = null;
     }
 

@@ -89,7 +89,12 @@ public abstract class SessionStoreContract {
         CommitReply other = store().create(create(id, "", Map.of("a:x", bytes("2"))), budget());
 
         assertThat(other.outcome()).isEqualTo(Outcome.MISMATCH);
-        assertThat(load(null, null).snapshot().base()).isEqualTo(base);
+        // Who has created it himself, unanswered, knows it by its internal id.
+        assertThat(other.epoch()).isEqualTo(epoch);
+        assertThat(other.snapshot().base()).isEqualTo(base);
+        assertThat(other.snapshot().internalId())
+                .isEqualTo(load(null, null).snapshot().internalId())
+                .isNotEmpty();
     }
 
     @Test

@@ -40,6 +40,7 @@ final class TestNode {
 
     void tick() {
         coordinator.tick();
+        coordinator.saveOwed();
     }
 
     /** What the container does from time to time. */
@@ -72,5 +73,10 @@ final class TestNode {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
                 .until(() -> copy.slot.getQueueLength() == requests);
+    }
+
+    /** Waits until threads wait for what was last waited for by that clock. */
+    static void awaitWaiting(ManualTicker ticker, int threads) {
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2)).until(() -> ticker.waiting() == threads);
     }
 }

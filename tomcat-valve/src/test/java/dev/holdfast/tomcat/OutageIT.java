@@ -127,7 +127,7 @@ class OutageIT {
             assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("none");
             assertThat(counter(n1, "atRiskLost")).isZero();
             assertLoggedOnce(log, "HF-207");
-            assertLoggedOnce(log, "HF-208");
+            await().untilAsserted(() -> assertLoggedOnce(log, "HF-208"));
         }
     }
 

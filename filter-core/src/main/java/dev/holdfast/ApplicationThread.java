@@ -1,0 +1,47 @@
+package dev.holdfast;
+
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A thread for work of one application that may run the application's code: made when there is such work, gone when there has been none for
+ * some seconds. So an application that hangs there holds up no other, and its class loader stays with no thread that outlives it. Safe for
+ * use by many threads.
+ */
+final class ApplicationThread implements AutoCloseable {
+    private static final long IDLE_SECONDS = 5;
+
+    private final ThreadPoolExecutor turns;
+
+    /**
+     * @param name of the application, for the thread's name
+     * @param loader the application's class loader
+     */
+    ApplicationThread(String name, ClassLoader loader) {
+        this.turns = new ThreadPoolExecutor(
+                0,
+                1,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(), // nothing waits: what comes while the thread is at work is left out
+                task -> {
+                    Thread thread = new Thread(task, "holdfast-saving-" + name);
+                    thread.setDaemon(true);
+                    thread.setContextClassLoader(loader);
+                    return thread;
+                },
+                new ThreadPoolExecutor.DiscardPolicy());
+    }
+
+    /** Lets the thread do a task that throws nothing, unless it is still at the one before, or closed. */
+    void start(Runnable task) {
+        turns.execute(task);
+    }
+
+    /** Takes no task any more; the one under way may go on. */
+    @Override
+    public void close() {
+        turns.shutdown();
+    }
+}
