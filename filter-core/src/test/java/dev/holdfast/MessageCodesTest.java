@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
 class MessageCodesTest {
     private static final Path ROOT = Path.of(System.getProperty("basedir", "."), "..");
     private static final Pattern IN_CODE = Pattern.compile("\"(HF-\\d{3})\\b");
+    private static final Pattern ANYWHERE = Pattern.compile("(HF-\\d{3})\\b");
+    private static final List<String> MODULES = List.of("filter-core", "tomcat-valve", "jetty-module", "examples");
     private static final Pattern IN_TABLE = Pattern.compile("(?m)^\\| (HF-\\d{3}) \\|");
 
     @Test
@@ -44,17 +47,37 @@ class MessageCodesTest {
                         assertThat(files).as("files that use %s", code).hasSize(1));
     }
 
+    /** That each is provoked is what those tests are read for; that none is forgotten is seen here. */
+    @Test
+    void everyThingThatCanBeWrongWithRedisIsInATest() throws IOException {
+        Set<String> inTests = new TreeSet<>();
+        for (String module : MODULES) {
+            eachFile(module, "src/test/java", file -> inTests.addAll(find(ANYWHERE, read(file))));
+        }
+
+        assertThat(inTests)
+                .containsAll(inCode().keySet().stream()
+                        .filter(code -> code.startsWith("HF-4") || code.startsWith("HF-5"))
+                        .toList());
+    }
+
     private static Map<String, Set<Path>> inCode() throws IOException {
         Map<String, Set<Path>> codes = new TreeMap<>();
-        for (String module : List.of("filter-core", "tomcat-valve", "jetty-module", "examples")) {
-            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/main/java"))) {
-                files.filter(file -> file.toString().endsWith(".java"))
-                        .forEach(file -> find(IN_CODE, read(file))
-                                .forEach(code -> codes.computeIfAbsent(code, c -> new TreeSet<>())
-                                        .add(file)));
-            }
+        for (String module : MODULES) {
+            eachFile(
+                    module,
+                    "src/main/java",
+                    file -> find(IN_CODE, read(file))
+                            .forEach(code -> codes.computeIfAbsent(code, c -> new TreeSet<>())
+                                    .add(file)));
         }
         return codes;
+    }
+
+    private static void eachFile(String module, String folder, Consumer<Path> action) throws IOException {
+        try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve(folder))) {
+            files.filter(file -> file.toString().endsWith(".java")).forEach(action);
+        }
     }
 
     private static List<String> find(Pattern pattern, String text) {

@@ -91,7 +91,7 @@ final class LossyProxy implements AutoCloseable {
             OutputStream out = server.getOutputStream();
             byte[] buffer = new byte[65536];
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                boolean script = new String(buffer, 0, count, StandardCharsets.ISO_8859_1).contains("EVALSHA");
+                boolean script = new String(buffer, 0, count, StandardCharsets.ISO_8859_1).contains("EVAL");
                 if (script && answers.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                     String answer = instead;
                     client.getOutputStream().write(answer.replace(BREAK_OFF, "").getBytes(StandardCharsets.ISO_8859_1));

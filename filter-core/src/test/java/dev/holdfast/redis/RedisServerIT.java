@@ -26,6 +26,8 @@ import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -225,7 +227,7 @@ class RedisServerIT {
         redis.resume();
 
         assertThat(timeout.maybeApplied()).isTrue();
-        assertThat(timeout).hasMessageMatching(".* did not answer within (29|3\\d)\\dms .*");
+        assertThat(timeout).hasMessageMatching(".* did not answer within (29|3\\d)\\dms .* HF-404: .*");
         assertThat(waited).isBetween(Duration.ofMillis(290), ROOM);
         assertThat(budget.remainingNanos()).isNotPositive();
         await().untilAsserted(() ->
@@ -306,7 +308,9 @@ class RedisServerIT {
         redis.pause();
         Thread.currentThread().interrupt();
 
-        assertThatThrownBy(() -> load(store, budget())).isInstanceOf(StoreUnavailableException.class);
+        assertThatThrownBy(() -> load(store, budget()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("HF-408: ");
 
         assertThat(Thread.interrupted()).isTrue();
         redis.resume();
@@ -319,7 +323,20 @@ class RedisServerIT {
 
         assertThatThrownBy(() -> load(store, nothing))
                 .isInstanceOf(StoreUnavailableException.class)
-                .hasMessageContaining("was not asked, the budget is used up");
+                .hasMessageContaining("was not asked, the budget is used up")
+                .hasMessageContaining("HF-407: ");
+    }
+
+    @Test
+    void whatTakesAConnectionAndSaysNothingIsToldApart() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                RedisServer nobody = RedisServer.connect(
+                        URI.create("redis://127.0.0.1:" + silent.getLocalPort()), Duration.ofSeconds(5))) {
+            assertThatThrownBy(
+                            () -> load(new RedisSessionStore(nobody, "shop"), new WaitBudget(Duration.ofMillis(200))))
+                    .hasMessageContaining("took a connection and said nothing within ")
+                    .hasMessageContaining("HF-403: ");
+        }
     }
 
     // ---- Redis is away ----

@@ -177,6 +177,22 @@ class RedisTlsIT {
     }
 
     @Test
+    void serverWithoutACipherInCommonSaysSo() {
+        startRedis(
+                authority.loopback(directory),
+                "--tls-auth-clients",
+                "no",
+                "--tls-protocols",
+                "TLSv1.2",
+                "--tls-ciphers",
+                "ECDHE-RSA-CAMELLIA256-SHA384");
+
+        assertThat(refusal(store("rediss", authority)))
+                .hasMessageContaining("did not agree on TLS")
+                .hasMessageEndingWith("HF-417: See its log, and tls-protocols and tls-ciphers there.");
+    }
+
+    @Test
     void plainPortForTlsAndTlsPortForPlainAreToldApart() {
         RedisProcess redis = startRedis(authority.loopback(directory));
 

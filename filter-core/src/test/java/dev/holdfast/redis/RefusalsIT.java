@@ -49,6 +49,7 @@ class RefusalsIT {
         "ASK 3999 127.0.0.1:6381, HF-436",
         "NOREPLICAS Not enough good replicas to write., HF-437",
         "OOM command not allowed when used memory > 'maxmemory'., HF-438",
+        "NOSCRIPT No matching script., HF-440",
         "MISCONF Redis is configured to save RDB snapshots, HF-439",
         "WRONGTYPE Operation against a key, HF-441",
         "ERR something new, HF-449"
