@@ -120,13 +120,14 @@ final class Customer {
     private static Event event(Attempt attempt, HttpResponse<String> response) {
         String body = response.body();
         Optional<String> node = first(NODE, body);
-        if (response.statusCode() != 200) {
+        boolean toTheLoginPage = response.statusCode() / 100 == 3;
+        if (response.statusCode() != 200 && !toTheLoginPage) {
             boolean byTheShop = response.headers().firstValue("Retry-After").isPresent();
             return new Event.Refused(
                     attempt, "status " + response.statusCode() + (byTheShop ? " with Retry-After" : ""));
         }
-        if (node.isEmpty()) {
-            // The login page instead of the cart: an answer, of a shop that knows nobody.
+        if (toTheLoginPage || node.isEmpty()) {
+            // The login page instead of the cart, or on Jetty the way to it: an answer, of a shop that knows nobody.
             return new Event.Answered(attempt, "a node that asks for a login", null, List.of());
         }
         List<String> items = new ArrayList<>();

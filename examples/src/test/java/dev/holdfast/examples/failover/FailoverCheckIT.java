@@ -45,7 +45,7 @@ class FailoverCheckIT {
 
     @Test
     void checkFailsWhenTheContainersKeepTheSessions() throws Exception {
-        Run run = Run.toTheEnd("--check", "--sessions=9", "--kills=3", "--manager=tomcat");
+        Run run = Run.toTheEnd("--check", "--sessions=9", "--kills=4", "--manager=tomcat");
 
         assertThat(run.exitCode()).as(run.output()).isEqualTo(1);
         assertThat(run.number("lost")).isPositive();
