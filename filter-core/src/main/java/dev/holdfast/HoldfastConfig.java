@@ -56,6 +56,8 @@ public record HoldfastConfig(
     public enum Affinity {
         /** A route cookie. */
         COOKIE,
+        /** The route of the node behind the session id, in the session cookie and in rewritten URLs. */
+        SUFFIX,
         /** Not at all: round robin, or a cookie of the balancer's own. */
         NONE
     }

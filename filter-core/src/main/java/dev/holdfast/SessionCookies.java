@@ -1,9 +1,9 @@
 package dev.holdfast;
 
-import dev.holdfast.affinity.AlternationGuard;
 import dev.holdfast.affinity.RouteCookie;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.SessionId;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -19,16 +19,12 @@ import org.jspecify.annotations.Nullable;
  * them. Safe for use by many threads.
  */
 public final class SessionCookies {
-    /** Below the path of the session cookie; nothing is ever served there. */
-    private static final String UNVISITED = ".holdfast";
-
     private static final String EPOCH_COOKIE = "HFEPOCH";
 
     private final String app;
     private final String contextPath;
     private final Supplier<String> sessionCookiePath;
-    private final @Nullable RouteCookie route;
-    private final AlternationGuard guard = new AlternationGuard();
+    private final Routing routing;
     private volatile @Nullable String epochCookie;
 
     /** One request and its answer, as a container shows them. */
@@ -39,7 +35,7 @@ public final class SessionCookies {
         /** Whether the application follows its sessions by a cookie. */
         boolean tracksByCookie();
 
-        /** The id of the session that the request holds; null if the container knows of none. */
+        /** The id of the session that the request holds, without a route; null if the container knows of none. */
         @Nullable
         String sessionId();
 
@@ -55,37 +51,53 @@ public final class SessionCookies {
         /** Takes a cookie out of the browser that {@link #set} has set, unless the answer sets one of that name already. */
         void expire(String cookie);
 
-        /** Sets the session cookie, unless the answer does already: it may have been lost in a {@code reset()}. */
-        void setSessionCookie();
+        /** The name of the session cookie. */
+        String sessionCookie();
 
-        /** Sets the session cookie for another path than its own, unless the answer sets it already. */
-        void setSessionCookieAt(String path);
+        /** Whether the answer sets the session cookie by now: the container does when it makes a session, unless a {@code reset()} follows. */
+        boolean setsSessionCookie();
+
+        /** Sets the session cookie, in place of one that the answer sets already. */
+        void setSessionCookie(String value);
+
+        /** Sets the session cookie for another path than its own. */
+        void setSessionCookieAt(String path, String value);
+
+        /** Takes the session cookie out of the browser, in place of one that the answer sets already. */
+        void expireSessionCookie();
     }
 
-    /**
-     * @param app {@code holdfast.app}
-     * @param contextPath as cookies have it: encoded, empty for the root
-     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it starts
-     * @param route null for {@code affinity=none}
-     */
-    public SessionCookies(
-            String app, String contextPath, Supplier<String> sessionCookiePath, @Nullable RouteCookie route) {
+    private SessionCookies(String app, String contextPath, Supplier<String> sessionCookiePath, Routing routing) {
         this.app = app;
         this.contextPath = contextPath;
         this.sessionCookiePath = sessionCookiePath;
-        this.route = route;
+        this.routing = routing;
     }
 
-    /** The cookies of an application as its settings want them. */
+    /**
+     * The cookies of an application as its settings want them.
+     *
+     * @param contextPath as cookies have it: encoded, empty for the root
+     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it starts
+     */
     public static SessionCookies of(
             HoldfastConfig config, String route, String contextPath, Supplier<String> sessionCookiePath) {
-        return new SessionCookies(
-                config.app(),
-                contextPath,
-                sessionCookiePath,
-                config.affinity() == HoldfastConfig.Affinity.NONE
-                        ? null
-                        : new RouteCookie(config.affinityCookie(), config.affinityPrefix(), route));
+        Routing routing = switch (config.affinity()) {
+            case COOKIE ->
+                new RouteByCookie(
+                        new RouteCookie(config.affinityCookie(), config.affinityPrefix(), route), sessionCookiePath);
+            case SUFFIX -> new RouteBySuffix(route);
+            case NONE -> new NoRoute();
+        };
+        return new SessionCookies(config.app(), contextPath, sessionCookiePath, routing);
+    }
+
+    /**
+     * How browsers know a session, in its cookie and in rewritten URLs: by its id, with {@code affinity=suffix} followed by a dot and the
+     * route of this node. {@link SessionId#parsePresented} reads both.
+     */
+    public String presentable(String sessionId) {
+        return routing.presentable(sessionId);
     }
 
     /**
@@ -133,38 +145,11 @@ public final class SessionCookies {
         if (epoch != null) {
             exchange.set(epochCookie(), epoch.text());
         }
-        RouteCookie own = route;
-        boolean moves = own != null && moves(own, exchange.presented(own.name()), id);
-        if (moves && own != null) {
-            exchange.set(own.name(), own.value());
-        }
-        if (exchange.isNew()) {
-            exchange.setSessionCookie();
-        } else if (moves && exchange.cameWithSessionCookie()) {
-            exchange.setSessionCookieAt(unvisitedPath());
-        }
+        routing.alive(exchange, id);
     }
 
-    /**
-     * A path that no browser asks for: at a takeover, balancers with a cookie of their own re-bind on the name of the session cookie. For
-     * the browser itself it would be dangerous: an answer that was under way while another node changed the id would put the old one back,
-     * and the user would be logged out.
-     */
-    private String unvisitedPath() {
-        String path = sessionCookiePath.get();
-        return path + (path.endsWith("/") ? "" : "/") + UNVISITED;
-    }
-
-    private boolean moves(RouteCookie own, List<String> presented, String sessionId) {
-        return !own.namesMe(presented) && (presented.isEmpty() || guard.mayMove(sessionId));
-    }
-
-    /** A logged-out browser must not keep a node busy that is to be emptied. */
     private void addEnded(Exchange exchange) {
-        RouteCookie own = route;
-        if (own != null && !exchange.presented(own.name()).isEmpty()) {
-            exchange.expire(own.name());
-        }
+        routing.ended(exchange);
         // Of several cookies only the first counts: the one that presentedEpoch reads.
         List<String> epochs = exchange.presented(epochCookie());
         if (!epochs.isEmpty() && Epoch.parse(epochs.get(0)) != null) {

@@ -68,14 +68,14 @@ class HoldfastConfigTest {
                 () -> read(
                         Map.of("holdfast.node", "node one"),
                         Map.of("HOLDFAST_REDIS", "redis://app:secret@cache"),
-                        Map.of("holdfast.timeout", "2m", "holdfast.redsi", "x", "holdfast.affinity", "suffix")));
+                        Map.of("holdfast.timeout", "2m", "holdfast.redsi", "x", "holdfast.affinity", "sufix")));
 
         assertThat(failure).hasMessage("""
                         5 settings are wrong:
                           holdfast.node is "node one" (from system property): must be 1 to 32 of the characters A-Z a-z 0-9 _ -.
                           holdfast.redis is "redis://app:***@cache" (from environment HOLDFAST_REDIS): must be redis://[user:password@]host:port[/db] with a port between 1 and 65535.
                           holdfast.timeout is "2m" (from web.xml of /shop): must be between 10ms and 30s.
-                          holdfast.affinity is "suffix" (from web.xml of /shop): must be cookie or none.
+                          holdfast.affinity is "sufix" (from web.xml of /shop): must be cookie, suffix or none.
                           holdfast.redsi (from web.xml of /shop) is no setting of this version: the nearest name is holdfast.redis.""");
         assertThat(failure.mistakes()).hasSize(5);
     }

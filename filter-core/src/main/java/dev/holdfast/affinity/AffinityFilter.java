@@ -81,7 +81,7 @@ public final class AffinityFilter implements Filter {
         }
         settings.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
         LOG.log(Level.INFO, () -> "Route cookie of " + application + ": " + String.join(", ", settings.description()));
-        if (settings.get(Settings.AFFINITY).equals("cookie")) {
+        if (settings.get(Settings.AFFINITY_OF_FILTER).equals("cookie")) {
             rules = new Rules(
                     AffinityFilter.class.getName() + application,
                     context,

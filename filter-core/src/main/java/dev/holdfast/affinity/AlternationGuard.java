@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.LongSupplier;
 
 /**
- * Notices that a session's route cookie is moved to this node again and again, because the balancer does not follow it.
+ * Notices that a session's route is moved to this node again and again, because the balancer does not follow it.
  *
  * <p>One per process or application; safe for use by many threads.
  *
@@ -40,7 +40,7 @@ public final class AlternationGuard {
     }
 
     /**
-     * To be asked when a request of a session carries a route cookie that names another node.
+     * To be asked when a request of a session carries a route of another node, in its route cookie or behind its session id.
      *
      * @return false if this happened more than three times without a minute's pause: leave the cookie alone then
      */
@@ -63,7 +63,7 @@ public final class AlternationGuard {
         if (warned.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "HF-301: The balancer does not follow the route cookie: a session came to this node {0} times within a minute of each"
+                    "HF-301: The balancer does not follow the route: a session came to this node {0} times within a minute of each"
                             + " other with a cookie that names another node. The cookie of such sessions is left as it is. Configure the"
                             + " balancer as docs/affinity.md shows, or set holdfast.affinity=none.",
                     counted);

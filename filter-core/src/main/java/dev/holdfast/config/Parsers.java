@@ -30,7 +30,8 @@ final class Parsers {
         List<String> allowed = List.of(choices);
         return text -> {
             if (!allowed.contains(text)) {
-                throw new WrongValueException("must be " + String.join(" or ", allowed));
+                String allButLast = String.join(", ", allowed.subList(0, allowed.size() - 1));
+                throw new WrongValueException("must be " + allButLast + " or " + allowed.get(allowed.size() - 1));
             }
             return text;
         };

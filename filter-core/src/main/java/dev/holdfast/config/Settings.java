@@ -66,12 +66,28 @@ public final class Settings {
 
     public static final Setting<String> AFFINITY = new Setting<>(
             "affinity",
+            "`cookie`, `suffix` or `none`",
+            "cookie",
+            "`cookie`",
+            "How the balancer is told which node holds the session: `cookie` by a cookie of its own; `suffix` by the session cookie and"
+                    + " rewritten URLs, `JSESSIONID=<id>.<node>`; `none` not at all.",
+            "Set `suffix` for a balancer that reads the route from the session id (mod_jk), or for browsers without cookies; set `none` if the"
+                    + " balancer keeps affinity with a cookie of its own, or goes round robin.",
+            Parsers.choice("cookie", "suffix", "none"),
+            PLAIN);
+
+    /** The same for the filter alone, which has no session id to put a route into. */
+    public static final Setting<String> AFFINITY_OF_FILTER = new Setting<>(
+            AFFINITY.name(),
             "`cookie` or `none`",
             "cookie",
             "`cookie`",
-            "`cookie` tells the balancer by a cookie which node holds the session; `none` sets no route cookie.",
-            "Set `none` if the balancer keeps affinity with a cookie of its own, or goes round robin.",
-            Parsers.choice("cookie", "none"),
+            AFFINITY.meaning(),
+            AFFINITY.reason(),
+            Parsers.matching(
+                    "cookie|none",
+                    "must be cookie or none, because a filter cannot change the session id; suffix works with Holdfast's module for Tomcat or"
+                            + " Jetty, which needs no filter: take the filter out of web.xml there"),
             PLAIN);
 
     public static final Setting<String> AFFINITY_COOKIE = new Setting<>(
@@ -188,7 +204,8 @@ public final class Settings {
             EXPIRY);
 
     /** What {@code AffinityFilter} reads: all that works without Redis. */
-    public static final List<Setting<?>> AFFINITY_ONLY = List.of(NODE, AFFINITY, AFFINITY_COOKIE, AFFINITY_PREFIX);
+    public static final List<Setting<?>> AFFINITY_ONLY =
+            List.of(NODE, AFFINITY_OF_FILTER, AFFINITY_COOKIE, AFFINITY_PREFIX);
 
     private Settings() {}
 }

@@ -88,7 +88,9 @@ public final class Source {
 
     @Nullable
     String valueOf(Setting<?> setting) {
-        return known.contains(setting) ? values.get(spell(setting)) : null;
+        // By name: the filter's affinity is the same setting with fewer values.
+        boolean mayStandHere = known.stream().anyMatch(one -> one.name().equals(setting.name()));
+        return mayStandHere ? values.get(spell(setting)) : null;
     }
 
     String spell(Setting<?> setting) {

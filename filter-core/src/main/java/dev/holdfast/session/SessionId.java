@@ -14,6 +14,9 @@ public record SessionId(String value) {
     /** Number of shards; more may be added later, fewer never. */
     public static final int SHARDS = 64;
 
+    /** What stands between an id and the route of a node, where a browser was told both. */
+    public static final char ROUTE_SEPARATOR = '.';
+
     private static final int LENGTH = 34;
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -33,6 +36,17 @@ public record SessionId(String value) {
             }
         }
         return text.charAt(0) > '3' ? null : new SessionId(text);
+    }
+
+    /**
+     * As {@link #parse}, for a text that a request came with: an id, or an id with the route of a node behind it ({@code affinity=suffix}).
+     * The route, whatever it is, is dropped: no key and no application ever sees it.
+     */
+    public static @Nullable SessionId parsePresented(@Nullable String text) {
+        if (text != null && text.length() > LENGTH && text.charAt(LENGTH) == ROUTE_SEPARATOR) {
+            return parse(text.substring(0, LENGTH));
+        }
+        return parse(text);
     }
 
     /** A new id in a random shard. */

@@ -79,6 +79,15 @@ class AffinityFilterTest {
     }
 
     @Test
+    void suffixIsRefusedWithWhatToDo() {
+        contextParams.put("holdfast.affinity", "suffix");
+
+        assertThatThrownBy(this::init).isInstanceOf(ServletException.class).hasMessage("""
+                        1 setting is wrong:
+                          holdfast.affinity is "suffix" (from web.xml of /shop): must be cookie or none, because a filter cannot change the session id; suffix works with Holdfast's module for Tomcat or Jetty, which needs no filter: take the filter out of web.xml there.""");
+    }
+
+    @Test
     void affinityNoneSetsNoCookie() throws Exception {
         contextParams.put("holdfast.affinity", "none");
         init();

@@ -42,6 +42,22 @@ class UntrustedTextTest {
     }
 
     @Test
+    void whatStandsBehindTheDotOfAPresentedIdIsDropped() {
+        SessionId id = SessionId.random();
+
+        assertThat(SessionId.parsePresented(id.value())).isEqualTo(id);
+        assertThat(SessionId.parsePresented(id.value() + ".n1")).isEqualTo(id);
+        assertThat(SessionId.parsePresented(id.value() + ".")).isEqualTo(id);
+        assertThat(SessionId.parsePresented(id.value() + ".a.b " + id.value())).isEqualTo(id);
+        assertThat(SessionId.parsePresented(id.value() + "n1")).isNull();
+        assertThat(SessionId.parsePresented(id.value() + "0.n1")).isNull();
+        assertThat(SessionId.parsePresented(id.value().substring(1) + "..n1")).isNull();
+        assertThat(SessionId.parsePresented("n1." + id.value())).isNull();
+        assertThat(SessionId.parsePresented(".")).isNull();
+        assertThat(SessionId.parsePresented(null)).isNull();
+    }
+
+    @Test
     void idThatIsReadIsAlwaysOfOurAlphabetAndInAShard() {
         Random random = new Random(SEED);
         int read = 0;

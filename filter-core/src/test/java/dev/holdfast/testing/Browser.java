@@ -28,6 +28,21 @@ public final class Browser {
     private static final Set<String> FORBIDDEN = Set.of("connection", "upgrade", "host", "content-length");
 
     private final Map<String, String> cookies = new LinkedHashMap<>();
+    private final boolean refusesCookies;
+
+    /** One that takes cookies. */
+    public Browser() {
+        this(false);
+    }
+
+    private Browser(boolean refusesCookies) {
+        this.refusesCookies = refusesCookies;
+    }
+
+    /** One whose user has switched cookies off. */
+    public static Browser withoutCookies() {
+        return new Browser(true);
+    }
 
     /** A request that is being written. */
     public final class Request {
@@ -186,6 +201,9 @@ public final class Browser {
     }
 
     private void keep(Answer answer) {
+        if (refusesCookies) {
+            return;
+        }
         for (String header : answer.all("set-cookie")) {
             String[] parts = header.split(";", 2);
             int equals = parts[0].indexOf('=');
@@ -196,7 +214,7 @@ public final class Browser {
             } else {
                 cookies.put(name, value);
                 if (name.equals(SESSION_COOKIE)) {
-                    LogScan.sawSessionId(value);
+                    LogScan.sawSessionId(value.replaceFirst("\\..*", "")); // the route may be in a log
                 }
             }
         }

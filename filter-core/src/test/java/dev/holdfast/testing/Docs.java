@@ -41,7 +41,12 @@ public final class Docs {
 
     /** A balancer's block of affinity.md, with the addresses of the nodes replaced by loopback ports. */
     static String balancer(String language, int n1, int n2) {
-        return block("affinity.md", language)
+        return balancer("Balancers", language, n1, n2);
+    }
+
+    /** The same, below another heading than that of the usual configurations. */
+    static String balancer(String heading, String language, int n1, int n2) {
+        return block("affinity.md", heading, language)
                 .replace("10.0.0.11:8080", "127.0.0.1:" + n1)
                 .replace("10.0.0.12:8080", "127.0.0.1:" + n2);
     }

@@ -22,6 +22,15 @@ public final class Httpd implements AutoCloseable {
      * @param n2 the port of the second
      */
     public static Httpd byRouteCookie(int n1, int n2) {
+        return with(Docs.balancer("apache", n1, n2));
+    }
+
+    /** As {@link #byRouteCookie}, by the route in the session id. */
+    public static Httpd bySessionId(int n1, int n2) {
+        return with(Docs.balancer("The route in the session id", "apache", n1, n2));
+    }
+
+    private static Httpd with(String configuration) {
         Path binary = RealParts.require("apache2", "apache2");
         int port = RedisProcess.freePort();
         Path directory = BalancerProcess.directory("httpd");
@@ -41,7 +50,7 @@ public final class Httpd implements AutoCloseable {
         text.append("ServerRoot ").append(directory).append('\n');
         text.append("DefaultRuntimeDir ").append(directory).append('\n');
         text.append("PidFile httpd.pid\nErrorLog error.log\nServerName localhost\n");
-        text.append("Listen 127.0.0.1:").append(port).append('\n').append(Docs.balancer("apache", n1, n2));
+        text.append("Listen 127.0.0.1:").append(port).append('\n').append(configuration);
         Path file = BalancerProcess.write(directory.resolve("httpd.conf"), text.toString());
         return new Httpd(
                 port,

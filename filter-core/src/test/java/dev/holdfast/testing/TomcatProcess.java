@@ -41,6 +41,7 @@ public final class TomcatProcess extends ContainerProcess {
         private final Map<String, Path> applications = new LinkedHashMap<>();
         private final Map<String, String> properties = new LinkedHashMap<>();
         private String jvmRoute = "";
+        private boolean accessLog = true;
 
         private Builder(TomcatDistribution distribution, String name) {
             this.distribution = distribution;
@@ -68,6 +69,12 @@ public final class TomcatProcess extends ContainerProcess {
         /** Sets the jvmRoute of the engine. */
         public Builder jvmRoute(String route) {
             jvmRoute = route;
+            return this;
+        }
+
+        /** Switches the access log off: it has the ids of sessions that are followed by URL. */
+        public Builder withoutAccessLog() {
+            accessLog = false;
             return this;
         }
 
@@ -118,12 +125,12 @@ public final class TomcatProcess extends ContainerProcess {
                       <Realm className="org.apache.catalina.realm.MemoryRealm"/>
                       <Host name="localhost" appBase="webapps" unpackWARs="false" autoDeploy="false">
                         <Valve className="org.apache.catalina.valves.AccessLogValve" buffered="false"
-                               pattern="%%h %%u %%t &quot;%%r&quot; %%s %%b"/>
+                               enabled="%s" pattern="%%h %%u %%t &quot;%%r&quot; %%s %%b"/>
                       </Host>
                     </Engine>
                   </Service>
                 </Server>
-                """.formatted(HOST, port(), route);
+                """.formatted(HOST, port(), route, builder.accessLog);
     }
 
     /** To the console alone, which loses nothing when the process is killed; and all that Holdfast has to say. */

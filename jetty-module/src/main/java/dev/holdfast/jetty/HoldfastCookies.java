@@ -5,6 +5,7 @@ import dev.holdfast.SessionCookies;
 import dev.holdfast.session.Epoch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ListIterator;
 import java.util.Map;
 import java.util.TreeMap;
 import org.eclipse.jetty.http.HttpCookie;
@@ -33,6 +34,11 @@ final class HoldfastCookies {
     private String sessionCookiePath() {
         String path = manager.getSessionPath();
         return path == null || path.isEmpty() ? "/" : path;
+    }
+
+    /** How browsers know a session: {@link SessionCookies#presentable}. */
+    String presentable(String sessionId) {
+        return cookies.presentable(sessionId);
     }
 
     /** The epoch that a request carries; of several cookies only the first counts. */
@@ -100,29 +106,41 @@ final class HoldfastCookies {
 
         @Override
         public void expire(String name) {
+            addUnlessThere(gone(name));
+        }
+
+        @Override
+        public String sessionCookie() {
+            return manager.getSessionCookie();
+        }
+
+        @Override
+        public boolean setsSessionCookie() {
+            return fields.stream().anyMatch(field -> sets(field, sessionCookie()));
+        }
+
+        @Override
+        public void setSessionCookie(String value) {
+            addInPlace(HttpCookie.from(sessionCookie(), value, attributes()));
+        }
+
+        @Override
+        public void setSessionCookieAt(String path, String value) {
+            Map<String, String> attributes = attributes();
+            attributes.put(HttpCookie.PATH_ATTRIBUTE, path);
+            addInPlace(HttpCookie.from(sessionCookie(), value, attributes));
+        }
+
+        @Override
+        public void expireSessionCookie() {
+            addInPlace(gone(sessionCookie()));
+        }
+
+        private HttpCookie gone(String name) {
             Map<String, String> attributes = attributes();
             attributes.remove(EXPIRES);
             attributes.put(MAX_AGE, "0");
-            addUnlessThere(HttpCookie.from(name, "", attributes));
-        }
-
-        @Override
-        public void setSessionCookie() {
-            setSessionCookie(attributes());
-        }
-
-        @Override
-        public void setSessionCookieAt(String path) {
-            Map<String, String> attributes = attributes();
-            attributes.put(HttpCookie.PATH_ATTRIBUTE, path);
-            setSessionCookie(attributes);
-        }
-
-        private void setSessionCookie(Map<String, String> attributes) {
-            String id = sessionId();
-            if (id != null) {
-                addUnlessThere(HttpCookie.from(manager.getSessionCookie(), id, attributes));
-            }
+            return HttpCookie.from(name, "", attributes);
         }
 
         /** Those of the session cookie. */
@@ -140,14 +158,30 @@ final class HoldfastCookies {
         }
 
         private void addUnlessThere(HttpCookie cookie) {
-            for (HttpField field : fields.getFields(HttpHeader.SET_COOKIE)) {
-                if (field.getValue().startsWith(cookie.getName() + "=")) {
+            if (fields.stream().noneMatch(field -> sets(field, cookie.getName()))) {
+                fields.add(header(cookie));
+            }
+        }
+
+        private void addInPlace(HttpCookie cookie) {
+            for (ListIterator<HttpField> all = fields.listIterator(); all.hasNext(); ) {
+                if (sets(all.next(), cookie.getName())) {
+                    all.set(header(cookie));
                     return;
                 }
             }
+            fields.add(header(cookie));
+        }
+
+        private static boolean sets(HttpField field, String name) {
+            return field.getHeader() == HttpHeader.SET_COOKIE
+                    && field.getValue().startsWith(name + "=");
+        }
+
+        private HttpField header(HttpCookie cookie) {
             HttpCookie checked =
                     HttpCookieUtils.checkSameSite(cookie, hold.request().getContext());
-            fields.add(HttpHeader.SET_COOKIE, HttpCookieUtils.getRFC6265SetCookie(checked));
+            return new HttpField(HttpHeader.SET_COOKIE, HttpCookieUtils.getRFC6265SetCookie(checked));
         }
     }
 }

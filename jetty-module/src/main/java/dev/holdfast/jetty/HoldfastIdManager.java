@@ -8,7 +8,7 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ids of one application's sessions: Holdfast's own, without a worker's name, and known to no other context of the server.
+ * The ids of one application's sessions: Holdfast's own, without Jetty's worker name, and known to no other context of the server.
  *
  * <p>Jetty's own one serves all contexts of a server, renews an id by a delete and a store, and looks for idle sessions; here the protocol
  * does all of that.
@@ -42,7 +42,7 @@ final class HoldfastIdManager extends AbstractLifeCycle implements SessionIdMana
         return SessionId.random().value();
     }
 
-    /** The route is in a cookie of its own, never in the id. */
+    /** A route is added where browsers are told of an id, and is no part of it. */
     @Override
     public String getWorkerName() {
         return "";
@@ -50,12 +50,13 @@ final class HoldfastIdManager extends AbstractLifeCycle implements SessionIdMana
 
     @Override
     public String getId(String qualifiedId) {
-        return qualifiedId;
+        SessionId id = SessionId.parsePresented(qualifiedId);
+        return id == null ? qualifiedId : id.value();
     }
 
     @Override
     public String getExtendedId(String id, @Nullable Request request) {
-        return id;
+        return cache.presentable(id);
     }
 
     @Override

@@ -46,7 +46,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         this.cache = cache;
         this.live = live;
         setResident(true);
-        setExtendedId(live.getId());
+        setExtendedId(cache.presentable(live.getId()));
     }
 
     /** A session that a request creates. */
@@ -390,7 +390,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         AutoLock lock = _lock.lock();
         try {
             live.setId(next.value());
-            setExtendedId(next.value());
+            setExtendedId(cache.presentable(next.value()));
         } finally {
             lock.close();
         }

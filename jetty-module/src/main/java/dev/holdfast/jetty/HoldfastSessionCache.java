@@ -182,6 +182,12 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
         return running().cookies();
     }
 
+    /** How browsers know a session. */
+    String presentable(String id) {
+        Running current = running;
+        return current == null ? id : current.cookies().presentable(id);
+    }
+
     /** Runs something with the application's class loader as the thread's, whatever thread it is. */
     void inApplication(Runnable action) {
         application.getContext().run(action);

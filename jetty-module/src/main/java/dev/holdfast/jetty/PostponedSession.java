@@ -70,9 +70,10 @@ final class PostponedSession extends ManagedSession {
         return false;
     }
 
+    /** As browsers know the session that was found: Jetty may still hold this one while it writes a URL. */
     @Override
-    public String getExtendedId() {
-        return requestedId;
+    public synchronized String getExtendedId() {
+        return found == null ? requestedId : found.getExtendedId();
     }
 
     @Override

@@ -11,11 +11,11 @@ import jakarta.servlet.http.Cookie;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.catalina.Context;
-import org.apache.catalina.Session;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.ApplicationSessionCookieConfig;
 import org.apache.catalina.util.SessionConfig;
+import org.apache.tomcat.util.http.MimeHeaders;
 import org.apache.tomcat.util.http.ServerCookie;
 import org.apache.tomcat.util.http.ServerCookies;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +44,22 @@ final class HoldfastCookies {
      */
     void markHandled(Request request) {
         request.getCoyoteRequest().setAttribute(AffinityFilter.HANDLED_ATTRIBUTE, true);
+    }
+
+    /** How browsers know a session: {@link SessionCookies#presentable}. */
+    String presentable(String sessionId) {
+        return cookies.presentable(sessionId);
+    }
+
+    /**
+     * Takes the route off the session id that a request came with. It is for balancers: an authenticator compares that id with the
+     * session's, and an application sees it.
+     */
+    void dropRoute(Request request) {
+        SessionId requested = SessionId.parsePresented(request.getRequestedSessionId());
+        if (requested != null) {
+            request.setRequestedSessionId(requested.value());
+        }
     }
 
     /** The epoch that a request carries; of several cookies only the first counts. */
@@ -96,8 +112,7 @@ final class HoldfastCookies {
 
         @Override
         public @Nullable String sessionId() {
-            Session session = request.getSessionInternal(false);
-            return session == null ? null : session.getIdInternal();
+            return request.getSessionInternal(false) instanceof HoldfastSession own ? own.plainId() : null;
         }
 
         @Override
@@ -117,46 +132,72 @@ final class HoldfastCookies {
 
         @Override
         public void expire(String cookie) {
-            Cookie gone = like(cookie, "");
+            addUnlessThere(gone(cookie));
+        }
+
+        @Override
+        public String sessionCookie() {
+            return SessionConfig.getSessionCookieName(context);
+        }
+
+        @Override
+        public boolean setsSessionCookie() {
+            return isThere(sessionCookie());
+        }
+
+        @Override
+        public void setSessionCookie(String value) {
+            addInPlace(like(sessionCookie(), value));
+        }
+
+        @Override
+        public void setSessionCookieAt(String path, String value) {
+            Cookie cookie = like(sessionCookie(), value);
+            cookie.setPath(path);
+            addInPlace(cookie);
+        }
+
+        @Override
+        public void expireSessionCookie() {
+            addInPlace(gone(sessionCookie()));
+        }
+
+        private Cookie gone(String name) {
+            Cookie gone = like(name, "");
             gone.setAttribute("Expires", null);
             gone.setMaxAge(0);
-            addUnlessThere(gone);
+            return gone;
         }
 
-        @Override
-        public void setSessionCookie() {
-            addUnlessThere(sessionCookie());
-        }
-
-        @Override
-        public void setSessionCookieAt(String path) {
-            Cookie cookie = sessionCookie();
-            cookie.setPath(path);
-            addUnlessThere(cookie);
-        }
-
-        private Cookie sessionCookie() {
-            String id = sessionId();
-            if (id == null) {
-                SessionId requested = SessionId.parse(request.getRequestedSessionId());
-                id = requested == null ? "" : requested.value();
-            }
-            return ApplicationSessionCookieConfig.createSessionCookie(context, id, request.isSecure());
-        }
-
+        /** A cookie with the attributes of the session cookie. */
         private Cookie like(String name, String value) {
             Cookie cookie = new Cookie(name, value);
-            sessionCookie().getAttributes().forEach(cookie::setAttribute);
+            ApplicationSessionCookieConfig.createSessionCookie(context, "", request.isSecure())
+                    .getAttributes()
+                    .forEach(cookie::setAttribute);
             return cookie;
         }
 
         private void addUnlessThere(Cookie cookie) {
-            for (String header : response.getHeaders(SET_COOKIE)) {
-                if (header.startsWith(cookie.getName() + "=")) {
+            if (!isThere(cookie.getName())) {
+                response.getCoyoteResponse().addHeader(SET_COOKIE, response.generateCookieString(cookie));
+            }
+        }
+
+        private boolean isThere(String name) {
+            return response.getHeaders(SET_COOKIE).stream().anyMatch(header -> header.startsWith(name + "="));
+        }
+
+        private void addInPlace(Cookie cookie) {
+            MimeHeaders headers = response.getCoyoteResponse().getMimeHeaders();
+            for (int i = 0; i < headers.size(); i++) {
+                if (headers.getName(i).equalsIgnoreCase(SET_COOKIE)
+                        && headers.getValue(i).toString().startsWith(cookie.getName() + "=")) {
+                    headers.getValue(i).setString(response.generateCookieString(cookie));
                     return;
                 }
             }
-            response.getCoyoteResponse().addHeader(SET_COOKIE, response.generateCookieString(cookie));
+            addUnlessThere(cookie);
         }
     }
 }

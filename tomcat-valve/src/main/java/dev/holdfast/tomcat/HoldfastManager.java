@@ -178,6 +178,12 @@ public final class HoldfastManager extends ManagerBase {
         return current;
     }
 
+    /** How browsers know a session. */
+    String presentable(String id) {
+        HoldfastCookies current = cookies;
+        return current == null ? id : current.presentable(id);
+    }
+
     private ClassLoader applicationLoader() {
         return getContext().getLoader().getClassLoader();
     }
@@ -214,7 +220,7 @@ public final class HoldfastManager extends ManagerBase {
 
     @Override
     public @Nullable Session findSession(@Nullable String id) {
-        SessionId sessionId = SessionId.parse(id);
+        SessionId sessionId = SessionId.parsePresented(id);
         if (sessionId == null || !isServing()) {
             return null;
         }
@@ -346,6 +352,24 @@ public final class HoldfastManager extends ManagerBase {
         }
         throw new IllegalArgumentException(
                 "Not a session of Holdfast: " + session.getClass().getName());
+    }
+
+    /** Tomcat would know the session by what it tells browsers, which may have a route in it. */
+    @Override
+    public void add(Session session) {
+        super.add(session);
+        if (session instanceof HoldfastSession own && !own.plainId().equals(own.getIdInternal())) {
+            sessions.put(own.plainId(), own);
+            sessions.remove(own.getIdInternal(), own);
+        }
+    }
+
+    @Override
+    public void remove(Session session, boolean update) {
+        super.remove(session, update);
+        if (session instanceof HoldfastSession own) {
+            sessions.remove(own.plainId(), own);
+        }
     }
 
     void forget(HoldfastSession session) {

@@ -4,6 +4,7 @@ import dev.holdfast.session.Activations;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.NearCopy;
+import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionEvent;
@@ -53,6 +54,26 @@ final class HoldfastSession extends StandardSession implements LocalSession {
                     "This session was not created by its manager's createSession or findSession");
         }
         return attached;
+    }
+
+    // ---- id
+
+    String plainId() {
+        return id;
+    }
+
+    /** What Tomcat writes into the session cookie and into URLs: with {@code affinity=suffix} it ends with the route. Applications get {@link #getId}. */
+    @Override
+    public String getIdInternal() {
+        return id == null ? super.getIdInternal() : holdfast.presentable(id);
+    }
+
+    @Override
+    public void tellChangedSessionId(
+            String newId, String oldId, boolean notifySessionListeners, boolean notifyContainerListeners) {
+        SessionId old = SessionId.parsePresented(oldId);
+        super.tellChangedSessionId(
+                newId, old == null ? oldId : old.value(), notifySessionListeners, notifyContainerListeners);
     }
 
     // ---- attributes
@@ -260,7 +281,9 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     @Override
     public void setNote(String name, Object value) {
-        write(reserved(name), () -> super.setNote(name, value));
+        // Tomcat compares it with the id that a request came with, which has no route any more.
+        Object kept = Constants.SESSION_ID_NOTE.equals(name) && getIdInternal().equals(value) ? plainId() : value;
+        write(reserved(name), () -> super.setNote(name, kept));
     }
 
     @Override

@@ -34,6 +34,7 @@ final class HoldfastValve extends ValveBase {
         if (request.getNote(NOTE) instanceof RequestHold known && known.belongsTo(manager)) {
             hold = known; // an asynchronous request comes through more than once
         } else {
+            manager.cookies().dropRoute(request);
             hold = RequestHold.begin(manager, request, response);
             request.setNote(NOTE, hold);
         }

@@ -6,10 +6,14 @@ import dev.holdfast.affinity.AffinityFilter;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpSession;
+import jakarta.servlet.http.HttpSessionEvent;
+import jakarta.servlet.http.HttpSessionIdListener;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -169,6 +173,58 @@ class AffinityTogetherIT {
                 EmbeddedNode other = i % 2 == 0 ? n1 : n2;
                 assertThat(browser.get(other.uri("/read")).body()).isEqualTo(String.valueOf(i));
             }
+        }
+    }
+
+    /** A route in an id would be one that changes at a takeover. */
+    @Test
+    void routeOfSuffixIsInTheCookieAndInNothingThatAnApplicationSees() {
+        Heard heard = new Heard();
+        Consumer<Context> application = context -> {
+            application(context);
+            context.addServletContainerInitializer((classes, sc) -> sc.addListener(heard), Set.of());
+            Page.add(context, "/change-id", (request, response) -> {
+                String before = request.getSession().getId();
+                String requested = request.getRequestedSessionId();
+                String changed = request.changeSessionId();
+                response.getWriter()
+                        .print(String.join(
+                                " ",
+                                before,
+                                requested,
+                                changed,
+                                request.getSession().getId()));
+            });
+        };
+        Map<String, String> suffix = Map.of("holdfast.affinity", "suffix");
+        try (EmbeddedNode node = new EmbeddedNode("n1", redis.uri(), suffix, application)) {
+            Browser browser = new Browser();
+            browser.get(node.uri("/add?value=1"));
+            String id = browser.cookies.get("JSESSIONID").replace(".n1", "");
+
+            String changed = browser.get(node.uri("/change-id")).body();
+
+            String newId = browser.cookies.get("JSESSIONID").replace(".n1", "");
+            assertThat(newId).matches("[0-9a-f]{34}").isNotEqualTo(id);
+            assertThat(changed).isEqualTo(id + " " + id + " " + newId + " " + newId);
+            assertThat(heard.ids).containsExactly(id, newId);
+            assertThat(node.manager().findSessions()).hasSize(1);
+            assertThat(node.manager().findSession(newId))
+                    .isSameAs(node.manager().findSessions()[0]);
+            browser.get(node.uri("/end"));
+            assertThat(node.manager().findSessions()).isEmpty();
+            assertThat(browser.cookies).isEmpty();
+        }
+    }
+
+    /** The old id and the new one. */
+    private static final class Heard implements HttpSessionIdListener {
+        private final List<String> ids = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void sessionIdChanged(HttpSessionEvent event, String oldSessionId) {
+            ids.add(oldSessionId);
+            ids.add(event.getSession().getId());
         }
     }
 

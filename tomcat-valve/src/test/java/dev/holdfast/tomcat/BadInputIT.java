@@ -87,7 +87,7 @@ class BadInputIT {
                 Arguments.of("too long", "JSESSIONID=" + UNKNOWN + "0", 0),
                 Arguments.of("other alphabet", "JSESSIONID=" + UNKNOWN.toUpperCase(Locale.ROOT), 0),
                 Arguments.of("Tomcat's own", "JSESSIONID=6C0D1B5A3F2E4D5C6B7A8990A1B2C3D4", 0),
-                Arguments.of("with a jvmRoute", "JSESSIONID=" + UNKNOWN + ".n1", 0),
+                Arguments.of("with a route", "JSESSIONID=" + UNKNOWN + ".n1", 2),
                 Arguments.of("shard that is none", "JSESSIONID=7f" + UNKNOWN.substring(2), 0),
                 Arguments.of("shard in letters", "JSESSIONID=ff" + UNKNOWN.substring(2), 0),
                 Arguments.of("a key's braces", "JSESSIONID={hf:shop:1f}:g", 0),

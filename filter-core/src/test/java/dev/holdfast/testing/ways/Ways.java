@@ -148,6 +148,18 @@ public final class Ways implements ServletContextListener {
     }
 
     private void sessionWays() {
+        // Who answers, for which session, with which value; changes nothing.
+        way("who", (request, response) -> {
+            HttpSession session = request.getSession(false);
+            String id = session == null ? "none" : session.getId();
+            Object value = session == null ? null : session.getAttribute("set");
+            response.getWriter().print(System.getProperty("holdfast.node") + " " + id + " " + value);
+        });
+        // A page with a link to the one above.
+        way("link", (request, response) -> {
+            SessionState.change(request);
+            response.getWriter().print(response.encodeURL(request.getContextPath() + "/ways/who"));
+        });
         way("change-id", (request, response) -> {
             SessionState.change(request);
             request.changeSessionId();
@@ -179,7 +191,8 @@ public final class Ways implements ServletContextListener {
             if (value != null) {
                 SessionState.change(session, value);
             }
-            response.getWriter().print("log in");
+            response.getWriter()
+                    .print("log in at " + response.encodeURL(request.getContextPath() + "/ways/j_security_check"));
         });
     }
 

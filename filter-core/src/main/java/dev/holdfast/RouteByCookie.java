@@ -1,0 +1,64 @@
+package dev.holdfast;
+
+import dev.holdfast.SessionCookies.Exchange;
+import dev.holdfast.affinity.AlternationGuard;
+import dev.holdfast.affinity.RouteCookie;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** {@code affinity=cookie}: the route is in a cookie of its own, and the session cookie stays as it is. */
+final class RouteByCookie implements Routing {
+    /** Below the path of the session cookie; nothing is ever served there. */
+    private static final String UNVISITED = ".holdfast";
+
+    private final RouteCookie own;
+    private final Supplier<String> sessionCookiePath;
+    private final AlternationGuard guard = new AlternationGuard();
+
+    RouteByCookie(RouteCookie own, Supplier<String> sessionCookiePath) {
+        this.own = own;
+        this.sessionCookiePath = sessionCookiePath;
+    }
+
+    @Override
+    public String presentable(String sessionId) {
+        return sessionId;
+    }
+
+    @Override
+    public void alive(Exchange exchange, String sessionId) {
+        boolean moves = moves(exchange.presented(own.name()), sessionId);
+        if (moves) {
+            exchange.set(own.name(), own.value());
+        }
+        if (exchange.setsSessionCookie()) {
+            return;
+        }
+        if (exchange.isNew()) {
+            exchange.setSessionCookie(sessionId); // a reset() has lost it
+        } else if (moves && exchange.cameWithSessionCookie()) {
+            exchange.setSessionCookieAt(unvisitedPath(), sessionId);
+        }
+    }
+
+    private boolean moves(List<String> presented, String sessionId) {
+        return !own.namesMe(presented) && (presented.isEmpty() || guard.mayMove(sessionId));
+    }
+
+    /**
+     * A path that no browser asks for: at a takeover, balancers with a cookie of their own re-bind on the name of the session cookie. For
+     * the browser itself it would be dangerous: an answer that was under way while another node changed the id would put the old one back,
+     * and the user would be logged out.
+     */
+    private String unvisitedPath() {
+        String path = sessionCookiePath.get();
+        return path + (path.endsWith("/") ? "" : "/") + UNVISITED;
+    }
+
+    @Override
+    public void ended(Exchange exchange) {
+        if (!exchange.presented(own.name()).isEmpty()) {
+            exchange.expire(own.name());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.holdfast;
+
+import dev.holdfast.SessionCookies.Exchange;
+import dev.holdfast.affinity.AlternationGuard;
+import dev.holdfast.session.SessionId;
+import java.util.List;
+
+/**
+ * {@code affinity=suffix}: browsers know a session as its id and, behind a dot, the route of the node that holds it, in cookies and in URLs.
+ *
+ * <p>Only there: neither an application nor the store ever sees the route in an id.
+ */
+final class RouteBySuffix implements Routing {
+    private final String suffix;
+    private final AlternationGuard guard = new AlternationGuard();
+
+    RouteBySuffix(String route) {
+        this.suffix = SessionId.ROUTE_SEPARATOR + route;
+    }
+
+    @Override
+    public String presentable(String sessionId) {
+        return sessionId + suffix;
+    }
+
+    @Override
+    public void alive(Exchange exchange, String sessionId) {
+        // The container does not always know of the suffix when it sets the cookie, after a change of the id for one.
+        if (exchange.isNew() || exchange.setsSessionCookie() || moves(exchange, sessionId)) {
+            exchange.setSessionCookie(presentable(sessionId));
+        }
+    }
+
+    private boolean moves(Exchange exchange, String sessionId) {
+        if (!exchange.cameWithSessionCookie()) {
+            return false; // by URL: the next links have the new suffix
+        }
+        List<String> presented = exchange.presented(exchange.sessionCookie());
+        return !presented.contains(presentable(sessionId)) && (!hasRoute(presented) || guard.mayMove(sessionId));
+    }
+
+    private static boolean hasRoute(List<String> presented) {
+        return presented.stream().anyMatch(value -> value.indexOf(SessionId.ROUTE_SEPARATOR) >= 0);
+    }
+
+    /** Also one that this answer sets: of a session that began and ended in one request. */
+    @Override
+    public void ended(Exchange exchange) {
+        if (exchange.cameWithSessionCookie() || exchange.setsSessionCookie()) {
+            exchange.expireSessionCookie();
+        }
+    }
+}
