@@ -132,21 +132,16 @@ public final class Holdfast implements AutoCloseable {
      * Says who takes part, and with which settings.
      *
      * @param application as messages name it
-     * @param derived whether nobody has named this node, so that its route was made up
      */
     public static void announce(
-            String application,
-            HoldfastConfig config,
-            String route,
-            boolean derived,
-            Consumer<String> info,
-            Consumer<String> warn) {
-        info.accept("Holdfast " + version() + " keeps the sessions of " + application + " as node \"" + route + "\"");
+            String application, HoldfastConfig config, NodeName node, Consumer<String> info, Consumer<String> warn) {
+        info.accept("Holdfast " + version() + " keeps the sessions of " + application + " as node \"" + node.route()
+                + "\"");
         config.describe().forEach(line -> info.accept("  " + line));
         config.warnings().forEach(warn);
-        if (derived) {
+        if (node.isDerived()) {
             warn.accept(
-                    "This node has no name of its own and is called \"" + route
+                    "This node has no name of its own and is called \"" + node.route()
                             + "\": set holdfast.node (system property or environment) to the name that the balancer uses for it.");
         }
     }

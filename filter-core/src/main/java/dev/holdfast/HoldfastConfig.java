@@ -8,6 +8,7 @@ import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,20 @@ public record HoldfastConfig(
         classesAllow = List.copyOf(classesAllow);
         describe = List.copyOf(describe);
         warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Whether an application takes part: one that says {@code <distributable/>}, or has a context-param that begins with {@code holdfast.}.
+     *
+     * @param contextParams the names of all that it has
+     */
+    public static boolean takesPart(boolean distributable, Collection<String> contextParams) {
+        return distributable || isNamedIn(contextParams);
+    }
+
+    /** Whether an application asks for Holdfast by name, which counts even where it has a manager of its own configured. */
+    public static boolean isNamedIn(Collection<String> contextParams) {
+        return contextParams.stream().anyMatch(name -> name.startsWith(Settings.PREFIX));
     }
 
     /**

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -124,6 +125,16 @@ public final class SessionCookies {
         }
     }
 
+    /**
+     * The epoch that a request carries; of several cookies only the first counts.
+     *
+     * @param presented gives the values of all cookies of a name, in the order in which they came
+     */
+    public @Nullable Epoch presentedEpoch(Function<String, List<String>> presented) {
+        List<String> epochs = presented.apply(epochCookie());
+        return epochs.isEmpty() ? null : Epoch.parse(epochs.get(0));
+    }
+
     /** Adds what the answer to a request must carry, after everything is saved. */
     public void add(Exchange exchange, RequestScope scope) {
         Epoch epoch = scope.sendEpoch();
@@ -150,9 +161,7 @@ public final class SessionCookies {
 
     private void addEnded(Exchange exchange) {
         routing.ended(exchange);
-        // Of several cookies only the first counts: the one that presentedEpoch reads.
-        List<String> epochs = exchange.presented(epochCookie());
-        if (!epochs.isEmpty() && Epoch.parse(epochs.get(0)) != null) {
+        if (presentedEpoch(exchange::presented) != null) {
             exchange.expire(epochCookie());
         }
     }

@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 /** The only list of settings. {@code docs/configuration.md} is compared with it by a test. */
 public final class Settings {
     /** What every name begins with in system properties and context-params. */
-    static final String PREFIX = "holdfast.";
+    public static final String PREFIX = "holdfast.";
 
     private static final UnaryOperator<String> PLAIN = UnaryOperator.identity();
 

@@ -241,6 +241,17 @@ public final class NearCopy {
         return values.undecoded();
     }
 
+    /** The names of attributes among {@link #undecoded}. */
+    public Set<String> undecodedAttributes() {
+        Set<String> names = new HashSet<>();
+        for (String field : undecoded()) {
+            if (field.startsWith(Fields.ATTRIBUTE)) {
+                names.add(Fields.shown(field));
+            }
+        }
+        return names;
+    }
+
     /**
      * Checks a value before the application's session takes it.
      *

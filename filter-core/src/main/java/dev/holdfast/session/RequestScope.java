@@ -195,6 +195,20 @@ public final class RequestScope {
         return !sessions.isEmpty() && !sessions.get(sessions.size() - 1).copy().isOver();
     }
 
+    /**
+     * Refuses the request because its session, which it needs, cannot be looked up: to go on without one would log the user out.
+     *
+     * @param lookup what {@link #find} has answered: unavailable
+     */
+    public SessionRefusedException refuse(SessionId id, Lookup lookup) {
+        StoreUnavailableException cause = lookup.cause();
+        String why = cause == null ? "" : " " + cause.getMessage();
+        return refuse(
+                "Session " + id + " cannot be looked up:" + why
+                        + " No new one is made in its place; the response is 503.",
+                cause);
+    }
+
     /** Refuses the request: whatever it does, its answer is to be 503. */
     public SessionRefusedException refuse(String message, @Nullable Throwable cause) {
         return refuse("HF-201", message, cause);

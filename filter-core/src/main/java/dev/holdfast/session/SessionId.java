@@ -17,6 +17,12 @@ public record SessionId(String value) {
     /** What stands between an id and the route of a node, where a browser was told both. */
     public static final char ROUTE_SEPARATOR = '.';
 
+    /**
+     * How many ids of one request are looked up at the most. A browser sends one; with applications whose paths contain each other, a few.
+     * Whoever sends a hundred must not cause a hundred round trips.
+     */
+    public static final int MOST_PRESENTED = 4;
+
     private static final int LENGTH = 34;
     private static final SecureRandom RANDOM = new SecureRandom();
 

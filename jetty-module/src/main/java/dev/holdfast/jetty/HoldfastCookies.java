@@ -41,15 +41,19 @@ final class HoldfastCookies {
         return cookies.presentable(sessionId);
     }
 
-    /** The epoch that a request carries; of several cookies only the first counts. */
     @Nullable
     Epoch presentedEpoch(Request request) {
+        return cookies.presentedEpoch(name -> presented(request, name));
+    }
+
+    private static List<String> presented(Request request, String name) {
+        List<String> values = new ArrayList<>(1);
         for (HttpCookie cookie : Request.getCookies(request)) {
-            if (cookie.getName().equals(cookies.epochCookie())) {
-                return Epoch.parse(cookie.getValue());
+            if (cookie.getName().equals(name)) {
+                values.add(cookie.getValue());
             }
         }
-        return null;
+        return values;
     }
 
     /** Adds to the headers what the answer to a request must carry, after everything is saved. */
@@ -68,13 +72,7 @@ final class HoldfastCookies {
 
         @Override
         public List<String> presented(String name) {
-            List<String> values = new ArrayList<>(1);
-            for (HttpCookie cookie : Request.getCookies(hold.request())) {
-                if (cookie.getName().equals(name)) {
-                    values.add(cookie.getValue());
-                }
-            }
-            return values;
+            return HoldfastCookies.presented(hold.request(), name);
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.holdfast.jetty;
 
 import dev.holdfast.session.Activations;
 import dev.holdfast.session.Fields;
+import dev.holdfast.session.LocalEnd;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.NearCopy;
 import dev.holdfast.session.RequestScope;
@@ -36,8 +37,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
 
     private final Activations activations = new Activations();
     private @Nullable NearCopy copy;
-    private volatile boolean endedByStore;
-    private volatile boolean heardEnd;
+    private final LocalEnd end = new LocalEnd();
     /** Its end is told and its values are taken out, one by one: from now on none comes back. */
     private volatile boolean emptying;
 
@@ -128,11 +128,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
     }
 
     private void decodeAll() {
-        for (String field : copy().undecoded()) {
-            if (field.startsWith(Fields.ATTRIBUTE)) {
-                decode(field.substring(Fields.ATTRIBUTE.length()));
-            }
-        }
+        copy().undecodedAttributes().forEach(this::decode);
     }
 
     @Override
@@ -156,12 +152,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         checkValid("getAttributeNames");
         copy().noteReadOfNames();
         // The undecoded ones first: what is decoded in between is in both.
-        Set<String> names = new HashSet<>();
-        for (String field : copy().undecoded()) {
-            if (field.startsWith(Fields.ATTRIBUTE)) {
-                names.add(field.substring(Fields.ATTRIBUTE.length()));
-            }
-        }
+        Set<String> names = copy().undecodedAttributes();
         names.addAll(live.getKeys());
         return names;
     }
@@ -330,9 +321,8 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         live.setAccessed(Math.max(live.getAccessed(), used));
     }
 
-    /** Made of an age: another machine's clock is none of ours. */
     private static long used(long sinceUseMillis) {
-        return System.currentTimeMillis() - Math.max(0, sinceUseMillis);
+        return LocalSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
     }
 
     @Override
@@ -342,7 +332,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
 
     @Override
     public void endedElsewhere() {
-        heardEnd = true;
+        end.heard();
         setState(State.INVALID);
     }
 
@@ -357,9 +347,8 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
 
     @Override
     public void expired() {
-        endedByStore = true;
-        if (heardEnd) {
-            setState(State.VALID); // until its listeners were told: it is nobody's any more
+        if (end.byStore()) {
+            setState(State.VALID); // until its listeners were told
         }
         cache.inApplication(this::end);
     }
@@ -418,8 +407,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         if (!isValid()) {
             return;
         }
-        // The store first, so that no node brings back what the listeners were told is gone.
-        if (!endedByStore && !cache.coordinator().end(copy())) {
+        if (!end.mayTell(cache.coordinator(), copy())) {
             return;
         }
         decodeAll();

@@ -3,8 +3,8 @@ package dev.holdfast.jetty;
 import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.HoldfastConfigException;
+import dev.holdfast.NodeName;
 import dev.holdfast.SettingsSource;
-import dev.holdfast.affinity.Routes;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.NearCopy;
@@ -82,15 +82,14 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
                     new SettingsSource("web.xml of " + application.getContextPath(), servletSide.initParams()),
                     application.getContextPath());
             Server server = application.getServer();
-            String worker = workerName(server);
-            String route = config.node() != null ? config.node() : worker != null ? worker : deriveRoute(server);
+            NodeName node = NodeName.of(config, workerName(server), firstPort(server));
             HoldfastCookies cookies =
-                    new HoldfastCookies(manager, config, route, rootIsEmpty(application.getContextPath()));
+                    new HoldfastCookies(manager, config, node.route(), rootIsEmpty(application.getContextPath()));
             Holdfast holdfast = Holdfast.start(
                     server,
                     config,
-                    route,
-                    Routes.localHost("localhost") + ":" + firstPort(server),
+                    node.route(),
+                    NodeName.address(firstPort(server)),
                     this,
                     loader(),
                     new WebappClasses(application.getClassLoader()));
@@ -99,8 +98,7 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
             Holdfast.announce(
                     application.getContextPath(),
                     config,
-                    route,
-                    config.node() == null && worker == null,
+                    node,
                     text -> LOG.log(Level.INFO, text),
                     text -> LOG.log(Level.WARNING, text));
         } catch (HoldfastConfigException e) {
@@ -122,11 +120,6 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
         SessionIdManager ids = server.getBean(SessionIdManager.class);
         String worker = ids == null ? null : ids.getWorkerName();
         return worker == null || worker.isEmpty() || worker.equals(NOBODYS_WORKER) ? null : worker;
-    }
-
-    /** The name of a node that has none: of its machine and the port of its first connector. */
-    private static String deriveRoute(Server server) {
-        return Routes.derive(Routes.localHost("localhost"), firstPort(server));
     }
 
     private static int firstPort(Server server) {

@@ -1,5 +1,6 @@
 package dev.holdfast.jetty;
 
+import dev.holdfast.HoldfastConfig;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.eclipse.jetty.server.handler.ContextHandler;
@@ -37,7 +38,7 @@ public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
             return false;
         }
         ServletSide servletSide = ServletSide.of(application);
-        return servletSide.isDistributable()
-                || servletSide.initParams().keySet().stream().anyMatch(name -> name.startsWith("holdfast."));
+        return HoldfastConfig.takesPart(
+                servletSide.isDistributable(), servletSide.initParams().keySet());
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.jetty;
 
 import dev.holdfast.session.Fields;
+import dev.holdfast.session.StoredLogin;
 import java.nio.charset.StandardCharsets;
 import java.security.Principal;
 import java.util.ArrayList;
@@ -99,10 +100,7 @@ final class LoginState {
                 roles.add(principal.getName());
             }
         }
-        List<String> list = new ArrayList<>();
-        list.add(user.getUserPrincipal().getName());
-        list.addAll(new TreeSet<>(roles));
-        return list;
+        return new StoredLogin.User(user.getUserPrincipal().getName(), List.copyOf(new TreeSet<>(roles))).stored();
     }
 
     private static @Nullable Map<String, Object> savedRequest(
@@ -111,18 +109,20 @@ final class LoginState {
             return null;
         }
         Map<String, Object> map = new HashMap<>();
-        map.put("method", attributes.get(METHOD) instanceof String method ? method : HttpMethod.GET.asString());
-        map.put("uri", uri.getPath() == null ? "/" : uri.getPath());
-        map.put("decodedUri", uri.getCanonicalPath() == null ? "/" : uri.getDecodedPath());
+        map.put(
+                StoredLogin.METHOD,
+                attributes.get(METHOD) instanceof String method ? method : HttpMethod.GET.asString());
+        map.put(StoredLogin.URI, uri.getPath() == null ? "/" : uri.getPath());
+        map.put(StoredLogin.DECODED_URI, uri.getCanonicalPath() == null ? "/" : uri.getDecodedPath());
         if (uri.getQuery() != null) {
-            map.put("query", uri.getQuery());
+            map.put(StoredLogin.QUERY, uri.getQuery());
         }
         if (attributes.get(POST) instanceof org.eclipse.jetty.util.Fields form) {
             MultiMap<String> values = new MultiMap<>();
             form.forEach(one -> values.addValues(one.getName(), one.getValues()));
-            map.put("contentType", MimeTypes.Type.FORM_ENCODED.asString());
+            map.put(StoredLogin.CONTENT_TYPE, MimeTypes.Type.FORM_ENCODED.asString());
             map.put(
-                    "body",
+                    StoredLogin.BODY,
                     UrlEncoded.encode(values, StandardCharsets.UTF_8, true).getBytes(StandardCharsets.UTF_8));
         }
         // Jetty itself needs none of these; other containers put them into the place of those that the request has when
@@ -141,9 +141,9 @@ final class LoginState {
             });
             Request.getLocales(request).forEach(locale -> locales.add(locale.toLanguageTag()));
         }
-        map.put("headers", headers);
-        map.put("cookies", cookies);
-        map.put("locales", locales);
+        map.put(StoredLogin.HEADERS, headers);
+        map.put(StoredLogin.COOKIES, cookies);
+        map.put(StoredLogin.LOCALES, locales);
         return map;
     }
 
@@ -162,7 +162,7 @@ final class LoginState {
         if (!(stored.get(Fields.SAVED_REQUEST) instanceof Map<?, ?> saved)) {
             return null;
         }
-        String method = saved.get("method") instanceof String text ? text : HttpMethod.GET.asString();
+        String method = saved.get(StoredLogin.METHOD) instanceof String text ? text : HttpMethod.GET.asString();
         if (attribute.equals(URI)) {
             return uri(saved, here);
         }
@@ -173,37 +173,34 @@ final class LoginState {
     }
 
     private static @Nullable SessionAuthentication user(@Nullable Object principal, @Nullable Object authType) {
-        if (!(principal instanceof List<?> list) || list.isEmpty()) {
+        StoredLogin.User stored = StoredLogin.User.of(principal);
+        if (stored == null) {
             return null;
         }
-        UserPrincipal user = new UserPrincipal(String.valueOf(list.get(0)), null);
+        UserPrincipal user = new UserPrincipal(stored.name(), null);
         Subject subject = new Subject();
         subject.getPrincipals().add(user);
-        List<String> roles = new ArrayList<>();
-        for (Object role : list.subList(1, list.size())) {
-            roles.add(String.valueOf(role));
-            subject.getPrincipals().add(new RolePrincipal(String.valueOf(role)));
-        }
+        stored.roles().forEach(role -> subject.getPrincipals().add(new RolePrincipal(role)));
         subject.setReadOnly();
-        UserIdentity identity =
-                new DefaultIdentityService().newUserIdentity(subject, user, roles.toArray(String[]::new));
+        UserIdentity identity = new DefaultIdentityService()
+                .newUserIdentity(subject, user, stored.roles().toArray(String[]::new));
         return new SessionAuthentication(authType == null ? "FORM" : String.valueOf(authType), identity, null);
     }
 
     /** With the scheme and host of the request that asks: Jetty goes on only where the whole URI is the one that it has saved. */
     private static @Nullable HttpURI uri(Map<?, ?> saved, @Nullable HttpURI here) {
-        if (!(saved.get("uri") instanceof String path)) {
+        if (!(saved.get(StoredLogin.URI) instanceof String path)) {
             return null;
         }
-        String pathQuery = saved.get("query") instanceof String query ? path + "?" + query : path;
+        String pathQuery = saved.get(StoredLogin.QUERY) instanceof String query ? path + "?" + query : path;
         HttpURI.Mutable uri = here == null ? HttpURI.build() : HttpURI.build(here);
         return uri.pathQuery(pathQuery).asImmutable();
     }
 
     private static org.eclipse.jetty.util.@Nullable Fields form(Map<?, ?> saved) {
-        boolean form = saved.get("contentType") instanceof String type
+        boolean form = saved.get(StoredLogin.CONTENT_TYPE) instanceof String type
                 && type.startsWith(MimeTypes.Type.FORM_ENCODED.asString());
-        if (!form || !(saved.get("body") instanceof byte[] body)) {
+        if (!form || !(saved.get(StoredLogin.BODY) instanceof byte[] body)) {
             return null;
         }
         org.eclipse.jetty.util.Fields fields = new org.eclipse.jetty.util.Fields();

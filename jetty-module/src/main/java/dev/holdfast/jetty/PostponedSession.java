@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Jetty looks up the session of every request before it knows whether the session is needed.
  */
 final class PostponedSession extends ManagedSession {
-    /** Session cookies of one browser, for paths that contain each other. */
-    private static final int MAX_IDS = 4;
-
     private final RequestHold hold;
     private final List<SessionId> ids = new ArrayList<>(1);
     private final String requestedId;
@@ -38,7 +35,7 @@ final class PostponedSession extends ManagedSession {
 
     /** Another session cookie of the same request. */
     void alsoFor(SessionId id) {
-        if (ids.size() < MAX_IDS && !ids.contains(id)) {
+        if (ids.size() < SessionId.MOST_PRESENTED && !ids.contains(id)) {
             ids.add(id);
         }
     }

@@ -96,11 +96,7 @@ final class RequestHold {
         for (SessionId id : ids) {
             Lookup lookup = scope.find(id, true);
             if (lookup.found() == Lookup.Found.UNAVAILABLE) {
-                SessionRefusedException refused = scope.refuse(
-                        "Session " + id + " cannot be looked up: "
-                                + (lookup.cause() == null ? "" : lookup.cause().getMessage())
-                                + " The response is 503.",
-                        lookup.cause());
+                SessionRefusedException refused = scope.refuse(id, lookup);
                 if (RequestScope.current() != scope) {
                     answerIfRefused(); // a thread of the application's own: nobody hears how it ends
                 }

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * cookie; whoever sends a hundred must not cause a hundred round trips, nor wait a hundred times for a store that does not answer.
  */
 final class EarlyLookups {
-    /** Session cookies of one browser, for paths that contain each other, times versions of one application. */
-    private static final int MAX_ASKED = 4;
     /** Threads that are not of the container come past no valve: what they found out is forgotten after this time. */
     private static final long FORGET_NANOS = 1_000_000_000L;
 
@@ -58,7 +56,7 @@ final class EarlyLookups {
         if (silent) {
             return true;
         }
-        if (answers.size() >= MAX_ASKED) {
+        if (answers.size() >= SessionId.MOST_PRESENTED) {
             return false;
         }
         Boolean answer = coordinator.exists(id);

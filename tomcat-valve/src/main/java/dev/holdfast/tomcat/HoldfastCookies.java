@@ -16,7 +16,6 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.ApplicationSessionCookieConfig;
 import org.apache.catalina.util.SessionConfig;
 import org.apache.tomcat.util.http.MimeHeaders;
-import org.apache.tomcat.util.http.ServerCookie;
 import org.apache.tomcat.util.http.ServerCookies;
 import org.jspecify.annotations.Nullable;
 
@@ -62,18 +61,21 @@ final class HoldfastCookies {
         }
     }
 
-    /** The epoch that a request carries; of several cookies only the first counts. */
     @Nullable
     Epoch presentedEpoch(Request request) {
-        String name = cookies.epochCookie();
-        ServerCookies presented = request.getServerCookies();
-        for (int i = 0; i < presented.getCookieCount(); i++) {
-            ServerCookie cookie = presented.getCookie(i);
-            if (cookie.getName().equals(name)) {
-                return Epoch.parse(cookie.getValue().toString());
+        return cookies.presentedEpoch(name -> presented(request, name));
+    }
+
+    /** As they came: a FORM login puts the cookies of the request that it has saved in the place of Tomcat's own list. */
+    private static List<String> presented(Request request, String cookie) {
+        ServerCookies all = request.getServerCookies();
+        List<String> values = new ArrayList<>(1);
+        for (int i = 0; i < all.getCookieCount(); i++) {
+            if (all.getCookie(i).getName().equals(cookie)) {
+                values.add(all.getCookie(i).getValue().toString());
             }
         }
-        return null;
+        return values;
     }
 
     /** Adds what the answer to a request must carry, after everything is saved. */
@@ -90,17 +92,9 @@ final class HoldfastCookies {
             this.response = response;
         }
 
-        /** As they came: a FORM login puts the cookies of the request that it has saved in the place of Tomcat's own list. */
         @Override
         public List<String> presented(String cookie) {
-            ServerCookies all = request.getServerCookies();
-            List<String> values = new ArrayList<>(1);
-            for (int i = 0; i < all.getCookieCount(); i++) {
-                if (all.getCookie(i).getName().equals(cookie)) {
-                    values.add(all.getCookie(i).getValue().toString());
-                }
-            }
-            return values;
+            return HoldfastCookies.presented(request, cookie);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.HoldfastConfig;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -69,8 +70,7 @@ public final class HoldfastInitializer implements ServletContainerInitializer {
     }
 
     private static boolean hasParameter(ServletContext servletContext) {
-        return Collections.list(servletContext.getInitParameterNames()).stream()
-                .anyMatch(name -> name.startsWith("holdfast."));
+        return HoldfastConfig.isNamedIn(Collections.list(servletContext.getInitParameterNames()));
     }
 
     private static boolean isConfigured(@Nullable Manager manager) {

@@ -3,6 +3,7 @@ package dev.holdfast.tomcat;
 import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.HoldfastConfigException;
+import dev.holdfast.NodeName;
 import dev.holdfast.SettingsSource;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.LocalSessions;
@@ -72,16 +73,16 @@ public final class HoldfastManager extends ManagerBase {
         try {
             CommitHook.check();
             HoldfastConfig config = readConfig(context);
-            String route = route(config);
+            NodeName node = NodeName.of(config, getJvmRoute(), HoldfastTomcat.configuredPort(context));
             holdfast = Holdfast.start(
                     HoldfastTomcat.server(context),
                     config,
-                    route,
-                    HoldfastTomcat.address(context),
+                    node.route(),
+                    NodeName.address(HoldfastTomcat.listeningPort(context)),
                     new Sessions(),
                     applicationLoader(),
                     new WebappClasses(context));
-            cookies = new HoldfastCookies(context, config, route);
+            cookies = new HoldfastCookies(context, config, node.route());
             HoldfastTomcat.addHostValve(context);
             ApplicationValve valve = new ApplicationValve();
             context.getPipeline().addValve(valve);
@@ -89,13 +90,7 @@ public final class HoldfastManager extends ManagerBase {
             // The listeners of the application were made before its manager starts.
             requestListeners = Arrays.stream(context.getApplicationEventListeners())
                     .anyMatch(ServletRequestListener.class::isInstance);
-            Holdfast.announce(
-                    HoldfastTomcat.name(context),
-                    config,
-                    route,
-                    config.node() == null && getJvmRoute() == null,
-                    LOG::info,
-                    LOG::warn);
+            Holdfast.announce(HoldfastTomcat.name(context), config, node, LOG::info, LOG::warn);
         } catch (HoldfastConfigException e) {
             // The cause adds nothing but a stack: the message has every mistake and where it was read.
             throw new LifecycleException(e.getMessage());
@@ -118,14 +113,6 @@ public final class HoldfastManager extends ManagerBase {
         }
         String path = context.getName(); // the path with its ##version
         return HoldfastConfig.read(new SettingsSource("web.xml of " + HoldfastTomcat.name(context), params), path);
-    }
-
-    private String route(HoldfastConfig config) {
-        if (config.node() != null) {
-            return config.node();
-        }
-        String jvmRoute = getJvmRoute();
-        return jvmRoute != null ? jvmRoute : HoldfastTomcat.deriveRoute(getContext());
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.holdfast.tomcat;
 
 import dev.holdfast.session.Activations;
 import dev.holdfast.session.Fields;
+import dev.holdfast.session.LocalEnd;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.NearCopy;
 import dev.holdfast.session.SessionId;
@@ -34,8 +35,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     private final transient HoldfastManager holdfast;
     private transient @Nullable NearCopy copy;
-    private transient volatile boolean endedByStore;
-    private transient volatile boolean heardEnd;
+    private final transient LocalEnd end = new LocalEnd();
     private final transient Activations activations = new Activations();
 
     HoldfastSession(HoldfastManager manager) {
@@ -137,11 +137,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     }
 
     private void decodeAll() {
-        for (String field : copy().undecoded()) {
-            if (field.startsWith(Fields.ATTRIBUTE)) {
-                decode(field.substring(Fields.ATTRIBUTE.length()));
-            }
-        }
+        copy().undecodedAttributes().forEach(this::decode);
     }
 
     @Override
@@ -180,27 +176,17 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         if (isValidInternal()) {
             copy().noteReadOfNames();
         }
-        Set<String> names = undecodedNames();
+        // The undecoded ones first: what is decoded in between is in both.
+        Set<String> names = copy().undecodedAttributes();
         names.addAll(Collections.list(super.getAttributeNames()));
         return Collections.enumeration(names);
     }
 
     @Override
     protected String[] keys() {
-        Set<String> names = undecodedNames();
+        Set<String> names = copy().undecodedAttributes();
         names.addAll(attributes.keySet());
         return names.toArray(EMPTY_ARRAY);
-    }
-
-    /** To be asked before the live ones: what is decoded in between is in both. */
-    private Set<String> undecodedNames() {
-        Set<String> names = new HashSet<>();
-        for (String field : copy().undecoded()) {
-            if (field.startsWith(Fields.ATTRIBUTE)) {
-                names.add(field.substring(Fields.ATTRIBUTE.length()));
-            }
-        }
-        return names;
     }
 
     // ---- login
@@ -397,9 +383,8 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         thisAccessedTime = Math.max(thisAccessedTime, used);
     }
 
-    /** Made of an age: another machine's clock is none of ours. */
     private static long used(long sinceUseMillis) {
-        return System.currentTimeMillis() - Math.max(0, sinceUseMillis);
+        return LocalSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
     }
 
     @Override
@@ -410,15 +395,14 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     @Override
     public void endedElsewhere() {
         holdfast.forget(this);
-        heardEnd = true;
+        end.heard();
         setValid(false);
     }
 
     @Override
     public void expired() {
-        endedByStore = true;
-        if (heardEnd) {
-            setValid(true); // until its listeners were told: it is nobody's any more
+        if (end.byStore()) {
+            setValid(true); // until its listeners were told
         }
         holdfast.inApplication(() -> {
             expire(true);
@@ -444,11 +428,10 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         if (!isValidInternal() || expiring) {
             return;
         }
-        // The store first, so that no node brings back what the listeners were told is gone.
-        if (!endedByStore && copy != null && !holdfast.coordinator().end(copy())) {
-            return;
-        }
         if (copy != null) {
+            if (!end.mayTell(holdfast.coordinator(), copy())) {
+                return;
+            }
             decodeAll();
         }
         super.expire(notify);

@@ -1,6 +1,5 @@
 package dev.holdfast.tomcat;
 
-import dev.holdfast.affinity.Routes;
 import org.apache.catalina.Container;
 import org.apache.catalina.Context;
 import org.apache.catalina.Engine;
@@ -70,17 +69,16 @@ public final class HoldfastTomcat {
         return top;
     }
 
-    /** The name of a node that has none: of its machine and the port of its first connector. */
-    static String deriveRoute(Context context) {
+    /** Of the first connector, as it is configured; 0 if there is none. */
+    static int configuredPort(Context context) {
         Connector connector = firstConnector(context);
-        return Routes.derive(Routes.localHost("localhost"), connector == null ? 0 : connector.getPort());
+        return connector == null ? 0 : connector.getPort();
     }
 
-    /** This machine and the port of the first connector, 0 if it has none yet. */
-    static String address(Context context) {
+    /** Of the first connector; 0 if it does not listen yet, on a port of the system's choice. */
+    static int listeningPort(Context context) {
         Connector connector = firstConnector(context);
-        int port = connector == null ? 0 : Math.max(connector.getPort(), Math.max(0, connector.getLocalPort()));
-        return Routes.localHost("localhost") + ":" + port;
+        return connector == null ? 0 : Math.max(connector.getPort(), Math.max(0, connector.getLocalPort()));
     }
 
     private static @Nullable Connector firstConnector(Context context) {

@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.session.StoredLogin;
 import jakarta.servlet.http.Cookie;
 import java.security.Principal;
 import java.util.ArrayList;
@@ -26,36 +27,27 @@ final class LoginState {
         if (!(principal instanceof GenericPrincipal generic)) {
             return null;
         }
-        List<String> nameAndRoles = new ArrayList<>();
-        nameAndRoles.add(generic.getName());
-        nameAndRoles.addAll(List.of(generic.getRoles()));
-        return nameAndRoles;
+        return new StoredLogin.User(generic.getName(), List.of(generic.getRoles())).stored();
     }
 
     static @Nullable Principal toPrincipal(@Nullable Object stored) {
-        if (!(stored instanceof List<?> list) || list.isEmpty()) {
-            return null;
-        }
-        List<String> roles = new ArrayList<>();
-        for (Object role : list.subList(1, list.size())) {
-            roles.add(String.valueOf(role));
-        }
-        return new GenericPrincipal(String.valueOf(list.get(0)), roles);
+        StoredLogin.User user = StoredLogin.User.of(stored);
+        return user == null ? null : new GenericPrincipal(user.name(), user.roles());
     }
 
     static Object ofRequest(SavedRequest saved) {
         Map<String, Object> map = new HashMap<>();
-        put(map, "method", saved.getMethod());
-        put(map, "query", saved.getQueryString());
-        put(map, "uri", saved.getRequestURI());
-        put(map, "decodedUri", saved.getDecodedRequestURI());
-        put(map, "contentType", saved.getContentType());
-        put(map, "maxInactive", saved.getOriginalMaxInactiveIntervalOptional());
+        put(map, StoredLogin.METHOD, saved.getMethod());
+        put(map, StoredLogin.QUERY, saved.getQueryString());
+        put(map, StoredLogin.URI, saved.getRequestURI());
+        put(map, StoredLogin.DECODED_URI, saved.getDecodedRequestURI());
+        put(map, StoredLogin.CONTENT_TYPE, saved.getContentType());
+        put(map, StoredLogin.MAX_INACTIVE, saved.getOriginalMaxInactiveIntervalOptional());
         ByteChunk body = saved.getBody();
         if (body != null) {
             byte[] bytes = new byte[body.getLength()];
             System.arraycopy(body.getBytes(), body.getStart(), bytes, 0, bytes.length);
-            map.put("body", bytes);
+            map.put(StoredLogin.BODY, bytes);
         }
         List<String> headers = new ArrayList<>();
         for (Iterator<String> names = saved.getHeaderNames(); names.hasNext(); ) {
@@ -65,17 +57,17 @@ final class LoginState {
                 headers.add(values.next());
             }
         }
-        map.put("headers", headers);
+        map.put(StoredLogin.HEADERS, headers);
         List<String> cookies = new ArrayList<>();
         for (Iterator<Cookie> all = saved.getCookies(); all.hasNext(); ) {
             Cookie cookie = all.next();
             cookies.add(cookie.getName());
             cookies.add(cookie.getValue());
         }
-        map.put("cookies", cookies);
+        map.put(StoredLogin.COOKIES, cookies);
         List<String> locales = new ArrayList<>();
         saved.getLocales().forEachRemaining(locale -> locales.add(locale.toLanguageTag()));
-        map.put("locales", locales);
+        map.put(StoredLogin.LOCALES, locales);
         return map;
     }
 
@@ -84,28 +76,28 @@ final class LoginState {
             return null;
         }
         SavedRequest saved = new SavedRequest();
-        saved.setMethod(text(map, "method"));
-        saved.setQueryString(text(map, "query"));
-        saved.setRequestURI(text(map, "uri"));
-        saved.setDecodedRequestURI(text(map, "decodedUri"));
-        saved.setContentType(text(map, "contentType"));
-        if (map.get("maxInactive") instanceof Integer seconds) {
+        saved.setMethod(text(map, StoredLogin.METHOD));
+        saved.setQueryString(text(map, StoredLogin.QUERY));
+        saved.setRequestURI(text(map, StoredLogin.URI));
+        saved.setDecodedRequestURI(text(map, StoredLogin.DECODED_URI));
+        saved.setContentType(text(map, StoredLogin.CONTENT_TYPE));
+        if (map.get(StoredLogin.MAX_INACTIVE) instanceof Integer seconds) {
             saved.setOriginalMaxInactiveInterval(seconds);
         }
-        if (map.get("body") instanceof byte[] bytes) {
+        if (map.get(StoredLogin.BODY) instanceof byte[] bytes) {
             ByteChunk body = new ByteChunk();
             body.setBytes(bytes, 0, bytes.length);
             saved.setBody(body);
         }
-        List<String> headers = texts(map, "headers");
+        List<String> headers = StoredLogin.texts(map, StoredLogin.HEADERS);
         for (int i = 0; i + 1 < headers.size(); i += 2) {
             saved.addHeader(headers.get(i), headers.get(i + 1));
         }
-        List<String> cookies = texts(map, "cookies");
+        List<String> cookies = StoredLogin.texts(map, StoredLogin.COOKIES);
         for (int i = 0; i + 1 < cookies.size(); i += 2) {
             saved.addCookie(new Cookie(cookies.get(i), cookies.get(i + 1)));
         }
-        texts(map, "locales").forEach(tag -> saved.addLocale(Locale.forLanguageTag(tag)));
+        StoredLogin.texts(map, StoredLogin.LOCALES).forEach(tag -> saved.addLocale(Locale.forLanguageTag(tag)));
         return saved;
     }
 
@@ -117,14 +109,6 @@ final class LoginState {
 
     @SuppressWarnings("NullAway") // SavedRequest takes null for "none"
     private static @Nullable String text(Map<?, ?> map, String name) {
-        return map.get(name) instanceof String text ? text : null;
-    }
-
-    private static List<String> texts(Map<?, ?> map, String name) {
-        List<String> texts = new ArrayList<>();
-        if (map.get(name) instanceof List<?> list) {
-            list.forEach(value -> texts.add(String.valueOf(value)));
-        }
-        return texts;
+        return StoredLogin.text(map, name);
     }
 }

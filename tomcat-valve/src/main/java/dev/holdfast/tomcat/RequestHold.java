@@ -4,7 +4,6 @@ import dev.holdfast.session.Lookup;
 import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
-import dev.holdfast.session.StoreUnavailableException;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.RequestDispatcher;
@@ -135,20 +134,13 @@ final class RequestHold implements AsyncListener {
         if (lookup.found() == Lookup.Found.UNAVAILABLE
                 && !isSaving()
                 && (applicationBegan || isConstrained() || manager.hasRequestListeners())) {
-            scope.refuse(
-                    "Session " + id + " cannot be looked up: " + cause(lookup) + " The response is 503.",
-                    lookup.cause());
+            scope.refuse(id, lookup);
         }
         HoldfastSession session = (HoldfastSession) lookup.session();
         if (session != null) {
             findUser(session);
         }
         return session;
-    }
-
-    private static String cause(Lookup lookup) {
-        StoreUnavailableException cause = lookup.cause();
-        return cause == null ? "" : String.valueOf(cause.getMessage());
     }
 
     /**
@@ -162,10 +154,7 @@ final class RequestHold implements AsyncListener {
         if (requested != null) {
             Lookup lookup = scope.find(requested, true);
             if (lookup.found() == Lookup.Found.UNAVAILABLE) {
-                throw scope.refuse(
-                        "Session " + requested + " cannot be looked up: " + cause(lookup)
-                                + " No new one is made in its place; the response is 503.",
-                        lookup.cause());
+                throw scope.refuse(requested, lookup);
             }
             if (lookup.session() instanceof HoldfastSession session) {
                 findUser(session);
