@@ -263,6 +263,16 @@ class HoldfastConfigTest {
         return values;
     }
 
+    @Test
+    void applicationTakesPartIfItIsDistributableOrNamesHoldfast() {
+        assertThat(HoldfastConfig.takesPart(true, List.of("other"))).isTrue();
+        assertThat(HoldfastConfig.takesPart(false, List.of("other", "holdfast.app")))
+                .isTrue();
+        assertThat(HoldfastConfig.takesPart(false, List.of("other", "holdfastened", "my.holdfast.app")))
+                .isFalse();
+        assertThat(HoldfastConfig.isNamedIn(List.of())).isFalse();
+    }
+
     private static HoldfastConfig read(
             Map<String, String> properties, Map<String, String> environment, Map<String, String> params) {
         return HoldfastConfig.read(sources(properties, environment, params), "/shop");
