@@ -20,6 +20,12 @@ public final class Fields {
     /** The session id for which a FORM login has sent its page. */
     public static final String EXPECTED_ID = RESERVED + "expectedId";
 
+    /** That the id has changed at a login, so that Jetty changes it no more at the next one: {@code true}. */
+    public static final String ID_OF_LOGIN = RESERVED + "idOfLogin";
+
+    /** That the session began on a secure connection, which Jetty shows to applications: {@code true}. */
+    public static final String BEGAN_SECURE = RESERVED + "beganSecure";
+
     private Fields() {}
 
     /** The field of an application's attribute. */

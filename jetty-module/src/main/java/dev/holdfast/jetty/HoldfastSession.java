@@ -153,6 +153,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         copy().noteReadOfNames();
         // The undecoded ones first: what is decoded in between is in both.
         Set<String> names = copy().undecodedAttributes();
+        makeLoginAttributes();
         names.addAll(live.getKeys());
         return names;
     }
@@ -193,6 +194,11 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
     }
 
     // ---- login
+
+    /** Jetty's attributes of a login that was stored, and that nobody has asked for by name: listeners look at all of them. */
+    private void makeLoginAttributes() {
+        LoginState.ATTRIBUTES.forEach(this::loginAttribute);
+    }
 
     private @Nullable Object loginAttribute(String name) {
         if (emptying) {
@@ -247,7 +253,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
 
     private void storeLogin(Iterable<String> fields, Map<String, Object> attributes) {
         for (String field : fields) {
-            Object stored = LoginState.stored(field, attributes, getId(), currentRequest());
+            Object stored = LoginState.stored(field, attributes, getId(), currentRequest(), cache::knownRoles);
             if (stored == null) {
                 reserved.remove(field);
             } else {
@@ -411,6 +417,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
             return;
         }
         decodeAll();
+        makeLoginAttributes();
         if (!beginInvalidate()) {
             return;
         }

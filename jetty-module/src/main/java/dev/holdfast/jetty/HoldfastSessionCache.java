@@ -181,6 +181,11 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
         return current == null ? id : current.cookies().presentable(id);
     }
 
+    /** Those that web.xml, or a program, names. */
+    Set<String> knownRoles() {
+        return running().servletSide().knownRoles();
+    }
+
     /** Runs something with the application's class loader as the thread's, whatever thread it is. */
     void inApplication(Runnable action) {
         application.getContext().run(action);

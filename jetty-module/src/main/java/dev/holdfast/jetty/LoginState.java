@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import javax.security.auth.Subject;
 import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.security.DefaultIdentityService;
 import org.eclipse.jetty.security.RolePrincipal;
+import org.eclipse.jetty.security.SecurityHandler;
 import org.eclipse.jetty.security.UserIdentity;
 import org.eclipse.jetty.security.UserPrincipal;
 import org.eclipse.jetty.security.authentication.FormAuthenticator;
@@ -36,18 +38,21 @@ final class LoginState {
     private static final String URI = FormAuthenticator.__J_URI;
     private static final String POST = FormAuthenticator.__J_POST;
     private static final String METHOD = FormAuthenticator.__J_METHOD;
+    private static final String RENEWED = SecurityHandler.SESSION_AUTHENTICATED_ATTRIBUTE;
+    /** Jetty sets it by a constant that it has deprecated. */
+    private static final String SECURE = "org.eclipse.jetty.security.sessionCreatedSecure";
 
     /** Jetty's attributes that stand for stored fields, and the fields. */
     private static final Map<String, List<String>> FIELDS = Map.of(
             USER, List.of(Fields.PRINCIPAL, Fields.AUTH_TYPE),
             URI, List.of(Fields.SAVED_REQUEST, Fields.EXPECTED_ID),
             POST, List.of(Fields.SAVED_REQUEST),
-            METHOD, List.of(Fields.SAVED_REQUEST));
+            METHOD, List.of(Fields.SAVED_REQUEST),
+            RENEWED, List.of(Fields.ID_OF_LOGIN),
+            SECURE, List.of(Fields.BEGAN_SECURE));
 
-    static final Set<String> ATTRIBUTES = FIELDS.keySet();
-
-    static final List<String> ALL_FIELDS =
-            List.of(Fields.PRINCIPAL, Fields.AUTH_TYPE, Fields.SAVED_REQUEST, Fields.EXPECTED_ID);
+    /** In a fixed order: listeners can tell in which one a session's attributes were put there. */
+    static final List<String> ATTRIBUTES = List.of(USER, URI, POST, METHOD, RENEWED, SECURE);
 
     private LoginState() {}
 
@@ -75,32 +80,53 @@ final class LoginState {
      * @param attributes all live ones
      * @param id of the session
      * @param request that the login interrupts, if it does
+     * @param roles that the application knows
      * @return null if there is nothing to be stored in the field
      */
-    static @Nullable Object stored(String field, Map<String, Object> attributes, String id, @Nullable Request request) {
+    static @Nullable Object stored(
+            String field,
+            Map<String, Object> attributes,
+            String id,
+            @Nullable Request request,
+            Supplier<Set<String>> roles) {
         return switch (field) {
             case Fields.PRINCIPAL ->
                 attributes.get(USER) instanceof SessionAuthentication user
-                        ? nameAndRoles(user.getUserIdentity())
+                        ? nameAndRoles(user.getUserIdentity(), roles.get())
                         : null;
             case Fields.AUTH_TYPE ->
                 attributes.get(USER) instanceof SessionAuthentication user ? user.getAuthenticationType() : null;
             case Fields.SAVED_REQUEST -> savedRequest(attributes, request);
             case Fields.EXPECTED_ID -> attributes.containsKey(URI) ? id : null;
+            case Fields.ID_OF_LOGIN -> attributes.get(RENEWED) instanceof Boolean renewed ? renewed : null;
+            case Fields.BEGAN_SECURE -> attributes.get(SECURE) instanceof Boolean secure ? secure : null;
             default -> null;
         };
     }
 
-    private static List<String> nameAndRoles(UserIdentity user) {
-        Set<String> roles = new HashSet<>();
+    /**
+     * Most users bring their roles along as principals. Of one whose roles another user has (OpenID, SPNEGO), only those can be told that are
+     * asked for by name.
+     */
+    private static List<String> nameAndRoles(UserIdentity user, Set<String> known) {
+        Set<String> roles = new TreeSet<>();
         for (Principal principal : user.getSubject().getPrincipals()) {
-            boolean isRole = principal instanceof RolePrincipal
-                    || (!principal.equals(user.getUserPrincipal()) && user.isUserInRole(principal.getName()));
-            if (isRole) {
+            if (principal instanceof RolePrincipal
+                    || (!principal.equals(user.getUserPrincipal()) && isInRole(user, principal.getName()))) {
                 roles.add(principal.getName());
             }
         }
-        return new StoredLogin.User(user.getUserPrincipal().getName(), List.copyOf(new TreeSet<>(roles))).stored();
+        for (String role : known) {
+            if (isInRole(user, role)) {
+                roles.add(role);
+            }
+        }
+        return new StoredLogin.User(user.getUserPrincipal().getName(), List.copyOf(roles)).stored();
+    }
+
+    /** Without the role in which a servlet runs that logs the user in: it is not the user's. */
+    private static boolean isInRole(UserIdentity user, String role) {
+        return !DefaultIdentityService.isRoleAssociated(role) && user.isUserInRole(role);
     }
 
     private static @Nullable Map<String, Object> savedRequest(
@@ -158,6 +184,11 @@ final class LoginState {
     static @Nullable Object attribute(String attribute, Map<String, Object> stored, @Nullable HttpURI here) {
         if (attribute.equals(USER)) {
             return user(stored.get(Fields.PRINCIPAL), stored.get(Fields.AUTH_TYPE));
+        }
+        if (attribute.equals(RENEWED) || attribute.equals(SECURE)) {
+            // Jetty compares it with Boolean.TRUE itself.
+            String field = fieldsOf(attribute).get(0);
+            return Boolean.TRUE.equals(stored.get(field)) ? Boolean.TRUE : null;
         }
         if (!(stored.get(Fields.SAVED_REQUEST) instanceof Map<?, ?> saved)) {
             return null;

@@ -3,7 +3,10 @@ package dev.holdfast.jetty;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import org.eclipse.jetty.security.SecurityHandler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandler;
@@ -89,6 +92,18 @@ final class ServletSide {
         Object found = call(metaData, application);
         Method distributable = found == null ? null : find(found.getClass(), "isDistributable");
         return distributable != null && Boolean.TRUE.equals(call(distributable, found));
+    }
+
+    /** The roles that the application's constraints know, and those that it declares; none if it has no login. */
+    Set<String> knownRoles() {
+        SecurityHandler security = application.getDescendant(SecurityHandler.class);
+        Method known = security == null ? null : find(security.getClass(), "getKnownRoles");
+        Object found = known == null ? null : call(known, security);
+        Set<String> roles = new HashSet<>();
+        if (found instanceof Set<?> all) {
+            all.forEach(role -> roles.add(String.valueOf(role)));
+        }
+        return roles;
     }
 
     private static @Nullable Method find(Class<?> type, String name) {

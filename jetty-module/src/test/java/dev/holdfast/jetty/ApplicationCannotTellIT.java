@@ -34,35 +34,16 @@ class ApplicationCannotTellIT {
     private static final Map<String, Set<Difference>> NAMED = Map.ofEntries(
             Map.entry("names and values that are null", Set.of(Difference.MESSAGE_FOR_NULL_NAME)),
             Map.entry("ended while a static variable holds it", Set.of(Difference.NO_USE_UNLESS_ASKED_FOR)),
-            Map.entry("FORM login with a saved GET", Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED)),
-            Map.entry(
-                    "FORM login without a session, and without a saved request",
-                    Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED)),
-            Map.entry(
-                    "a login page that was left, and taken up again",
-                    Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED, Difference.NEW_ID_AT_SECOND_LOGIN)),
-            Map.entry(
-                    "a session that ends between login page and password",
-                    Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED)),
-            Map.entry("the end of a session is the end of its login", Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED)),
-            Map.entry(
-                    "an id that was known before the login is dead after it",
-                    Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED)),
-            Map.entry("programmatic login and logout", Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED)),
-            Map.entry(
-                    "BASIC with a session",
-                    Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED, Difference.NO_USE_UNLESS_ASKED_FOR)),
+            Map.entry("BASIC with a session", Set.of(Difference.NO_USE_UNLESS_ASKED_FOR)),
             Map.entry("BASIC without a session", Set.of(Difference.NO_USE_UNLESS_ASKED_FOR)),
-            Map.entry(
-                    "programmatic login with BASIC",
-                    Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED, Difference.NO_USE_UNLESS_ASKED_FOR)),
-            Map.entry("a login form on another application's terms", Set.of(Difference.LOGIN_ATTRIBUTES_NOT_RESTORED)),
+            Map.entry("programmatic login with BASIC", Set.of(Difference.NO_USE_UNLESS_ASKED_FOR)),
+            Map.entry("a response that is committed", Set.of(Difference.CHUNKED)),
             Map.entry("an attribute that nobody can store", Set.of(Difference.UNSTORABLE_VALUES_ARE_REFUSED)),
             Map.entry("a session that nobody has used for its timeout", Set.of(Difference.IDLE_SESSIONS_TOLD_LATER)),
             Map.entry("a use keeps a session alive", Set.of(Difference.IDLE_SESSIONS_TOLD_LATER)));
 
     /** Only ever made smaller. */
-    private static final int NAMED_AT_MOST = 16;
+    private static final int NAMED_AT_MOST = 9;
 
     /** Its scripts reload it. */
     private static final String RELOADED = "/kept";

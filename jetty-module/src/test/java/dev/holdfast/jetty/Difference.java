@@ -21,22 +21,16 @@ enum Difference {
                     + "as [on Tomcat](tomcat.md#what-an-application-can-tell).",
             Where.TAKEOVERS,
             "(?m)last (?:-> )?in request \\d+|^  event value \\S+ (?:activated|passivated)\\R"),
-    NEW_ID_AT_SECOND_LOGIN(
-            "A second FORM login in a session that was logged in before a takeover gives it one more new id.",
-            Where.NAMED_SCRIPTS,
-            "(?m)^  (?:expires: |set-cookie: JSESSIONID=|event \\w+ id changed from .* org\\.eclipse\\.jetty\\.security\\.UserIdentity="
-                    + "|event \\w+ added org\\.eclipse\\.jetty\\.security\\.sessionAuthenticated=).*\\R"),
-    LOGIN_ATTRIBUTES_NOT_RESTORED(
-            "After a takeover a session's attributes that begin with `org.eclipse.jetty.security.` are not all there when listeners look: "
-                    + "their names are missing in `getAttributeNames()`, and nobody is told when they are removed.",
-            Where.NAMED_SCRIPTS,
-            "(?m)(?<= max -?\\d{1,6} [^\\n]{0,600}) org\\.eclipse\\.jetty\\.security\\.\\w+=\\S+"
-                    + "|^  event \\w+ removed org\\.eclipse\\.jetty\\.security\\..*\\R"),
     NO_USE_UNLESS_ASKED_FOR(
             "A request that does not ask for its session, for a static file or on a page without one, is no use of it: "
                     + "the last access stays as it was, and a session object that is kept in a static variable stays new.",
             Where.NAMED_SCRIPTS,
             "last (?:-> )?in request \\d+|(?<=\\| new -> )(?:true|false)"),
+    CHUNKED(
+            "An answer of unknown length is sent in chunks to a client of HTTP/1.1 that asks to close the connection, too; "
+                    + "Jetty ends it with the connection, and one that was broken off looks whole.",
+            Where.NAMED_SCRIPTS,
+            "(?m)^  transfer-encoding: chunked\\R"),
     MESSAGE_FOR_NULL_NAME(
             "The `NullPointerException` of `getAttribute(null)` has another message.",
             Where.NAMED_SCRIPTS,

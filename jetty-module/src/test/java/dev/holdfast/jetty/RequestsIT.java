@@ -3,7 +3,6 @@ package dev.holdfast.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.redis.MonitoredCommand;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.CartServlet;
@@ -22,6 +21,7 @@ import jakarta.servlet.http.HttpSessionIdListener;
 import jakarta.servlet.http.HttpSessionListener;
 import java.io.IOException;
 import java.io.Serializable;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import javax.security.auth.Subject;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.security.ConstraintSecurityHandler;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.security.DefaultIdentityService;
 import org.eclipse.jetty.security.UserIdentity;
@@ -40,7 +41,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What requests to embedded Jettys cost, how they are refused, and what listeners hear. */
+/** How requests to embedded Jettys are refused, and what listeners hear. */
 class RequestsIT {
     private static final String LOGIN = SessionAuthentication.AUTHENTICATED_ATTRIBUTE;
     private static final List<String> EVENTS = new CopyOnWriteArrayList<>();
@@ -139,6 +140,18 @@ class RequestsIT {
                 "/half-way",
                 (request, response) -> request.getSession()
                         .setAttribute(FormAuthenticator.__J_URI, HttpURI.from("http://localhost/shop/private")));
+        ((ConstraintSecurityHandler) context.getSecurityHandler()).addKnownRole("user");
+        page(
+                context,
+                "/log-in-by-name",
+                (request, response) -> request.getSession()
+                        .setAttribute(LOGIN, new SessionAuthentication("OPENID", ofRolesByName(), null)));
+        page(context, "/roles", (request, response) -> {
+            UserIdentity user = ((SessionAuthentication) request.getSession().getAttribute(LOGIN)).getUserIdentity();
+            response.getWriter()
+                    .print(user.getUserPrincipal().getName() + " " + user.isUserInRole("user") + " "
+                            + user.isUserInRole("admin"));
+        });
         page(context, "/log-in", (request, response) -> request.getSession().setAttribute(LOGIN, ada()));
         page(context, "/log-out", (request, response) -> {
             request.getSession().removeAttribute(LOGIN);
@@ -177,6 +190,29 @@ class RequestsIT {
         });
     }
 
+    /** As one of OpenID: another identity has the roles, and says so if it is asked. */
+    private static UserIdentity ofRolesByName() {
+        UserPrincipal eve = new UserPrincipal("eve", null);
+        Subject subject = new Subject();
+        subject.getPrincipals().add(eve);
+        return new UserIdentity() {
+            @Override
+            public Subject getSubject() {
+                return subject;
+            }
+
+            @Override
+            public Principal getUserPrincipal() {
+                return eve;
+            }
+
+            @Override
+            public boolean isUserInRole(String role) {
+                return role.equals("user");
+            }
+        };
+    }
+
     private static SessionAuthentication ada() {
         UserPrincipal ada = new UserPrincipal("ada", null);
         Subject subject = new Subject();
@@ -193,45 +229,6 @@ class RequestsIT {
                 page.answer(request, response);
             }
         });
-    }
-
-    // ---- cost
-
-    private List<String> commands(Runnable requests) {
-        return MonitoredCommand.of(redis.monitor(requests)).stream()
-                .filter(command -> command.isOf(browser.sessionId()))
-                .map(MonitoredCommand::name)
-                .filter(name -> !name.equals("touch.lua"))
-                .toList();
-    }
-
-    @Test
-    void everyRequestCostsWhatItMust() {
-        browser.get(n1, "/shop/cart?do=add&item=a");
-
-        List<String> sticky = commands(() -> {
-            for (int i = 0; i < 200; i++) {
-                assertThat(browser.get(n1, "/shop/cart?do=peek").body()).isEqualTo("old items=[a]");
-            }
-        });
-        List<String> change = commands(() -> browser.get(n1, "/shop/cart?do=add&item=b"));
-        List<String> untouched = commands(() -> {
-            browser.get(n1, "/shop/plain");
-            browser.get(n2, "/shop/plain");
-        });
-        List<String> takeover = commands(() -> browser.get(n2, "/shop/cart?do=peek"));
-        List<String> next = commands(() -> browser.get(n2, "/shop/cart?do=peek"));
-        List<String> then = commands(() -> browser.get(n2, "/shop/cart?do=peek"));
-
-        System.out.println("round trips on Jetty: 200 sticky reads " + sticky + ", a change " + change
-                + ", pages without the session " + untouched + ", a takeover " + takeover + ", the request after it "
-                + next + ", the one after that " + then);
-        assertThat(sticky).isEmpty();
-        assertThat(change).containsExactly("commit.lua");
-        assertThat(untouched).isEmpty();
-        assertThat(takeover).containsExactly("load.lua", "hgetall");
-        assertThat(next).containsExactly("load.lua");
-        assertThat(then).isEmpty();
     }
 
     // ---- refusals
@@ -347,6 +344,14 @@ class RequestsIT {
 
         browser.get(n2, "/shop/log-in");
         assertThat(browser.get(n1, "/shop/log-out").body()).isEqualTo("true");
+    }
+
+    /** The user was known at the next node, and had no role there. */
+    @Test
+    void rolesThatCanOnlyBeAskedForGoAlong() {
+        browser.get(n1, "/shop/log-in-by-name");
+
+        assertThat(browser.get(n2, "/shop/roles").body()).isEqualTo("eve true false");
     }
 
     /** The browser never heard of the new id, and had no session any more. */
