@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import redis.clients.jedis.Connection;
@@ -22,7 +21,6 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.embedded.core.ExecutableProvider;
@@ -155,22 +153,15 @@ public final class RedisProcess implements AutoCloseable {
 
     /** What all clients sent while the action ran, a line of MONITOR each; commands of scripts are marked {@code lua]}. */
     public List<String> monitor(Runnable action) {
-        String last = UUID.randomUUID().toString();
-        List<String> lines = new ArrayList<>();
-        try (Jedis marker = client();
-                Connection monitor = new Connection(new HostAndPort(HOST, port))) {
-            marker.ping();
-            monitor.sendCommand(Command.MONITOR);
-            monitor.getStatusCodeReply();
+        try (RedisMonitor monitor = watch()) {
             action.run();
-            marker.echo(last);
-            for (String line = monitor.getStatusCodeReply();
-                    !line.contains(last);
-                    line = monitor.getStatusCodeReply()) {
-                lines.add(line);
-            }
+            return monitor.linesSince(0);
         }
-        return lines;
+    }
+
+    /** Begins to watch what all clients send; to be closed. */
+    public RedisMonitor watch() {
+        return new RedisMonitor(client(), new Connection(new HostAndPort(HOST, port)));
     }
 
     /**

@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat;
+package dev.holdfast.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,7 +18,7 @@ final class RoundTripProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final int target;
     private final List<Socket> sockets = new ArrayList<>();
-    private final List<StringBuilder> trips = new ArrayList<>();
+    private final List<Trip> trips = new ArrayList<>();
 
     RoundTripProxy(int redisPort) {
         target = redisPort;
@@ -37,10 +38,30 @@ final class RoundTripProxy implements AutoCloseable {
     List<String> tripsWith(String text) {
         synchronized (trips) {
             return trips.stream()
-                    .map(StringBuilder::toString)
-                    .filter(trip -> trip.contains(text))
+                    .map(trip -> trip.sent.toString())
+                    .filter(sent -> sent.contains(text))
                     .toList();
         }
+    }
+
+    /**
+     * The longest time in which no round trip of a kind ended that had begun in it.
+     *
+     * @param text what its commands name
+     * @param since by {@link System#nanoTime}; the time before the first such round trip counts, too
+     */
+    Duration longestPauseOf(String text, long since) {
+        long longest = 0;
+        long begin = since;
+        synchronized (trips) {
+            for (Trip trip : trips) {
+                if (trip.began - since > 0 && trip.sent.indexOf(text) >= 0 && trip.ended != 0) {
+                    longest = Math.max(longest, trip.ended - begin);
+                    begin = trip.began;
+                }
+            }
+        }
+        return Duration.ofNanos(Math.max(longest, System.nanoTime() - begin));
     }
 
     void forget() {
@@ -66,9 +87,9 @@ final class RoundTripProxy implements AutoCloseable {
                     sockets.add(client);
                     sockets.add(server);
                 }
-                Trip trip = new Trip();
-                run(() -> copy(client, server, trip::sent));
-                run(() -> copy(server, client, (bytes, length) -> trip.answered()));
+                Trips own = new Trips();
+                run(() -> copy(client, server, own::sent));
+                run(() -> copy(server, client, (bytes, length) -> own.answered()));
             }
         } catch (IOException e) {
             // Closed: the test is over.
@@ -79,24 +100,32 @@ final class RoundTripProxy implements AutoCloseable {
         void passed(byte[] bytes, int length);
     }
 
-    private final class Trip {
-        private StringBuilder current = new StringBuilder();
-        private boolean answered = true;
+    private static final class Trip {
+        private final StringBuilder sent = new StringBuilder();
+        private final long began = System.nanoTime();
+        /** When the answer began; 0 before that. */
+        private long ended;
+    }
+
+    /** One connection. */
+    private final class Trips {
+        private Trip current;
 
         void sent(byte[] bytes, int length) {
             synchronized (trips) {
-                if (answered) {
-                    answered = false;
-                    current = new StringBuilder();
+                if (current == null || current.ended != 0) {
+                    current = new Trip();
                     trips.add(current);
                 }
-                current.append(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
+                current.sent.append(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
             }
         }
 
         void answered() {
             synchronized (trips) {
-                answered = true;
+                if (current != null && current.ended == 0) {
+                    current.ended = System.nanoTime();
+                }
             }
         }
     }
