@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,9 +25,10 @@ public abstract class CommitMatrixContract {
     private static int values;
 
     private final Browser browser = new Browser();
+    private Victim victim;
 
-    /** The nodes that are killed. */
-    protected abstract NodePool pool();
+    /** A node that answers, and whose work will end in the middle of a request. */
+    protected abstract Victim victim();
 
     /** The node that goes on. */
     protected abstract HttpNode reader();
@@ -183,22 +185,25 @@ public abstract class CommitMatrixContract {
         return browser.request(node, "POST", "/ways/ways/j_security_check").form(LOGIN);
     }
 
-    /** Sends a request to a node that dies in the moment that the way asks for, and is dead when this returns. */
-    private void killIn(String title, Death death, Function<ContainerProcess, Browser.Request> requests, int status) {
-        ContainerProcess node = pool().take();
-        try {
-            Browser.Request request = requests.apply(node);
-            if (death == Death.AT_FIRST_BYTE) {
-                request.atFirstByte(node::killNow);
-            } else {
-                request.atLastByte(node::killNow);
-            }
-            Answer answer = request.send();
-            node.awaitDeath();
-            assertThat(answer.status()).as("status of " + title).isEqualTo(status);
-            DONE.add(title);
-        } finally {
-            pool().revive(node);
+    /** Sends a request to a node whose work ends in the moment that the way asks for, and has ended when this returns. */
+    private void killIn(String title, Death death, Function<HttpNode, Browser.Request> requests, int status) {
+        victim = victim();
+        Browser.Request request = requests.apply(victim.node());
+        if (death == Death.AT_FIRST_BYTE) {
+            request.atFirstByte(victim::endNow);
+        } else {
+            request.atLastByte(victim::endNow);
+        }
+        Answer answer = request.send();
+        victim.awaitEnd();
+        assertThat(answer.status()).as("status of " + title).isEqualTo(status);
+        DONE.add(title);
+    }
+
+    @AfterEach
+    void revive() {
+        if (victim != null) {
+            victim.revive();
         }
     }
 

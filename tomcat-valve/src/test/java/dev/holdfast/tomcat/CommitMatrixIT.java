@@ -11,6 +11,7 @@ import dev.holdfast.testing.NodePool;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
+import dev.holdfast.testing.Victim;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -81,8 +82,8 @@ class CommitMatrixIT extends CommitMatrixContract {
     }
 
     @Override
-    protected NodePool pool() {
-        return pool;
+    protected Victim victim() {
+        return Victim.killed(pool);
     }
 
     @Override
