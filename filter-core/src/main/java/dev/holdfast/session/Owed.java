@@ -44,7 +44,12 @@ final class Owed {
      * @param unsure fields that the store may have otherwise than this copy knows: they are to be written whatever they are
      * @param tick of the copy's values then: what is owed later has a newer mark
      */
-    record Seen(Set<String> fields, Set<String> unsure, long tick) {}
+    record Seen(Set<String> fields, Set<String> unsure, long tick) {
+        /** The same for a look that leaves out the fields: it pays nothing. */
+        Seen unexamined() {
+            return new Seen(Set.of(), unsure, 0);
+        }
+    }
 
     /**
      * What a copy owed.

@@ -1,6 +1,5 @@
 package dev.holdfast.session;
 
-import java.util.HashSet;
 import java.util.Set;
 
 /** Finds what is not in the store yet. What cannot be encoded refuses the request and takes the copy with it. */
@@ -12,29 +11,30 @@ final class Unsaved {
     }
 
     /**
-     * What a request wrote, and what it saw of its neighbours' unsaved work; all of it if the session is new.
+     * What a request wrote, and what it saw of its neighbours' unsaved work; all of it if the session is new. What is owed goes along if
+     * anything is to be written; a request that did not use it need not wait for it.
      *
      * @throws SessionRefusedException if a value cannot be stored
      */
     Changes of(RequestScope scope, RequestSession request, LocalSession local) {
         NearCopy copy = request.copy();
-        Set<String> fields = request.committedFields(node.rules);
-        Set<String> unowned = copy.values().unowned();
         Owed.Seen owed = copy.owed().seen(copy.values()::tick);
+        Set<String> fields = request.committedFields(node.rules);
+        fields.addAll(copy.values().unowned());
+        fields.addAll(owed.unsure());
         boolean create = copy.base().equals(Base.NONE);
-        if (create
-                || !unowned.isEmpty()
-                || !owed.fields().isEmpty()
-                || !owed.unsure().isEmpty()) {
-            fields = new HashSet<>(fields);
-            fields.addAll(unowned);
-            fields.addAll(owed.fields());
-            fields.addAll(owed.unsure());
-            if (create) {
-                fields.addAll(local.fields());
-            }
+        if (create) {
+            fields.addAll(local.fields());
         }
         try {
+            // A list of the names has shown new ones that are owed.
+            if (!owed.fields().isEmpty() && !create && !scope.isNobodys() && !request.namesRead()) {
+                Changes own = Changes.of(copy, local, fields, owed.unexamined(), node.codec);
+                if (!needsCommit(copy, local, own)) {
+                    return own;
+                }
+            }
+            fields.addAll(owed.fields());
             return Changes.of(copy, local, fields, owed, node.codec);
         } catch (UnencodableAttributeException e) {
             throw refuse(scope, copy, e);

@@ -173,9 +173,43 @@ class AtRiskTest {
         browser.write(a, "x", "2");
         a.store.setAway(false);
 
-        browser.receive(browser.send(a).open().answer());
+        assertThat(browser.read(a, "x")).isEqualTo("2");
 
         assertThat(stored("x")).isEqualTo("2");
+    }
+
+    /** Nor are its browsers told anything that could be lost. */
+    @Test
+    void requestThatUsesNothingThatIsOwedDoesNotWaitForIt() {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "x", "2");
+        a.takeCalls();
+
+        assertThat(browser.read(a, "y")).isEqualTo("1");
+        a.store.setAway(false);
+        assertThat(browser.read(a, "y")).isEqualTo("1");
+
+        assertThat(a.takeCalls()).isEmpty();
+        assertThat(a.counter("atRisk")).isEqualTo(1);
+        assertThat(a.coordinator.atRisk()).isEqualTo(1);
+        browser.write(a, "y", "2");
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(a.coordinator.atRisk()).isZero();
+    }
+
+    @Test
+    void requestThatListsTheNamesHasSeenANewOne() {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "new", "1");
+        a.store.setAway(false);
+        Exchange request = browser.send(a).open();
+        request.run(() -> request.copy().noteReadOfNames());
+
+        assertThat(request.answer().status()).isEqualTo(200);
+
+        assertThat(stored("new")).isEqualTo("1");
     }
 
     @Test
@@ -358,6 +392,7 @@ class AtRiskTest {
         assertThat(a.serving()).singleElement().matches(copy -> copy.owed().isOwing());
         assertThat(stored("list")).isEqualTo("a");
         late.finish();
+        assertThat(browser.read(a, "list")).isEqualTo("ab");
 
         assertThat(stored("list")).isEqualTo("ab");
         assertThat(stored("x")).isEqualTo("2");

@@ -370,6 +370,27 @@ class OwedWorkTest {
         assertThat(impatient.counter("atRiskSaved")).isEqualTo(1);
     }
 
+    // ---- what is beside it
+
+    /** It has read what another node changed since, and nothing of it is unsaved: the debt beside it can wait for its end. */
+    @Test
+    void readerInsideDoesNotTakeTheDebtOfOthersWithIt() {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "x", "2");
+        Exchange reader = browser.send(a);
+        reader.read("y");
+        elsewhere("y", "there");
+        a.store.setAway(false);
+
+        assertThat(reader.answer().status()).isEqualTo(200);
+
+        a.tick();
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(stored("y")).isEqualTo("there");
+        assertThat(a.counter("atRiskLost")).isZero();
+    }
+
     // ---- how long, and what for
 
     @Test
