@@ -10,8 +10,9 @@ import java.util.TreeMap;
  *
  * @param node where it was sent
  * @param seen what the answer tells; null unless it is acknowledged
+ * @param atRisk whether the node said that what it acknowledged, or told, is in its memory only: Redis was away
  */
-public record Event(Call call, Span span, String node, Outcome outcome, Seen seen) {
+public record Event(Call call, Span span, String node, Outcome outcome, Seen seen, boolean atRisk) {
     /** How a request ended. */
     public enum Outcome {
         /** Answered whole, with a success: it has been done, and for good. */
@@ -25,6 +26,11 @@ public record Event(Call call, Span span, String node, Outcome outcome, Seen see
     }
 
     private static final int SHOWN_OF_ID = 8;
+
+    /** One that Redis was there for. */
+    public Event(Call call, Span span, String node, Outcome outcome, Seen seen) {
+        this(call, span, node, outcome, seen, false);
+    }
 
     public Event {
         if ((outcome == Outcome.ACKNOWLEDGED) != (seen != null)) {
@@ -77,7 +83,7 @@ public record Event(Call call, Span span, String node, Outcome outcome, Seen see
             words.add(call.token());
         }
         words.add("sent id " + shortened(call.sentId()));
-        words.add(outcome.toString());
+        words.add(outcome + (atRisk ? " at risk" : ""));
         if (noSession()) {
             words.add("no session");
         } else if (alive()) {

@@ -65,7 +65,7 @@ final class IdentityRule implements Rule {
         Map<String, Event> givers = new HashMap<>();
         List<Event> alive = life.own(Event::alive);
         alive.stream()
-                .filter(event -> event.action().givesId())
+                .filter(IdentityRule::hasGivenAnId)
                 .forEach(event -> givers.putIfAbsent(event.seen().id(), event));
         List<Event> unknown = new ArrayList<>(life.own(event -> event.action().givesId() && !event.acknowledged()));
         for (Event look : alive) {
@@ -82,6 +82,13 @@ final class IdentityRule implements Rule {
         }
         zones.conflicts(
                 (ids, events) -> findings.add(Kind.CHANGED_ID, "the session's id changed and changed back", events));
+    }
+
+    /** A login of somebody who is logged in, by a request whose answer was lost, leaves the id as it is. */
+    private static boolean hasGivenAnId(Event event) {
+        return event.action() == Action.START
+                || (event.action().givesId()
+                        && !event.call().sentId().equals(event.seen().id()));
     }
 
     /** An answer that was lost may have given the id. */

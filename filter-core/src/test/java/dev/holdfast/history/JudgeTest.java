@@ -199,6 +199,19 @@ class JudgeTest {
         };
     }
 
+    @Test
+    void loginThatLeavesTheIdAsItIsHasNotGivenIt() {
+        Story story = new Story()
+                .sends(Action.START, "", "browser-1")
+                .breaksOff()
+                .sends(Action.INCREMENT, "n")
+                .sees("n", "1")
+                .sends(Action.LOG_IN, "")
+                .isUser("ada");
+
+        assertThat(kinds(story)).isEmpty();
+    }
+
     private static Story increments(String... results) {
         Story story = Story.begun();
         for (String result : results) {

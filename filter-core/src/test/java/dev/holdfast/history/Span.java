@@ -18,7 +18,7 @@ public record Span(long start, long end) {
         return end < other.start;
     }
 
-    boolean overlaps(Span other) {
+    public boolean overlaps(Span other) {
         return !before(other) && !other.before(this);
     }
 }

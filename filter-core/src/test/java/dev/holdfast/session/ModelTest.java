@@ -48,6 +48,12 @@ class ModelTest {
                 scenario("store away", "Ux Rx").with(FLIP, 1).with(CUT, 1).serving(),
                 scenario("store away", "Ux Ux").with(FLIP, 1).with(CUT, 1).serving(),
                 scenario("store away", "RxWy RyWx").with(FLIP, 1).with(CUT, 1).serving(),
+                scenario("store silent", "Ux Wx").with(FLIP, 1).with(LOST, 2).serving(),
+                scenario("store silent", "Ux Ux")
+                        .with(FLIP, 1)
+                        .with(LOST, 1)
+                        .with(LATE, 1)
+                        .serving(),
                 scenario("one roams", "Ux Rx Rx").with(FLIP, 2).roaming("B"),
                 scenario("all roam", "Ux Rx").anyNode().roaming("AB"),
                 scenario("both merge", "Ux Uy").with(FLIP, 1),

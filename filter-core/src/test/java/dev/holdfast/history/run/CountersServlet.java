@@ -15,6 +15,9 @@ import java.util.Map;
  * <p>Reaches behind the facade that its container shows to applications: no application is to do this.
  */
 public final class CountersServlet extends HttpServlet {
+    /** Name of the line that tells how many sessions owe Redis something. */
+    public static final String OWING = "owing";
+
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -23,7 +26,9 @@ public final class CountersServlet extends HttpServlet {
         response.setContentType("text/plain");
         try {
             // A server's own classes are hidden from applications: nothing here is named by its type.
-            Map<?, ?> counters = (Map<?, ?>) call(call(call(sessions(), "coordinator"), "counters"), "all");
+            Object coordinator = call(sessions(), "coordinator");
+            response.getWriter().print(OWING + " " + call(coordinator, "atRisk") + "\n");
+            Map<?, ?> counters = (Map<?, ?>) call(call(coordinator, "counters"), "all");
             for (Map.Entry<?, ?> counter : counters.entrySet()) {
                 response.getWriter().print(counter.getKey() + " " + counter.getValue() + "\n");
             }

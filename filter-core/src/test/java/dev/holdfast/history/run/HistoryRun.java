@@ -2,6 +2,7 @@ package dev.holdfast.history.run;
 
 import dev.holdfast.history.Event;
 import dev.holdfast.history.Judge;
+import dev.holdfast.history.Risk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -9,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** Lets browsers of several kinds work with a cluster while faults happen, and has judged what they saw. */
 public final class HistoryRun {
@@ -21,8 +23,9 @@ public final class HistoryRun {
     private final NodeCounters counters;
     private final Faults faults;
     private final Random random;
+    private final LongSupplier settled;
 
-    private HistoryRun(Cluster cluster, Plan plan) {
+    private HistoryRun(Cluster cluster, Plan plan, LongSupplier settled) {
         this.plan = plan;
         this.balanced = cluster.balancer() != null;
         this.router = new Router(cluster.nodes());
@@ -30,11 +33,21 @@ public final class HistoryRun {
         this.counters = new NodeCounters(cluster.nodes());
         this.faults = new Faults(cluster, router, tally, counters, end);
         this.random = new Random(plan.seed());
+        this.settled = settled;
     }
 
     /** Takes as long as the plan says, and a little more for the last look. */
     public static Report of(Cluster cluster, Plan plan) {
-        return new HistoryRun(cluster, plan).run();
+        return of(cluster, plan, () -> Long.MIN_VALUE);
+    }
+
+    /**
+     * The same with nodes that go on while Redis is away.
+     *
+     * @param settled since when no node owes Redis anything any more, by {@link System#nanoTime}; asked at the end
+     */
+    public static Report of(Cluster cluster, Plan plan, LongSupplier settled) {
+        return new HistoryRun(cluster, plan, settled).run();
     }
 
     private Report run() {
@@ -58,7 +71,7 @@ public final class HistoryRun {
             parallel.shutdown();
         }
         List<Event> events = List.copyOf(wire.record());
-        return new Report(plan, events, tally, counters.all(), Judge.judge(events));
+        return new Report(plan, events, tally, counters.all(), Judge.judge(Risk.judged(events, settled.getAsLong())));
     }
 
     private List<Visitor> visitors(ExecutorService parallel) {

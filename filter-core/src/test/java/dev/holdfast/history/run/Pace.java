@@ -3,21 +3,31 @@ package dev.holdfast.history.run;
 /** How hard browsers are at work. */
 public enum Pace {
     /** People who look at each page for a moment. */
-    PEOPLE(60, 20),
+    PEOPLE(60, 20, true),
+    /** The same, and each answer begins when all its work is done: so it can tell whether that is at risk. */
+    ORDERLY_PEOPLE(60, 20, false),
     /** Pages that ask for several things at a time, and hardly anything else: what two requests can do to each other happens often. */
-    STORM(8, 80);
+    STORM(8, 80, true);
 
     private final int thinkingMillis;
     private final int pagesPercent;
 
-    Pace(int thinkingMillis, int pagesPercent) {
+    private final boolean late;
+
+    Pace(int thinkingMillis, int pagesPercent, boolean late) {
         this.thinkingMillis = thinkingMillis;
         this.pagesPercent = pagesPercent;
+        this.late = late;
     }
 
     /** The longest time between two requests, or pages of parallel ones. */
     int thinkingMillis() {
         return thinkingMillis;
+    }
+
+    /** Whether some answers begin before their work. */
+    boolean late() {
+        return late;
     }
 
     /** The share of pages with parallel requests. */

@@ -27,6 +27,8 @@ public final class RedisLink implements AutoCloseable {
     private int repliesToLose;
     private Duration delay = Duration.ZERO;
     private boolean stalled;
+    private boolean down;
+    private String refusal = "";
 
     private RedisLink(ServerSocket listener, int target) {
         this.listener = listener;
@@ -48,9 +50,29 @@ public final class RedisLink implements AutoCloseable {
         return URI.create("redis://127.0.0.1:" + listener.getLocalPort());
     }
 
+    /** The same for a user. */
+    public URI uri(String user, String password) {
+        return URI.create("redis://" + user + ":" + password + "@127.0.0.1:" + listener.getLocalPort());
+    }
+
     /** Ends all connections; new ones are taken. */
     void cut() {
         sockets.forEach(RedisLink::end);
+    }
+
+    /** Ends all connections, and each new one, until the link is healed. */
+    public void down() {
+        synchronized (weather) {
+            down = true;
+        }
+        cut();
+    }
+
+    /** Commands about Holdfast's keys do not reach Redis and are answered by this error, until the link is healed. */
+    public void refuse(String error) {
+        synchronized (weather) {
+            refusal = error;
+        }
     }
 
     /** The next replies end in their middle, and their connections with them. */
@@ -68,7 +90,7 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /** Each reply takes so much longer. */
-    void slow(Duration longer) {
+    public void slow(Duration longer) {
         synchronized (weather) {
             delay = longer;
         }
@@ -88,6 +110,8 @@ public final class RedisLink implements AutoCloseable {
             repliesToLose = 0;
             delay = Duration.ZERO;
             stalled = false;
+            down = false;
+            refusal = "";
             weather.notifyAll();
         }
     }
@@ -96,7 +120,11 @@ public final class RedisLink implements AutoCloseable {
         try {
             while (true) {
                 Socket client = listener.accept();
-                Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+                Socket server = isDown() ? null : reach();
+                if (server == null) {
+                    end(client);
+                    continue;
+                }
                 client.setTcpNoDelay(true);
                 server.setTcpNoDelay(true);
                 sockets.add(client);
@@ -110,10 +138,20 @@ public final class RedisLink implements AutoCloseable {
         }
     }
 
+    /** Null if nobody is there. */
+    private Socket reach() {
+        try {
+            return new Socket(InetAddress.getLoopbackAddress(), target);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
     /** One connection of the node. */
     private final class Connection {
         private final Socket client;
         private final Socket server;
+        private final RespCommands refused = new RespCommands();
         private volatile boolean losing;
 
         private Connection(Socket client, Socket server) {
@@ -130,13 +168,29 @@ public final class RedisLink implements AutoCloseable {
                     if (awaitPassage(buffer, count)) {
                         losing = true;
                     }
-                    out.write(buffer, 0, count);
+                    String error = refusal();
+                    if (error.isEmpty() && refused.isEmpty()) {
+                        out.write(buffer, 0, count);
+                    } else {
+                        refuse(buffer, count, error, out);
+                    }
                 }
                 server.shutdownOutput(); // what has been sent is still executed
             } catch (IOException | InterruptedException e) {
                 end(server);
             } finally {
                 sockets.remove(client);
+            }
+        }
+
+        private void refuse(byte[] buffer, int count, String error, OutputStream out) throws IOException {
+            for (String command : refused.add(buffer, count)) {
+                byte[] bytes = command.getBytes(StandardCharsets.ISO_8859_1);
+                if (!error.isEmpty() && command.contains("{hf:")) {
+                    client.getOutputStream().write(("-" + error + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+                } else {
+                    out.write(bytes);
+                }
             }
         }
 
@@ -172,6 +226,18 @@ public final class RedisLink implements AutoCloseable {
             } catch (IOException | InterruptedException e) {
                 return false;
             }
+        }
+    }
+
+    private boolean isDown() {
+        synchronized (weather) {
+            return down;
+        }
+    }
+
+    private String refusal() {
+        synchronized (weather) {
+            return refusal;
         }
     }
 

@@ -182,7 +182,7 @@ final class Visitor implements Runnable {
 
     private Wire.Order order(Action action, String subject, String token, boolean elsewhere) {
         int millis = random.nextInt(4) == 0 ? random.nextInt(60) : 0;
-        boolean late = (action == Action.ADD || action == Action.INCREMENT) && random.nextInt(15) == 0;
+        boolean late = pace.late() && (action == Action.ADD || action == Action.INCREMENT) && random.nextInt(15) == 0;
         Wire.Manner manner = new Wire.Manner(millis, late, elsewhere, shunned, patience());
         return new Wire.Order(application, way, life(), action, subject, token, false, manner);
     }
@@ -250,6 +250,10 @@ final class Visitor implements Runnable {
         if (event.outcome() != Outcome.ACKNOWLEDGED) {
             doubts++;
             giveUpWhenInDoubt();
+            return;
+        }
+        if (!event.seen().alive()) {
+            leave(); // it has ended before, or is not known at this node yet: nothing is known of its end
             return;
         }
         mourn(before);

@@ -25,6 +25,9 @@ final class Wire {
     private static final String NO_SESSION = "none\n";
     private static final String WHOLE = "end\n";
 
+    /** Behind everything else, from applications that tell it. */
+    private static final String AT_RISK = "at risk\n";
+
     private static final String BALANCER = "balancer";
     private static final Set<Integer> BALANCERS_OWN = Set.of(502, 503, 504);
 
@@ -86,7 +89,8 @@ final class Wire {
         Sent sent = order.way() == Router.Way.BY_BALANCER
                 ? toBalancer(head, order.manner().patience())
                 : toNode(order, carried, head, random);
-        Answer answer = sent.answer();
+        boolean atRisk = sent.answer() != null && sent.answer().body().endsWith(AT_RISK);
+        Answer answer = atRisk ? withoutRisk(sent.answer()) : sent.answer();
         if (answer != null) {
             cookies.keep(answer, path(order));
             countTakeover(carried, answer);
@@ -95,7 +99,7 @@ final class Wire {
         Call call = new Call(order.life(), order.action(), order.name(), order.token(), order.copied(), carried.id());
         Outcome outcome = outcome(answer, sent.node().equals(BALANCER));
         Event event = outcome == Outcome.ACKNOWLEDGED
-                ? new Event(call, span, node(answer.body(), sent.node()), outcome, seen(answer.body()))
+                ? new Event(call, span, node(answer.body(), sent.node()), outcome, seen(answer.body()), atRisk)
                 : new Event(call, span, sent.node(), outcome, null);
         record.add(event);
         if (outcome == Outcome.FAILED) {
@@ -165,6 +169,12 @@ final class Wire {
         } finally {
             router.underWay(node).decrementAndGet();
         }
+    }
+
+    /** The answer without the line that only a watcher understands. */
+    private static Answer withoutRisk(Answer answer) {
+        String body = answer.body().substring(0, answer.body().length() - AT_RISK.length());
+        return new Answer(answer.status(), answer.headers(), body, answer.complete());
     }
 
     /** A node that gives out an epoch in place of another's has taken the session over. */
