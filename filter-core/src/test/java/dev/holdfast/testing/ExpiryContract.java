@@ -54,6 +54,7 @@ public abstract class ExpiryContract {
     private final ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
     private final ScheduledExecutorService users = Executors.newSingleThreadScheduledExecutor();
     private final Map<String, ContainerProcess> nodes = new TreeMap<>();
+    private final AtomicInteger next = new AtomicInteger(KEPT);
     private volatile boolean killed;
 
     /** @param sentAt when the only request of the session was sent, milliseconds since 1970 */
@@ -118,9 +119,7 @@ public abstract class ExpiryContract {
         long start = System.currentTimeMillis();
 
         List<Future<?>> creation = beginSessions();
-        await().atMost(Duration.ofMinutes(5))
-                .pollInterval(Duration.ofMillis(5))
-                .until(() -> ends("n1").size() >= Math.max(20, SESSIONS / 30));
+        awaitThatTheFirstTells();
         killed = true;
         nodes.get("n1").kill();
         for (Future<?> part : creation) {
@@ -138,8 +137,23 @@ public abstract class ExpiryContract {
         assertThat(redis.ask(RedisAudit::unfinished)).isEmpty();
     }
 
+    /**
+     * Nodes that look seldom may be slower than others with the sessions that they hold themselves: users of the one that is to die go on
+     * coming until it is at it.
+     */
+    private void awaitThatTheFirstTells() {
+        await().atMost(Duration.ofMinutes(5))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> {
+                    int number = next.getAndIncrement();
+                    if (number < SESSIONS || number % 3 == 0) { // these come to n1
+                        begin(number);
+                    }
+                    return ends("n1").size() >= Math.max(20, SESSIONS / 30);
+                });
+    }
+
     private List<Future<?>> beginSessions() {
-        AtomicInteger next = new AtomicInteger(KEPT);
         List<Future<?>> parts = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             parts.add(clients.submit(() -> {
