@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.SessionStore.Outcome;
@@ -63,7 +64,10 @@ final class PlainReads {
         reader.requireReplicas(what, replies);
         List<String> newest = ReplyReader.texts(replies, 1);
         ShardTail tail = new ShardTail(ReplyReader.text(replies.all().get(0)), newest.isEmpty() ? "" : newest.get(0));
-        if (!load.generation().isEmpty() && !load.generation().equals(tail.generation())) {
+        boolean other = load.generation().equals(SessionStore.UNSEEN)
+                ? tail.generation().isEmpty()
+                : !load.generation().isEmpty() && !load.generation().equals(tail.generation());
+        if (other) {
             return new LoadReply(Outcome.OTHER_GENERATION, tail, null, false, 0, null);
         }
         SessionHash hash = reader.hash(what, id, replies, 2);

@@ -91,13 +91,17 @@ final class AtRisk {
     boolean keep(RequestSession request, @Nullable StoreUnavailableException failure) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
-        if (!serve || local == null || !copy.isServing() || isIdChanging(copy)) {
+        // Where the store lost its data, this copy may be all there is, whatever becomes of requests in an outage.
+        boolean lost = failure != null && failure.lack() == StoreUnavailableException.Lack.UNSETTLED;
+        if (!(serve || lost) || local == null || !copy.isServing() || isIdChanging(copy)) {
             return false;
         }
         if (copy.owed().isOwing()) {
             return backlog.owe(request);
         }
-        if (failure == null || !isLacking(request, failure) || copy.base().equals(Base.NONE)) {
+        if (failure == null
+                || !(lost || isLacking(request, failure))
+                || copy.base().equals(Base.NONE)) {
             return false;
         }
         try {

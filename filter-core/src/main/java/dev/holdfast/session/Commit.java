@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request's commit of one session, under the copy's slot, until it is in the store or the request is refused (rules 4 to 7).
@@ -143,6 +144,7 @@ final class Commit {
     }
 
     private SessionStore.CommitReply send(EndedLog.Sent sent, Epoch fresh) {
+        node.requireSettled(copy.storedId().shard());
         boolean mustMove = copy.mustMove(sent.era());
         copy.trust().sending(sent);
         maxInactive = local.maxInactiveSeconds();
@@ -198,6 +200,29 @@ final class Commit {
 
     private SessionStore.CommitReply commitInStore(EndedLog.Sent sent, boolean mustMove, Epoch fresh) {
         node.counters.commits.increment();
+        if (copy.id().equals(copy.storedId())) {
+            return commitInStore(sent, mustMove, fresh, null);
+        }
+        SessionId old = copy.storedId();
+        // Before it is done: a store that loses it then is to be told.
+        node.tombstones.made(old, stamp, Tombstone.How.RENAMED, maxInactive);
+        SessionStore.CommitReply reply;
+        try {
+            reply = commitInStore(sent, mustMove, fresh, copy.id());
+        } catch (StoreUnavailableException e) {
+            if (!e.maybeApplied()) {
+                node.tombstones.forget(old, stamp);
+            }
+            throw e;
+        }
+        if (reply.outcome() != SessionStore.Outcome.OK) {
+            node.tombstones.forget(old, stamp);
+        }
+        return reply;
+    }
+
+    private SessionStore.CommitReply commitInStore(
+            EndedLog.Sent sent, boolean mustMove, Epoch fresh, @Nullable SessionId newId) {
         return node.store.commit(
                 new SessionStore.Commit(
                         copy.storedId(),
@@ -210,7 +235,7 @@ final class Commit {
                         node.age(request.began()),
                         changes.writes(),
                         changes.removes(),
-                        copy.id().equals(copy.storedId()) ? null : copy.id()),
+                        newId),
                 scope.budget());
     }
 

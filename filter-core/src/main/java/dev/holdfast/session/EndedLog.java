@@ -1,10 +1,9 @@
 package dev.holdfast.session;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,19 +20,31 @@ import org.jspecify.annotations.Nullable;
  * there to hear them, so that copy is not to be trusted.
  */
 final class EndedLog {
-    private static final Logger LOG = System.getLogger(EndedLog.class.getPackageName());
-
     private final SessionStore store;
     private final Ticker ticker;
     private final SessionCounters counters;
     private final Rules rules;
+    private final BooleanSupplier alone;
+    private final IntPredicate nothingToTell;
     private final Shard[] shards = new Shard[SessionId.SHARDS];
 
-    EndedLog(SessionStore store, Ticker ticker, SessionCounters counters, Rules rules) {
+    /**
+     * @param alone whether this node has seen no other
+     * @param nothingToTell whether there is no end in a shard that a store which lost data would have to be told
+     */
+    EndedLog(
+            SessionStore store,
+            Ticker ticker,
+            SessionCounters counters,
+            Rules rules,
+            BooleanSupplier alone,
+            IntPredicate nothingToTell) {
         this.store = store;
         this.ticker = ticker;
         this.counters = counters;
         this.rules = rules;
+        this.alone = alone;
+        this.nothingToTell = nothingToTell;
         for (int i = 0; i < shards.length; i++) {
             shards[i] = new Shard();
         }
@@ -60,13 +71,19 @@ final class EndedLog {
         private long era;
         private boolean good = true;
         private long goodSentAt;
+        /** Whether its data was lost, so that it is to be settled before anything is loaded from it. */
+        private volatile boolean unsettled;
     }
 
     /** To be called before a command to the shard is sent. */
     Sent sending(int shard) {
         Shard s = shards[shard];
         synchronized (s) {
-            return new Sent(s.era, s.good, ticker.nanos(), s.generation, s.told);
+            String generation = s.generation;
+            if (generation.isEmpty() && (s.unsettled || !alone.getAsBoolean())) {
+                generation = SessionStore.UNSEEN;
+            }
+            return new Sent(s.era, s.good, ticker.nanos(), generation, s.told);
         }
     }
 
@@ -97,14 +114,77 @@ final class EndedLog {
         return Math.max(LogEntry.sequenceOf(s.told), s.position == null ? 0 : LogEntry.sequenceOf(s.position));
     }
 
-    /** A script said that the shard's generation is missing or another than this node's. */
+    /**
+     * A script said that the shard's generation is missing or another than this node's. Another one is taken if there is nothing that this
+     * node would have to tell first; else the shard is unsettled from here on.
+     */
     void otherGeneration(int shard, String generation) {
+        boolean takes = !generation.isEmpty() && nothingToTell.test(shard);
         Shard s = shards[shard];
         synchronized (s) {
-            if (!s.generation.equals(generation)) {
+            other(s, generation, takes);
+        }
+    }
+
+    private void other(Shard s, String generation, boolean takes) {
+        if (s.unsettled || (s.generation.equals(generation) && !generation.isEmpty())) {
+            return;
+        }
+        s.unsettled = !takes;
+        if (takes) {
+            s.generation = generation;
+        }
+        lose(s);
+    }
+
+    /** What the generation of a shard was found to be, by a look that asked for nothing else; empty if it is missing. */
+    void found(int shard, String generation) {
+        boolean takes = !generation.isEmpty() && nothingToTell.test(shard);
+        Shard s = shards[shard];
+        synchronized (s) {
+            if (s.generation.isEmpty() && !generation.isEmpty()) {
                 s.generation = generation;
-                lose(s);
+            } else {
+                other(s, generation, takes);
             }
+        }
+    }
+
+    /** Whether the data of a shard was lost, and not all nodes have done their part yet. */
+    boolean isUnsettled(int shard) {
+        return shards[shard].unsettled;
+    }
+
+    /** All that are, one bit for each. */
+    long unsettled() {
+        long bits = 0;
+        for (int i = 0; i < shards.length; i++) {
+            bits |= shards[i].unsettled ? 1L << i : 0;
+        }
+        return bits;
+    }
+
+    /** Whether this node has ever seen a generation of the shard. */
+    boolean hasSeen(int shard) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            return !s.generation.isEmpty();
+        }
+    }
+
+    /** A shard has a generation again. Its log began anew: it is read from its beginning. */
+    void settled(int shard, String generation) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            if (!s.unsettled) {
+                return;
+            }
+            s.generation = generation;
+            if (s.position != null) {
+                s.position = "";
+            }
+            lose(s);
+            s.unsettled = false;
         }
     }
 
@@ -161,7 +241,7 @@ final class EndedLog {
                     s.position = null;
                     s.told = "";
                     s.good = true;
-                } else if (s.position != null) {
+                } else if (s.position != null && !s.unsettled) {
                     questions.add(new SessionStore.ShardQuestion(i, s.position, s.generation));
                     sent.add(new Sent(s.era, s.good, ticker.nanos(), s.generation, s.told));
                 }
@@ -189,6 +269,7 @@ final class EndedLog {
     /** The new entries; null if the answer gives no trust. */
     private @Nullable List<LogEntry> accept(
             int shard, SessionStore.ShardQuestion question, Sent sent, SessionStore.ShardAnswer answer) {
+        boolean takes = !answer.generation().isEmpty() && nothingToTell.test(shard);
         Shard s = shards[shard];
         List<String> members = answer.entries();
         synchronized (s) {
@@ -198,15 +279,9 @@ final class EndedLog {
             if (s.generation.isEmpty()) {
                 s.generation = answer.generation();
             }
-            if (!answer.generation().equals(s.generation)) {
-                LOG.log(
-                        Level.WARNING,
-                        "Shard {0} has another generation: Redis lost data or was replaced. "
-                                + "Sessions are read again before they are served from memory.",
-                        shard);
-                s.generation = answer.generation();
+            if (answer.generation().isEmpty() || !answer.generation().equals(s.generation)) {
                 s.position = members.isEmpty() ? "" : members.get(members.size() - 1);
-                lose(s);
+                other(s, answer.generation(), takes);
                 return null;
             }
             if (rules.isGap(question.from(), sent.told(), members)) {

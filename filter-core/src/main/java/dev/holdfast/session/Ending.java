@@ -115,6 +115,23 @@ final class Ending {
                 failure);
     }
 
+    /** The end is remembered before it is done: a store that loses it then is to be told. */
+    private SessionStore.EndReply end(SessionStore.End command, WaitBudget budget) {
+        node.tombstones.made(command.id(), command.stamp(), Tombstone.How.ENDED, command.maxInactiveSeconds());
+        try {
+            SessionStore.EndReply reply = store.end(command, budget);
+            if (reply.outcome() != SessionStore.Outcome.OK) {
+                node.tombstones.forget(command.id(), command.stamp());
+            }
+            return reply;
+        } catch (StoreUnavailableException e) {
+            if (!e.maybeApplied()) {
+                node.tombstones.forget(command.id(), command.stamp());
+            }
+            throw e;
+        }
+    }
+
     /** The id of a request that was under way while another one changed it is no way to end the session. */
     private static void requireEnded(@Nullable RequestScope scope, NearCopy copy, SessionStore.EndReply reply) {
         if (reply.outcome() == SessionStore.Outcome.MISMATCH) {
@@ -127,9 +144,10 @@ final class Ending {
     private SessionStore.EndReply endInStore(NearCopy copy, String stamp, WaitBudget budget) {
         int shard = copy.storedId().shard();
         for (int attempt = 0; ; attempt++) {
+            node.requireSettled(shard);
             EndedLog.Sent sent = ended.sending(shard);
             copy.trust().sending(sent);
-            SessionStore.EndReply reply = store.end(
+            SessionStore.EndReply reply = end(
                     new SessionStore.End(
                             copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive(), copy.base()),
                     budget);

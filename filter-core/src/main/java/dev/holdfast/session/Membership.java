@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> Invariant: a node that answered requests and was in the registry is in {@link #others} until it has been
  * missing from answers for a whole life time. While Redis is away there are no answers, so nobody is forgotten; and where Redis comes back
- * with an empty registry, those who were there before are missed for that long. Rule 7 rests on this: who is in the view may know of an end
+ * with an empty registry, those who were there before are missed for that long, and as long as a shard is unsettled. Rule 7 rests on this: who is in the view may know of an end
  * that nobody else knows of. Proved by {@code MembershipTest}.
  */
 public final class Membership {
@@ -61,7 +61,7 @@ public final class Membership {
                 LiveNode other = answer.clash();
                 if (other == null) {
                     entered = true;
-                    take(answer);
+                    take(answer, false);
                     return;
                 }
                 long now = ticker.nanos();
@@ -104,7 +104,7 @@ public final class Membership {
         }
         boolean known = answer.known() || !entered;
         entered = true;
-        take(answer);
+        take(answer, unsettled != 0);
         LiveNode other = answer.clash();
         if (other != null) {
             log.warn("HF-123", () -> described(other), null);
@@ -120,7 +120,8 @@ public final class Membership {
         UNKNOWN
     }
 
-    private synchronized void take(NodeRegistry.Answer answer) {
+    /** @param forgetsNobody because it may be needed that they do what they have to do first */
+    private synchronized void take(NodeRegistry.Answer answer, boolean forgetsNobody) {
         clash = answer.clash();
         long now = ticker.nanos();
         Map<String, Seen> before = new HashMap<>(seen);
@@ -131,7 +132,8 @@ public final class Membership {
         before.forEach((incarnation, old) -> {
             Long since = old.missingSince();
             long missing = since == null ? now : since;
-            if (!seen.containsKey(incarnation) && now - missing < Lifetimes.REGISTRY.toNanos()) {
+            boolean recent = now - missing < Lifetimes.REGISTRY.toNanos();
+            if (!seen.containsKey(incarnation) && (recent || forgetsNobody)) {
                 seen.put(incarnation, new Seen(old.node(), missing));
             }
         });
@@ -142,6 +144,26 @@ public final class Membership {
         List<LiveNode> others = new ArrayList<>();
         seen.values().forEach(each -> others.add(each.node()));
         return others;
+    }
+
+    /** Whether this node was entered, and has seen nobody else. */
+    synchronized boolean isAlone() {
+        return entered && seen.isEmpty();
+    }
+
+    /** Whether the last answer of the registry had this node. */
+    synchronized boolean isThere(String incarnation) {
+        Seen other = seen.get(incarnation);
+        return other != null && other.missingSince() == null;
+    }
+
+    /** Shards that any node does not load from because the store lost their data, one bit for each. */
+    synchronized long unsettledOfOthers() {
+        long shards = 0;
+        for (Seen other : seen.values()) {
+            shards |= other.missingSince() == null ? other.node().unsettled() : 0;
+        }
+        return shards;
     }
 
     /** Whether this node has been entered, so that the others can know of it. */

@@ -306,6 +306,17 @@ public final class NearCopy {
         return !base.equals(Base.NONE) || owed.createStamp() != null;
     }
 
+    /** The states that this copy was equal to, oldest first. */
+    List<Base> history() {
+        return List.copyOf(history.bases());
+    }
+
+    /** The store has lost the session, and has been sent what this copy holds; what was unsaved of it is so still. */
+    void sentAgain(Changes.Held held) {
+        values.sentAgain(held);
+        base(held.base(), savedMaxInactive);
+    }
+
     /** Rule 7: whether the store has an older state of this copy's own history. */
     boolean isAheadOf(Base stored) {
         return !stored.equals(base) && coordinator.rules().mayResend(stored, history.bases());

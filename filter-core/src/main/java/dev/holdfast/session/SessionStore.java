@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
  * the store.
  *
  * <p>Order of checks in every call: generation, tombstone, claim, existence, then epoch, then base; the first that fails answers, and
- * nothing is written before all are passed. A node passes the generation that it last saw for the shard, or the empty text if it never
- * saw one.
+ * nothing is written before all are passed. A node passes the generation that it last saw for the shard; if it never saw one, the empty
+ * text, by which a missing one is written, or {@link #UNSEEN}, by which a missing one is another.
  *
  * <p>A call whose outcome is unknown is sent again once, with the same arguments, within the budget. Safe for use by many threads.
  */
 public interface SessionStore {
+    /** In place of a generation, by a node that never saw one and is not alone: a missing one is to be settled by all. */
+    String UNSEEN = "?";
+
     /** How a call ended. */
     enum Outcome {
         /** Done as asked. */
@@ -100,7 +103,7 @@ public interface SessionStore {
     boolean exists(SessionId id, WaitBudget budget);
 
     /**
-     * Asks the primary of each shard what ended or moved since an entry, that entry included. A generation that is missing is written.
+     * Asks the primary of each shard what ended or moved since an entry, that entry included. A generation that is missing is empty.
      *
      * @return for each question, in order, an answer, or null where the primary gave none that counts
      */
@@ -111,6 +114,9 @@ public interface SessionStore {
      * not tell which it is.
      */
     void onOtherPrimary(Runnable listener);
+
+    /** What nodes do when data was lost. */
+    SettleStore settling();
 
     /** Whether the store is taken for away, so that calls fail at once. Costs nothing. */
     default boolean isAway() {

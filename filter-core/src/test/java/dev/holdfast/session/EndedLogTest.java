@@ -6,6 +6,8 @@ import dev.holdfast.session.InMemorySessionStore.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a node may believe after each answer, and each silence, of a shard. */
@@ -14,8 +16,21 @@ class EndedLogTest {
 
     private final Site site = new Site();
     private final HookedStore store = new HookedStore(site.store);
-    private final EndedLog log = new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL);
+    private final EndedLog log =
+            new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> true);
     private final List<String> heard = new ArrayList<>();
+
+    /** The shard has a generation, and no entry yet. */
+    @BeforeEach
+    void begin() {
+        for (SettleStore.Step step : SettleStore.Step.values()) {
+            site.store
+                    .settling()
+                    .join(
+                            List.of(new SettleStore.Join(SHARD, "A", step, SettleStore.Patience.WAITS, Set.of())),
+                            new WaitBudget(TestNode.PATIENT));
+        }
+    }
 
     @Test
     void shardIsFollowedFromTheFirstReplyOn() {
@@ -267,6 +282,50 @@ class EndedLogTest {
         ask();
 
         assertThat(log.sending(SHARD).generation()).isEqualTo(tail().generation());
+    }
+
+    @Test
+    void generationThatIsMissingLeavesTheShardUnsettledUntilItHasOne() {
+        long era = load();
+        site.store.loseData();
+
+        ask();
+
+        assertThat(log.isUnsettled(SHARD)).isTrue();
+        assertThat(log.unsettled()).isEqualTo(1L << SHARD);
+        assertThat(log.fresh(SHARD, era)).isFalse();
+        assertThat(log.sending(SHARD).generation()).isNotEmpty();
+        store.takeCalls();
+        ask();
+        assertThat(store.takeCalls()).isEmpty();
+        begin();
+        log.settled(SHARD, tail().generation());
+        assertThat(log.isUnsettled(SHARD)).isFalse();
+        SessionId ended = end();
+        load();
+        ask();
+        assertThat(heard).contains(ended.value());
+    }
+
+    /** Where this node has ends to tell, it tells them before it goes by a generation that others wrote. */
+    @Test
+    void anotherGenerationWaitsForWhatIsToBeTold() {
+        EndedLog telling =
+                new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> false);
+        telling.heard(SHARD, telling.sending(SHARD), tail());
+
+        telling.otherGeneration(SHARD, RandomToken.next());
+
+        assertThat(telling.isUnsettled(SHARD)).isTrue();
+        assertThat(log.isUnsettled(SHARD)).isFalse();
+    }
+
+    @Test
+    void nodeThatIsNotAloneWritesNoGeneration() {
+        EndedLog among = new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL, () -> false, shard -> true);
+
+        assertThat(among.sending(SHARD).generation()).isEqualTo(SessionStore.UNSEEN);
+        assertThat(log.sending(SHARD).generation()).isEmpty();
     }
 
     @Test

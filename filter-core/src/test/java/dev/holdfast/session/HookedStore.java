@@ -193,6 +193,11 @@ final class HookedStore implements SessionStore {
     }
 
     @Override
+    public SettleStore settling() {
+        return store.settling();
+    }
+
+    @Override
     public List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget) {
         if (away || refusing) {
             List<@Nullable ShardAnswer> none = new ArrayList<>();

@@ -33,7 +33,7 @@ public final class InMemorySessionStore implements SessionStore {
         REPEATED
     }
 
-    private record Stored(
+    record Stored(
             Base base,
             Epoch epoch,
             long use,
@@ -65,6 +65,7 @@ public final class InMemorySessionStore implements SessionStore {
         private final Map<SessionId, Claimed> claims;
         private final Map<SessionId, String> tombstones;
         private final Set<SessionId> renamed;
+        private final Map<Integer, Map<String, String>> marks = new HashMap<>();
 
         private Image(InMemorySessionStore store) {
             generations = new HashMap<>(store.generations);
@@ -73,6 +74,7 @@ public final class InMemorySessionStore implements SessionStore {
             claims = new HashMap<>(store.claims);
             tombstones = new HashMap<>(store.tombstones);
             renamed = new HashSet<>(store.renamed);
+            store.marks.forEach((shard, each) -> marks.put(shard, new HashMap<>(each)));
         }
     }
 
@@ -83,6 +85,8 @@ public final class InMemorySessionStore implements SessionStore {
     private final Map<SessionId, String> tombstones = new HashMap<>();
     /** Of the tombstones, those of ids that were changed. */
     private final Set<SessionId> renamed = new HashSet<>();
+    /** What the nodes that settle a shard have done, by their incarnations. */
+    private final Map<Integer, Map<String, String>> marks = new HashMap<>();
 
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final Map<String, Fault> faultsByCall = new HashMap<>();
@@ -160,6 +164,7 @@ public final class InMemorySessionStore implements SessionStore {
         claims.putAll(image.claims);
         tombstones.putAll(image.tombstones);
         renamed.addAll(image.renamed);
+        image.marks.forEach((shard, each) -> marks.put(shard, new HashMap<>(each)));
     }
 
     /** Forgets everything, generations too. */
@@ -170,6 +175,28 @@ public final class InMemorySessionStore implements SessionStore {
         claims.clear();
         tombstones.clear();
         renamed.clear();
+        marks.clear();
+    }
+
+    /** Whether a shard is settled. */
+    synchronized boolean hasGeneration(int shard) {
+        return generations.containsKey(shard);
+    }
+
+    /** As if a node had settled an empty shard. */
+    synchronized void giveGeneration(int shard) {
+        writeGeneration(shard);
+    }
+
+    /** Forgets all of one shard. */
+    public synchronized void loseData(int shard) {
+        generations.remove(shard);
+        logs.remove(shard);
+        marks.remove(shard);
+        sessions.keySet().removeIf(id -> id.shard() == shard);
+        claims.keySet().removeIf(id -> id.shard() == shard);
+        tombstones.keySet().removeIf(id -> id.shard() == shard);
+        renamed.removeIf(id -> id.shard() == shard);
     }
 
     /** Loses one session and nothing else; no tombstone. */
@@ -498,7 +525,6 @@ public final class InMemorySessionStore implements SessionStore {
     private List<@Nullable ShardAnswer> answersTo(List<ShardQuestion> questions) {
         List<@Nullable ShardAnswer> answers = new ArrayList<>();
         for (ShardQuestion question : questions) {
-            writeGeneration(question.shard());
             long from = LogEntry.sequenceOf(question.from());
             List<String> entries = logs.getOrDefault(question.shard(), List.of()).stream()
                     .filter(member -> LogEntry.sequenceOf(member) >= from)
@@ -506,6 +532,138 @@ public final class InMemorySessionStore implements SessionStore {
             answers.add(new ShardAnswer(tail(question.shard()).generation(), entries));
         }
         return answers;
+    }
+
+    @Override
+    public SettleStore settling() {
+        return settling;
+    }
+
+    /** What nodes do with a shard that lost its data; not among the {@link #calls}. */
+    private final SettleStore settling = new SettleStore() {
+        @Override
+        public List<@Nullable String> generations(List<Integer> shards, WaitBudget budget) {
+            return settle(() -> shards.stream()
+                    .map(shard -> generations.getOrDefault(shard, ""))
+                    .toList());
+        }
+
+        @Override
+        public List<@Nullable Boolean> bury(List<Tombstone> ends, WaitBudget budget) {
+            return settle(() -> ends.stream().map(end -> doBury(end)).toList());
+        }
+
+        @Override
+        public List<@Nullable Joined> join(List<Join> joining, WaitBudget budget) {
+            return settle(() -> joining.stream().map(join -> doJoin(join)).toList());
+        }
+
+        @Override
+        public List<@Nullable Outcome> push(List<Push> pushes, WaitBudget budget) {
+            return settle(() -> pushes.stream().map(push -> doPush(push)).toList());
+        }
+    };
+
+    private synchronized <T> T settle(Command<T> command) {
+        if (down) {
+            throw unavailable("settle", "is down", false);
+        }
+        return command.execute();
+    }
+
+    private boolean doBury(Tombstone end) {
+        if (!tombstones.containsKey(end.id())) {
+            sessions.remove(end.id());
+            claims.remove(end.id());
+            tombstones.put(end.id(), end.stamp());
+            if (end.how() == Tombstone.How.RENAMED) {
+                renamed.add(end.id());
+            }
+            append(end.id().shard(), end.stamp() + ":" + end.id().value() + ":end");
+        }
+        return true;
+    }
+
+    private SettleStore.Joined doJoin(SettleStore.Join join) {
+        String generation = generations.get(join.shard());
+        if (generation != null) {
+            return new SettleStore.Joined(SettleStore.Stand.SETTLED, generation, Set.of());
+        }
+        Map<String, String> mine = marks.computeIfAbsent(join.shard(), missing -> new HashMap<>());
+        SettleStore.Stand stand = SettleStore.Stand.valueOf(mine.getOrDefault(".", "WAITING"));
+        String before = mine.getOrDefault(join.incarnation(), "EXPECTED");
+        int rank = rankOf(before);
+        if (rank < rankOf(join.step().name()) - 1) {
+            return new SettleStore.Joined(SettleStore.Stand.FORGOTTEN, "", Set.of());
+        }
+        if (stand == SettleStore.Stand.WAITING) {
+            join.others().forEach(other -> mine.putIfAbsent(other, "EXPECTED"));
+        }
+        if (rank < rankOf(join.step().name())) {
+            mine.put(join.incarnation(), join.step().name());
+        }
+        Set<String> untold = marked(mine, "EXPECTED");
+        untold.addAll(marked(mine, "BEGUN"));
+        Set<String> unsent = marked(mine, "TOLD");
+        boolean waits = join.patience() == SettleStore.Patience.WAITS;
+        boolean all = untold.isEmpty() || (!rules.waitsForAllEnds() && join.step() != SettleStore.Step.BEGUN);
+        if (stand == SettleStore.Stand.WAITING && waits && all) {
+            stand = SettleStore.Stand.SENDING;
+        } else if (stand == SettleStore.Stand.WAITING && !waits && join.step() != SettleStore.Step.BEGUN) {
+            stand = SettleStore.Stand.GIVEN_UP;
+        }
+        if (stand != SettleStore.Stand.WAITING) {
+            mine.put(".", stand.name());
+            boolean done = unsent.isEmpty() || !rules.waitsForAllCopies();
+            if (done || join.patience() == SettleStore.Patience.FOR_NOBODY) {
+                marks.remove(join.shard());
+                writeGeneration(join.shard());
+                return new SettleStore.Joined(
+                        SettleStore.Stand.SETTLED, tail(join.shard()).generation(), Set.of());
+            }
+        }
+        return new SettleStore.Joined(stand, "", stand == SettleStore.Stand.WAITING ? untold : unsent);
+    }
+
+    private static int rankOf(String mark) {
+        return List.of("EXPECTED", "BEGUN", "TOLD", "SENT").indexOf(mark);
+    }
+
+    private static Set<String> marked(Map<String, String> marks, String as) {
+        Set<String> found = new HashSet<>();
+        marks.forEach((who, what) -> {
+            if (!who.equals(".") && what.equals(as)) {
+                found.add(who);
+            }
+        });
+        return found;
+    }
+
+    private Outcome doPush(SettleStore.Push push) {
+        int shard = push.id().shard();
+        boolean sending = "SENDING".equals(marks.getOrDefault(shard, Map.of()).get("."));
+        if (generations.containsKey(shard) || !sending) {
+            return Outcome.OTHER_GENERATION;
+        }
+        if (rules.leavesDead(tombstones.containsKey(push.id())) || claims.containsKey(push.id())) {
+            return Outcome.GONE;
+        }
+        Stored stored = sessions.get(push.id());
+        if (stored != null
+                && !stored.base().equals(push.base())
+                && !rules.isOlder(stored.base(), push.base(), push.history())) {
+            return Outcome.MISMATCH;
+        }
+        Stored sent = new Stored(
+                push.base(),
+                Epoch.fresh(""),
+                now - push.useAgeMillis(),
+                push.maxInactiveSeconds(),
+                push.createdMillis(),
+                push.internalId(),
+                Map.copyOf(push.values()));
+        sessions.put(push.id(), stored == null ? sent : sent.used(stored.use()));
+        return Outcome.OK;
     }
 
     @Override
@@ -558,7 +716,9 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     private boolean isOther(int shard, String seen) {
-        return !seen.isEmpty() && !seen.equals(generations.get(shard));
+        return seen.equals(UNSEEN)
+                ? !generations.containsKey(shard)
+                : !seen.isEmpty() && !seen.equals(generations.get(shard));
     }
 
     private boolean isPastDeadline(Stored stored) {

@@ -55,6 +55,25 @@ class MembershipTest {
     }
 
     @Test
+    void whileAShardIsUnsettledNobodyIsForgotten() {
+        Membership a = node("a", "n1", "host-1:8080");
+        a.enter();
+        node("b", "n2", "host-2:8080").enter();
+        a.beat(0);
+        registry.loseData();
+        for (int i = 0; i < 30; i++) {
+            ticker.advance(SECOND);
+            a.beat(4);
+        }
+        assertThat(a.others()).hasSize(1);
+        assertThat(a.isThere("b")).isFalse();
+
+        a.beat(0);
+
+        assertThat(a.others()).isEmpty();
+    }
+
+    @Test
     void killedNodeStartsAgainAtItsAddressAtOnce() {
         node("a", "n1", "host-1:8080").enter();
 

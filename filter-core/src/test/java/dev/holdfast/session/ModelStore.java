@@ -131,6 +131,33 @@ final class ModelStore implements SessionStore {
     }
 
     @Override
+    public SettleStore settling() {
+        return settling;
+    }
+
+    private final SettleStore settling = new SettleStore() {
+        @Override
+        public List<@Nullable String> generations(List<Integer> shards, WaitBudget budget) {
+            return store.settling().generations(shards, budget);
+        }
+
+        @Override
+        public List<@Nullable Boolean> bury(List<Tombstone> tombstones, WaitBudget budget) {
+            return call("bury", tombstones, () -> store.settling().bury(tombstones, budget), replies -> replies);
+        }
+
+        @Override
+        public List<@Nullable Joined> join(List<Join> joining, WaitBudget budget) {
+            return call("join", joining, () -> store.settling().join(joining, budget), replies -> replies);
+        }
+
+        @Override
+        public List<SessionStore.@Nullable Outcome> push(List<Push> pushes, WaitBudget budget) {
+            return call("push", pushes, () -> store.settling().push(pushes, budget), replies -> replies);
+        }
+    };
+
+    @Override
     public boolean isAway() {
         return world.isCut(node);
     }

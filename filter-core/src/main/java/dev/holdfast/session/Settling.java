@@ -1,0 +1,423 @@
+package dev.holdfast.session;
+
+import dev.holdfast.session.SettleStore.Join;
+import dev.holdfast.session.SettleStore.Joined;
+import dev.holdfast.session.SettleStore.Patience;
+import dev.holdfast.session.SettleStore.Step;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node does when the store has lost the data of a shard, before it loads from it again (rule 7): it tells again which sessions have
+ * ended, and when all nodes have done so, sends the copies that it holds.
+ *
+ * <p><b>Implementation note.</b> Invariants. (1) A copy is sent only when every node that any node of the shard had seen in the registry has
+ * told its tombstones: one of them alone may know that the session has ended. Where one does not come, nobody sends anything that is
+ * missing. (2) The generation is written when all have sent theirs, so that nobody builds on a state of which another node is about to send
+ * a newer one. Both are decided in the store, in one step, by the marks that the nodes leave there; a mark that is lost was lost together
+ * with what it stands for. (3) A copy is not dropped because its shard is unsettled: it may be all there is. Proved by {@code SettlingTest} and, in all orders, by {@code ModelSettlingTest}.
+ */
+final class Settling {
+    /** So long one round lasts; then this node's entry in the registry is renewed. */
+    private static final long ROUND = TimeUnit.SECONDS.toNanos(2);
+
+    /** A node that is there and does not come on is waited for no longer than this. */
+    private static final long LONGEST = 3 * Lifetimes.REGISTRY.toNanos();
+
+    /** Shards in which nobody works are looked at as often, so that their generations live on. */
+    private static final long QUIET = TimeUnit.HOURS.toNanos(1);
+
+    private static final int COPIES = 20;
+    private static final int TOMBSTONES = 500;
+    private static final int MOST_TOLD = 2000;
+    private static final long ALL = -1L;
+
+    private final Node node;
+    private final SettleStore store;
+    private final EndedLog ended;
+    private final Tombstones tombstones;
+    /** Guarded by {@link #settling}, with the shards in it. */
+    private final Map<Integer, Shard> unsettled = new TreeMap<>();
+
+    private final ReentrantLock settling = new ReentrantLock();
+    private volatile long looked;
+    private volatile boolean mustLook;
+    /** How many other primaries were reached so far, and at which of them the ends were told. */
+    private final AtomicLong primaries = new AtomicLong();
+
+    private volatile long toldTo;
+    /** What is left to be told to the present one; used by the thread that looks. */
+    private final Deque<Tombstone> untold = new ArrayDeque<>();
+
+    private long tellingTo;
+    private long sentBefore;
+
+    /** A shard that is being settled. */
+    private static final class Shard {
+        final int number;
+        final long since;
+        final Set<String> others = new HashSet<>();
+        final Set<NearCopy> done = new HashSet<>();
+        Step step = Step.BEGUN;
+        boolean begun;
+        Patience patience = Patience.WAITS;
+
+        Shard(int number, long since) {
+            this.number = number;
+            this.since = since;
+        }
+
+        /** The store has lost what this node had done. */
+        void begin() {
+            step = Step.BEGUN;
+            begun = false;
+            done.clear();
+        }
+    }
+
+    Settling(Node node) {
+        this.node = node;
+        this.store = node.store.settling();
+        this.ended = node.ended;
+        this.tombstones = node.tombstones;
+        this.looked = node.ticker.nanos();
+    }
+
+    /** The store may have lost the last ends. */
+    void otherPrimary() {
+        primaries.incrementAndGet();
+    }
+
+    /** Whether the store may not have been told all ends again yet. */
+    boolean isTelling() {
+        return primaries.get() != toldTo;
+    }
+
+    /** All shards are looked at with the next round. */
+    void lookAtAll() {
+        mustLook = true;
+    }
+
+    /**
+     * Looks whether the store has lost data, where there is a reason to, and tells it the ends again that another primary may not have. To be
+     * called once a second, by one thread.
+     *
+     * @param beat how the registry answered just before
+     */
+    void look(Membership.Beat beat) {
+        if (beat == Membership.Beat.NO_ANSWER && node.store.isAway()) {
+            return;
+        }
+        long primary = primaries.get();
+        boolean other = primary != toldTo;
+        boolean all = mustLook || other || beat == Membership.Beat.UNKNOWN || node.ticker.nanos() - looked > QUIET;
+        mustLook = all;
+        try {
+            if (look((all ? ALL : node.membership.unsettledOfOthers()) & ~ended.unsettled()) && all) {
+                mustLook = false;
+                looked = node.ticker.nanos();
+            }
+            if (other) {
+                tellOtherPrimary(primary);
+            }
+        } catch (StoreUnavailableException e) {
+            unavailable(e);
+        }
+    }
+
+    /**
+     * Goes on settling; does nothing while another call is at it. Encodes attributes, so it is to be called on a thread that may run the
+     * application's code.
+     *
+     * @return whether the store was found to have lost data since the last time
+     */
+    boolean settle() {
+        if (!settling.tryLock()) {
+            return false;
+        }
+        long before = node.counters.lostShards.sum();
+        try {
+            long now = node.ticker.nanos();
+            begin(now);
+            if (!unsettled.isEmpty()) {
+                settle(now + ROUND);
+            }
+        } catch (StoreUnavailableException e) {
+            unavailable(e);
+        } finally {
+            settling.unlock();
+        }
+        return node.counters.lostShards.sum() > before;
+    }
+
+    /** A few seconds' worth of ends at a time: the store serves requests meanwhile. */
+    private void tellOtherPrimary(long primary) {
+        if (primary != tellingTo) {
+            tellingTo = primary;
+            untold.clear();
+            untold.addAll(tombstones.of(ALL));
+        }
+        for (int i = 0; i < MOST_TOLD / TOMBSTONES && !untold.isEmpty(); i++) {
+            List<Tombstone> batch = new ArrayList<>();
+            for (Tombstone next = untold.peek(); next != null && batch.size() < TOMBSTONES; next = untold.peek()) {
+                batch.add(untold.remove());
+            }
+            boolean told = false;
+            try {
+                told = bury(batch);
+            } finally {
+                if (!told) {
+                    untold.addAll(batch);
+                }
+            }
+            if (!told) {
+                return;
+            }
+        }
+        if (untold.isEmpty()) {
+            toldTo = primary;
+        }
+    }
+
+    private void unavailable(StoreUnavailableException e) {
+        node.log.warn(
+                "HF-219",
+                () -> "Shards whose data Redis lost cannot be settled now, it is tried again: " + e.getMessage(),
+                e);
+    }
+
+    private WaitBudget budget() {
+        return new WaitBudget(node.options.timeout().multipliedBy(4));
+    }
+
+    /** True if all of them answered. */
+    private boolean look(long shards) {
+        List<Integer> asked = new ArrayList<>();
+        for (int shard = 0; shard < SessionId.SHARDS; shard++) {
+            if ((shards >>> shard & 1) == 1) {
+                asked.add(shard);
+            }
+        }
+        if (asked.isEmpty()) {
+            return true;
+        }
+        List<@Nullable String> generations = store.generations(asked, budget());
+        boolean all = true;
+        for (int i = 0; i < asked.size(); i++) {
+            String generation = generations.get(i);
+            all &= generation != null;
+            if (generation != null) {
+                ended.found(asked.get(i), generation);
+            }
+        }
+        return all;
+    }
+
+    /** Takes up what was found unsettled since the last round. */
+    private void begin(long now) {
+        long bits = ended.unsettled();
+        int lost = 0;
+        for (int number = 0; number < SessionId.SHARDS; number++) {
+            boolean is = (bits >>> number & 1) == 1;
+            if (!is) {
+                unsettled.remove(number);
+            } else if (!unsettled.containsKey(number)) {
+                Shard shard = new Shard(number, now);
+                node.membership.others().forEach(other -> shard.others.add(other.incarnation()));
+                unsettled.put(number, shard);
+                lost += ended.hasSeen(number) ? 1 : 0;
+            }
+        }
+        if (lost > 0) {
+            int shards = lost;
+            node.counters.lostShards.add(lost);
+            node.log.warn(
+                    "HF-222",
+                    () -> "Redis has lost the data of " + shards + " of " + SessionId.SHARDS
+                            + " shards of the sessions, or was replaced. What needs them is answered 503 until all"
+                            + " nodes have told it which sessions had ended, and have sent it those that they hold.",
+                    null);
+        }
+    }
+
+    private void settle(long end) {
+        boolean moves = true;
+        while (moves && !unsettled.isEmpty() && node.ticker.nanos() - end < 0) {
+            tellOfNew();
+            moves = join(end);
+        }
+    }
+
+    /** (a) for all shards in which this node has left its first mark. */
+    private void tellOfNew() {
+        long bits = 0;
+        for (Shard shard : unsettled.values()) {
+            bits |= isToTell(shard) ? 1L << shard.number : 0;
+        }
+        boolean told = bits == 0 || !node.rules.tellsEndsFirst() || tell(bits);
+        for (Shard shard : unsettled.values()) {
+            if (told && isToTell(shard)) {
+                shard.step = Step.TOLD;
+            }
+        }
+    }
+
+    private static boolean isToTell(Shard shard) {
+        return shard.begun && shard.step == Step.BEGUN;
+    }
+
+    /** Tells the store of all ends in some shards; false if it did not take all. */
+    private boolean tell(long shards) {
+        List<Tombstone> all = tombstones.of(shards);
+        boolean told = true;
+        for (int from = 0; from < all.size(); from += TOMBSTONES) {
+            told &= bury(all.subList(from, Math.min(all.size(), from + TOMBSTONES)));
+        }
+        return told;
+    }
+
+    private boolean bury(List<Tombstone> ends) {
+        boolean all = true;
+        for (Boolean there : store.bury(ends, budget())) {
+            all &= there != null;
+        }
+        node.counters.endsToldAgain.add(ends.size());
+        return all;
+    }
+
+    /** Tells how far this node is, and goes as far as the others let it. True if that is worth being told at once. */
+    private boolean join(long end) {
+        List<Shard> joining = new ArrayList<>();
+        List<Join> joins = new ArrayList<>();
+        for (Shard shard : unsettled.values()) {
+            joining.add(shard);
+            joins.add(new Join(
+                    shard.number,
+                    node.membership.incarnation(),
+                    shard.step,
+                    !node.options.reseed() || !tombstones.isComplete(shard.number)
+                            ? later(Patience.FOR_THOSE_WHO_CAME, shard.patience)
+                            : shard.patience,
+                    shard.others));
+        }
+        List<@Nullable Joined> stands = store.join(joins, budget());
+        Map<Integer, List<NearCopy>> held = new TreeMap<>();
+        boolean moves = false;
+        for (int i = 0; i < joining.size(); i++) {
+            Joined joined = stands.get(i);
+            if (joined != null) {
+                moves |= take(joining.get(i), joined, held, end);
+            }
+        }
+        sayWhatCameBack();
+        return moves;
+    }
+
+    private static Patience later(Patience one, Patience other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+
+    private boolean take(Shard shard, Joined joined, Map<Integer, List<NearCopy>> held, long end) {
+        if (shard.step == Step.BEGUN) { // also where the shard is settled: what this node knows of is told first
+            shard.begun = true;
+            return true;
+        }
+        switch (joined.stand()) {
+            case SETTLED -> {
+                ended.settled(shard.number, joined.generation());
+                unsettled.remove(shard.number);
+                return false;
+            }
+            case FORGOTTEN -> {
+                shard.begin();
+                return true;
+            }
+            case WAITING -> {
+                grow(shard, joined.awaited(), Patience.FOR_THOSE_WHO_CAME);
+                return shard.patience == Patience.FOR_THOSE_WHO_CAME;
+            }
+            case SENDING -> {
+                if (shard.step != Step.SENT) {
+                    if (held.isEmpty()) {
+                        node.copies
+                                .all()
+                                .forEach(copy -> held.computeIfAbsent(copy.id().shard(), s -> new ArrayList<>())
+                                        .add(copy));
+                    }
+                    boolean all = send(shard, held.getOrDefault(shard.number, List.of()), end);
+                    shard.step = all ? Step.SENT : shard.step;
+                    return all;
+                }
+                grow(shard, joined.awaited(), Patience.FOR_NOBODY);
+                return shard.patience == Patience.FOR_NOBODY;
+            }
+            case GIVEN_UP -> {
+                if (shard.step != Step.SENT) {
+                    shard.step = Step.SENT;
+                    return true;
+                }
+                grow(shard, joined.awaited(), Patience.FOR_NOBODY);
+                return shard.patience == Patience.FOR_NOBODY;
+            }
+        }
+        throw new IllegalStateException(joined.stand().name());
+    }
+
+    /** Who is not there any more is not waited for when it has had the time to come back. */
+    private void grow(Shard shard, Set<String> awaited, Patience next) {
+        long waited = node.ticker.nanos() - shard.since;
+        boolean anyThere = awaited.stream().anyMatch(node.membership::isThere);
+        boolean over = waited >= LONGEST || (waited >= Lifetimes.REGISTRY.toNanos() && !anyThere);
+        if (over && shard.patience.compareTo(next) < 0) {
+            shard.patience = next;
+            node.log.warn(
+                    "HF-217",
+                    () -> "Nodes that were there before Redis lost its data do not come back to settle it: "
+                            + awaited.size()
+                            + " of them are waited for no longer. "
+                            + (next == Patience.FOR_THOSE_WHO_CAME
+                                    ? "They may know of sessions that ended, so no session that Redis lost is sent again;"
+                                            + " new sessions begin."
+                                    : "Sessions that they alone held are lost."),
+                    null);
+        }
+    }
+
+    /** Sends all copies of a shard; false if some are to be sent later. */
+    private boolean send(Shard shard, List<NearCopy> copies, long end) {
+        List<NearCopy> left = new ArrayList<>(copies);
+        left.removeAll(shard.done);
+        boolean all = true;
+        for (int from = 0; from < left.size(); from += COPIES) {
+            if (node.ticker.nanos() - end >= 0) {
+                return false;
+            }
+            all &= new Sending(node, store, budget())
+                    .send(left.subList(from, Math.min(left.size(), from + COPIES)), shard.done);
+        }
+        return all;
+    }
+
+    private void sayWhatCameBack() {
+        long sent = node.counters.sentAgain.sum();
+        if (unsettled.isEmpty() && sent > sentBefore) {
+            long now = sent - sentBefore;
+            sentBefore = sent;
+            node.log.warn(
+                    "HF-220",
+                    () -> "All shards whose data Redis lost are settled: this node has sent " + now
+                            + " sessions again.",
+                    null);
+        }
+    }
+}

@@ -1,0 +1,384 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A store that has lost its data, and the nodes that settle it: rule 7 without its first sentence. */
+class SettlingTest {
+    private final Site site = new Site();
+    private final TestNode a = site.member("A");
+    private final TestNode b = site.member("B");
+    private final Browser browser = new Browser();
+
+    @BeforeEach
+    void begin() {
+        a.coordinator.start();
+        b.coordinator.start();
+        a.tick(); // has seen the other one
+        b.tick();
+        browser.begin(a);
+    }
+
+    /** Each node works three times, by turns. */
+    private void settle() {
+        for (int i = 0; i < 3; i++) {
+            a.tick();
+            b.tick();
+        }
+    }
+
+    private String stored(String name) {
+        return site.stored(browser.id(), name);
+    }
+
+    private boolean isLookedUpInVain(TestNode node) {
+        return new Exchange(node, browser.id(), null).find().found() == Lookup.Found.UNAVAILABLE;
+    }
+
+    // ---- what comes back
+
+    @Test
+    void startGivesEachShardItsGenerationAtOnce() {
+        Site fresh = new Site();
+        TestNode first = fresh.member("A");
+
+        first.coordinator.start();
+
+        assertThat(fresh.store.keys()).isEqualTo(SessionId.SHARDS);
+        assertThat(first.counter("lostShards")).isZero();
+        assertThat(first.counter("sentAgain")).isZero();
+    }
+
+    @Test
+    void sessionOfALivingHolderIsBackAndAnyNodeGoesOnWithIt() {
+        browser.write(a, "x", "2");
+        site.loseData();
+
+        settle();
+
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+        assertThat(browser.write(b, "x", "3").status()).isEqualTo(200);
+        assertThat(browser.read(a, "x")).isEqualTo("3");
+        assertThat(a.counter("sentAgain")).isEqualTo(1);
+        assertThat(a.counter("lostShards")).isEqualTo(SessionId.SHARDS);
+    }
+
+    @Test
+    void newSessionsBeginAfterwards() {
+        site.loseData();
+        settle();
+
+        Browser other = new Browser();
+        other.begin(b);
+
+        assertThat(other.read(a, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void untilItIsSettledItIsServedFromMemoryAndNothingElseIs() {
+        site.loseData();
+        a.tick();
+
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+        assertThat(isLookedUpInVain(b)).isTrue();
+        assertThat(isLookedUpInVain(a)).isTrue();
+        assertThat(browser.write(a, "x", "2").status()).isEqualTo(503);
+        settle();
+        a.tick();
+
+        // Not acknowledged, and perhaps done.
+        assertThat(browser.read(b, "y")).isEqualTo("1");
+        assertThat(browser.write(b, "y", "2").status()).isEqualTo(200);
+    }
+
+    @Test
+    void commitThatFindsTheLossFirstKeepsTheCopyThatIsAllThereIs() {
+        TestNode alone = site.node("C"); // refuses in an outage
+        Browser other = new Browser();
+        other.begin(alone);
+        site.loseData();
+
+        assertThat(other.write(alone, "x", "2").status()).isEqualTo(503);
+        alone.tick();
+        alone.tick();
+
+        assertThat(site.stored(other.id(), "y")).isEqualTo("1");
+        assertThat(other.write(alone, "x", "3").status()).isEqualTo(200);
+    }
+
+    @Test
+    void newIdIsRefusedUntilItCanBeTold() {
+        site.loseData();
+        a.tick();
+        b.tick();
+        site.loseData(); // it begins anew, and the other one has not come
+        a.tick();
+        Exchange login = browser.send(a).open();
+
+        assertThatThrownBy(login::changeId).isInstanceOf(SessionRefusedException.class);
+
+        login.finish();
+        settle();
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void whatWasAcknowledgedWhileTheStoreWasAwayIsBackToo() {
+        a.store.setAway(true);
+        site.registry.setDown(true);
+        assertThat(browser.write(a, "x", "2").status()).isEqualTo(200);
+        Browser early = new Browser();
+        early.begin(a);
+        site.loseData();
+        a.store.setAway(false);
+        site.registry.setDown(false);
+
+        settle();
+
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(site.stored(early.id(), "x")).isEqualTo("1");
+        assertThat(a.counter("atRiskLost")).isZero();
+        assertThat(a.coordinator.atRisk()).isZero();
+    }
+
+    @Test
+    void changesOfARequestThatIsInsideAreSavedByItsOwnCommit() {
+        Exchange inside = browser.send(a);
+        inside.write("x", "inside");
+        site.loseData();
+        settle();
+
+        assertThat(inside.answer().status()).isEqualTo(200);
+
+        assertThat(browser.read(b, "x")).isEqualTo("inside");
+    }
+
+    @Test
+    void ofTwoCopiesTheNewerStaysWhoeverSendsFirst() {
+        browser.settleOn(b);
+        browser.write(b, "x", "2");
+        site.loseData();
+
+        b.tick();
+        a.tick(); // sends the older one
+        assertThat(stored("x")).isEqualTo("1");
+        b.tick();
+        a.tick();
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(new Exchange(a, browser.id(), null).read("x")).isEqualTo("2");
+
+        browser.write(b, "x", "3");
+        site.loseData();
+        a.tick();
+        b.tick(); // sends the newer one
+        assertThat(stored("x")).isEqualTo("3");
+        settle();
+        assertThat(stored("x")).isEqualTo("3");
+    }
+
+    @Test
+    void copyThatIsOlderThanEndsAreRememberedIsNotSent() {
+        site.pass(Duration.ofMinutes(31));
+        site.loseData();
+
+        settle();
+
+        assertThat(a.counter("sentAgain")).isZero();
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void shardThatLostItsDataAloneIsSettledByAllNodes() {
+        site.store.loseData(browser.id().shard());
+
+        assertThat(isLookedUpInVain(b)).isTrue();
+        b.tick(); // tells by the registry
+        a.tick();
+        settle();
+
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+        assertThat(a.counter("lostShards")).isEqualTo(1);
+    }
+
+    // ---- what does not
+
+    @Test
+    void sessionThatAnotherNodeEndedStaysEndedThoughNobodyHasHeardOfIt() {
+        browser.settleOn(b);
+        browser.send(b).logout();
+        site.loseData();
+        a.tick();
+        a.tick();
+        assertThat(site.snapshot(browser.id())).isNull();
+        b.tick();
+
+        settle();
+
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(new Exchange(b, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(a.serving()).isEmpty();
+    }
+
+    /** An end whose reply is under way when its node tells all ends again is told with them. */
+    @Test
+    void endThatIsUnderWayWhenTheDataIsLostIsTold() {
+        browser.settleOn(b);
+        b.store.after("end", () -> {
+            site.loseData();
+            settle();
+        });
+
+        browser.send(b).logout();
+
+        settle(); // its copy was in use till now
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(site.store.ended(browser.id())).isTrue();
+    }
+
+    @Test
+    void oldIdOfASessionStaysDeadAndTheNewOneIsBack() {
+        new Exchange(b, browser.id(), null).open().answer();
+        Exchange login = browser.send(a).open();
+        SessionId old = browser.id();
+        login.changeId();
+        browser.receive(login.answer());
+        site.loseData();
+
+        settle();
+
+        assertThat(new Exchange(b, old, null).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void endThatOnlyAnotherNodeHeardOfIsTold() {
+        new Exchange(b, browser.id(), null).open().answer();
+        Browser neighbour = new Browser();
+        Exchange beside = new Exchange(b, null, null);
+        beside.create(browser.id().sibling());
+        neighbour.receive(beside.answer());
+        Exchange elsewhere = new Exchange(a, browser.id(), null);
+        elsewhere.open();
+        elsewhere.logout();
+        elsewhere.answer();
+        b.tick();
+        site.loseData();
+
+        b.tick();
+
+        assertThat(site.store.ended(browser.id())).isTrue();
+    }
+
+    @Test
+    void whereANodeDoesNotComeBackNothingIsSentAndNewSessionsBegin() {
+        site.loseData();
+        for (int i = 0; i < 9; i++) {
+            a.tick();
+            site.pass(Duration.ofSeconds(1));
+        }
+        assertThat(isLookedUpInVain(a)).isTrue();
+        site.pass(Duration.ofSeconds(2));
+
+        a.tick();
+
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(a.counter("sentAgain")).isZero();
+        Browser other = new Browser();
+        other.begin(a);
+        assertThat(other.read(a, "x")).isEqualTo("1");
+    }
+
+    /** It has nobody's memory: what it would tell is not what its predecessor would have. */
+    @Test
+    void nodeThatWasStartedAgainDoesNotCountForTheOneBefore() {
+        Membership again =
+                new Membership(site.registry, new LiveNode("B again", "B", "B:8080", 0), TestNode.PATIENT, site.ticker);
+        site.loseData();
+        again.enter();
+        TestNode b2 = new TestNode(site.store, again, site.ticker, Site.serving("B", true));
+        b2.coordinator.start();
+
+        for (int i = 0; i < 12; i++) {
+            a.tick();
+            b2.tick();
+            site.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(a.counter("sentAgain")).isZero();
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void withReseedOffNothingIsSentAndNobodyIsWaitedFor() {
+        Site other = new Site();
+        TestNode off = other.member("A", false);
+        off.coordinator.start();
+        browser.begin(off);
+        other.loseData();
+
+        off.tick();
+
+        assertThat(off.counter("sentAgain")).isZero();
+        assertThat(new Exchange(off, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void dataThatIsLostAgainWhileItIsSettledIsSettledAnew() {
+        browser.settleOn(b);
+        browser.send(b).logout();
+        Browser other = new Browser();
+        other.begin(a);
+        site.loseData();
+        a.tick();
+        b.tick();
+        site.loseData();
+
+        settle();
+
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(other.read(b, "x")).isEqualTo("1");
+    }
+
+    // ---- an end that a failover took along
+
+    @Test
+    void endThatWentWithThePrimaryIsToldAgainAndNotServedByItsNodeBefore() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.send(a).logout();
+        site.store.restore(lagging);
+        site.store.changePrimary();
+
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+        a.tick();
+
+        assertThat(site.store.ended(browser.id())).isTrue();
+        assertThat(new Exchange(b, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    // ---- what is remembered
+
+    @Test
+    void endsThatDoNotFitAreCountedAndLetTheirShardComeBackEmpty() {
+        SessionCounters counters = new SessionCounters();
+        Tombstones tombstones = new Tombstones(site.ticker, new QuietLog(site.ticker), counters, 2);
+        SessionId first = browser.id();
+        tombstones.made(first, "1", Tombstone.How.ENDED, 60);
+        tombstones.made(first.sibling(), "2", Tombstone.How.ENDED, 60);
+        assertThat(tombstones.isComplete(first.shard())).isTrue();
+
+        tombstones.made(first.sibling(), "3", Tombstone.How.ENDED, 60);
+
+        assertThat(tombstones.contains(first)).isFalse();
+        assertThat(counters.all().get("forgottenEnds")).isEqualTo(1);
+        assertThat(tombstones.isComplete(first.shard())).isFalse();
+        assertThat(tombstones.isComplete((first.shard() + 1) % 64)).isTrue();
+        site.pass(Duration.ofSeconds(61));
+        assertThat(tombstones.isComplete(first.shard())).isTrue();
+        assertThat(tombstones.of(-1L)).isEmpty();
+    }
+}
