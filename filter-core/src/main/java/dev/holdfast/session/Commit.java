@@ -204,21 +204,20 @@ final class Commit {
             return commitInStore(sent, mustMove, fresh, null);
         }
         SessionId old = copy.storedId();
-        // Before it is done: a store that loses it then is to be told.
+        // Before it is done: a store that loses it then is to be told. Where nobody knows whether it was, the session
+        // may live on
+        // under its old id, and is not to be buried later.
         node.tombstones.made(old, stamp, Tombstone.How.RENAMED, maxInactive);
-        SessionStore.CommitReply reply;
+        boolean done = false;
         try {
-            reply = commitInStore(sent, mustMove, fresh, copy.id());
-        } catch (StoreUnavailableException e) {
-            if (!e.maybeApplied()) {
+            SessionStore.CommitReply reply = commitInStore(sent, mustMove, fresh, copy.id());
+            done = reply.outcome() == SessionStore.Outcome.OK;
+            return reply;
+        } finally {
+            if (!done) {
                 node.tombstones.forget(old, stamp);
             }
-            throw e;
         }
-        if (reply.outcome() != SessionStore.Outcome.OK) {
-            node.tombstones.forget(old, stamp);
-        }
-        return reply;
     }
 
     private SessionStore.CommitReply commitInStore(

@@ -115,20 +115,22 @@ final class Ending {
                 failure);
     }
 
-    /** The end is remembered before it is done: a store that loses it then is to be told. */
+    /**
+     * The end is remembered before it is done: a store that loses it then is to be told. One that nobody knows of is forgotten: the
+     * session may live, and what is acknowledged of it from now on is not to be buried later. If it was executed, or is yet, the log tells
+     * it, and it is remembered again.
+     */
     private SessionStore.EndReply end(SessionStore.End command, WaitBudget budget) {
         node.tombstones.made(command.id(), command.stamp(), Tombstone.How.ENDED, command.maxInactiveSeconds());
+        boolean done = false;
         try {
             SessionStore.EndReply reply = store.end(command, budget);
-            if (reply.outcome() != SessionStore.Outcome.OK) {
-                node.tombstones.forget(command.id(), command.stamp());
-            }
+            done = reply.outcome() == SessionStore.Outcome.OK;
             return reply;
-        } catch (StoreUnavailableException e) {
-            if (!e.maybeApplied()) {
+        } finally {
+            if (!done) {
                 node.tombstones.forget(command.id(), command.stamp());
             }
-            throw e;
         }
     }
 

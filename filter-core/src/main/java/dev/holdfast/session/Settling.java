@@ -286,7 +286,9 @@ final class Settling {
         return told;
     }
 
-    private boolean bury(List<Tombstone> ends) {
+    /** Tells those that still stand: an end that was under way when it was to be told may not have been made. */
+    private boolean bury(List<Tombstone> some) {
+        List<Tombstone> ends = some.stream().filter(tombstones::stands).toList();
         boolean all = true;
         for (Boolean there : store.bury(ends, budget())) {
             all &= there != null;

@@ -31,6 +31,9 @@ final class Tombstones {
     private final SessionCounters counters;
     private final int most;
     private final Map<SessionId, Kept> byId = new LinkedHashMap<>();
+    /** How many are in {@link #byId}. */
+    private final long[] inShard = new long[SessionId.SHARDS];
+
     private final long[] incompleteUntil = new long[SessionId.SHARDS];
     private int longest = USUAL;
     private long cleaned;
@@ -64,7 +67,14 @@ final class Tombstones {
         Kept kept = byId.get(id);
         if (kept != null && kept.tombstone().stamp().equals(stamp)) {
             byId.remove(id);
+            inShard[id.shard()]--;
         }
+    }
+
+    /** Whether this one is still remembered. */
+    synchronized boolean stands(Tombstone tombstone) {
+        Kept kept = byId.get(tombstone.id());
+        return kept != null && kept.tombstone().equals(tombstone);
     }
 
     /** The log tells that a session has ended, or has another id. */
@@ -77,18 +87,27 @@ final class Tombstones {
     private void keep(Tombstone tombstone) {
         long now = ticker.nanos();
         byId.put(tombstone.id(), new Kept(tombstone, now + lifeNanos(tombstone.maxInactiveSeconds())));
+        inShard[tombstone.id().shard()]++;
         if (now - cleaned > CLEANING) {
             cleaned = now;
-            byId.values().removeIf(kept -> kept.until() - now <= 0);
+            byId.values().removeIf(this::isOver);
         }
         if (byId.size() > most) {
             Iterator<Kept> oldest = byId.values().iterator();
             Kept lost = oldest.next();
             oldest.remove();
+            inShard[lost.tombstone().id().shard()]--;
             if (lost.until() - now > 0) {
                 fallsOut(lost);
             }
         }
+    }
+
+    /** Counts it out if it is. */
+    private boolean isOver(Kept kept) {
+        boolean over = kept.until() - cleaned <= 0;
+        inShard[kept.tombstone().id().shard()] -= over ? 1 : 0;
+        return over;
     }
 
     private void fallsOut(Kept lost) {
@@ -113,9 +132,9 @@ final class Tombstones {
         return kept != null && kept.until() - ticker.nanos() > 0;
     }
 
-    /** Whether there is any of this shard. */
+    /** Whether there is none of this shard, or only such that are forgotten with the next cleaning. */
     synchronized boolean isEmpty(int shard) {
-        return of(1L << shard).isEmpty();
+        return inShard[shard] == 0 || of(1L << shard).isEmpty();
     }
 
     /** All of some shards, oldest first. */

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.InMemorySessionStore.Fault;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -358,6 +359,73 @@ class SettlingTest {
 
         assertThat(site.store.ended(browser.id())).isTrue();
         assertThat(new Exchange(b, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    // ---- an end of which nobody knows whether it was made
+
+    /** The browser was told 503, and goes on: what is acknowledged from then on is not to be buried by a failover. */
+    @Test
+    void endThatWasNeverExecutedIsNotToldLater() {
+        site.store.failNext(Fault.BEFORE, "end");
+        Exchange logout = browser.send(a);
+        assertThatThrownBy(logout::logout).isInstanceOf(SessionRefusedException.class);
+        logout.finish();
+
+        assertThat(browser.write(a, "x", "2").status()).isEqualTo(200);
+        site.store.changePrimary();
+        a.tick();
+
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    @Test
+    void changeOfIdThatWasNeverExecutedIsNotToldLater() {
+        Exchange login = browser.send(a).open();
+        login.changeId();
+        site.store.failNext(Fault.BEFORE, "commit");
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        assertThat(browser.write(a, "x", "2").status()).isEqualTo(200);
+        site.store.changePrimary();
+        a.tick();
+
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    /** It was taken for told again to another primary when it was still under way. */
+    @Test
+    void endThatWasToBeToldAndIsFoundNotToHaveBeenMadeIsNotTold() {
+        Browser other = new Browser();
+        other.begin(a);
+        site.store.failNext(Fault.BEFORE, "end");
+        Exchange logout = browser.send(a).open();
+        a.store.before("end", () -> {
+            site.store.changePrimary();
+            a.tick();
+        });
+        assertThatThrownBy(logout::logout).isInstanceOf(SessionRefusedException.class);
+        logout.finish();
+        other.send(a).logout();
+
+        a.tick();
+
+        assertThat(site.store.ended(other.id())).isTrue();
+    }
+
+    @Test
+    void endThatWasExecutedUnansweredIsToldOnceTheLogTellsIt() {
+        site.store.failNext(Fault.AFTER, "end");
+        Exchange logout = browser.send(a);
+        assertThatThrownBy(logout::logout).isInstanceOf(SessionRefusedException.class);
+        logout.finish();
+        a.tick();
+        site.loseData();
+
+        settle();
+
+        assertThat(site.store.ended(browser.id())).isTrue();
     }
 
     // ---- what is remembered
