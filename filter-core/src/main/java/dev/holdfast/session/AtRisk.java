@@ -35,7 +35,11 @@ final class AtRisk {
         // session.
         boolean away = failure.lack() != StoreUnavailableException.Lack.NONE
                 || copy.owed().isOwing();
-        if (!serve || local == null || !away || !copy.mayServeWithoutStore(scope.presented(), node.ticker.nanos())) {
+        if (!serve
+                || local == null
+                || !away
+                || mayHaveEnded(copy, failure)
+                || !copy.mayServeWithoutStore(scope.presented(), node.ticker.nanos())) {
             return null;
         }
         RequestSession request = new RequestSession(copy, scope.began());
@@ -47,6 +51,16 @@ final class AtRisk {
         scope.add(request);
         node.counters.outageReads.increment();
         return local;
+    }
+
+    /**
+     * Whether the session's end was heard of, or would not have been: a store that is there and only unsettled is asked for the ends that
+     * others tell it again, and P5 counts its two seconds. Without any answer there is no such limit.
+     */
+    private boolean mayHaveEnded(NearCopy copy, StoreUnavailableException failure) {
+        SessionId id = copy.storedId();
+        return node.tombstones.contains(id)
+                || (failure.lack() == StoreUnavailableException.Lack.UNSETTLED && !node.ended.hearsOfEnds(id.shard()));
     }
 
     /**

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * only lets the age run: the next question reads from the same entry. A gap, another primary or another generation may have swallowed
  * entries, so all copies of the shard lose their trust ({@code era} moves on) until a load that was <em>sent</em> after the next good
  * answer. Ages count from the sending, or an answer that was long on its way would prolong trust past an end that happened meanwhile.
+ * The log of a shard that lost its data is read on for the ends in it, that is, those that nodes tell again: a copy that is still served
+ * from memory must hear of them as soon as of others (P5). Proved by {@code SettlingTest}.
  * A reply whose newest entry is older than the one already read was overtaken: entries between the two were handed out before the copy was
  * there to hear them, so that copy is not to be trusted.
  */
@@ -73,6 +75,11 @@ final class EndedLog {
         private long goodSentAt;
         /** Whether its data was lost, so that it is to be settled before anything is loaded from it. */
         private volatile boolean unsettled;
+        /** Newest entry read since then: the log has begun anew. Empty if none was. */
+        private String reread = "";
+
+        /** Whether the last question about the unsettled shard had no answer. */
+        private boolean silent;
     }
 
     /** To be called before a command to the shard is sent. */
@@ -119,18 +126,21 @@ final class EndedLog {
      * node would have to tell first; else the shard is unsettled from here on.
      */
     void otherGeneration(int shard, String generation) {
-        boolean takes = !generation.isEmpty() && nothingToTell.test(shard);
         Shard s = shards[shard];
         synchronized (s) {
-            other(s, generation, takes);
+            other(shard, s, generation);
         }
     }
 
-    private void other(Shard s, String generation, boolean takes) {
+    /** Whether there is anything to tell is asked only here, not with each answer: it may take a look at all ends. */
+    private void other(int shard, Shard s, String generation) {
         if (s.unsettled || (s.generation.equals(generation) && !generation.isEmpty())) {
             return;
         }
+        boolean takes = !generation.isEmpty() && nothingToTell.test(shard);
         s.unsettled = !takes;
+        s.reread = "";
+        s.silent = false;
         if (takes) {
             s.generation = generation;
         }
@@ -139,13 +149,22 @@ final class EndedLog {
 
     /** What the generation of a shard was found to be, by a look that asked for nothing else; empty if it is missing. */
     void found(int shard, String generation) {
-        boolean takes = !generation.isEmpty() && nothingToTell.test(shard);
         Shard s = shards[shard];
         synchronized (s) {
             if (s.generation.isEmpty() && !generation.isEmpty()) {
                 s.generation = generation;
             } else {
-                other(s, generation, takes);
+                other(shard, s, generation);
+            }
+        }
+    }
+
+    /** The same by a look that found no session: of a shard that this node never used that says nothing. */
+    void foundWithout(int shard, String generation) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            if (!s.generation.isEmpty() || (generation.isEmpty() && !alone.getAsBoolean())) {
+                other(shard, s, generation);
             }
         }
     }
@@ -241,8 +260,8 @@ final class EndedLog {
                     s.position = null;
                     s.told = "";
                     s.good = true;
-                } else if (s.position != null && !s.unsettled) {
-                    questions.add(new SessionStore.ShardQuestion(i, s.position, s.generation));
+                } else if (s.position != null) {
+                    questions.add(new SessionStore.ShardQuestion(i, s.unsettled ? s.reread : s.position, s.generation));
                     sent.add(new Sent(s.era, s.good, ticker.nanos(), s.generation, s.told));
                 }
             }
@@ -254,8 +273,10 @@ final class EndedLog {
                 store.ask(questions, new WaitBudget(Lifetimes.LOG_AGE.dividedBy(2)));
         for (int i = 0; i < questions.size(); i++) {
             SessionStore.ShardAnswer answer = answers.get(i);
-            if (answer != null) {
-                int shard = questions.get(i).shard();
+            int shard = questions.get(i).shard();
+            if (isUnsettled(shard)) {
+                reread(shard, questions.get(i), sent.get(i), answer, listener);
+            } else if (answer != null) {
                 List<LogEntry> entries = accept(shard, questions.get(i), sent.get(i), answer);
                 if (entries != null) {
                     entries.forEach(entry -> listener.accept(shard, entry));
@@ -269,7 +290,6 @@ final class EndedLog {
     /** The new entries; null if the answer gives no trust. */
     private @Nullable List<LogEntry> accept(
             int shard, SessionStore.ShardQuestion question, Sent sent, SessionStore.ShardAnswer answer) {
-        boolean takes = !answer.generation().isEmpty() && nothingToTell.test(shard);
         Shard s = shards[shard];
         List<String> members = answer.entries();
         synchronized (s) {
@@ -281,7 +301,7 @@ final class EndedLog {
             }
             if (answer.generation().isEmpty() || !answer.generation().equals(s.generation)) {
                 s.position = members.isEmpty() ? "" : members.get(members.size() - 1);
-                other(s, answer.generation(), takes);
+                other(shard, s, answer.generation());
                 return null;
             }
             if (rules.isGap(question.from(), sent.told(), members)) {
@@ -303,6 +323,50 @@ final class EndedLog {
                 s.told = "";
             }
             return entries;
+        }
+    }
+
+    /**
+     * Hands out the ends that the log of an unsettled shard tells of, and nothing else: it gives no trust, and what moved before the loss is
+     * not in it. An end is one in whatever history.
+     */
+    private void reread(
+            int shard,
+            SessionStore.ShardQuestion question,
+            Sent sent,
+            SessionStore.@Nullable ShardAnswer answer,
+            BiConsumer<Integer, LogEntry> listener) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            s.silent = answer == null;
+            if (answer == null || s.era != sent.era()) {
+                return; // or the question was not asked for this
+            }
+            List<String> members = answer.entries();
+            boolean goesOn = question.from().isEmpty()
+                    || (!members.isEmpty() && members.get(0).equals(question.from()));
+            // Lost again, or trimmed: all of it is read next time.
+            s.reread = goesOn && !members.isEmpty() ? members.get(members.size() - 1) : "";
+        }
+        for (String member : answer.entries()) {
+            LogEntry entry = LogEntry.parse(member);
+            if (entry != null && entry.end() && !member.equals(question.from())) {
+                listener.accept(shard, entry);
+            }
+        }
+        synchronized (s) { // only now, as with any answer
+            s.goodSentAt = Math.max(s.goodSentAt, rules.agesFrom(sent.at(), ticker.nanos()));
+        }
+    }
+
+    /**
+     * Whether an end that another node has told an unsettled shard again would have been heard of in time, or nobody could be asked: only
+     * then is anything of it served from memory.
+     */
+    boolean hearsOfEnds(int shard) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            return s.position == null || s.silent || rules.isLogFresh(ticker.nanos() - s.goodSentAt);
         }
     }
 

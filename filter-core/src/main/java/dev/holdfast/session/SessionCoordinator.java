@@ -376,7 +376,10 @@ public final class SessionCoordinator {
             return; // this node's own move: its reply says the rest
         }
         NearCopy copy = node.copies.get(entry.id());
-        if (copy != null && copy.trust().heard(entry) && entry.end() && !expiring.isUnderWay(copy)) {
+        // Numbers of the log that was lost say nothing about the one that follows; and an end is one whatever its
+        // number.
+        boolean toldAgain = entry.end() && node.ended.isUnsettled(entry.id().shard());
+        if (copy != null && (copy.trust().heard(entry) || toldAgain) && entry.end() && !expiring.isUnderWay(copy)) {
             heardEnd(copy);
         }
     }
@@ -429,14 +432,26 @@ public final class SessionCoordinator {
         return copy;
     }
 
-    /** Whether the store has this session; null if it does not say. For look-ups outside a request. */
+    /**
+     * Whether the store has this session; null if it does not say, or has lost data and may get the session back. For look-ups outside a
+     * request.
+     */
     public @Nullable Boolean exists(SessionId id) {
         NearCopy copy = node.copies.get(id);
         if (copy != null && copy.isServing()) {
             return true;
         }
+        int shard = id.shard();
+        if (node.ended.isUnsettled(shard)) {
+            return null;
+        }
         try {
-            return node.store.exists(id, new WaitBudget(node.options.timeout()));
+            SessionStore.Presence presence = node.store.exists(id, new WaitBudget(node.options.timeout()));
+            if (presence.there()) {
+                return true;
+            }
+            node.ended.foundWithout(shard, presence.generation());
+            return node.ended.isUnsettled(shard) ? null : false;
         } catch (StoreUnavailableException e) {
             node.log.warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
             return null;

@@ -96,11 +96,11 @@ public interface SessionStore {
     List<SessionId> due(int perShard, WaitBudget budget);
 
     /**
-     * Whether a session can be loaded; changes nothing and does not count as a use.
+     * Whether a session can be loaded; changes nothing and does not count as a use. Takes one round trip, and a second one if there is one.
      *
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
-    boolean exists(SessionId id, WaitBudget budget);
+    Presence exists(SessionId id, WaitBudget budget);
 
     /**
      * Asks the primary of each shard what ended or moved since an entry, that entry included. A generation that is missing is empty.
@@ -293,6 +293,12 @@ public interface SessionStore {
      *     this token; OTHER_GENERATION; null if the store refused this one of several (its message is logged by the store)
      */
     record FinishReply(@Nullable Outcome outcome, ShardTail tail) {}
+
+    /**
+     * @param there whether it can be loaded
+     * @param generation of the shard when it was looked for; empty if it is missing: then the session may come back
+     */
+    record Presence(boolean there, String generation) {}
 
     /** @param from newest entry that the node knows, included in the answer; empty for the whole log */
     record ShardQuestion(int shard, String from, String generation) {}

@@ -295,9 +295,6 @@ class EndedLogTest {
         assertThat(log.unsettled()).isEqualTo(1L << SHARD);
         assertThat(log.fresh(SHARD, era)).isFalse();
         assertThat(log.sending(SHARD).generation()).isNotEmpty();
-        store.takeCalls();
-        ask();
-        assertThat(store.takeCalls()).isEmpty();
         begin();
         log.settled(SHARD, tail().generation());
         assertThat(log.isUnsettled(SHARD)).isFalse();
@@ -305,6 +302,50 @@ class EndedLogTest {
         load();
         ask();
         assertThat(heard).contains(ended.value());
+    }
+
+    @Test
+    void endsOfAnUnsettledShardAreHeardOnceAndGiveNoTrust() {
+        end();
+        end();
+        long era = load();
+        site.store.loseData();
+        ask();
+        ask();
+        assertThat(heard).isEmpty();
+        SessionId first = buried();
+
+        ask();
+        ask();
+        SessionId second = buried();
+        ask();
+
+        assertThat(heard).containsExactly(first.value(), second.value());
+        assertThat(log.isUnsettled(SHARD)).isTrue();
+        assertThat(log.fresh(SHARD, era)).isFalse();
+        site.store.loseData();
+        SessionId third = buried(); // of the same number as the first
+        ask();
+        ask();
+        assertThat(heard).contains(third.value());
+    }
+
+    /** Each answer would else look at all ends, which a logout waits for. */
+    @Test
+    void whatIsToBeToldIsLookedForOnlyWhereTheGenerationIsAnother() {
+        int[] looks = {0};
+        EndedLog counting = new EndedLog(
+                store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> looks[0]++ >= 0);
+        ShardTail tail = tail();
+        counting.heard(SHARD, counting.sending(SHARD), tail);
+
+        counting.ask(shard -> shard == SHARD, (shard, entry) -> {});
+        counting.found(SHARD, tail.generation());
+        counting.otherGeneration(SHARD, tail.generation());
+        assertThat(looks[0]).isZero();
+        counting.otherGeneration(SHARD, RandomToken.next());
+
+        assertThat(looks[0]).isEqualTo(1);
     }
 
     /** Where this node has ends to tell, it tells them before it goes by a generation that others wrote. */
@@ -397,6 +438,17 @@ class EndedLogTest {
                         new SessionStore.Load(id(), "", null, Epoch.fresh("n1"), null, 0),
                         new WaitBudget(Duration.ofSeconds(1)))
                 .tail();
+    }
+
+    /** An end that a node tells the store again. */
+    private SessionId buried() {
+        SessionId ended = id();
+        site.store
+                .settling()
+                .bury(
+                        List.of(new Tombstone(ended, RandomToken.next(), Tombstone.How.ENDED, 1800)),
+                        new WaitBudget(TestNode.PATIENT));
+        return ended;
     }
 
     private SessionId end() {

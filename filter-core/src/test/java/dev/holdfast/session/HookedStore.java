@@ -183,7 +183,7 @@ final class HookedStore implements SessionStore {
     }
 
     @Override
-    public boolean exists(SessionId id, WaitBudget budget) {
+    public Presence exists(SessionId id, WaitBudget budget) {
         return call("exists", id, () -> store.exists(id, budget));
     }
 

@@ -409,8 +409,13 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     @Override
-    public synchronized boolean exists(SessionId id, WaitBudget budget) {
-        return call("exists", () -> live(id) != null && !isPastDeadline(sessions.get(id)), found -> found);
+    public synchronized Presence exists(SessionId id, WaitBudget budget) {
+        return call(
+                "exists",
+                () -> new Presence(
+                        live(id) != null && !isPastDeadline(sessions.get(id)),
+                        tail(id.shard()).generation()),
+                found -> found);
     }
 
     @Override

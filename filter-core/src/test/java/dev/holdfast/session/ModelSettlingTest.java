@@ -100,12 +100,12 @@ class ModelSettlingTest {
 
         ModelRule.assertBroken(scenario("Ux Rx").with(FLIP, 1).after("""
                 R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Ux; R1 goes on: save
-                R1 commit executed; R1 commit answered; R1 is received; R2 is sent to B; R2 arrives
-                the store loses all; R2 load executed; R2 load answered; B settles; B join executed; B join answered
-                B join executed; B join answered; A settles; A join executed; A join answered
-                A join executed; A join answered; B settles; B join executed; B join answered
-                B push executed; B push answered; B join executed; B join answered; A push executed; A push answered
-                A join executed"""), s -> s.storeRules(without), "P2");
+                R1 commit executed; R1 commit answered; R1 is received; R2 is sent to B; R2 arrives; the store loses all
+                R2 load executed; R2 load answered; B settles; B ask executed; B ask answered; B join executed
+                B join answered; B join executed; B join answered; A settles; A ask executed; A ask answered; A join executed
+                A join answered; A join executed; A join answered; B settles; B ask executed; B ask answered; B join executed
+                B join answered; B push executed; B push answered; B join executed; B join answered; A push executed
+                A push answered; A join executed"""), s -> s.storeRules(without), "P2");
     }
 
     @Test

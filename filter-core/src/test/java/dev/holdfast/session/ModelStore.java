@@ -106,7 +106,7 @@ final class ModelStore implements SessionStore {
     }
 
     @Override
-    public boolean exists(SessionId id, WaitBudget budget) {
+    public Presence exists(SessionId id, WaitBudget budget) {
         return call("exists", id, () -> store.exists(id, budget), found -> found);
     }
 

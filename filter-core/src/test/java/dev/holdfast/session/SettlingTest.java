@@ -428,6 +428,69 @@ class SettlingTest {
         assertThat(site.store.ended(browser.id())).isTrue();
     }
 
+    // ---- who is served meanwhile
+
+    /** Redis answers all the time, so two seconds are two seconds, however long a third node is waited for. */
+    @Test
+    void endThatIsToldAgainIsHeardWhileTheShardIsUnsettled() {
+        TestNode c = site.member("C");
+        c.coordinator.start();
+        a.tick();
+        b.tick();
+        browser.settleOn(b);
+        browser.settleOn(a); // the numbers of the log that is lost are higher than those of the next one
+        Exchange elsewhere = new Exchange(b, browser.id(), null).open();
+        elsewhere.logout();
+        elsewhere.answer();
+        site.loseData();
+        a.tick();
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+        b.tick(); // buries it
+
+        a.tick();
+
+        assertThat(a.serving()).isEmpty();
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+    }
+
+    @Test
+    void whoDoesNotAskForTheEndsOfAnUnsettledShardServesNothingOfIt() {
+        site.loseData();
+        a.tick();
+        site.pass(Lifetimes.LOG_AGE);
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+        site.pass(Duration.ofMillis(1));
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+
+        a.tick();
+
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void whereNobodyAnswersAnUnsettledShardIsServedFromMemory() {
+        site.loseData();
+        a.tick();
+        a.store.setAway(true);
+        a.tick();
+        site.pass(Lifetimes.LOG_AGE.plusSeconds(1));
+
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    /** "No" would let the container look for another session, or begin one. */
+    @Test
+    void lookUpOutsideARequestDoesNotTakeALostSessionForGone() {
+        site.loseData();
+
+        assertThat(b.coordinator.exists(browser.id())).isNull(); // finds the loss
+        assertThat(b.coordinator.exists(browser.id())).isNull();
+        settle();
+
+        assertThat(b.coordinator.exists(browser.id())).isTrue();
+        assertThat(b.coordinator.exists(SessionId.random())).isFalse();
+    }
+
     // ---- what is remembered
 
     @Test
