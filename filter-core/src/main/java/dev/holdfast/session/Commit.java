@@ -121,7 +121,7 @@ final class Commit {
                             throw unsettled;
                         }
                         if (!node.atRisk.keep(request, unsettled)) {
-                            node.copies.drop(copy);
+                            node.salvage.dropUnderSlot(copy);
                         }
                         throw node.refuse(scope, copy, unsettled);
                     }
@@ -168,7 +168,7 @@ final class Commit {
             throw e;
         }
         if (!stays && !node.rules.keepsRefusedWork()) {
-            node.copies.drop(copy);
+            node.salvage.dropUnderSlot(copy);
         }
         throw node.refuse(scope, copy, e);
     }

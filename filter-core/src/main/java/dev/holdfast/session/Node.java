@@ -30,6 +30,7 @@ final class Node {
     final Unsaved unsaved = new Unsaved(this);
     final Backlog backlog;
     final AtRisk atRisk;
+    final Salvage salvage = new Salvage(this);
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
     Node(
@@ -104,7 +105,11 @@ final class Node {
                         + " has been waiting for the store for longer than holdfast.timeout ("
                         + budget.whole().toMillis() + "ms).",
                 false,
-                store.isAway() ? StoreUnavailableException.Lack.AWAY : StoreUnavailableException.Lack.NONE,
+                store.isAway()
+                        ? StoreUnavailableException.Lack.AWAY
+                        : ended.isUnsettled(id.shard()) // the other one may be sending it again
+                                ? StoreUnavailableException.Lack.UNSETTLED
+                                : StoreUnavailableException.Lack.NONE,
                 null);
     }
 

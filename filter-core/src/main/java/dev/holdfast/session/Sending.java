@@ -44,6 +44,12 @@ final class Sending {
                     continue;
                 }
                 locked.add(copy);
+                if (isIdChanging(copy)) {
+                    // What a login leaves in it is not for the id that it gives up: its request is refused, and leaves
+                    // what was saved.
+                    all = false;
+                    continue;
+                }
                 Prepared one = prepare(copy);
                 if (one == null) {
                     done.add(copy);
@@ -55,6 +61,10 @@ final class Sending {
         } finally {
             locked.forEach(copy -> copy.slot.release());
         }
+    }
+
+    private static boolean isIdChanging(NearCopy copy) {
+        return copy.isServing() && copy.mayBeStored() && !copy.id().equals(copy.storedId());
     }
 
     /** Null if it is not to be sent: the store never knew it, or has not answered about it for too long. */
@@ -69,18 +79,16 @@ final class Sending {
         }
         try {
             Changes.Held held = Changes.held(copy, local, node.codec);
-            return new Prepared(
-                    copy,
-                    held,
-                    new SettleStore.Push(
-                            copy.storedId(),
-                            held.base(),
-                            copy.history(),
-                            copy.internalId(),
-                            local.createdMillis(),
-                            copy.savedMaxInactive(),
-                            node.age(copy.lastUse()),
-                            held.values()));
+            SettleStore.Push push = new SettleStore.Push(
+                    copy.storedId(),
+                    held.base(),
+                    copy.history(),
+                    copy.internalId(),
+                    local.createdMillis(),
+                    copy.savedMaxInactive(),
+                    node.age(copy.lastUse()),
+                    held.values());
+            return new Prepared(copy, held, push);
         } catch (UnencodableAttributeException e) {
             node.log.warn(
                     "HF-221",

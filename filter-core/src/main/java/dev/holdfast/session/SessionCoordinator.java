@@ -258,7 +258,7 @@ public final class SessionCoordinator {
                 || !copy.id().equals(copy.storedId())
                 || (local != null && local.maxInactiveSeconds() != copy.savedMaxInactive());
         if (changed || request.usedAny()) {
-            node.copies.drop(copy);
+            node.salvage.drop(copy);
         }
     }
 

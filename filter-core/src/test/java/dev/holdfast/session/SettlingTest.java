@@ -128,6 +128,92 @@ class SettlingTest {
         assertThat(browser.read(b, "x")).isEqualTo("1");
     }
 
+    /** The request is refused, and its browser comes back with the old id. */
+    @Test
+    void loginThatFindsTheLossLeavesWhatWasSaved() {
+        Exchange login = browser.send(a).open();
+        SessionId old = browser.id();
+        login.write("y", "secret");
+        site.loseData();
+        login.changeId();
+        assertThat(login.answer().status()).isEqualTo(503);
+        assertThat(browser.read(a, "x")).isEqualTo("1"); // meanwhile
+
+        settle();
+
+        assertThat(browser.id()).isEqualTo(old);
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+        assertThat(browser.read(b, "y")).isNotEqualTo("secret");
+        assertThat(browser.write(b, "y", "2").status()).isEqualTo(200);
+        assertThat(browser.read(a, "y")).isEqualTo("2");
+    }
+
+    @Test
+    void sessionIsNotSentUnderAnIdThatALoginInsideGivesUp() {
+        Exchange login = browser.send(a).open();
+        site.loseData();
+        b.tick();
+        login.write("y", "secret");
+        login.changeId();
+        settle();
+        assertThat(stored("y")).isNull();
+
+        assertThat(login.answer().status()).isEqualTo(503);
+        settle();
+
+        assertThat(stored("x")).isEqualTo("1");
+        assertThat(stored("y")).isNotEqualTo("secret");
+    }
+
+    /** What is lost of it must not win over the copy of a node that has it all. */
+    @Test
+    void whatALoginLeavesGivesWayToAWholeCopy() {
+        Exchange login = browser.send(a).open();
+        new Exchange(b, browser.id(), null).open().answer();
+        login.write("y", "secret");
+        site.loseData();
+        login.changeId();
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        b.tick();
+        settle();
+
+        assertThat(stored("x")).isEqualTo("1");
+        assertThat(stored("y")).isEqualTo("1");
+    }
+
+    /** A commit that waits behind the sending of its session is refused, and leaves the copy. */
+    @Test
+    void commitBehindTheSendingOfItsSessionLeavesTheCopy() {
+        Exchange inside = browser.send(a);
+        inside.write("x", "2");
+        site.loseData();
+        a.tick();
+        NearCopy copy = inside.copy();
+        copy.slot.acquireUninterruptibly();
+        inside.scope.budget().spend(TestNode.PATIENT.toNanos());
+        assertThat(inside.answer().status()).isEqualTo(503);
+        copy.slot.release();
+
+        settle();
+
+        assertThat(browser.read(b, "y")).isEqualTo("1");
+    }
+
+    @Test
+    void valueThatCannotBeStoredCostsItselfAndNotTheSession() {
+        site.loseData();
+        a.tick();
+        Exchange bad = browser.send(a);
+        bad.write("x", TextCodec.UNENCODABLE);
+        assertThat(bad.answer().status()).isEqualTo(503);
+
+        settle();
+
+        assertThat(browser.read(b, "y")).isEqualTo("1");
+        assertThat(browser.read(b, "x")).isNull();
+    }
+
     @Test
     void whatWasAcknowledgedWhileTheStoreWasAwayIsBackToo() {
         a.store.setAway(true);
