@@ -311,6 +311,16 @@ public final class NearCopy {
         return List.copyOf(history.bases());
     }
 
+    /**
+     * What is about to be sent to a store that has lost the session is a state of this copy's own, also if nobody answers: the next attempt,
+     * and what is owed, may be written over it.
+     */
+    void sendingAgain(Changes.Held held) {
+        if (!held.base().equals(base)) {
+            history.maybe(held.base());
+        }
+    }
+
     /** The store has lost the session, and has been sent what this copy holds; what was unsaved of it is so still. */
     void sentAgain(Changes.Held held) {
         values.sentAgain(held);

@@ -88,6 +88,7 @@ final class Sending {
                     copy.savedMaxInactive(),
                     node.age(copy.lastUse()),
                     held.values());
+            copy.sendingAgain(held);
             return new Prepared(copy, held, push);
         } catch (UnencodableAttributeException e) {
             node.log.warn(

@@ -233,6 +233,25 @@ class SettlingTest {
         assertThat(a.coordinator.atRisk()).isZero();
     }
 
+    /** What arrived is not another node's work: what was at risk is not given up for it. */
+    @Test
+    void whatWasAtRiskOutlivesALostAnswerToItsSending() {
+        a.store.setAway(true);
+        site.registry.setDown(true);
+        assertThat(browser.write(a, "x", "2").status()).isEqualTo(200);
+        site.loseData();
+        a.store.setAway(false);
+        site.registry.setDown(false);
+        a.store.loseAnswerToPush();
+
+        settle();
+        assertThat(browser.write(a, "y", "2").status()).isEqualTo(200);
+
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(stored("y")).isEqualTo("2");
+        assertThat(a.counter("atRiskLost")).isZero();
+    }
+
     @Test
     void changesOfARequestThatIsInsideAreSavedByItsOwnCommit() {
         Exchange inside = browser.send(a);
