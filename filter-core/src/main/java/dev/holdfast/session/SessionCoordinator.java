@@ -86,7 +86,7 @@ public final class SessionCoordinator {
 
     /** Whether {@link #saveOwed} has anything to do. */
     public boolean isOwing() {
-        return node.backlog.owing() > 0 || node.ended.unsettled() != 0;
+        return node.backlog.owing() > 0 || node.ended.unsettled() != 0 || node.settling.isTelling();
     }
 
     /**
@@ -300,7 +300,7 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Settles what the store has lost, and saves what an outage left, for a few seconds at most; does nothing while the store is away or
+     * Settles what the store has lost, tells another primary of ends, and saves what an outage left, for a few seconds at most; does nothing while the store is away or
      * another call is at it. To be called behind each {@link #tick} as long as it {@link #isOwing}, on a thread of this application's own and with its class loader in
      * place: attributes are encoded, and the application's code that writes them may take as long as it likes.
      */
@@ -308,6 +308,7 @@ public final class SessionCoordinator {
         if (node.ended.unsettled() != 0) {
             settle();
         }
+        node.settling.tellOtherPrimary();
         node.backlog.saveAll(turns);
     }
 

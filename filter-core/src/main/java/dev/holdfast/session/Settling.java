@@ -56,7 +56,10 @@ final class Settling {
     private final AtomicLong primaries = new AtomicLong();
 
     private volatile long toldTo;
-    /** What is left to be told to the present one; used by the thread that looks. */
+    /** Used by the thread that looks. */
+    private long lookedAt;
+
+    /** What is left to be told to the present one. Guarded by {@link #settling}, with the next. */
     private final Deque<Tombstone> untold = new ArrayDeque<>();
 
     private long tellingTo;
@@ -109,8 +112,8 @@ final class Settling {
     }
 
     /**
-     * Looks whether the store has lost data, where there is a reason to, and tells it the ends again that another primary may not have. To be
-     * called once a second, by one thread.
+     * Looks whether the store has lost data, where there is a reason to. To be called once a second, by one thread, which other applications
+     * wait for: it makes one call.
      *
      * @param beat how the registry answered just before
      */
@@ -119,16 +122,16 @@ final class Settling {
             return;
         }
         long primary = primaries.get();
-        boolean other = primary != toldTo;
-        boolean all = mustLook || other || beat == Membership.Beat.UNKNOWN || node.ticker.nanos() - looked > QUIET;
+        boolean all = mustLook
+                || primary != lookedAt
+                || beat == Membership.Beat.UNKNOWN
+                || node.ticker.nanos() - looked > QUIET;
         mustLook = all;
         try {
             if (look((all ? ALL : node.membership.unsettledOfOthers()) & ~ended.unsettled()) && all) {
                 mustLook = false;
                 looked = node.ticker.nanos();
-            }
-            if (other) {
-                tellOtherPrimary(primary);
+                lookedAt = primary;
             }
         } catch (StoreUnavailableException e) {
             unavailable(e);
@@ -160,7 +163,24 @@ final class Settling {
         return node.counters.lostShards.sum() > before;
     }
 
-    /** A few seconds' worth of ends at a time: the store serves requests meanwhile. */
+    /**
+     * Tells the ends again that another primary may not have, a few seconds' worth at a time: the store serves requests meanwhile. Does
+     * nothing while another call is at it.
+     */
+    void tellOtherPrimary() {
+        long primary = primaries.get();
+        if (primary == toldTo || node.store.isAway() || !settling.tryLock()) {
+            return;
+        }
+        try {
+            tellOtherPrimary(primary);
+        } catch (StoreUnavailableException e) {
+            unavailable(e);
+        } finally {
+            settling.unlock();
+        }
+    }
+
     private void tellOtherPrimary(long primary) {
         if (primary != tellingTo) {
             tellingTo = primary;
@@ -211,7 +231,7 @@ final class Settling {
         if (asked.isEmpty()) {
             return true;
         }
-        List<@Nullable String> generations = store.generations(asked, budget());
+        List<@Nullable String> generations = store.generations(asked, new WaitBudget(node.options.timeout()));
         boolean all = true;
         for (int i = 0; i < asked.size(); i++) {
             String generation = generations.get(i);

@@ -466,6 +466,24 @@ class SettlingTest {
         assertThat(new Exchange(b, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
     }
 
+    /** The thread of the ticks is one for all applications, and there may be many ends. */
+    @Test
+    void endsAreToldAgainOnTheThreadOfTheirApplication() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.send(a).logout();
+        assertThat(a.coordinator.isOwing()).isFalse();
+        site.store.restore(lagging);
+        site.store.changePrimary();
+
+        a.coordinator.tick();
+        assertThat(site.store.ended(browser.id())).isFalse();
+        assertThat(a.coordinator.isOwing()).isTrue();
+        a.coordinator.saveOwed();
+
+        assertThat(site.store.ended(browser.id())).isTrue();
+        assertThat(a.coordinator.isOwing()).isFalse();
+    }
+
     // ---- an end of which nobody knows whether it was made
 
     /** The browser was told 503, and goes on: what is acknowledged from then on is not to be buried by a failover. */
