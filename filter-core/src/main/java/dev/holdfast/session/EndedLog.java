@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +29,13 @@ final class EndedLog {
     private final Rules rules;
     private final BooleanSupplier alone;
     private final IntPredicate nothingToTell;
+    private final IntConsumer missed;
     private final Shard[] shards = new Shard[SessionId.SHARDS];
 
     /**
      * @param alone whether this node has seen no other
      * @param nothingToTell whether there is no end in a shard that a store which lost data would have to be told
+     * @param missed is told of each shard of which this node may have missed ends
      */
     EndedLog(
             SessionStore store,
@@ -40,13 +43,15 @@ final class EndedLog {
             SessionCounters counters,
             Rules rules,
             BooleanSupplier alone,
-            IntPredicate nothingToTell) {
+            IntPredicate nothingToTell,
+            IntConsumer missed) {
         this.store = store;
         this.ticker = ticker;
         this.counters = counters;
         this.rules = rules;
         this.alone = alone;
         this.nothingToTell = nothingToTell;
+        this.missed = missed;
         for (int i = 0; i < shards.length; i++) {
             shards[i] = new Shard();
         }
@@ -77,6 +82,9 @@ final class EndedLog {
         private volatile boolean unsettled;
         /** Newest entry read since then: the log has begun anew. Empty if none was. */
         private String reread = "";
+
+        /** Ticker time up to which the log was read when the shard was found to be unsettled. */
+        private long readUntil;
 
         /** Whether the last question about the unsettled shard had no answer. */
         private boolean silent;
@@ -141,8 +149,12 @@ final class EndedLog {
         s.unsettled = !takes;
         s.reread = "";
         s.silent = false;
+        s.readUntil = s.goodSentAt;
         if (takes) {
             s.generation = generation;
+            if (s.position != null) {
+                missed.accept(shard); // other nodes have settled it without this one, and ended more since
+            }
         }
         lose(s);
     }
@@ -181,6 +193,14 @@ final class EndedLog {
             bits |= shards[i].unsettled ? 1L << i : 0;
         }
         return bits;
+    }
+
+    /** Whether an unsettled shard is one that this node followed, but had not read up to that moment when its data was lost. */
+    boolean wasBehind(int shard, long moment) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            return s.position != null && s.readUntil - moment < 0;
+        }
     }
 
     /** Whether this node has ever seen a generation of the shard. */
@@ -306,6 +326,7 @@ final class EndedLog {
             }
             if (rules.isGap(question.from(), sent.told(), members)) {
                 s.position = members.isEmpty() ? "" : members.get(members.size() - 1);
+                missed.accept(shard);
                 lose(s);
                 return null;
             }

@@ -28,6 +28,9 @@ public final class Membership {
     /** Guarded by this. */
     private final Map<String, Seen> seen = new HashMap<>();
 
+    /** Ticker time until which nodes may have ended sessions that are not in {@link #seen} any more. */
+    private volatile long forgottenUntil;
+
     private volatile boolean entered;
     private volatile boolean left;
     private volatile @Nullable LiveNode clash;
@@ -45,6 +48,7 @@ public final class Membership {
         this.timeout = timeout;
         this.ticker = ticker;
         this.log = new QuietLog(ticker);
+        this.forgottenUntil = ticker.nanos();
     }
 
     /**
@@ -135,6 +139,8 @@ public final class Membership {
             boolean recent = now - missing < Lifetimes.REGISTRY.toNanos();
             if (!seen.containsKey(incarnation) && (recent || forgetsNobody)) {
                 seen.put(incarnation, new Seen(old.node(), missing));
+            } else if (!seen.containsKey(incarnation)) {
+                forgottenUntil = Math.max(forgottenUntil, missing);
             }
         });
     }
@@ -144,6 +150,11 @@ public final class Membership {
         List<LiveNode> others = new ArrayList<>();
         seen.values().forEach(each -> others.add(each.node()));
         return others;
+    }
+
+    /** Ticker time from which on only nodes that are in {@link #others} have ended anything. */
+    long forgottenUntil() {
+        return forgottenUntil;
     }
 
     /** Whether this node was entered, and has seen nobody else. */

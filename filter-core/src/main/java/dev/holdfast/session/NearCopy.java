@@ -365,6 +365,7 @@ public final class NearCopy {
         }
         base = newBase;
         savedMaxInactive = maxInactiveSeconds;
+        coordinator.knowsTimeout(maxInactiveSeconds);
         history.add(newBase);
     }
 

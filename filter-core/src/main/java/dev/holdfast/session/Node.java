@@ -53,7 +53,8 @@ final class Node {
         this.ticker = ticker;
         this.log = new QuietLog(ticker);
         this.tombstones = new Tombstones(ticker, log, counters, Tombstones.MOST);
-        this.ended = new EndedLog(store, ticker, counters, rules, membership::isAlone, tombstones::isEmpty);
+        this.ended = new EndedLog(
+                store, ticker, counters, rules, membership::isAlone, tombstones::isEmpty, tombstones::missed);
         this.settling = new Settling(this);
         this.backlog = new Backlog(this);
         this.atRisk = new AtRisk(this, backlog);

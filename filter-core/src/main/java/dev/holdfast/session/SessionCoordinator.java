@@ -459,6 +459,11 @@ public final class SessionCoordinator {
         }
     }
 
+    /** A session that is held here has this timeout. */
+    void knowsTimeout(int maxInactiveSeconds) {
+        node.tombstones.knows(maxInactiveSeconds);
+    }
+
     /** A copy owes nothing any more. */
     void paid(Owed.Debt debt) {
         node.backlog.paid(debt);

@@ -254,6 +254,9 @@ final class Settling {
             } else if (!unsettled.containsKey(number)) {
                 Shard shard = new Shard(number, now);
                 node.membership.others().forEach(other -> shard.others.add(other.incarnation()));
+                if (ended.wasBehind(number, node.membership.forgottenUntil())) {
+                    tombstones.missed(number); // what a node had ended that nobody waits for
+                }
                 unsettled.put(number, shard);
                 lost += ended.hasSeen(number) ? 1 : 0;
             }

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
  * The ends that this node made or heard of, as long as a copy of such a session could be sent to a Redis that lost its data. Safe for use by
  * many threads.
  *
- * <p><b>Implementation note.</b> Invariant: an end that this node made or heard of is in here for {@link #lifeNanos} of its session, or {@link
- * #isComplete} says no for its shard for as long. No copy is sent again whose last answer of the store is older than that, so an end that is
+ * <p><b>Implementation note.</b> Invariant: an end that this node made, heard of, or may have missed of a node that is gone, is in here for
+ * {@link #lifeNanos} of its session, or {@link #isComplete} says no for its shard for as long; of sessions that this node does not hold it
+ * knows no timeout, and sends none. No copy is sent again whose last answer of the store is older than that, so an end that is
  * not in here any more is of no copy that could bring the session back. Proved by {@code SettlingTest}.
  */
 final class Tombstones {
@@ -35,7 +36,7 @@ final class Tombstones {
     private final long[] inShard = new long[SessionId.SHARDS];
 
     private final long[] incompleteUntil = new long[SessionId.SHARDS];
-    private int longest = USUAL;
+    private volatile int longest = USUAL;
     private long cleaned;
 
     Tombstones(Ticker ticker, QuietLog log, SessionCounters counters, int most) {
@@ -52,11 +53,24 @@ final class Tombstones {
         return maxInactiveSeconds <= 0 ? DAY : Math.min(DAY, TimeUnit.SECONDS.toNanos(maxInactiveSeconds));
     }
 
+    /** A session has this timeout, one that this node holds: the log does not say how long an end of another node's is to be remembered. */
+    void knows(int maxInactiveSeconds) {
+        int seconds = (int) TimeUnit.NANOSECONDS.toSeconds(lifeNanos(maxInactiveSeconds));
+        if (seconds > longest) { // seldom, and with each change of a session: not under the lock
+            synchronized (this) {
+                longest = Math.max(longest, seconds);
+            }
+        }
+    }
+
+    /** This node may have missed ends of a shard: those who made them may be gone, so that nobody else tells of them either. */
+    synchronized void missed(int shard) {
+        incompleteUntil[shard] = Math.max(incompleteUntil[shard], ticker.nanos() + lifeNanos(longest));
+    }
+
     /** This node has ended a session, or given it another id. */
     synchronized void made(SessionId id, String stamp, Tombstone.How how, int maxInactiveSeconds) {
-        if (maxInactiveSeconds <= 0 || maxInactiveSeconds > longest) {
-            longest = maxInactiveSeconds <= 0 ? (int) TimeUnit.NANOSECONDS.toSeconds(DAY) : maxInactiveSeconds;
-        }
+        knows(maxInactiveSeconds);
         if (!byId.containsKey(id)) { // the first one stands
             keep(new Tombstone(id, stamp, how, maxInactiveSeconds));
         }
@@ -121,7 +135,7 @@ final class Tombstones {
                 null);
     }
 
-    /** Whether no end of this shard was forgotten that could still be of use. */
+    /** Whether no end of this shard was forgotten, or missed, that could still be of use. */
     synchronized boolean isComplete(int shard) {
         return incompleteUntil[shard] - ticker.nanos() <= 0;
     }

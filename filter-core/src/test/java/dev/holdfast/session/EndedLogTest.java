@@ -17,8 +17,9 @@ class EndedLogTest {
     private final Site site = new Site();
     private final HookedStore store = new HookedStore(site.store);
     private final EndedLog log =
-            new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> true);
+            new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> true, this::missed);
     private final List<String> heard = new ArrayList<>();
+    private final List<Integer> missed = new ArrayList<>();
 
     /** The shard has a generation, and no entry yet. */
     @BeforeEach
@@ -54,6 +55,7 @@ class EndedLogTest {
         ask();
 
         assertThat(heard).containsExactly(first.value(), second.value());
+        assertThat(missed).isEmpty();
     }
 
     @Test
@@ -140,6 +142,7 @@ class EndedLogTest {
 
         assertThat(log.fresh(SHARD, era)).isFalse();
         assertThat(log.era(SHARD)).isEqualTo(era + 1);
+        assertThat(missed).containsExactly(SHARD);
     }
 
     /**
@@ -261,6 +264,7 @@ class EndedLogTest {
         log.otherGeneration(SHARD, RandomToken.next());
 
         assertThat(log.fresh(SHARD, era)).isFalse();
+        assertThat(missed).containsExactly(SHARD);
         assertThat(log.era(SHARD + 1)).isZero();
     }
 
@@ -335,7 +339,13 @@ class EndedLogTest {
     void whatIsToBeToldIsLookedForOnlyWhereTheGenerationIsAnother() {
         int[] looks = {0};
         EndedLog counting = new EndedLog(
-                store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> looks[0]++ >= 0);
+                store,
+                site.ticker,
+                new SessionCounters(),
+                Rules.ALL,
+                () -> true,
+                shard -> looks[0]++ >= 0,
+                shard -> {});
         ShardTail tail = tail();
         counting.heard(SHARD, counting.sending(SHARD), tail);
 
@@ -351,8 +361,8 @@ class EndedLogTest {
     /** Where this node has ends to tell, it tells them before it goes by a generation that others wrote. */
     @Test
     void anotherGenerationWaitsForWhatIsToBeTold() {
-        EndedLog telling =
-                new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> false);
+        EndedLog telling = new EndedLog(
+                store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> false, shard -> {});
         telling.heard(SHARD, telling.sending(SHARD), tail());
 
         telling.otherGeneration(SHARD, RandomToken.next());
@@ -363,7 +373,8 @@ class EndedLogTest {
 
     @Test
     void nodeThatIsNotAloneWritesNoGeneration() {
-        EndedLog among = new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL, () -> false, shard -> true);
+        EndedLog among = new EndedLog(
+                store, site.ticker, new SessionCounters(), Rules.ALL, () -> false, shard -> true, shard -> {});
 
         assertThat(among.sending(SHARD).generation()).isEqualTo(SessionStore.UNSEEN);
         assertThat(log.sending(SHARD).generation()).isEmpty();
@@ -425,6 +436,10 @@ class EndedLogTest {
         assertThat(LogEntry.parse(moveToNobody))
                 .isEqualTo(new LogEntry(moveToNobody, 7, "mark.", "", new SessionId(id), false));
         assertThat(LogEntry.parse(end)).isEqualTo(new LogEntry(end, 12, "token", "", new SessionId(id), true));
+    }
+
+    private void missed(int shard) {
+        missed.add(shard);
     }
 
     /** Takes the reply of a load that asks now. */

@@ -614,6 +614,104 @@ class SettlingTest {
         assertThat(b.coordinator.exists(SessionId.random())).isFalse();
     }
 
+    // ---- ends that this node may have missed
+
+    private Membership third() {
+        Membership third =
+                new Membership(site.registry, new LiveNode("C", "C", "C:8080", 0), TestNode.PATIENT, site.ticker);
+        third.enter();
+        a.tick();
+        b.tick();
+        return third;
+    }
+
+    private void endAt(TestNode node, SessionId id) {
+        Exchange elsewhere = new Exchange(node, id, null).open();
+        elsewhere.logout();
+        elsewhere.answer();
+    }
+
+    private void passTwelveSeconds() {
+        for (int i = 0; i < 12; i++) {
+            site.pass(Duration.ofSeconds(1));
+            a.tick();
+            b.tick();
+        }
+    }
+
+    /** Who ended it is gone, and nobody else knows. */
+    @Test
+    void whoHasMissedAPartOfTheLogSendsNothing() {
+        Membership third = third();
+        TestNode c = new TestNode(site.store, third, site.ticker, Site.serving("C", true));
+        endAt(c, browser.id());
+        Browser next = new Browser();
+        Exchange beside = new Exchange(c, null, null);
+        beside.create(browser.id().sibling());
+        next.receive(beside.answer());
+        endAt(c, next.id());
+        site.store.trimLog(browser.id().shard());
+        third.leave();
+        passTwelveSeconds();
+        site.loseData();
+
+        settle();
+
+        assertThat(a.counter("gaps")).isPositive();
+        assertThat(a.counter("sentAgain")).isZero();
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    /** The registry answered all the time, and the shard's own primary did not. */
+    @Test
+    void whoHasReadNothingSinceANodeWasForgottenSendsNothing() {
+        Membership third = third();
+        TestNode c = new TestNode(site.store, third, site.ticker, Site.serving("C", true));
+        a.store.setRefusing(true);
+        endAt(c, browser.id());
+        third.leave();
+        passTwelveSeconds();
+        site.loseData();
+        a.store.setRefusing(false);
+
+        settle();
+
+        assertThat(a.counter("sentAgain")).isZero();
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void nodeThatIsForgottenHindersNobodyWhoHasReadOn() {
+        Membership third = third();
+        third.leave();
+        passTwelveSeconds();
+        site.loseData();
+
+        settle();
+
+        assertThat(a.counter("sentAgain")).isEqualTo(1);
+    }
+
+    /** An end in the log has no timeout; that of a session that is held here says how long others may be remembered. */
+    @Test
+    void endThatWasHeardOfIsRememberedForTheLongestTimeoutThatIsKnown() {
+        SessionId ended = browser.id().sibling();
+        Exchange longer = browser.send(a);
+        longer.session().setMaxInactive(8 * 3600);
+        browser.receive(longer.answer());
+        Exchange beside = new Exchange(b, null, null);
+        beside.create(ended);
+        beside.answer();
+        endAt(b, ended);
+        a.tick();
+        site.pass(Duration.ofMinutes(31));
+        site.loseData();
+
+        a.tick();
+
+        assertThat(site.store.ended(ended)).isTrue();
+    }
+
     // ---- what is remembered
 
     @Test
