@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
@@ -76,7 +77,7 @@ final class RedisSettleStore implements SettleStore {
     }
 
     @Override
-    public List<@Nullable Joined> join(List<Join> joining, WaitBudget budget) {
+    public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
         List<Call> calls = new ArrayList<>();
         for (Join join : joining) {
             List<Object> arguments = new ArrayList<>(List.of(
@@ -93,12 +94,22 @@ final class RedisSettleStore implements SettleStore {
                     arguments));
         }
         String what = "settle " + joining.size() + " shards";
-        Replies replies = server.run(what, budget, calls);
+        Replies replies = server.runWhile(same, what, budget, calls);
         return each(joining.size(), i -> {
             reader.requireDone(what, replies, i);
             List<String> texts = ReplyReader.texts(replies, i);
-            return new Joined(Stand.valueOf(texts.get(0)), texts.get(1), Set.copyOf(texts.subList(2, texts.size())));
+            return new Joined(stand(texts.get(0)), texts.get(1), Set.copyOf(texts.subList(2, texts.size())));
         });
+    }
+
+    private static Stand stand(String text) {
+        for (Stand stand : Stand.values()) {
+            if (stand.name().equals(text)) {
+                return stand;
+            }
+        }
+        throw new StoreUnavailableException(
+                "Cannot settle a shard: it stands at what no version that this node knows has written.", false, null);
     }
 
     @Override

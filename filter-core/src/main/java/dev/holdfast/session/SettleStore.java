@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +28,11 @@ public interface SettleStore {
     /**
      * Tells that a node has come to a step in settling a shard. The generations of all shards that are settled by that are written.
      *
+     * @param same whether the primaries are those that took what the steps stand for; asked before anything is sent to one, and if not,
+     *     nothing is
      * @return where the shards stand; null without an answer
      */
-    List<@Nullable Joined> join(List<Join> joining, WaitBudget budget);
+    List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget);
 
     /**
      * Sends copies again while their shard has no generation and all nodes have told their tombstones.

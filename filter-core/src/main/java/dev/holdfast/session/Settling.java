@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * told its tombstones: one of them alone may know that the session has ended. Where one does not come, nobody sends anything that is
  * missing. (2) The generation is written when all have sent theirs, so that nobody builds on a state of which another node is about to send
  * a newer one. Both are decided in the store, in one step, by the marks that the nodes leave there; a mark that is lost was lost together
- * with what it stands for. (3) A copy is not dropped because its shard is unsettled: it may be all there is. Proved by {@code SettlingTest} and, in all orders, by {@code ModelSettlingTest}.
+ * with what it stands for, and a step is told only to the primary that took all that it stands for: another one may have lost that and kept
+ * the mark before. (3) A copy is not dropped because its shard is unsettled: it may be all there is. Proved by {@code SettlingTest} and, in all orders, by {@code ModelSettlingTest}.
  */
 final class Settling {
     /** So long one round lasts; then this node's entry in the registry is renewed. */
@@ -37,10 +38,14 @@ final class Settling {
     /** Shards in which nobody works are looked at as often, so that their generations live on. */
     private static final long QUIET = TimeUnit.HOURS.toNanos(1);
 
+    /** Of the time between two answers so much counts: they come each second, unless there are none. */
+    private static final long ANSWERED = TimeUnit.SECONDS.toNanos(2);
+
     private static final int COPIES = 20;
     private static final int TOMBSTONES = 500;
     private static final int MOST_TOLD = 2000;
     private static final long ALL = -1L;
+    private static final long NOWHERE = -1L;
 
     private final Node node;
     private final SettleStore store;
@@ -63,28 +68,54 @@ final class Settling {
     private final Deque<Tombstone> untold = new ArrayDeque<>();
 
     private long tellingTo;
+    /** As {@link #primaries} was when the shards that are being settled were last begun. */
+    private long joinedAt;
+
+    private int copiesAtOnce = COPIES;
     private long sentBefore;
 
     /** A shard that is being settled. */
     private static final class Shard {
         final int number;
-        final long since;
         final Set<String> others = new HashSet<>();
         final Set<NearCopy> done = new HashSet<>();
         Step step = Step.BEGUN;
         boolean begun;
-        Patience patience = Patience.WAITS;
+        /** Whether the store does not take all ends: then nothing that is missing is to be sent by anybody. */
+        boolean untold;
 
-        Shard(int number, long since) {
+        Patience patience = Patience.WAITS;
+        /** So long the store has answered and others, or this node itself, did not come on. */
+        long waited;
+
+        long heard;
+
+        Shard(int number, List<LiveNode> others) {
             this.number = number;
-            this.since = since;
+            begin(others);
         }
 
-        /** The store has lost what this node had done. */
-        void begin() {
+        /** All is to be done anew: nothing was, or what was done is lost. Nobody has had the time to come yet. */
+        void begin(List<LiveNode> view) {
+            view.forEach(other -> others.add(other.incarnation()));
             step = Step.BEGUN;
             begun = false;
+            untold = false;
             done.clear();
+            patience = Patience.WAITS;
+            waited = 0;
+            heard = 0;
+        }
+
+        /** Time in which there was no answer counts for nobody. */
+        void waits(long now) {
+            waited += heard == 0 ? 0 : Math.min(now - heard, ANSWERED);
+            heard = now;
+        }
+
+        void goesOn() {
+            waited = 0;
+            heard = 0;
         }
     }
 
@@ -145,13 +176,14 @@ final class Settling {
      * @return whether the store was found to have lost data since the last time
      */
     boolean settle() {
-        if (!settling.tryLock()) {
+        // Whoever was there before has to be in the view first, or this one would settle for itself what they hold.
+        if (node.membership.isNew() || !settling.tryLock()) {
             return false;
         }
         long before = node.counters.lostShards.sum();
         try {
             long now = node.ticker.nanos();
-            begin(now);
+            begin();
             if (!unsettled.isEmpty()) {
                 settle(now + ROUND);
             }
@@ -244,7 +276,7 @@ final class Settling {
     }
 
     /** Takes up what was found unsettled since the last round. */
-    private void begin(long now) {
+    private void begin() {
         long bits = ended.unsettled();
         int lost = 0;
         for (int number = 0; number < SessionId.SHARDS; number++) {
@@ -252,12 +284,10 @@ final class Settling {
             if (!is) {
                 unsettled.remove(number);
             } else if (!unsettled.containsKey(number)) {
-                Shard shard = new Shard(number, now);
-                node.membership.others().forEach(other -> shard.others.add(other.incarnation()));
                 if (ended.wasBehind(number, node.membership.forgottenUntil())) {
                     tombstones.missed(number); // what a node had ended that nobody waits for
                 }
-                unsettled.put(number, shard);
+                unsettled.put(number, new Shard(number, node.membership.others()));
                 lost += ended.hasSeen(number) ? 1 : 0;
             }
         }
@@ -276,8 +306,13 @@ final class Settling {
     private void settle(long end) {
         boolean moves = true;
         while (moves && !unsettled.isEmpty() && node.ticker.nanos() - end < 0) {
+            long primary = primaries.get();
+            if (primary != joinedAt) {
+                joinedAt = primary;
+                unsettled.values().forEach(shard -> shard.begin(node.membership.others()));
+            }
             tellOfNew();
-            moves = join(end);
+            moves = join(primary, end);
         }
     }
 
@@ -285,28 +320,55 @@ final class Settling {
     private void tellOfNew() {
         long bits = 0;
         for (Shard shard : unsettled.values()) {
-            bits |= isToTell(shard) ? 1L << shard.number : 0;
+            bits |= shard.begun && shard.step == Step.BEGUN ? 1L << shard.number : 0;
         }
-        boolean told = bits == 0 || !node.rules.tellsEndsFirst() || tell(bits);
+        long refused = bits == 0 || !node.rules.tellsEndsFirst() ? 0 : tell(bits);
+        long now = node.ticker.nanos();
         for (Shard shard : unsettled.values()) {
-            if (told && isToTell(shard)) {
+            if ((bits >>> shard.number & 1) == 0) {
+                continue;
+            }
+            if ((refused >>> shard.number & 1) == 0) {
+                shard.goesOn();
                 shard.step = Step.TOLD;
+                continue;
+            }
+            shard.waits(now);
+            if (shard.waited >= LONGEST) {
+                shard.untold = true;
+                shard.step = Step.TOLD;
+                shard.patience = later(shard.patience, Patience.FOR_THOSE_WHO_CAME);
+                sayWhatIsRefused("ends of sessions");
             }
         }
     }
 
-    private static boolean isToTell(Shard shard) {
-        return shard.begun && shard.step == Step.BEGUN;
+    private void sayWhatIsRefused(String what) {
+        node.log.warn(
+                "HF-223",
+                () -> "Redis lost data, and has not taken " + what + " that this node sends again for "
+                        + TimeUnit.NANOSECONDS.toSeconds(LONGEST)
+                        + " seconds. What it lost of the shards concerned is settled without.",
+                null);
     }
 
-    /** Tells the store of all ends in some shards; false if it did not take all. */
-    private boolean tell(long shards) {
+    /**
+     * Tells the store of all ends in some shards.
+     *
+     * @return the shards of which it did not take all
+     */
+    private long tell(long shards) {
         List<Tombstone> all = tombstones.of(shards);
-        boolean told = true;
+        long refused = 0;
         for (int from = 0; from < all.size(); from += TOMBSTONES) {
-            told &= bury(all.subList(from, Math.min(all.size(), from + TOMBSTONES)));
+            List<Tombstone> batch = all.subList(from, Math.min(all.size(), from + TOMBSTONES));
+            List<@Nullable Boolean> there = store.bury(batch, budget());
+            for (int i = 0; i < batch.size(); i++) {
+                refused |= there.get(i) == null ? 1L << batch.get(i).id().shard() : 0;
+            }
+            node.counters.endsToldAgain.add(batch.size());
         }
-        return told;
+        return refused;
     }
 
     /** Tells those that still stand: an end that was under way when it was to be told may not have been made. */
@@ -321,7 +383,7 @@ final class Settling {
     }
 
     /** Tells how far this node is, and goes as far as the others let it. True if that is worth being told at once. */
-    private boolean join(long end) {
+    private boolean join(long primary, long end) {
         List<Shard> joining = new ArrayList<>();
         List<Join> joins = new ArrayList<>();
         for (Shard shard : unsettled.values()) {
@@ -335,7 +397,7 @@ final class Settling {
                             : shard.patience,
                     shard.others));
         }
-        List<@Nullable Joined> stands = store.join(joins, budget());
+        List<@Nullable Joined> stands = store.join(joins, () -> primaries.get() == primary, budget());
         Map<Integer, List<NearCopy>> held = new TreeMap<>();
         boolean moves = false;
         for (int i = 0; i < joining.size(); i++) {
@@ -353,18 +415,28 @@ final class Settling {
     }
 
     private boolean take(Shard shard, Joined joined, Map<Integer, List<NearCopy>> held, long end) {
-        if (shard.step == Step.BEGUN) { // also where the shard is settled: what this node knows of is told first
+        if (shard.step == Step.BEGUN) {
+            boolean first = !shard.begun;
             shard.begun = true;
-            return true;
+            // Where it is settled, what this node knows of is told first; unless that is refused, or nobody would load
+            // from it again.
+            if (first || joined.stand() != SettleStore.Stand.SETTLED) {
+                return first;
+            }
+            shard.untold = true;
         }
         switch (joined.stand()) {
             case SETTLED -> {
                 ended.settled(shard.number, joined.generation());
                 unsettled.remove(shard.number);
+                if (shard.untold) { // in the background now
+                    toldTo = NOWHERE;
+                    tellingTo = NOWHERE;
+                }
                 return false;
             }
             case FORGOTTEN -> {
-                shard.begin();
+                shard.begin(node.membership.others());
                 return true;
             }
             case WAITING -> {
@@ -380,7 +452,14 @@ final class Settling {
                                         .add(copy));
                     }
                     boolean all = send(shard, held.getOrDefault(shard.number, List.of()), end);
-                    shard.step = all ? Step.SENT : shard.step;
+                    if (!all && shard.waited >= LONGEST) {
+                        sayWhatIsRefused("sessions");
+                        all = true;
+                    }
+                    if (all) {
+                        shard.step = Step.SENT;
+                        shard.goesOn();
+                    }
                     return all;
                 }
                 grow(shard, joined.awaited(), Patience.FOR_NOBODY);
@@ -400,9 +479,9 @@ final class Settling {
 
     /** Who is not there any more is not waited for when it has had the time to come back. */
     private void grow(Shard shard, Set<String> awaited, Patience next) {
-        long waited = node.ticker.nanos() - shard.since;
-        boolean anyThere = awaited.stream().anyMatch(node.membership::isThere);
-        boolean over = waited >= LONGEST || (waited >= Lifetimes.REGISTRY.toNanos() && !anyThere);
+        shard.waits(node.ticker.nanos());
+        boolean allGone = awaited.stream().allMatch(who -> node.membership.isGone(who, shard.waited));
+        boolean over = shard.waited >= LONGEST || allGone;
         if (over && shard.patience.compareTo(next) < 0) {
             shard.patience = next;
             node.log.warn(
@@ -423,12 +502,28 @@ final class Settling {
         List<NearCopy> left = new ArrayList<>(copies);
         left.removeAll(shard.done);
         boolean all = true;
-        for (int from = 0; from < left.size(); from += COPIES) {
+        for (int from = 0; from < left.size(); ) {
             if (node.ticker.nanos() - end >= 0) {
                 return false;
             }
-            all &= new Sending(node, store, budget())
-                    .send(left.subList(from, Math.min(left.size(), from + COPIES)), shard.done);
+            int to = Math.min(left.size(), from + copiesAtOnce);
+            int before = shard.done.size();
+            try {
+                all &= new Sending(node, store, budget()).send(left.subList(from, to), shard.done);
+                copiesAtOnce = COPIES;
+            } catch (StoreUnavailableException e) {
+                unavailable(e);
+                all = false;
+                copiesAtOnce = Math.max(1, (to - from) / 2); // they may be more than can be sent in time
+            }
+            if (shard.done.size() > before) {
+                shard.goesOn();
+            }
+            if (!all) {
+                shard.waits(node.ticker.nanos());
+                return false; // the others of this shard with the next round, and now those of other shards
+            }
+            from = to;
         }
         return all;
     }

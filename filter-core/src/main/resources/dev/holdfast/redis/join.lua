@@ -17,6 +17,10 @@ local marks, all = {}, redis.call('HGETALL', KEYS[3])
 for i = 1, #all, 2 do
     marks[all[i]] = all[i + 1]
 end
+if marks['.'] and marks['.'] ~= 'SENDING' and marks['.'] ~= 'GIVEN_UP' then
+    redis.call('UNLINK', KEYS[3]) -- not ours: all begin again
+    marks = {}
+end
 local stand = marks['.'] or 'WAITING'
 local mine = marks[ARGV[1]]
 local rank = {BEGUN = 1, TOLD = 2, SENT = 3}

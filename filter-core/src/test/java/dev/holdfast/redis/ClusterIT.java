@@ -161,10 +161,10 @@ class ClusterIT {
                         OneSession.budget()))
                 .hasSize(64)
                 .containsOnly(true);
-        assertThat(settling.join(joining(shards, node, SettleStore.Step.BEGUN), OneSession.budget()))
+        assertThat(settling.join(joining(shards, node, SettleStore.Step.BEGUN), () -> true, OneSession.budget()))
                 .extracting(SettleStore.Joined::stand)
                 .containsOnly(SettleStore.Stand.WAITING);
-        assertThat(settling.join(joining(shards, node, SettleStore.Step.TOLD), OneSession.budget()))
+        assertThat(settling.join(joining(shards, node, SettleStore.Step.TOLD), () -> true, OneSession.budget()))
                 .extracting(SettleStore.Joined::stand)
                 .containsOnly(SettleStore.Stand.SENDING);
         assertThat(settling.push(
@@ -182,7 +182,7 @@ class ClusterIT {
                         OneSession.budget()))
                 .hasSize(64)
                 .containsOnly(Outcome.OK);
-        assertThat(settling.join(joining(shards, node, SettleStore.Step.SENT), OneSession.budget()))
+        assertThat(settling.join(joining(shards, node, SettleStore.Step.SENT), () -> true, OneSession.budget()))
                 .extracting(SettleStore.Joined::stand)
                 .containsOnly(SettleStore.Stand.SETTLED);
         assertThat(settling.generations(shards, OneSession.budget()))

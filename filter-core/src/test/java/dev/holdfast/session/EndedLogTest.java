@@ -29,6 +29,7 @@ class EndedLogTest {
                     .settling()
                     .join(
                             List.of(new SettleStore.Join(SHARD, "A", step, SettleStore.Patience.WAITS, Set.of())),
+                            () -> true,
                             new WaitBudget(TestNode.PATIENT));
         }
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -216,8 +217,8 @@ final class HookedStore implements SessionStore {
         }
 
         @Override
-        public List<@Nullable Joined> join(List<Join> joining, WaitBudget budget) {
-            return store.settling().join(joining, budget);
+        public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+            return store.settling().join(joining, same, budget);
         }
 
         @Override

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -539,6 +540,49 @@ public final class InMemorySessionStore implements SessionStore {
         return answers;
     }
 
+    /** What happens once, just before the next call of that name is executed: join. */
+    synchronized void before(String call, Runnable action) {
+        hooks.put("before " + call, action);
+    }
+
+    /** What happens once, when the next call of that name was executed: push. */
+    synchronized void after(String call, Runnable action) {
+        hooks.put("after " + call, action);
+    }
+
+    private void run(String hook) {
+        Runnable action;
+        synchronized (this) {
+            action = hooks.remove(hook);
+        }
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    /** Whether no session is taken that is sent again. */
+    synchronized void refusePushes(boolean refused) {
+        mostPushes = refused ? 0 : Integer.MAX_VALUE;
+    }
+
+    /** Of more sessions at once nothing is heard. */
+    synchronized void answerPushesOfAtMost(int sessions) {
+        mostPushes = sessions;
+    }
+
+    /** Whether no end of a shard is taken that is told again. */
+    synchronized void refuseEndsIn(int shard, boolean refused) {
+        if (refused) {
+            refusingEnds.add(shard);
+        } else {
+            refusingEnds.remove(shard);
+        }
+    }
+
+    private final Map<String, Runnable> hooks = new HashMap<>();
+    private final Set<Integer> refusingEnds = new HashSet<>();
+    private int mostPushes = Integer.MAX_VALUE;
+
     @Override
     public SettleStore settling() {
         return settling;
@@ -555,17 +599,36 @@ public final class InMemorySessionStore implements SessionStore {
 
         @Override
         public List<@Nullable Boolean> bury(List<Tombstone> ends, WaitBudget budget) {
-            return settle(() -> ends.stream().map(end -> doBury(end)).toList());
+            return settle(() -> {
+                List<@Nullable Boolean> done = new ArrayList<>();
+                ends.forEach(end -> done.add(refusingEnds.contains(end.id().shard()) ? null : doBury(end)));
+                return done;
+            });
         }
 
         @Override
-        public List<@Nullable Joined> join(List<Join> joining, WaitBudget budget) {
-            return settle(() -> joining.stream().map(join -> doJoin(join)).toList());
+        public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+            run("before join");
+            return settle(() -> {
+                if (!same.getAsBoolean()) {
+                    throw unavailable("join", "is another one", false);
+                }
+                return joining.stream().map(join -> doJoin(join)).toList();
+            });
         }
 
         @Override
         public List<@Nullable Outcome> push(List<Push> pushes, WaitBudget budget) {
-            return settle(() -> pushes.stream().map(push -> doPush(push)).toList());
+            List<@Nullable Outcome> outcomes = settle(() -> {
+                if (mostPushes > 0 && pushes.size() > mostPushes) {
+                    throw unavailable("push", "did not answer", true);
+                }
+                List<@Nullable Outcome> done = new ArrayList<>();
+                pushes.forEach(push -> done.add(mostPushes == 0 ? null : doPush(push)));
+                return done;
+            });
+            run("after push");
+            return outcomes;
         }
     };
 
@@ -595,6 +658,9 @@ public final class InMemorySessionStore implements SessionStore {
             return new SettleStore.Joined(SettleStore.Stand.SETTLED, generation, Set.of());
         }
         Map<String, String> mine = marks.computeIfAbsent(join.shard(), missing -> new HashMap<>());
+        if (!List.of("WAITING", "SENDING", "GIVEN_UP").contains(mine.getOrDefault(".", "WAITING"))) {
+            mine.clear();
+        }
         SettleStore.Stand stand = SettleStore.Stand.valueOf(mine.getOrDefault(".", "WAITING"));
         String before = mine.getOrDefault(join.incarnation(), "EXPECTED");
         int rank = rankOf(before);

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -147,8 +148,8 @@ final class ModelStore implements SessionStore {
         }
 
         @Override
-        public List<@Nullable Joined> join(List<Join> joining, WaitBudget budget) {
-            return call("join", joining, () -> store.settling().join(joining, budget), replies -> replies);
+        public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+            return call("join", joining, () -> store.settling().join(joining, same, budget), replies -> replies);
         }
 
         @Override

@@ -31,7 +31,7 @@ public abstract class SettleStoreContract {
 
     private Joined join(String who, Step step, Patience patience, String... others) {
         return store().settling()
-                .join(List.of(new Join(id.shard(), who, step, patience, Set.of(others))), budget())
+                .join(List.of(new Join(id.shard(), who, step, patience, Set.of(others))), () -> true, budget())
                 .get(0);
     }
 

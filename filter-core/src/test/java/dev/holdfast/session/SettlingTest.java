@@ -399,6 +399,44 @@ class SettlingTest {
         assertThat(other.read(a, "x")).isEqualTo("1");
     }
 
+    /** It comes first, and sees nobody: they have not found the store again yet. */
+    @Test
+    void nodeThatBeganWhileTheStoreWasAwayWaitsForThoseWhoWereThereBefore() {
+        setAway(true);
+        assertThat(browser.write(a, "x", "2").status()).isEqualTo(200);
+        TestNode c = site.member("C");
+        c.store.setAway(true);
+        c.coordinator.start();
+        site.loseData();
+        setAway(false);
+        c.store.setAway(false);
+
+        c.tick();
+        Exchange early = new Exchange(c, null, null);
+        early.create();
+        early.write("x", "1");
+        assertThat(early.answer().status()).isEqualTo(503);
+        assertThat(site.store.keys()).isZero();
+        for (int i = 0; i < 4; i++) {
+            settle();
+            site.pass(Duration.ofSeconds(1));
+            c.tick();
+        }
+
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+        assertThat(a.counter("atRiskLost")).isZero();
+        Browser other = new Browser();
+        other.begin(c);
+        assertThat(other.read(b, "x")).isEqualTo("1");
+    }
+
+    private void setAway(boolean away) {
+        a.store.setAway(away);
+        b.store.setAway(away);
+        site.registry.setDown(away);
+    }
+
     /** It has nobody's memory: what it would tell is not what its predecessor would have. */
     @Test
     void nodeThatWasStartedAgainDoesNotCountForTheOneBefore() {
@@ -448,6 +486,166 @@ class SettlingTest {
 
         assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
         assertThat(other.read(b, "x")).isEqualTo("1");
+    }
+
+    /** What the marks stand for went with the old primary, the marks did not. */
+    @Test
+    void copiesThatWentWithThePrimaryAreSentAgain() {
+        InMemorySessionStore.Image lagging = allHaveToldAndOnlyAHasToSend();
+        site.store.after("push", () -> failOverTo(lagging));
+
+        a.tick();
+        settle();
+
+        assertThat(stored("x")).isEqualTo("1");
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
+    /** The very command that tells that all were sent is the first to reach it. */
+    @Test
+    void copiesAreNotTakenForSentByAPrimaryThatIsReachedWithThatWord() {
+        InMemorySessionStore.Image lagging = allHaveToldAndOnlyAHasToSend();
+        site.store.after("push", () -> site.store.before("join", () -> failOverTo(lagging)));
+
+        a.tick();
+        assertThat(site.store.hasGeneration(browser.id().shard())).isFalse();
+        settle();
+
+        assertThat(stored("x")).isEqualTo("1");
+    }
+
+    private InMemorySessionStore.Image allHaveToldAndOnlyAHasToSend() {
+        site.loseData();
+        a.tick();
+        b.tick();
+        return site.store.image();
+    }
+
+    private void failOverTo(InMemorySessionStore.Image image) {
+        site.store.restore(image);
+        site.store.changePrimary();
+    }
+
+    // ---- what the store refuses
+
+    @Test
+    void shardWhoseSessionsTheStoreNeverTakesIsSettledWithoutThem() {
+        Site other = new Site();
+        TestNode alone = other.member("A");
+        alone.coordinator.start();
+        browser.begin(alone);
+        other.store.refusePushes(true);
+        other.loseData();
+        for (int i = 0; i < 29; i++) {
+            alone.tick();
+            other.pass(Duration.ofSeconds(1));
+        }
+        assertThat(isLookedUpInVain(alone)).isTrue();
+        for (int i = 0; i < 4; i++) {
+            alone.tick();
+            other.pass(Duration.ofSeconds(1));
+        }
+
+        assertThat(new Exchange(alone, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
+        Browser later = new Browser();
+        later.begin(alone);
+        assertThat(later.read(alone, "x")).isEqualTo("1");
+    }
+
+    /** Missing is who could have come back: an outage of the store in between is not the other node's. */
+    @Test
+    void outageInBetweenLeavesTheOthersTheirTimeToComeBack() {
+        site.loseData();
+        for (int i = 0; i < 8; i++) {
+            a.tick();
+            site.pass(Duration.ofSeconds(1));
+        }
+        setAway(true);
+        for (int i = 0; i < 12; i++) {
+            a.tick();
+            site.pass(Duration.ofSeconds(1));
+        }
+        setAway(false);
+        for (int i = 0; i < 5; i++) {
+            a.tick();
+            site.pass(Duration.ofSeconds(1));
+        }
+        settle();
+
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+        assertThat(a.counter("sentAgain")).isEqualTo(1);
+    }
+
+    @Test
+    void dataThatIsLostAgainGivesTheOthersTheirTimeAgain() {
+        site.loseData();
+        for (int i = 0; i < 9; i++) {
+            a.tick();
+            site.pass(Duration.ofSeconds(1));
+        }
+        b.tick(); // comes, at last
+        a.tick();
+        site.loseData();
+        for (int i = 0; i < 9; i++) {
+            a.tick();
+            site.pass(Duration.ofSeconds(1));
+        }
+        settle();
+
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void sessionsThatAreTakenOneByOneAreAllSent() {
+        Browser other = new Browser();
+        other.begin(a, browser.id().sibling());
+        Browser third = new Browser();
+        third.begin(a, browser.id().sibling());
+        site.store.answerPushesOfAtMost(1);
+        site.loseData();
+        for (int i = 0; i < 8; i++) {
+            settle();
+        }
+
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+        assertThat(other.read(b, "x")).isEqualTo("1");
+        assertThat(third.read(b, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void endThatTheStoreDoesNotTakeHoldsUpItsOwnShardOnly() {
+        Browser other = new Browser();
+        other.begin(a, inAnotherShard());
+        browser.settleOn(b);
+        browser.send(b).logout();
+        site.store.refuseEndsIn(browser.id().shard(), true);
+        site.loseData();
+        settle();
+
+        assertThat(other.read(b, "x")).isEqualTo("1");
+        assertThat(site.store.hasGeneration(browser.id().shard())).isFalse();
+
+        // Nothing is sent there, or what ended would be back.
+        for (int i = 0; i < 40; i++) {
+            a.tick();
+            b.tick();
+            site.pass(Duration.ofSeconds(1));
+        }
+        assertThat(site.store.hasGeneration(browser.id().shard())).isTrue();
+        assertThat(site.snapshot(browser.id())).isNull();
+        assertThat(site.store.ended(browser.id())).isFalse();
+        site.store.refuseEndsIn(browser.id().shard(), false);
+        settle();
+        assertThat(site.store.ended(browser.id())).isTrue();
+    }
+
+    private SessionId inAnotherShard() {
+        while (true) {
+            SessionId id = SessionId.random();
+            if (id.shard() != browser.id().shard()) {
+                return id;
+            }
+        }
     }
 
     // ---- an end that a failover took along
