@@ -86,9 +86,10 @@ class StartAndOutageIT {
             redis.restart();
 
             // It is empty: a node that comes late first hears whether others hold what it has lost.
-            await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(
-                            browser.get(node.uri("/set?value=1")).statusCode())
-                    .isEqualTo(200));
+            await().atMost(Duration.ofSeconds(5))
+                    .untilAsserted(() -> assertThat(
+                                    browser.get(node.uri("/set?value=1")).statusCode())
+                            .isEqualTo(200));
             assertThat(browser.get(node.uri("/read")).body()).isEqualTo("1");
             assertThat(log.lines()).filteredOn(line -> line.contains("HF-104")).hasSize(1);
         }
