@@ -83,14 +83,12 @@ public final class Holdfast implements AutoCloseable {
                             !config.parallel(),
                             config.expiry(),
                             config.outage(),
-                            config.reseed(),
                             config.timeout()),
                     Ticker.system());
-            coordinator.start();
             ApplicationThread saving = new ApplicationThread(config.app(), loader);
             ScheduledFuture<?> background = server.everySecond(() -> {
                 coordinator.tick();
-                if (coordinator.isOwing()) {
+                if (coordinator.atRisk() > 0) {
                     saving.start(SharedServer.guarded(coordinator::saveOwed));
                 }
             });

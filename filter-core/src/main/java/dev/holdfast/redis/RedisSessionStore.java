@@ -5,7 +5,6 @@ import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
-import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
@@ -25,7 +24,6 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     private final PlainReads reads;
     private final Questions questions;
     private final Claims claims;
-    private final SettleStore settling;
     private final Warnings warnings = new Warnings();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -45,7 +43,6 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         this.reads = new PlainReads(server, keys, reader);
         this.questions = new Questions(server, keys, reader, warnings);
         this.claims = new Claims(server, keys, reader, warnings);
-        this.settling = new RedisSettleStore(server, keys, reader, warnings);
     }
 
     /**
@@ -235,18 +232,13 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     }
 
     @Override
-    public Presence exists(SessionId id, WaitBudget budget) {
+    public boolean exists(SessionId id, WaitBudget budget) {
         return reads.exists(id, budget);
     }
 
     @Override
     public List<@Nullable ShardAnswer> ask(List<ShardQuestion> asked, WaitBudget budget) {
         return questions.ask(asked, budget);
-    }
-
-    @Override
-    public SettleStore settling() {
-        return settling;
     }
 
     @Override

@@ -17,9 +17,6 @@ enum Script {
     END("prelude"),
     CLAIM("prelude"),
     FINISH("prelude"),
-    BURY("prelude"),
-    PUSH("prelude"),
-    JOIN,
     ENTER,
     RIGHTS;
 

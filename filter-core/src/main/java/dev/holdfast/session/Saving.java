@@ -59,7 +59,7 @@ final class Saving {
                 return false;
             }
             if (!node.atRisk.keep(request, busy)) {
-                node.salvage.drop(copy);
+                node.copies.drop(copy);
             }
             throw node.refuse(scope, copy, busy);
         }

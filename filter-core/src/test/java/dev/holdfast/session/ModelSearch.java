@@ -361,10 +361,9 @@ final class ModelSearch {
                     }
                 }
                 for (int i = 0; i < n; i++) {
-                    int step = found[(i + taken.size()) % n]; // all by turns: one node may wait for the other
-                    if (ModelWorld.isOrdinary(step)) {
-                        taken.add(w.describe(step));
-                        return step;
+                    if (ModelWorld.isOrdinary(found[i])) {
+                        taken.add(w.describe(found[i]));
+                        return found[i];
                     }
                 }
                 return -1;

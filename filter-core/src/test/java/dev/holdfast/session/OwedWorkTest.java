@@ -353,7 +353,6 @@ class OwedWorkTest {
                 false,
                 SessionOptions.Expiry.AT_LEAST_ONCE,
                 SessionOptions.Outage.SERVE,
-                true,
                 Duration.ZERO));
         browser.begin(impatient);
         impatient.store.setAway(true);
