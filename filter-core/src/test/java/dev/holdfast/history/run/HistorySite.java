@@ -69,15 +69,23 @@ public final class HistorySite implements AutoCloseable {
         }
     }
 
+    /** {@link #application(String, String, String, Class...)} that refuses while Redis is away. */
+    public static Path application(String affinity, String more) {
+        return application(affinity, "refuse", more);
+    }
+
     /**
      * The application, to be deployed as {@link Cluster#STICKY} and {@link Cluster#ROAMING}.
      *
      * @param affinity for {@code holdfast.affinity}
+     * @param outage for {@code holdfast.outage}
      * @param more of web.xml
+     * @param classes that this needs
      */
-    public static Path application(String affinity, String more) {
+    public static Path application(String affinity, String outage, String more, Class<?>... classes) {
         return ExplodedApplication.create("history-" + affinity)
                 .classes(HistoryServlet.class, CountersServlet.class)
+                .classes(classes)
                 .webXml("""
                         <distributable/>
                         <context-param>
@@ -86,7 +94,7 @@ public final class HistorySite implements AutoCloseable {
                         </context-param>
                         <context-param>
                           <param-name>holdfast.outage</param-name>
-                          <param-value>refuse</param-value>
+                          <param-value>%s</param-value>
                         </context-param>
                         <servlet>
                           <servlet-name>history</servlet-name>
@@ -104,7 +112,8 @@ public final class HistorySite implements AutoCloseable {
                           <servlet-name>counters</servlet-name>
                           <url-pattern>/counters</url-pattern>
                         </servlet-mapping>
-                        """.formatted(affinity, HistoryServlet.class.getName(), CountersServlet.class.getName()) + more)
+                        """.formatted(affinity, outage, HistoryServlet.class.getName(), CountersServlet.class.getName())
+                        + more)
                 .path();
     }
 
