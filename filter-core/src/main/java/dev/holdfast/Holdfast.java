@@ -83,12 +83,14 @@ public final class Holdfast implements AutoCloseable {
                             !config.parallel(),
                             config.expiry(),
                             config.outage(),
+                            config.reseed(),
                             config.timeout()),
                     Ticker.system());
+            coordinator.start();
             ApplicationThread saving = new ApplicationThread(config.app(), loader);
             ScheduledFuture<?> background = server.everySecond(() -> {
                 coordinator.tick();
-                if (coordinator.atRisk() > 0) {
+                if (coordinator.isOwing()) {
                     saving.start(SharedServer.guarded(coordinator::saveOwed));
                 }
             });

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param conflict what becomes of a change whose ground another node has changed
  * @param parallel whether requests of one session on one node may run at the same time
  * @param expiry whether the end of an idle session is told before it is final, or after
+ * @param reseed whether nodes send sessions in their memory again to a Redis that lost its data
  * @param describe the effective settings with their source for the start-up log, secrets masked
  * @param warnings what is odd but no reason not to start, to be logged once
  */
@@ -50,6 +51,7 @@ public record HoldfastConfig(
         SessionOptions.Conflict conflict,
         boolean parallel,
         SessionOptions.Expiry expiry,
+        boolean reseed,
         List<String> describe,
         List<String> warnings) {
 
@@ -149,6 +151,7 @@ public record HoldfastConfig(
                 settings.get(Settings.PARALLEL).equals("on"),
                 SessionOptions.Expiry.valueOf(
                         settings.get(Settings.EXPIRY).toUpperCase(Locale.ROOT).replace('-', '_')),
+                settings.get(Settings.RESEED).equals("on"),
                 describe,
                 settings.warnings());
     }

@@ -212,6 +212,7 @@ class HoldfastConfigTest {
                         "holdfast.conflict = refuse (default)",
                         "holdfast.parallel = on (default)",
                         "holdfast.expiry = at-least-once (default)",
+                        "holdfast.reseed = on (default)",
                         "holdfast.app = shop (default: from the context path)");
         assertThat(config.toString()).doesNotContain("secret");
     }

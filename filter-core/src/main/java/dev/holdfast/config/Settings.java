@@ -185,6 +185,17 @@ public final class Settings {
             Parsers.choice("serve", "refuse"),
             PLAIN);
 
+    public static final Setting<String> RESEED = new Setting<>(
+            "reseed",
+            "`on` or `off`",
+            "on",
+            "`on`",
+            "What nodes do when Redis has lost its data: `on` sends the sessions in their memory again, when all nodes have told it which"
+                    + " sessions had ended; `off` sends nothing again, so users are logged out.",
+            "Set `off` if Redis is emptied on purpose to log everybody out.",
+            Parsers.choice("on", "off"),
+            PLAIN);
+
     /** All settings, in the order of the documentation. */
     public static final List<Setting<?>> ALL = List.of(
             NODE,
@@ -201,7 +212,8 @@ public final class Settings {
             CLASSES_ALLOW,
             CONFLICT,
             PARALLEL,
-            EXPIRY);
+            EXPIRY,
+            RESEED);
 
     /** What {@code AffinityFilter} reads: all that works without Redis. */
     public static final List<Setting<?>> AFFINITY_ONLY =

@@ -74,8 +74,7 @@ final class Batch {
         List<Call> calls = indices.stream().map(whole.calls()::get).toList();
         long now = System.nanoTime();
         try {
-            Replies some = trips.run(
-                    new RoundTrip(whole.what(), calls, whole.replicas()), slots, now + (end - now) / left, budget);
+            Replies some = trips.run(whole.part(calls), slots, now + (end - now) / left, budget);
             for (int i = 0; i < indices.size(); i++) {
                 replies[indices.get(i)] = some.all().get(i);
             }

@@ -2,9 +2,11 @@ package dev.holdfast.redis;
 
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.SessionStore.Presence;
 import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.WaitBudget;
 import java.util.List;
@@ -22,7 +24,8 @@ final class PlainReads {
         this.reader = reader;
     }
 
-    boolean exists(SessionId id, WaitBudget budget) {
+    /** The end of its life is asked for only where something is: a forged id costs two commands. */
+    Presence exists(SessionId id, WaitBudget budget) {
         String what = "look for session " + id.shortened();
         String key = keys.session(id);
         Replies replies = server.run(
@@ -30,17 +33,20 @@ final class PlainReads {
                 budget,
                 List.of(
                         Call.plain(Command.HMGET, key, SessionHash.TOMBSTONE, SessionHash.CLAIM, SessionHash.META),
-                        Call.plain(Command.PTTL, key)));
+                        Call.plain(Command.GET, keys.generation(id.shard()))));
         reader.requireAll(what, replies);
         List<?> fields = ReplyReader.list(replies, 0);
+        String generation = ReplyReader.text(replies.all().get(1));
         if (fields.get(0) != null || fields.get(1) != null || fields.get(2) == null) {
-            return false;
+            return new Presence(false, generation);
         }
         SessionHash.Meta meta = SessionHash.Meta.parse(ReplyReader.text(fields.get(2)));
         if (meta == null) {
             throw reader.foreign(what, id, SessionHash.META);
         }
-        return !isPastDeadline(meta.maxInactiveSeconds(), ReplyReader.number(replies, 1));
+        Replies life = server.run(what, budget, List.of(Call.plain(Command.PTTL, key)));
+        reader.requireAll(what, life);
+        return new Presence(!isPastDeadline(meta.maxInactiveSeconds(), ReplyReader.number(life, 0)), generation);
     }
 
     /**
@@ -63,7 +69,10 @@ final class PlainReads {
         reader.requireReplicas(what, replies);
         List<String> newest = ReplyReader.texts(replies, 1);
         ShardTail tail = new ShardTail(ReplyReader.text(replies.all().get(0)), newest.isEmpty() ? "" : newest.get(0));
-        if (!load.generation().isEmpty() && !load.generation().equals(tail.generation())) {
+        boolean other = load.generation().equals(SessionStore.UNSEEN)
+                ? tail.generation().isEmpty()
+                : !load.generation().isEmpty() && !load.generation().equals(tail.generation());
+        if (other) {
             return new LoadReply(Outcome.OTHER_GENERATION, tail, null, false, 0, null);
         }
         SessionHash hash = reader.hash(what, id, replies, 2);

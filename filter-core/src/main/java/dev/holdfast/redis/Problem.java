@@ -20,6 +20,10 @@ record Problem(String what, String remedy, Lack lack) {
     static final Problem NO_TIME_LEFT =
             undecided("was not asked, the budget is used up", "HF-407: Look for what made Redis slow before.");
 
+    static final Problem ANOTHER_PRIMARY = undecided(
+            "was not asked, it is not the primary that took what came before",
+            "HF-410: That happens after a failover, and is begun again.");
+
     private static Problem undecided(String what, String remedy) {
         return new Problem(what, remedy, Lack.NONE);
     }

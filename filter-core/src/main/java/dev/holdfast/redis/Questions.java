@@ -1,7 +1,5 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.session.Lifetimes;
-import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionStore.ShardAnswer;
 import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.StoreUnavailableException;
@@ -18,7 +16,6 @@ import redis.clients.jedis.Protocol.Command;
  * but still answers the read. Proved by {@code RedisServerIT}.
  */
 final class Questions {
-    private static final long LONG_MILLIS = Lifetimes.LONG.toMillis();
     private static final int CALLS = 4;
 
     private final RedisServer server;
@@ -39,35 +36,7 @@ final class Questions {
         }
         List<Call> calls = new ArrayList<>();
         questions.forEach(question -> calls.addAll(question(question)));
-        List<@Nullable ShardAnswer> answers = send(questions, calls, 0, budget);
-        List<ShardQuestion> missing = new ArrayList<>();
-        for (int i = 0; i < answers.size(); i++) {
-            if (isWithoutGeneration(answers.get(i))) {
-                missing.add(questions.get(i));
-            }
-        }
-        return missing.isEmpty() ? answers : withNewGenerations(answers, missing, budget);
-    }
-
-    private List<@Nullable ShardAnswer> withNewGenerations(
-            List<@Nullable ShardAnswer> answers, List<ShardQuestion> missing, WaitBudget budget) {
-        List<Call> calls = new ArrayList<>();
-        for (ShardQuestion question : missing) {
-            String generation = keys.generation(question.shard());
-            calls.add(Call.plain(Command.SET, generation, RandomToken.next(), "NX", "PX", LONG_MILLIS));
-            calls.addAll(question(question));
-        }
-        List<@Nullable ShardAnswer> late = send(missing, calls, 1, budget);
-        List<@Nullable ShardAnswer> all = new ArrayList<>();
-        int next = 0;
-        for (ShardAnswer answer : answers) {
-            all.add(isWithoutGeneration(answer) ? late.get(next++) : answer);
-        }
-        return all;
-    }
-
-    private static boolean isWithoutGeneration(@Nullable ShardAnswer answer) {
-        return answer != null && answer.generation().isEmpty();
+        return send(questions, calls, budget);
     }
 
     private List<Call> question(ShardQuestion question) {
@@ -85,16 +54,14 @@ final class Questions {
         return colon > 0 && entry.substring(0, colon).matches("\\d{1,18}") ? entry.substring(0, colon) : "0";
     }
 
-    /** @param before number of calls in front of each question */
-    private List<@Nullable ShardAnswer> send(
-            List<ShardQuestion> questions, List<Call> calls, int before, WaitBudget budget) {
+    private List<@Nullable ShardAnswer> send(List<ShardQuestion> questions, List<Call> calls, WaitBudget budget) {
         List<@Nullable ShardAnswer> answers = new ArrayList<>();
         String what = "ask for the ended sessions of " + questions.size() + " shards";
         try {
             Replies replies = server.run(what, budget, calls);
             for (int i = 0; i < questions.size(); i++) {
-                int first = i * (before + CALLS);
-                answers.add(answer(what, new Replies(replies.all().subList(first, first + before + CALLS), false)));
+                int first = i * CALLS;
+                answers.add(answer(what, new Replies(replies.all().subList(first, first + CALLS), false)));
             }
         } catch (StoreUnavailableException e) {
             warnings.warn(e.getMessage());

@@ -14,6 +14,7 @@ import redis.clients.jedis.Protocol.Command;
  * {hf:shop:0a}:l         ZSET    ended log, by sequence         30 days, renewed
  * {hf:shop:0a}:g         STRING  generation                     30 days, renewed
  * {hf:shop:0a}:r:…               while rights are looked at   none; a second at most if rights are missing
+ * {hf:shop:0a}:w         HASH    who has settled what, by node    10 minutes, until the generation is written
  * {hf:shop:0a}:u                 reserved for the user index
  * {hf:shop:nodes}        HASH    live nodes by incarnation       a minute, renewed each second
  * </pre>
@@ -36,6 +37,11 @@ record RedisKeys(String app) {
 
     String generation(int shard) {
         return shard(shard) + GENERATION;
+    }
+
+    /** The marks of the nodes that settle a shard whose data was lost. */
+    String settled(int shard) {
+        return shard(shard) + ":w";
     }
 
     /**

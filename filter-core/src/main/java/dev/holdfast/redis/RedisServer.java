@@ -6,6 +6,7 @@ import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -134,6 +135,14 @@ public final class RedisServer implements AutoCloseable {
      */
     Replies runReplicated(String what, WaitBudget budget, List<Call> calls) {
         return run(budget, new RoundTrip(what, calls, replicas));
+    }
+
+    /**
+     * As {@link #run}, if what is asked says yes when the connection is there: after {@link #onOtherPrimary} has told of another primary,
+     * before anything is sent to it. Holds for each attempt.
+     */
+    Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<Call> calls) {
+        return run(budget, new RoundTrip(what, calls, 0, false, same));
     }
 
     private Replies run(WaitBudget budget, RoundTrip trip) {

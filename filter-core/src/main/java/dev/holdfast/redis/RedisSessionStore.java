@@ -5,6 +5,7 @@ import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
+import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
@@ -24,6 +25,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     private final PlainReads reads;
     private final Questions questions;
     private final Claims claims;
+    private final SettleStore settling;
     private final Warnings warnings = new Warnings();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -43,6 +45,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         this.reads = new PlainReads(server, keys, reader);
         this.questions = new Questions(server, keys, reader, warnings);
         this.claims = new Claims(server, keys, reader, warnings);
+        this.settling = new RedisSettleStore(server, keys, reader, warnings);
     }
 
     /**
@@ -232,13 +235,18 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     }
 
     @Override
-    public boolean exists(SessionId id, WaitBudget budget) {
+    public Presence exists(SessionId id, WaitBudget budget) {
         return reads.exists(id, budget);
     }
 
     @Override
     public List<@Nullable ShardAnswer> ask(List<ShardQuestion> asked, WaitBudget budget) {
         return questions.ask(asked, budget);
+    }
+
+    @Override
+    public SettleStore settling() {
+        return settling;
     }
 
     @Override

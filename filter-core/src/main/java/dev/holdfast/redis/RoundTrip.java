@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
@@ -20,15 +21,21 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * @param what for messages, as in "load session 4f2a…"
  * @param replicas how many are waited for; 0 for no wait
  * @param toImporting true if each command must say that it was sent here though this is not the owner of its slot
+ * @param wanted asked when a connection is there, before anything is sent
  */
-record RoundTrip(String what, List<Call> calls, int replicas, boolean toImporting) {
+record RoundTrip(String what, List<Call> calls, int replicas, boolean toImporting, BooleanSupplier wanted) {
     RoundTrip(String what, List<Call> calls, int replicas) {
-        this(what, calls, replicas, false);
+        this(what, calls, replicas, false, () -> true);
+    }
+
+    /** Some of the calls. */
+    RoundTrip part(List<Call> some) {
+        return new RoundTrip(what, some, replicas, toImporting, wanted);
     }
 
     /** The same for a server that is only about to own the slot. */
     RoundTrip asking() {
-        return new RoundTrip(what, calls, replicas, true);
+        return new RoundTrip(what, calls, replicas, true, wanted);
     }
 
     /**

@@ -17,6 +17,9 @@ enum Script {
     END("prelude"),
     CLAIM("prelude"),
     FINISH("prelude"),
+    BURY("prelude"),
+    PUSH("prelude"),
+    JOIN,
     ENTER,
     RIGHTS;
 

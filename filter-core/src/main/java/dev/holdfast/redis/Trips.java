@@ -192,6 +192,10 @@ final class Trips {
                 if (detour == null) {
                     places.goingTo(slots, connection);
                 }
+                if (!trip.wanted().getAsBoolean()) {
+                    done = true;
+                    return new Attempt(null, false, Next.NOTHING, Problem.ANOTHER_PRIMARY, null);
+                }
                 Attempt attempt = exchange(connection, detour == null ? trip : trip.asking());
                 done = true;
                 return attempt;

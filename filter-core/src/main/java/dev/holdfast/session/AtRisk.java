@@ -35,7 +35,11 @@ final class AtRisk {
         // session.
         boolean away = failure.lack() != StoreUnavailableException.Lack.NONE
                 || copy.owed().isOwing();
-        if (!serve || local == null || !away || !copy.mayServeWithoutStore(scope.presented(), node.ticker.nanos())) {
+        if (!serve
+                || local == null
+                || !away
+                || mayHaveEnded(copy, failure)
+                || !copy.mayServeWithoutStore(scope.presented(), node.ticker.nanos())) {
             return null;
         }
         RequestSession request = new RequestSession(copy, scope.began());
@@ -47,6 +51,16 @@ final class AtRisk {
         scope.add(request);
         node.counters.outageReads.increment();
         return local;
+    }
+
+    /**
+     * Whether the session's end was heard of, or would not have been: a store that is there and only unsettled is asked for the ends that
+     * others tell it again, and P5 counts its two seconds. Without any answer there is no such limit.
+     */
+    private boolean mayHaveEnded(NearCopy copy, StoreUnavailableException failure) {
+        SessionId id = copy.storedId();
+        return node.tombstones.contains(id)
+                || (failure.lack() == StoreUnavailableException.Lack.UNSETTLED && !node.ended.hearsOfEnds(id.shard()));
     }
 
     /**
@@ -91,13 +105,17 @@ final class AtRisk {
     boolean keep(RequestSession request, @Nullable StoreUnavailableException failure) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
-        if (!serve || local == null || !copy.isServing() || isIdChanging(copy)) {
+        // Where the store lost its data, this copy may be all there is, whatever becomes of requests in an outage.
+        boolean lost = failure != null && failure.lack() == StoreUnavailableException.Lack.UNSETTLED;
+        if (!(serve || lost) || local == null || !copy.isServing() || isIdChanging(copy)) {
             return false;
         }
         if (copy.owed().isOwing()) {
             return backlog.owe(request);
         }
-        if (failure == null || !isLacking(request, failure) || copy.base().equals(Base.NONE)) {
+        if (failure == null
+                || !(lost || isLacking(request, failure))
+                || copy.base().equals(Base.NONE)) {
             return false;
         }
         try {

@@ -81,6 +81,47 @@ record Changes(
         return changes;
     }
 
+    /**
+     * The whole session as this copy holds it, under the version that it was last equal to.
+     *
+     * @param base the copy's own if all is as it was then; else of the same version with a stamp of its own
+     * @param values by field, with the commit that wrote each: {@code base} where the value is another
+     * @param others fields whose values are not as the copy knew them
+     */
+    record Held(Base base, Map<String, StoredValue> values, Set<String> others) {}
+
+    /**
+     * What is sent to a store that has lost the session. Bytes of which no object was made are taken as they are.
+     *
+     * @throws UnencodableAttributeException as above
+     */
+    static Held held(NearCopy copy, LocalSession local, AttributeCodec codec) throws UnencodableAttributeException {
+        Map<String, byte[]> bytes = new HashMap<>(copy.values().undecodedBytes());
+        for (String field : local.fields()) {
+            Object live = local.value(field);
+            if (live != null) {
+                bytes.put(field, encode(field, live, codec));
+            }
+        }
+        Set<String> others = new HashSet<>();
+        bytes.forEach((field, value) -> {
+            Known known = copy.values().known(field);
+            if (known == null || !known.fingerprint().equals(Fingerprint.of(value))) {
+                others.add(field);
+            }
+        });
+        boolean same = others.isEmpty()
+                && bytes.keySet().containsAll(copy.values().all().keySet());
+        Base base = same ? copy.base() : new Base(copy.base().version(), RandomToken.next());
+        Map<String, StoredValue> values = new HashMap<>();
+        bytes.forEach((field, value) -> {
+            Known known = copy.values().known(field);
+            values.put(
+                    field, new StoredValue(known == null || others.contains(field) ? base : known.writtenBy(), value));
+        });
+        return new Held(base, values, others);
+    }
+
     private void write(String field, byte[] bytes) {
         writes.put(field, bytes);
         fingerprints.put(field, Fingerprint.of(bytes));

@@ -103,6 +103,12 @@ final class Claiming {
             return null;
         }
         SessionSnapshot snapshot = reply.snapshot();
+        // Nobody sends again what was idle for so long, so this is in time.
+        node.tombstones.made(
+                target.id(),
+                token,
+                Tombstone.How.EXPIRED,
+                snapshot != null ? snapshot.maxInactiveSeconds() : copy == null ? 0 : copy.savedMaxInactive());
         LocalSession local = copy == null ? null : copy.local();
         if (snapshot == null && copy != null && local != null) {
             copy.end(true);

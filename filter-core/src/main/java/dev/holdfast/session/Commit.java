@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request's commit of one session, under the copy's slot, until it is in the store or the request is refused (rules 4 to 7).
@@ -120,7 +121,7 @@ final class Commit {
                             throw unsettled;
                         }
                         if (!node.atRisk.keep(request, unsettled)) {
-                            node.copies.drop(copy);
+                            node.salvage.dropUnderSlot(copy);
                         }
                         throw node.refuse(scope, copy, unsettled);
                     }
@@ -143,6 +144,7 @@ final class Commit {
     }
 
     private SessionStore.CommitReply send(EndedLog.Sent sent, Epoch fresh) {
+        node.requireSettled(copy.storedId().shard());
         boolean mustMove = copy.mustMove(sent.era());
         copy.trust().sending(sent);
         maxInactive = local.maxInactiveSeconds();
@@ -166,7 +168,7 @@ final class Commit {
             throw e;
         }
         if (!stays && !node.rules.keepsRefusedWork()) {
-            node.copies.drop(copy);
+            node.salvage.dropUnderSlot(copy);
         }
         throw node.refuse(scope, copy, e);
     }
@@ -198,6 +200,28 @@ final class Commit {
 
     private SessionStore.CommitReply commitInStore(EndedLog.Sent sent, boolean mustMove, Epoch fresh) {
         node.counters.commits.increment();
+        if (copy.id().equals(copy.storedId())) {
+            return commitInStore(sent, mustMove, fresh, null);
+        }
+        SessionId old = copy.storedId();
+        // Before it is done: a store that loses it then is to be told. Where nobody knows whether it was, the session
+        // may live on
+        // under its old id, and is not to be buried later.
+        node.tombstones.made(old, stamp, Tombstone.How.RENAMED, maxInactive);
+        boolean done = false;
+        try {
+            SessionStore.CommitReply reply = commitInStore(sent, mustMove, fresh, copy.id());
+            done = reply.outcome() == SessionStore.Outcome.OK;
+            return reply;
+        } finally {
+            if (!done) {
+                node.tombstones.forget(old, stamp);
+            }
+        }
+    }
+
+    private SessionStore.CommitReply commitInStore(
+            EndedLog.Sent sent, boolean mustMove, Epoch fresh, @Nullable SessionId newId) {
         return node.store.commit(
                 new SessionStore.Commit(
                         copy.storedId(),
@@ -210,7 +234,7 @@ final class Commit {
                         node.age(request.began()),
                         changes.writes(),
                         changes.removes(),
-                        copy.id().equals(copy.storedId()) ? null : copy.id()),
+                        newId),
                 scope.budget());
     }
 

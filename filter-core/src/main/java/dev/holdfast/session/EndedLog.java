@@ -1,10 +1,10 @@
 package dev.holdfast.session;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -17,23 +17,41 @@ import org.jspecify.annotations.Nullable;
  * only lets the age run: the next question reads from the same entry. A gap, another primary or another generation may have swallowed
  * entries, so all copies of the shard lose their trust ({@code era} moves on) until a load that was <em>sent</em> after the next good
  * answer. Ages count from the sending, or an answer that was long on its way would prolong trust past an end that happened meanwhile.
+ * The log of a shard that lost its data is read on for the ends in it, that is, those that nodes tell again: a copy that is still served
+ * from memory must hear of them as soon as of others (P5). Proved by {@code SettlingTest}.
  * A reply whose newest entry is older than the one already read was overtaken: entries between the two were handed out before the copy was
  * there to hear them, so that copy is not to be trusted.
  */
 final class EndedLog {
-    private static final Logger LOG = System.getLogger(EndedLog.class.getPackageName());
-
     private final SessionStore store;
     private final Ticker ticker;
     private final SessionCounters counters;
     private final Rules rules;
+    private final BooleanSupplier alone;
+    private final IntPredicate nothingToTell;
+    private final IntConsumer missed;
     private final Shard[] shards = new Shard[SessionId.SHARDS];
 
-    EndedLog(SessionStore store, Ticker ticker, SessionCounters counters, Rules rules) {
+    /**
+     * @param alone whether this node has seen no other
+     * @param nothingToTell whether there is no end in a shard that a store which lost data would have to be told
+     * @param missed is told of each shard of which this node may have missed ends
+     */
+    EndedLog(
+            SessionStore store,
+            Ticker ticker,
+            SessionCounters counters,
+            Rules rules,
+            BooleanSupplier alone,
+            IntPredicate nothingToTell,
+            IntConsumer missed) {
         this.store = store;
         this.ticker = ticker;
         this.counters = counters;
         this.rules = rules;
+        this.alone = alone;
+        this.nothingToTell = nothingToTell;
+        this.missed = missed;
         for (int i = 0; i < shards.length; i++) {
             shards[i] = new Shard();
         }
@@ -60,13 +78,27 @@ final class EndedLog {
         private long era;
         private boolean good = true;
         private long goodSentAt;
+        /** Whether its data was lost, so that it is to be settled before anything is loaded from it. */
+        private volatile boolean unsettled;
+        /** Newest entry read since then: the log has begun anew. Empty if none was. */
+        private String reread = "";
+
+        /** Ticker time up to which the log was read when the shard was found to be unsettled. */
+        private long readUntil;
+
+        /** Whether the last question about the unsettled shard had no answer. */
+        private boolean silent;
     }
 
     /** To be called before a command to the shard is sent. */
     Sent sending(int shard) {
         Shard s = shards[shard];
         synchronized (s) {
-            return new Sent(s.era, s.good, ticker.nanos(), s.generation, s.told);
+            String generation = s.generation;
+            if (generation.isEmpty() && (s.unsettled || !alone.getAsBoolean())) {
+                generation = SessionStore.UNSEEN;
+            }
+            return new Sent(s.era, s.good, ticker.nanos(), generation, s.told);
         }
     }
 
@@ -97,14 +129,101 @@ final class EndedLog {
         return Math.max(LogEntry.sequenceOf(s.told), s.position == null ? 0 : LogEntry.sequenceOf(s.position));
     }
 
-    /** A script said that the shard's generation is missing or another than this node's. */
+    /**
+     * A script said that the shard's generation is missing or another than this node's. Another one is taken if there is nothing that this
+     * node would have to tell first; else the shard is unsettled from here on.
+     */
     void otherGeneration(int shard, String generation) {
         Shard s = shards[shard];
         synchronized (s) {
-            if (!s.generation.equals(generation)) {
-                s.generation = generation;
-                lose(s);
+            other(shard, s, generation);
+        }
+    }
+
+    /** Whether there is anything to tell is asked only here, not with each answer: it may take a look at all ends. */
+    private void other(int shard, Shard s, String generation) {
+        if (s.unsettled || (s.generation.equals(generation) && !generation.isEmpty())) {
+            return;
+        }
+        boolean takes = !generation.isEmpty() && nothingToTell.test(shard);
+        s.unsettled = !takes;
+        s.reread = "";
+        s.silent = false;
+        s.readUntil = s.goodSentAt;
+        if (takes) {
+            s.generation = generation;
+            if (s.position != null) {
+                missed.accept(shard); // other nodes have settled it without this one, and ended more since
             }
+        }
+        lose(s);
+    }
+
+    /** What the generation of a shard was found to be, by a look that asked for nothing else; empty if it is missing. */
+    void found(int shard, String generation) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            if (s.generation.isEmpty() && !generation.isEmpty()) {
+                s.generation = generation;
+            } else {
+                other(shard, s, generation);
+            }
+        }
+    }
+
+    /** The same by a look that found no session: of a shard that this node never used that says nothing. */
+    void foundWithout(int shard, String generation) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            if (!s.generation.isEmpty() || (generation.isEmpty() && !alone.getAsBoolean())) {
+                other(shard, s, generation);
+            }
+        }
+    }
+
+    /** Whether the data of a shard was lost, and not all nodes have done their part yet. */
+    boolean isUnsettled(int shard) {
+        return shards[shard].unsettled;
+    }
+
+    /** All that are, one bit for each. */
+    long unsettled() {
+        long bits = 0;
+        for (int i = 0; i < shards.length; i++) {
+            bits |= shards[i].unsettled ? 1L << i : 0;
+        }
+        return bits;
+    }
+
+    /** Whether an unsettled shard is one that this node followed, but had not read up to that moment when its data was lost. */
+    boolean wasBehind(int shard, long moment) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            return s.position != null && s.readUntil - moment < 0;
+        }
+    }
+
+    /** Whether this node has ever seen a generation of the shard. */
+    boolean hasSeen(int shard) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            return !s.generation.isEmpty();
+        }
+    }
+
+    /** A shard has a generation again. Its log began anew: it is read from its beginning. */
+    void settled(int shard, String generation) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            if (!s.unsettled) {
+                return;
+            }
+            s.generation = generation;
+            if (s.position != null) {
+                s.position = "";
+            }
+            lose(s);
+            s.unsettled = false;
         }
     }
 
@@ -162,7 +281,7 @@ final class EndedLog {
                     s.told = "";
                     s.good = true;
                 } else if (s.position != null) {
-                    questions.add(new SessionStore.ShardQuestion(i, s.position, s.generation));
+                    questions.add(new SessionStore.ShardQuestion(i, s.unsettled ? s.reread : s.position, s.generation));
                     sent.add(new Sent(s.era, s.good, ticker.nanos(), s.generation, s.told));
                 }
             }
@@ -174,8 +293,10 @@ final class EndedLog {
                 store.ask(questions, new WaitBudget(Lifetimes.LOG_AGE.dividedBy(2)));
         for (int i = 0; i < questions.size(); i++) {
             SessionStore.ShardAnswer answer = answers.get(i);
-            if (answer != null) {
-                int shard = questions.get(i).shard();
+            int shard = questions.get(i).shard();
+            if (isUnsettled(shard)) {
+                reread(shard, questions.get(i), sent.get(i), answer, listener);
+            } else if (answer != null) {
                 List<LogEntry> entries = accept(shard, questions.get(i), sent.get(i), answer);
                 if (entries != null) {
                     entries.forEach(entry -> listener.accept(shard, entry));
@@ -198,19 +319,14 @@ final class EndedLog {
             if (s.generation.isEmpty()) {
                 s.generation = answer.generation();
             }
-            if (!answer.generation().equals(s.generation)) {
-                LOG.log(
-                        Level.WARNING,
-                        "Shard {0} has another generation: Redis lost data or was replaced. "
-                                + "Sessions are read again before they are served from memory.",
-                        shard);
-                s.generation = answer.generation();
+            if (answer.generation().isEmpty() || !answer.generation().equals(s.generation)) {
                 s.position = members.isEmpty() ? "" : members.get(members.size() - 1);
-                lose(s);
+                other(shard, s, answer.generation());
                 return null;
             }
             if (rules.isGap(question.from(), sent.told(), members)) {
                 s.position = members.isEmpty() ? "" : members.get(members.size() - 1);
+                missed.accept(shard);
                 lose(s);
                 return null;
             }
@@ -228,6 +344,50 @@ final class EndedLog {
                 s.told = "";
             }
             return entries;
+        }
+    }
+
+    /**
+     * Hands out the ends that the log of an unsettled shard tells of, and nothing else: it gives no trust, and what moved before the loss is
+     * not in it. An end is one in whatever history.
+     */
+    private void reread(
+            int shard,
+            SessionStore.ShardQuestion question,
+            Sent sent,
+            SessionStore.@Nullable ShardAnswer answer,
+            BiConsumer<Integer, LogEntry> listener) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            s.silent = answer == null;
+            if (answer == null || s.era != sent.era()) {
+                return; // or the question was not asked for this
+            }
+            List<String> members = answer.entries();
+            boolean goesOn = question.from().isEmpty()
+                    || (!members.isEmpty() && members.get(0).equals(question.from()));
+            // Lost again, or trimmed: all of it is read next time.
+            s.reread = goesOn && !members.isEmpty() ? members.get(members.size() - 1) : "";
+        }
+        for (String member : answer.entries()) {
+            LogEntry entry = LogEntry.parse(member);
+            if (entry != null && entry.end() && !member.equals(question.from())) {
+                listener.accept(shard, entry);
+            }
+        }
+        synchronized (s) { // only now, as with any answer
+            s.goodSentAt = Math.max(s.goodSentAt, rules.agesFrom(sent.at(), ticker.nanos()));
+        }
+    }
+
+    /**
+     * Whether an end that another node has told an unsettled shard again would have been heard of in time, or nobody could be asked: only
+     * then is anything of it served from memory.
+     */
+    boolean hearsOfEnds(int shard) {
+        Shard s = shards[shard];
+        synchronized (s) {
+            return s.position == null || s.silent || rules.isLogFresh(ticker.nanos() - s.goodSentAt);
         }
     }
 

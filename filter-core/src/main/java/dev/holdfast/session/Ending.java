@@ -115,6 +115,25 @@ final class Ending {
                 failure);
     }
 
+    /**
+     * The end is remembered before it is done: a store that loses it then is to be told. One that nobody knows of is forgotten: the
+     * session may live, and what is acknowledged of it from now on is not to be buried later. If it was executed, or is yet, the log tells
+     * it, and it is remembered again.
+     */
+    private SessionStore.EndReply end(SessionStore.End command, WaitBudget budget) {
+        node.tombstones.made(command.id(), command.stamp(), Tombstone.How.ENDED, command.maxInactiveSeconds());
+        boolean done = false;
+        try {
+            SessionStore.EndReply reply = store.end(command, budget);
+            done = reply.outcome() == SessionStore.Outcome.OK;
+            return reply;
+        } finally {
+            if (!done) {
+                node.tombstones.forget(command.id(), command.stamp());
+            }
+        }
+    }
+
     /** The id of a request that was under way while another one changed it is no way to end the session. */
     private static void requireEnded(@Nullable RequestScope scope, NearCopy copy, SessionStore.EndReply reply) {
         if (reply.outcome() == SessionStore.Outcome.MISMATCH) {
@@ -127,9 +146,10 @@ final class Ending {
     private SessionStore.EndReply endInStore(NearCopy copy, String stamp, WaitBudget budget) {
         int shard = copy.storedId().shard();
         for (int attempt = 0; ; attempt++) {
+            node.requireSettled(shard);
             EndedLog.Sent sent = ended.sending(shard);
             copy.trust().sending(sent);
-            SessionStore.EndReply reply = store.end(
+            SessionStore.EndReply reply = end(
                     new SessionStore.End(
                             copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive(), copy.base()),
                     budget);

@@ -1,8 +1,10 @@
 package dev.holdfast.session;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * The states of a session that a copy was last equal to, from its own commits and from loads: one of them found in the store says that the
@@ -14,7 +16,14 @@ final class History {
 
     private final Deque<Base> bases = new ArrayDeque<>(4);
 
+    /**
+     * States under which the session was sent to a store that had lost it, and that nobody has said to be there. They are apart, or those of
+     * many attempts would push out the others.
+     */
+    private final Deque<Base> sent = new ArrayDeque<>(0);
+
     void add(Base base) {
+        sent.remove(base);
         if (base.equals(bases.peekLast())) {
             return;
         }
@@ -24,7 +33,20 @@ final class History {
         bases.addLast(base);
     }
 
+    /** A state is about to be sent: whether it arrives may never be known. */
+    void maybe(Base base) {
+        if (sent.size() == LENGTH) {
+            sent.removeFirst();
+        }
+        sent.addLast(base);
+    }
+
     Collection<Base> bases() {
-        return bases;
+        if (sent.isEmpty()) {
+            return bases;
+        }
+        List<Base> all = new ArrayList<>(bases);
+        all.addAll(sent);
+        return all;
     }
 }

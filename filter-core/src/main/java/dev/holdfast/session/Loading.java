@@ -150,6 +150,7 @@ final class Loading {
     private @Nullable Lookup load(RequestScope scope, NearCopy copy, RequestSession request) {
         int shard = copy.storedId().shard();
         for (int attempt = 0; ; attempt++) {
+            node.requireSettled(shard);
             EndedLog.Sent sent = ended.sending(shard);
             boolean mustMove = copy.mustMove(sent.era());
             copy.trust().sending(sent);
@@ -179,6 +180,11 @@ final class Loading {
                     return Lookup.NONE;
                 }
                 case OK -> {
+                    if (node.settling.isTelling() && node.tombstones.contains(copy.storedId())) {
+                        // A store that lost the end has not been told it again yet.
+                        copies.endedElsewhere(copy);
+                        return Lookup.NONE;
+                    }
                     long era = ended.heard(shard, sent, reply.tail());
                     return install(scope, copy, request, reply, fresh, era, number);
                 }

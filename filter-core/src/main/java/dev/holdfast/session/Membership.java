@@ -13,11 +13,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> Invariant: a node that answered requests and was in the registry is in {@link #others} until it has been
  * missing from answers for a whole life time. While Redis is away there are no answers, so nobody is forgotten; and where Redis comes back
- * with an empty registry, those who were there before are missed for that long. Rule 7 rests on this: who is in the view may know of an end
+ * with an empty registry, those who were there before are missed for that long, and as long as a shard is unsettled. A node that comes late, because there was no Redis when it started, is {@link #isNew} until those who
+ * were there before can have entered again: Redis may have come back empty, and this node have been the first. Rule 7 rests on this: who is in the view may know of an end
  * that nobody else knows of. Proved by {@code MembershipTest}.
  */
 public final class Membership {
     private static final Duration RETRY = Duration.ofMillis(250);
+
+    /** In that time each node that lives has renewed its entry, which it does once a second. */
+    private static final long NEW_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final NodeRegistry registry;
     private final LiveNode me;
@@ -28,7 +32,18 @@ public final class Membership {
     /** Guarded by this. */
     private final Map<String, Seen> seen = new HashMap<>();
 
+    /** Ticker time until which nodes may have ended sessions that are not in {@link #seen} any more. */
+    private volatile long forgottenUntil;
+
+    /** Ticker time of the last answer, and whether a renewal has failed since. Guarded by this. */
+    private long answeredAt;
+
+    private boolean failed;
+
     private volatile boolean entered;
+    /** Ticker time of the first answer to a node that came late; null if it is new no more, or never was. Written by the one that beats. */
+    private volatile @Nullable Long lateSince;
+
     private volatile boolean left;
     private volatile @Nullable LiveNode clash;
 
@@ -45,6 +60,7 @@ public final class Membership {
         this.timeout = timeout;
         this.ticker = ticker;
         this.log = new QuietLog(ticker);
+        this.forgottenUntil = ticker.nanos();
     }
 
     /**
@@ -61,7 +77,7 @@ public final class Membership {
                 LiveNode other = answer.clash();
                 if (other == null) {
                     entered = true;
-                    take(answer);
+                    take(answer, false);
                     return;
                 }
                 long now = ticker.nanos();
@@ -99,17 +115,37 @@ public final class Membership {
                 return Beat.NO_ANSWER;
             }
         } catch (StoreUnavailableException e) {
+            synchronized (this) {
+                failed = true;
+            }
             log.warn("HF-124", () -> "This node cannot renew its entry in the registry: " + e.getMessage(), e);
             return Beat.NO_ANSWER;
         }
         boolean known = answer.known() || !entered;
+        boolean first = !entered;
+        if (first) {
+            lateSince = ticker.nanos(); // before it is entered: it is not to be taken for alone in between
+        }
         entered = true;
-        take(answer);
+        take(answer, unsettled != 0);
+        if (!first) {
+            grow(answer.known());
+        }
         LiveNode other = answer.clash();
         if (other != null) {
             log.warn("HF-123", () -> described(other), null);
         }
         return known ? Beat.KNOWN : Beat.UNKNOWN;
+    }
+
+    /** By answers, not by the clock alone: of others that entered meanwhile this node has to have heard. */
+    private void grow(boolean stillThere) {
+        Long since = lateSince;
+        if (since != null && !stillThere) {
+            lateSince = ticker.nanos();
+        } else if (since != null && ticker.nanos() - since >= NEW_NANOS) {
+            lateSince = null;
+        }
     }
 
     /** What came of a renewal. */
@@ -120,9 +156,13 @@ public final class Membership {
         UNKNOWN
     }
 
-    private synchronized void take(NodeRegistry.Answer answer) {
+    /** @param forgetsNobody because it may be needed that they do what they have to do first */
+    private synchronized void take(NodeRegistry.Answer answer, boolean forgetsNobody) {
         clash = answer.clash();
         long now = ticker.nanos();
+        answeredAt = now;
+        boolean after = failed;
+        failed = false;
         Map<String, Seen> before = new HashMap<>(seen);
         seen.clear();
         for (LiveNode node : answer.others()) {
@@ -130,9 +170,12 @@ public final class Membership {
         }
         before.forEach((incarnation, old) -> {
             Long since = old.missingSince();
-            long missing = since == null ? now : since;
-            if (!seen.containsKey(incarnation) && now - missing < Lifetimes.REGISTRY.toNanos()) {
+            long missing = since == null || after ? now : since;
+            boolean recent = now - missing < Lifetimes.REGISTRY.toNanos();
+            if (!seen.containsKey(incarnation) && (recent || forgetsNobody)) {
                 seen.put(incarnation, new Seen(old.node(), missing));
+            } else if (!seen.containsKey(incarnation)) {
+                forgottenUntil = Math.max(forgottenUntil, missing);
             }
         });
     }
@@ -142,6 +185,47 @@ public final class Membership {
         List<LiveNode> others = new ArrayList<>();
         seen.values().forEach(each -> others.add(each.node()));
         return others;
+    }
+
+    /** Ticker time from which on only nodes that are in {@link #others} have ended anything. */
+    long forgottenUntil() {
+        return forgottenUntil;
+    }
+
+    /** Whether this node was entered, and has seen nobody else who may have been there before it. */
+    synchronized boolean isAlone() {
+        return !isNew() && seen.isEmpty();
+    }
+
+    /** Whether there may be nodes of which this one has not heard: it was not entered, or late and only just. */
+    boolean isNew() {
+        return !entered || lateSince != null;
+    }
+
+    /** Whether the last answer of the registry had this node. */
+    synchronized boolean isThere(String incarnation) {
+        Seen other = seen.get(incarnation);
+        return other != null && other.missingSince() == null;
+    }
+
+    /**
+     * Whether a node had the time to come back and did not: it was missing from the answers for a whole life time, in which none failed.
+     *
+     * @param known how long, in nanoseconds, another node's word for it has been known, if this one never saw it
+     */
+    synchronized boolean isGone(String incarnation, long known) {
+        Seen other = seen.get(incarnation);
+        Long since = other == null ? Long.valueOf(answeredAt - known) : other.missingSince();
+        return since != null && answeredAt - since >= Lifetimes.REGISTRY.toNanos();
+    }
+
+    /** Shards that any node does not load from because the store lost their data, one bit for each. */
+    synchronized long unsettledOfOthers() {
+        long shards = 0;
+        for (Seen other : seen.values()) {
+            shards |= other.missingSince() == null ? other.node().unsettled() : 0;
+        }
+        return shards;
     }
 
     /** Whether this node has been entered, so that the others can know of it. */

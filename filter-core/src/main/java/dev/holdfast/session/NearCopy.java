@@ -306,6 +306,27 @@ public final class NearCopy {
         return !base.equals(Base.NONE) || owed.createStamp() != null;
     }
 
+    /** The states that this copy was equal to, oldest first. */
+    List<Base> history() {
+        return List.copyOf(history.bases());
+    }
+
+    /**
+     * What is about to be sent to a store that has lost the session is a state of this copy's own, also if nobody answers: the next attempt,
+     * and what is owed, may be written over it.
+     */
+    void sendingAgain(Changes.Held held) {
+        if (!held.base().equals(base)) {
+            history.maybe(held.base());
+        }
+    }
+
+    /** The store has lost the session, and has been sent what this copy holds; what was unsaved of it is so still. */
+    void sentAgain(Changes.Held held) {
+        values.sentAgain(held);
+        base(held.base(), savedMaxInactive);
+    }
+
     /** Rule 7: whether the store has an older state of this copy's own history. */
     boolean isAheadOf(Base stored) {
         return !stored.equals(base) && coordinator.rules().mayResend(stored, history.bases());
@@ -344,6 +365,7 @@ public final class NearCopy {
         }
         base = newBase;
         savedMaxInactive = maxInactiveSeconds;
+        coordinator.knowsTimeout(maxInactiveSeconds);
         history.add(newBase);
     }
 

@@ -24,10 +24,13 @@ final class Node {
     final Rules rules;
     final QuietLog log;
     final EndedLog ended;
+    final Tombstones tombstones;
+    final Settling settling;
     final NearCopies copies = new NearCopies(this::dropped);
     final Unsaved unsaved = new Unsaved(this);
     final Backlog backlog;
     final AtRisk atRisk;
+    final Salvage salvage = new Salvage(this);
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
     Node(
@@ -49,7 +52,10 @@ final class Node {
         this.options = options;
         this.ticker = ticker;
         this.log = new QuietLog(ticker);
-        this.ended = new EndedLog(store, ticker, counters, rules);
+        this.tombstones = new Tombstones(ticker, log, counters, Tombstones.MOST);
+        this.ended = new EndedLog(
+                store, ticker, counters, rules, membership::isAlone, tombstones::isEmpty, tombstones::missed);
+        this.settling = new Settling(this);
         this.backlog = new Backlog(this);
         this.atRisk = new AtRisk(this, backlog);
     }
@@ -100,15 +106,30 @@ final class Node {
                         + " has been waiting for the store for longer than holdfast.timeout ("
                         + budget.whole().toMillis() + "ms).",
                 false,
-                store.isAway() ? StoreUnavailableException.Lack.AWAY : StoreUnavailableException.Lack.NONE,
+                store.isAway()
+                        ? StoreUnavailableException.Lack.AWAY
+                        : ended.isUnsettled(id.shard()) // the other one may be sending it again
+                                ? StoreUnavailableException.Lack.UNSETTLED
+                                : StoreUnavailableException.Lack.NONE,
                 null);
     }
 
+    /** @throws StoreUnavailableException if the store has lost the shard's data and it is not settled */
+    void requireSettled(int shard) {
+        if (ended.isUnsettled(shard)) {
+            throw unsettled(shard);
+        }
+    }
+
     static StoreUnavailableException unsettled(NearCopy copy) {
+        return unsettled(copy.storedId().shard());
+    }
+
+    private static StoreUnavailableException unsettled(int shard) {
         return new StoreUnavailableException(
-                "Redis lost data or is being replaced: the generation of shard "
-                        + copy.storedId().shard() + " changes.",
+                "Redis lost the data of shard " + shard + ", and not all nodes have settled it yet, see HF-222.",
                 false,
+                StoreUnavailableException.Lack.UNSETTLED,
                 null);
     }
 

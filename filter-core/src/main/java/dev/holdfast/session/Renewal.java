@@ -22,6 +22,7 @@ final class Renewal {
         NearCopy copy = request.copy();
         int shard = copy.storedId().shard();
         for (int attempt = 0; ; attempt++) {
+            node.requireSettled(shard);
             EndedLog.Sent sent = node.ended.sending(shard);
             copy.trust().sending(sent);
             Epoch fresh = Epoch.fresh(node.holder);

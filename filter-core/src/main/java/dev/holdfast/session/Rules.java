@@ -166,6 +166,11 @@ class Rules {
         return unsaved;
     }
 
+    /** Rule 7 (a): the ends go before the copies. */
+    boolean tellsEndsFirst() {
+        return true;
+    }
+
     /** Rule 7: the store has an older state of this copy's own history: it lost data, and the copy re-sends what it holds. */
     boolean mayResend(Base stored, Collection<Base> history) {
         return history.contains(stored);

@@ -61,6 +61,32 @@ public final class SessionCoordinator {
         this.turns = new Turns(node);
         store.onOtherPrimary(node.ended::otherPrimary);
         store.onOtherPrimary(expiring::otherPrimary);
+        store.onOtherPrimary(node.settling::otherPrimary);
+    }
+
+    /**
+     * Looks at all that this application has in the store, so that no request has to find out what was lost. To be called once, before the
+     * first request; where the store does not answer, the first {@link #tick} that it answers does it.
+     */
+    public void start() {
+        node.settling.lookAtAll();
+        look();
+        settle();
+    }
+
+    private void look() {
+        node.settling.look(node.membership.beat(node.ended.unsettled()));
+    }
+
+    private void settle() {
+        if (node.settling.settle()) {
+            expiring.otherPrimary(); // uses were lost, too
+        }
+    }
+
+    /** Whether {@link #saveOwed} has anything to do. */
+    public boolean isOwing() {
+        return node.backlog.owing() > 0 || node.ended.unsettled() != 0 || node.settling.isTelling();
     }
 
     /**
@@ -189,6 +215,12 @@ public final class SessionCoordinator {
 
     private void requireNewIdPossible(@Nullable RequestScope scope, NearCopy copy) {
         StoreUnavailableException away = node.atRisk.whyNoNewId(copy);
+        if (away == null
+                && copy.mayBeStored()
+                && node.ended.isUnsettled(copy.id().shard())) {
+            away = Node.unsettled(
+                    copy); // under another id its commit could not be kept, and the copy may be all there is
+        }
         if (away != null) {
             throw Node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", away);
         }
@@ -226,7 +258,7 @@ public final class SessionCoordinator {
                 || !copy.id().equals(copy.storedId())
                 || (local != null && local.maxInactiveSeconds() != copy.savedMaxInactive());
         if (changed || request.usedAny()) {
-            node.copies.drop(copy);
+            node.salvage.drop(copy);
         }
     }
 
@@ -252,7 +284,7 @@ public final class SessionCoordinator {
      * what fails is tried again with the next call.
      */
     public void tick() {
-        node.membership.beat(0);
+        look();
         boolean[] followed = new boolean[SessionId.SHARDS];
         node.copies.all().forEach(copy -> followed[copy.id().shard()] = true);
         try {
@@ -268,11 +300,15 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Saves what an outage left, for half a second at most; does nothing while the store is away or another call is at it. To be called
-     * behind each {@link #tick} as long as {@link #atRisk} is not zero, on a thread of this application's own and with its class loader in
+     * Settles what the store has lost, tells another primary of ends, and saves what an outage left, for a few seconds at most; does nothing while the store is away or
+     * another call is at it. To be called behind each {@link #tick} as long as it {@link #isOwing}, on a thread of this application's own and with its class loader in
      * place: attributes are encoded, and the application's code that writes them may take as long as it likes.
      */
     public void saveOwed() {
+        if (node.ended.unsettled() != 0) {
+            settle();
+        }
+        node.settling.tellOtherPrimary();
         node.backlog.saveAll(turns);
     }
 
@@ -332,6 +368,7 @@ public final class SessionCoordinator {
     }
 
     private void heard(LogEntry entry) {
+        node.tombstones.heard(entry);
         LocalSession endedHere = ending.inDoubt().endedBy(entry);
         if (endedHere != null) {
             expiring.tellLater(entry.id(), endedHere);
@@ -340,7 +377,10 @@ public final class SessionCoordinator {
             return; // this node's own move: its reply says the rest
         }
         NearCopy copy = node.copies.get(entry.id());
-        if (copy != null && copy.trust().heard(entry) && entry.end() && !expiring.isUnderWay(copy)) {
+        // Numbers of the log that was lost say nothing about the one that follows; and an end is one whatever its
+        // number.
+        boolean toldAgain = entry.end() && node.ended.isUnsettled(entry.id().shard());
+        if (copy != null && (copy.trust().heard(entry) || toldAgain) && entry.end() && !expiring.isUnderWay(copy)) {
             heardEnd(copy);
         }
     }
@@ -393,18 +433,35 @@ public final class SessionCoordinator {
         return copy;
     }
 
-    /** Whether the store has this session; null if it does not say. For look-ups outside a request. */
+    /**
+     * Whether the store has this session; null if it does not say, or has lost data and may get the session back. For look-ups outside a
+     * request.
+     */
     public @Nullable Boolean exists(SessionId id) {
         NearCopy copy = node.copies.get(id);
         if (copy != null && copy.isServing()) {
             return true;
         }
+        int shard = id.shard();
+        if (node.ended.isUnsettled(shard)) {
+            return null;
+        }
         try {
-            return node.store.exists(id, new WaitBudget(node.options.timeout()));
+            SessionStore.Presence presence = node.store.exists(id, new WaitBudget(node.options.timeout()));
+            if (presence.there()) {
+                return true;
+            }
+            node.ended.foundWithout(shard, presence.generation());
+            return node.ended.isUnsettled(shard) ? null : false;
         } catch (StoreUnavailableException e) {
             node.log.warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
             return null;
         }
+    }
+
+    /** A session that is held here has this timeout. */
+    void knowsTimeout(int maxInactiveSeconds) {
+        node.tombstones.knows(maxInactiveSeconds);
     }
 
     /** A copy owes nothing any more. */

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param oneAtATime true to let requests of one session on this node queue
  * @param expiry when the store forgets a session whose listeners are told that it expired
  * @param outage what becomes of requests while the store is away
+ * @param reseed true to send sessions in memory again to a store that lost them
  * @param timeout how long one request may wait for the store in all
  */
 public record SessionOptions(
@@ -20,6 +21,7 @@ public record SessionOptions(
         boolean oneAtATime,
         Expiry expiry,
         Outage outage,
+        boolean reseed,
         Duration timeout) {
     /** What becomes of a change whose ground another node has changed meanwhile (rule 5). */
     public enum Conflict {

@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
  * the store.
  *
  * <p>Order of checks in every call: generation, tombstone, claim, existence, then epoch, then base; the first that fails answers, and
- * nothing is written before all are passed. A node passes the generation that it last saw for the shard, or the empty text if it never
- * saw one.
+ * nothing is written before all are passed. A node passes the generation that it last saw for the shard; if it never saw one, the empty
+ * text, by which a missing one is written, or {@link #UNSEEN}, by which a missing one is another.
  *
  * <p>A call whose outcome is unknown is sent again once, with the same arguments, within the budget. Safe for use by many threads.
  */
 public interface SessionStore {
+    /** In place of a generation, by a node that never saw one and is not alone: a missing one is to be settled by all. */
+    String UNSEEN = "?";
+
     /** How a call ended. */
     enum Outcome {
         /** Done as asked. */
@@ -93,14 +96,14 @@ public interface SessionStore {
     List<SessionId> due(int perShard, WaitBudget budget);
 
     /**
-     * Whether a session can be loaded; changes nothing and does not count as a use.
+     * Whether a session can be loaded; changes nothing and does not count as a use. Takes one round trip, and a second one if there is one.
      *
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
-    boolean exists(SessionId id, WaitBudget budget);
+    Presence exists(SessionId id, WaitBudget budget);
 
     /**
-     * Asks the primary of each shard what ended or moved since an entry, that entry included. A generation that is missing is written.
+     * Asks the primary of each shard what ended or moved since an entry, that entry included. A generation that is missing is empty.
      *
      * @return for each question, in order, an answer, or null where the primary gave none that counts
      */
@@ -111,6 +114,9 @@ public interface SessionStore {
      * not tell which it is.
      */
     void onOtherPrimary(Runnable listener);
+
+    /** What nodes do when data was lost. */
+    SettleStore settling();
 
     /** Whether the store is taken for away, so that calls fail at once. Costs nothing. */
     default boolean isAway() {
@@ -287,6 +293,12 @@ public interface SessionStore {
      *     this token; OTHER_GENERATION; null if the store refused this one of several (its message is logged by the store)
      */
     record FinishReply(@Nullable Outcome outcome, ShardTail tail) {}
+
+    /**
+     * @param there whether it can be loaded
+     * @param generation of the shard when it was looked for; empty if it is missing: then the session may come back
+     */
+    record Presence(boolean there, String generation) {}
 
     /** @param from newest entry that the node knows, included in the answer; empty for the whole log */
     record ShardQuestion(int shard, String from, String generation) {}

@@ -10,6 +10,8 @@ public final class StoreUnavailableException extends RuntimeException {
     public enum Lack {
         /** Nothing: it was not asked, or it is there and refused this call. */
         NONE,
+        /** It is there, has lost data, and is not settled yet: what is in memory is as good as it was. */
+        UNSETTLED,
         /** It said nothing in time. */
         SILENT,
         /** Nobody is there who can serve, or others before found so: it is away. */

@@ -159,6 +159,14 @@ final class Values {
         clean(changes);
     }
 
+    /**
+     * The store has been sent the whole session. What is not as it was saved last counts as unsaved all the same: another node's newer state
+     * may still take the place of this one, and only a commit says so.
+     */
+    void sentAgain(Changes.Held held) {
+        held.others().forEach(field -> storedSomehow(field, held.base()));
+    }
+
     /** The store may have the field, with a value that is not known: it is written again, or removed. */
     void storedSomehow(String field, Base writtenBy) {
         known.put(field, Known.live(writtenBy, Fingerprint.of(new byte[0]))); // no encoded value is empty

@@ -1,8 +1,8 @@
 -- Stands in front of every script: checks the generation, and holds what the scripts share.
 --
 -- KEYS   1 generation, 2 ended log, 3 session, 4 expiry index (all of one shard)
--- ARGV   1 generation that the node last saw, empty if it never saw one
---        2 generation to write if the node never saw one and there is none
+-- ARGV   1 generation that the node last saw; empty if it never saw one; "?" if it never saw one and may not write one
+--        2 generation to write if the node never saw one and there is none; empty if none is to be written
 --        3 life of generation and log in milliseconds
 -- reply  {code, generation, newest member of the log, ...}
 --        code: OK, GONE, MISMATCH, OTHER (another generation) or BAD (then the field that Holdfast did not write)
@@ -18,7 +18,7 @@ local function reply(code, ...)
     return {code, generation, newest, ...}
 end
 
-if ARGV[1] ~= '' and ARGV[1] ~= generation then
+if ARGV[1] == '?' and generation == '' or ARGV[1] ~= '' and ARGV[1] ~= '?' and ARGV[1] ~= generation then
     return reply('OTHER')
 end
 
@@ -78,7 +78,7 @@ end
 
 -- Generation first: it must not outlive the log.
 local function renew()
-    if generation == '' then
+    if generation == '' and ARGV[2] ~= '' then
         generation = ARGV[2]
         redis.call('SET', KEYS[1], generation, 'PX', long)
     else

@@ -19,7 +19,9 @@ import dev.holdfast.session.SessionStore.ShardAnswer;
 import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.SessionStore.Touch;
 import dev.holdfast.session.SessionStore.TouchReply;
+import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.Tombstone;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.RedisClusterProcess;
@@ -30,6 +32,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -136,6 +139,61 @@ class ClusterIT {
         assertThat(registry.enter(n2, NodeRegistry.Manner.RENEWED, OneSession.budget())
                         .others())
                 .isEmpty();
+    }
+
+    @Test
+    void shardsThatLostTheirDataAreSettledOnAllPrimariesAtOnce() {
+        RedisServer server = RedisServer.connect(cluster.uri(), List.of(), Duration.ofSeconds(2), 1);
+        servers.add(server);
+        SettleStore settling = new RedisSessionStore(server, "desk").settling();
+        List<SessionId> ids =
+                oneOfEachShard().values().stream().map(OneSession::id).toList();
+        List<Integer> shards = ids.stream().map(SessionId::shard).toList();
+        String node = RandomToken.next();
+
+        assertThat(settling.generations(shards, OneSession.budget()))
+                .hasSize(64)
+                .containsOnly("");
+        assertThat(settling.bury(
+                        ids.stream()
+                                .map(id -> new Tombstone(id.sibling(), RandomToken.next(), Tombstone.How.ENDED, 60))
+                                .toList(),
+                        OneSession.budget()))
+                .hasSize(64)
+                .containsOnly(true);
+        assertThat(settling.join(joining(shards, node, SettleStore.Step.BEGUN), () -> true, OneSession.budget()))
+                .extracting(SettleStore.Joined::stand)
+                .containsOnly(SettleStore.Stand.WAITING);
+        assertThat(settling.join(joining(shards, node, SettleStore.Step.TOLD), () -> true, OneSession.budget()))
+                .extracting(SettleStore.Joined::stand)
+                .containsOnly(SettleStore.Stand.SENDING);
+        assertThat(settling.push(
+                        ids.stream()
+                                .map(id -> new SettleStore.Push(
+                                        id,
+                                        new Base(3, RandomToken.next()),
+                                        List.of(),
+                                        RandomToken.next(),
+                                        1,
+                                        60,
+                                        0,
+                                        Map.of()))
+                                .toList(),
+                        OneSession.budget()))
+                .hasSize(64)
+                .containsOnly(Outcome.OK);
+        assertThat(settling.join(joining(shards, node, SettleStore.Step.SENT), () -> true, OneSession.budget()))
+                .extracting(SettleStore.Joined::stand)
+                .containsOnly(SettleStore.Stand.SETTLED);
+        assertThat(settling.generations(shards, OneSession.budget()))
+                .hasSize(64)
+                .doesNotContain("");
+    }
+
+    private static List<SettleStore.Join> joining(List<Integer> shards, String node, SettleStore.Step step) {
+        return shards.stream()
+                .map(shard -> new SettleStore.Join(shard, node, step, SettleStore.Patience.WAITS, Set.of()))
+                .toList();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.session.RandomToken;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,6 +36,15 @@ public final class RedisAudit {
                         findings.add(key + " has an entry without a session");
                     }
                 }
+            } else if (rest.equals(":w")) {
+                jedis.hgetAll(key).forEach((who, what) -> {
+                    boolean fits = who.equals(".")
+                            ? what.matches("SENDING|GIVEN_UP")
+                            : who.length() == RandomToken.LENGTH && what.matches("EXPECTED|BEGUN|TOLD|SENT");
+                    if (!fits) {
+                        findings.add(key + " has the foreign mark " + what);
+                    }
+                });
             } else if (rest.isEmpty() && shard.endsWith(":nodes}")) {
                 registry(jedis, key, findings);
             } else if (rest.equals(":l") || rest.equals(":g")) {

@@ -95,7 +95,7 @@ class StoreFormatIT {
                             .get(0)
                             .outcome())
                     .isEqualTo(Outcome.OK);
-            assertThat(store.exists(newId, budget())).isTrue();
+            assertThat(store.exists(newId, budget()).there()).isTrue();
             assertThat(store.due(1, budget())).isEmpty();
             expire(store, id.sibling());
             assertThat(store.ask(List.of(new ShardQuestion(1, "", ""), new ShardQuestion(2, "", "")), budget()))

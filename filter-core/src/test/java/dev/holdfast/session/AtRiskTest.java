@@ -912,6 +912,7 @@ class AtRiskTest {
                 false,
                 SessionOptions.Expiry.AT_LEAST_ONCE,
                 SessionOptions.Outage.SERVE,
+                true,
                 TestNode.PATIENT));
         browser.begin(roaming);
         roaming.store.setAway(true);

@@ -217,6 +217,7 @@ class BacklogTest {
                 true,
                 SessionOptions.Expiry.AT_LEAST_ONCE,
                 SessionOptions.Outage.SERVE,
+                true,
                 TestNode.PATIENT));
         browser.begin(queueing);
         queueing.store.setAway(true);

@@ -33,8 +33,12 @@ final class Browser {
 
     /** A whole request that begins a session with {@code x=1} and {@code y=1}. */
     void begin(TestNode node) {
+        begin(node, SessionId.random());
+    }
+
+    void begin(TestNode node, SessionId wanted) {
         Exchange request = new Exchange(node, null, null);
-        request.create();
+        request.create(wanted);
         request.write("x", "1");
         request.write("y", "1");
         receive(request.answer());

@@ -6,6 +6,8 @@ import dev.holdfast.session.InMemorySessionStore.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a node may believe after each answer, and each silence, of a shard. */
@@ -14,8 +16,23 @@ class EndedLogTest {
 
     private final Site site = new Site();
     private final HookedStore store = new HookedStore(site.store);
-    private final EndedLog log = new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL);
+    private final EndedLog log =
+            new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> true, this::missed);
     private final List<String> heard = new ArrayList<>();
+    private final List<Integer> missed = new ArrayList<>();
+
+    /** The shard has a generation, and no entry yet. */
+    @BeforeEach
+    void begin() {
+        for (SettleStore.Step step : SettleStore.Step.values()) {
+            site.store
+                    .settling()
+                    .join(
+                            List.of(new SettleStore.Join(SHARD, "A", step, SettleStore.Patience.WAITS, Set.of())),
+                            () -> true,
+                            new WaitBudget(TestNode.PATIENT));
+        }
+    }
 
     @Test
     void shardIsFollowedFromTheFirstReplyOn() {
@@ -39,6 +56,7 @@ class EndedLogTest {
         ask();
 
         assertThat(heard).containsExactly(first.value(), second.value());
+        assertThat(missed).isEmpty();
     }
 
     @Test
@@ -125,6 +143,7 @@ class EndedLogTest {
 
         assertThat(log.fresh(SHARD, era)).isFalse();
         assertThat(log.era(SHARD)).isEqualTo(era + 1);
+        assertThat(missed).containsExactly(SHARD);
     }
 
     /**
@@ -246,6 +265,7 @@ class EndedLogTest {
         log.otherGeneration(SHARD, RandomToken.next());
 
         assertThat(log.fresh(SHARD, era)).isFalse();
+        assertThat(missed).containsExactly(SHARD);
         assertThat(log.era(SHARD + 1)).isZero();
     }
 
@@ -267,6 +287,98 @@ class EndedLogTest {
         ask();
 
         assertThat(log.sending(SHARD).generation()).isEqualTo(tail().generation());
+    }
+
+    @Test
+    void generationThatIsMissingLeavesTheShardUnsettledUntilItHasOne() {
+        long era = load();
+        site.store.loseData();
+
+        ask();
+
+        assertThat(log.isUnsettled(SHARD)).isTrue();
+        assertThat(log.unsettled()).isEqualTo(1L << SHARD);
+        assertThat(log.fresh(SHARD, era)).isFalse();
+        assertThat(log.sending(SHARD).generation()).isNotEmpty();
+        begin();
+        log.settled(SHARD, tail().generation());
+        assertThat(log.isUnsettled(SHARD)).isFalse();
+        SessionId ended = end();
+        load();
+        ask();
+        assertThat(heard).contains(ended.value());
+    }
+
+    @Test
+    void endsOfAnUnsettledShardAreHeardOnceAndGiveNoTrust() {
+        end();
+        end();
+        long era = load();
+        site.store.loseData();
+        ask();
+        ask();
+        assertThat(heard).isEmpty();
+        SessionId first = buried();
+
+        ask();
+        ask();
+        SessionId second = buried();
+        ask();
+
+        assertThat(heard).containsExactly(first.value(), second.value());
+        assertThat(log.isUnsettled(SHARD)).isTrue();
+        assertThat(log.fresh(SHARD, era)).isFalse();
+        site.store.loseData();
+        SessionId third = buried(); // of the same number as the first
+        ask();
+        ask();
+        assertThat(heard).contains(third.value());
+    }
+
+    /** Each answer would else look at all ends, which a logout waits for. */
+    @Test
+    void whatIsToBeToldIsLookedForOnlyWhereTheGenerationIsAnother() {
+        int[] looks = {0};
+        EndedLog counting = new EndedLog(
+                store,
+                site.ticker,
+                new SessionCounters(),
+                Rules.ALL,
+                () -> true,
+                shard -> looks[0]++ >= 0,
+                shard -> {});
+        ShardTail tail = tail();
+        counting.heard(SHARD, counting.sending(SHARD), tail);
+
+        counting.ask(shard -> shard == SHARD, (shard, entry) -> {});
+        counting.found(SHARD, tail.generation());
+        counting.otherGeneration(SHARD, tail.generation());
+        assertThat(looks[0]).isZero();
+        counting.otherGeneration(SHARD, RandomToken.next());
+
+        assertThat(looks[0]).isEqualTo(1);
+    }
+
+    /** Where this node has ends to tell, it tells them before it goes by a generation that others wrote. */
+    @Test
+    void anotherGenerationWaitsForWhatIsToBeTold() {
+        EndedLog telling = new EndedLog(
+                store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> false, shard -> {});
+        telling.heard(SHARD, telling.sending(SHARD), tail());
+
+        telling.otherGeneration(SHARD, RandomToken.next());
+
+        assertThat(telling.isUnsettled(SHARD)).isTrue();
+        assertThat(log.isUnsettled(SHARD)).isFalse();
+    }
+
+    @Test
+    void nodeThatIsNotAloneWritesNoGeneration() {
+        EndedLog among = new EndedLog(
+                store, site.ticker, new SessionCounters(), Rules.ALL, () -> false, shard -> true, shard -> {});
+
+        assertThat(among.sending(SHARD).generation()).isEqualTo(SessionStore.UNSEEN);
+        assertThat(log.sending(SHARD).generation()).isEmpty();
     }
 
     @Test
@@ -327,6 +439,10 @@ class EndedLogTest {
         assertThat(LogEntry.parse(end)).isEqualTo(new LogEntry(end, 12, "token", "", new SessionId(id), true));
     }
 
+    private void missed(int shard) {
+        missed.add(shard);
+    }
+
     /** Takes the reply of a load that asks now. */
     private long load() {
         return log.heard(SHARD, log.sending(SHARD), tail());
@@ -338,6 +454,17 @@ class EndedLogTest {
                         new SessionStore.Load(id(), "", null, Epoch.fresh("n1"), null, 0),
                         new WaitBudget(Duration.ofSeconds(1)))
                 .tail();
+    }
+
+    /** An end that a node tells the store again. */
+    private SessionId buried() {
+        SessionId ended = id();
+        site.store
+                .settling()
+                .bury(
+                        List.of(new Tombstone(ended, RandomToken.next(), Tombstone.How.ENDED, 1800)),
+                        new WaitBudget(TestNode.PATIENT));
+        return ended;
     }
 
     private SessionId end() {

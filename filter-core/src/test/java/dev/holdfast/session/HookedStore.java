@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class HookedStore implements SessionStore {
     private volatile boolean refusing;
     private volatile boolean lost;
     private volatile boolean executes;
+    private volatile boolean losesPush;
     private final Deque<Runnable> late = new ConcurrentLinkedDeque<>();
     private final Map<String, StoreUnavailableException> failing = new ConcurrentHashMap<>();
 
@@ -64,6 +66,11 @@ final class HookedStore implements SessionStore {
     /** The next call of that name is not executed and fails; the store is taken for there as before. */
     void failNext(String call, Lack lack, boolean maybeApplied) {
         failing.put(call, new StoreUnavailableException("Cannot " + call + ": it fails.", maybeApplied, lack, null));
+    }
+
+    /** The next copies that are sent again arrive, and nobody says so. */
+    void loseAnswerToPush() {
+        losesPush = true;
     }
 
     /** Executes what went unanswered. */
@@ -183,7 +190,7 @@ final class HookedStore implements SessionStore {
     }
 
     @Override
-    public boolean exists(SessionId id, WaitBudget budget) {
+    public Presence exists(SessionId id, WaitBudget budget) {
         return call("exists", id, () -> store.exists(id, budget));
     }
 
@@ -191,6 +198,41 @@ final class HookedStore implements SessionStore {
     public boolean isAway() {
         return away;
     }
+
+    @Override
+    public SettleStore settling() {
+        return settling;
+    }
+
+    /** Of these calls only the pushes are this node's to lose. */
+    private final SettleStore settling = new SettleStore() {
+        @Override
+        public List<@Nullable String> generations(List<Integer> shards, WaitBudget budget) {
+            return store.settling().generations(shards, budget);
+        }
+
+        @Override
+        public List<@Nullable Boolean> bury(List<Tombstone> tombstones, WaitBudget budget) {
+            return store.settling().bury(tombstones, budget);
+        }
+
+        @Override
+        public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+            return store.settling().join(joining, same, budget);
+        }
+
+        @Override
+        public List<SessionStore.@Nullable Outcome> push(List<Push> pushes, WaitBudget budget) {
+            List<SessionStore.@Nullable Outcome> outcomes = store.settling().push(pushes, budget);
+            if (!losesPush) {
+                return outcomes;
+            }
+            losesPush = false;
+            List<SessionStore.@Nullable Outcome> none = new ArrayList<>();
+            pushes.forEach(push -> none.add(null));
+            return none;
+        }
+    };
 
     @Override
     public List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget) {

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ public final class InMemorySessionStore implements SessionStore {
         REPEATED
     }
 
-    private record Stored(
+    record Stored(
             Base base,
             Epoch epoch,
             long use,
@@ -65,6 +66,7 @@ public final class InMemorySessionStore implements SessionStore {
         private final Map<SessionId, Claimed> claims;
         private final Map<SessionId, String> tombstones;
         private final Set<SessionId> renamed;
+        private final Map<Integer, Map<String, String>> marks = new HashMap<>();
 
         private Image(InMemorySessionStore store) {
             generations = new HashMap<>(store.generations);
@@ -73,6 +75,7 @@ public final class InMemorySessionStore implements SessionStore {
             claims = new HashMap<>(store.claims);
             tombstones = new HashMap<>(store.tombstones);
             renamed = new HashSet<>(store.renamed);
+            store.marks.forEach((shard, each) -> marks.put(shard, new HashMap<>(each)));
         }
     }
 
@@ -83,6 +86,8 @@ public final class InMemorySessionStore implements SessionStore {
     private final Map<SessionId, String> tombstones = new HashMap<>();
     /** Of the tombstones, those of ids that were changed. */
     private final Set<SessionId> renamed = new HashSet<>();
+    /** What the nodes that settle a shard have done, by their incarnations. */
+    private final Map<Integer, Map<String, String>> marks = new HashMap<>();
 
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final Map<String, Fault> faultsByCall = new HashMap<>();
@@ -160,6 +165,7 @@ public final class InMemorySessionStore implements SessionStore {
         claims.putAll(image.claims);
         tombstones.putAll(image.tombstones);
         renamed.addAll(image.renamed);
+        image.marks.forEach((shard, each) -> marks.put(shard, new HashMap<>(each)));
     }
 
     /** Forgets everything, generations too. */
@@ -170,6 +176,28 @@ public final class InMemorySessionStore implements SessionStore {
         claims.clear();
         tombstones.clear();
         renamed.clear();
+        marks.clear();
+    }
+
+    /** Whether a shard is settled. */
+    synchronized boolean hasGeneration(int shard) {
+        return generations.containsKey(shard);
+    }
+
+    /** As if a node had settled an empty shard. */
+    synchronized void giveGeneration(int shard) {
+        writeGeneration(shard);
+    }
+
+    /** Forgets all of one shard. */
+    public synchronized void loseData(int shard) {
+        generations.remove(shard);
+        logs.remove(shard);
+        marks.remove(shard);
+        sessions.keySet().removeIf(id -> id.shard() == shard);
+        claims.keySet().removeIf(id -> id.shard() == shard);
+        tombstones.keySet().removeIf(id -> id.shard() == shard);
+        renamed.removeIf(id -> id.shard() == shard);
     }
 
     /** Loses one session and nothing else; no tombstone. */
@@ -382,8 +410,13 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     @Override
-    public synchronized boolean exists(SessionId id, WaitBudget budget) {
-        return call("exists", () -> live(id) != null && !isPastDeadline(sessions.get(id)), found -> found);
+    public synchronized Presence exists(SessionId id, WaitBudget budget) {
+        return call(
+                "exists",
+                () -> new Presence(
+                        live(id) != null && !isPastDeadline(sessions.get(id)),
+                        tail(id.shard()).generation()),
+                found -> found);
     }
 
     @Override
@@ -498,7 +531,6 @@ public final class InMemorySessionStore implements SessionStore {
     private List<@Nullable ShardAnswer> answersTo(List<ShardQuestion> questions) {
         List<@Nullable ShardAnswer> answers = new ArrayList<>();
         for (ShardQuestion question : questions) {
-            writeGeneration(question.shard());
             long from = LogEntry.sequenceOf(question.from());
             List<String> entries = logs.getOrDefault(question.shard(), List.of()).stream()
                     .filter(member -> LogEntry.sequenceOf(member) >= from)
@@ -506,6 +538,203 @@ public final class InMemorySessionStore implements SessionStore {
             answers.add(new ShardAnswer(tail(question.shard()).generation(), entries));
         }
         return answers;
+    }
+
+    /** What happens once, just before the next call of that name is executed: join. */
+    synchronized void before(String call, Runnable action) {
+        hooks.put("before " + call, action);
+    }
+
+    /** What happens once, when the next call of that name was executed: push. */
+    synchronized void after(String call, Runnable action) {
+        hooks.put("after " + call, action);
+    }
+
+    private void run(String hook) {
+        Runnable action;
+        synchronized (this) {
+            action = hooks.remove(hook);
+        }
+        if (action != null) {
+            action.run();
+        }
+    }
+
+    /** Whether no session is taken that is sent again. */
+    synchronized void refusePushes(boolean refused) {
+        mostPushes = refused ? 0 : Integer.MAX_VALUE;
+    }
+
+    /** Of more sessions at once nothing is heard. */
+    synchronized void answerPushesOfAtMost(int sessions) {
+        mostPushes = sessions;
+    }
+
+    /** Whether no end of a shard is taken that is told again. */
+    synchronized void refuseEndsIn(int shard, boolean refused) {
+        if (refused) {
+            refusingEnds.add(shard);
+        } else {
+            refusingEnds.remove(shard);
+        }
+    }
+
+    private final Map<String, Runnable> hooks = new HashMap<>();
+    private final Set<Integer> refusingEnds = new HashSet<>();
+    private int mostPushes = Integer.MAX_VALUE;
+
+    @Override
+    public SettleStore settling() {
+        return settling;
+    }
+
+    /** What nodes do with a shard that lost its data; not among the {@link #calls}. */
+    private final SettleStore settling = new SettleStore() {
+        @Override
+        public List<@Nullable String> generations(List<Integer> shards, WaitBudget budget) {
+            return settle(() -> shards.stream()
+                    .map(shard -> generations.getOrDefault(shard, ""))
+                    .toList());
+        }
+
+        @Override
+        public List<@Nullable Boolean> bury(List<Tombstone> ends, WaitBudget budget) {
+            return settle(() -> {
+                List<@Nullable Boolean> done = new ArrayList<>();
+                ends.forEach(end -> done.add(refusingEnds.contains(end.id().shard()) ? null : doBury(end)));
+                return done;
+            });
+        }
+
+        @Override
+        public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+            run("before join");
+            return settle(() -> {
+                if (!same.getAsBoolean()) {
+                    throw unavailable("join", "is another one", false);
+                }
+                return joining.stream().map(join -> doJoin(join)).toList();
+            });
+        }
+
+        @Override
+        public List<@Nullable Outcome> push(List<Push> pushes, WaitBudget budget) {
+            List<@Nullable Outcome> outcomes = settle(() -> {
+                if (mostPushes > 0 && pushes.size() > mostPushes) {
+                    throw unavailable("push", "did not answer", true);
+                }
+                List<@Nullable Outcome> done = new ArrayList<>();
+                pushes.forEach(push -> done.add(mostPushes == 0 ? null : doPush(push)));
+                return done;
+            });
+            run("after push");
+            return outcomes;
+        }
+    };
+
+    private synchronized <T> T settle(Command<T> command) {
+        if (down) {
+            throw unavailable("settle", "is down", false);
+        }
+        return command.execute();
+    }
+
+    private boolean doBury(Tombstone end) {
+        if (!tombstones.containsKey(end.id())) {
+            sessions.remove(end.id());
+            claims.remove(end.id());
+            tombstones.put(end.id(), end.stamp());
+            if (end.how() == Tombstone.How.RENAMED) {
+                renamed.add(end.id());
+            }
+            append(end.id().shard(), end.stamp() + ":" + end.id().value() + ":end");
+        }
+        return true;
+    }
+
+    private SettleStore.Joined doJoin(SettleStore.Join join) {
+        String generation = generations.get(join.shard());
+        if (generation != null) {
+            return new SettleStore.Joined(SettleStore.Stand.SETTLED, generation, Set.of());
+        }
+        Map<String, String> mine = marks.computeIfAbsent(join.shard(), missing -> new HashMap<>());
+        if (!List.of("WAITING", "SENDING", "GIVEN_UP").contains(mine.getOrDefault(".", "WAITING"))) {
+            mine.clear();
+        }
+        SettleStore.Stand stand = SettleStore.Stand.valueOf(mine.getOrDefault(".", "WAITING"));
+        String before = mine.getOrDefault(join.incarnation(), "EXPECTED");
+        int rank = rankOf(before);
+        if (rank < rankOf(join.step().name()) - 1) {
+            return new SettleStore.Joined(SettleStore.Stand.FORGOTTEN, "", Set.of());
+        }
+        if (stand == SettleStore.Stand.WAITING) {
+            join.others().forEach(other -> mine.putIfAbsent(other, "EXPECTED"));
+        }
+        if (rank < rankOf(join.step().name())) {
+            mine.put(join.incarnation(), join.step().name());
+        }
+        Set<String> untold = marked(mine, "EXPECTED");
+        untold.addAll(marked(mine, "BEGUN"));
+        Set<String> unsent = marked(mine, "TOLD");
+        boolean waits = join.patience() == SettleStore.Patience.WAITS;
+        boolean all = untold.isEmpty() || (!rules.waitsForAllEnds() && join.step() != SettleStore.Step.BEGUN);
+        if (stand == SettleStore.Stand.WAITING && waits && all) {
+            stand = SettleStore.Stand.SENDING;
+        } else if (stand == SettleStore.Stand.WAITING && !waits && join.step() != SettleStore.Step.BEGUN) {
+            stand = SettleStore.Stand.GIVEN_UP;
+        }
+        if (stand != SettleStore.Stand.WAITING) {
+            mine.put(".", stand.name());
+            boolean done = unsent.isEmpty() || !rules.waitsForAllCopies();
+            if (done || join.patience() == SettleStore.Patience.FOR_NOBODY) {
+                marks.remove(join.shard());
+                writeGeneration(join.shard());
+                return new SettleStore.Joined(
+                        SettleStore.Stand.SETTLED, tail(join.shard()).generation(), Set.of());
+            }
+        }
+        return new SettleStore.Joined(stand, "", stand == SettleStore.Stand.WAITING ? untold : unsent);
+    }
+
+    private static int rankOf(String mark) {
+        return List.of("EXPECTED", "BEGUN", "TOLD", "SENT").indexOf(mark);
+    }
+
+    private static Set<String> marked(Map<String, String> marks, String as) {
+        Set<String> found = new HashSet<>();
+        marks.forEach((who, what) -> {
+            if (!who.equals(".") && what.equals(as)) {
+                found.add(who);
+            }
+        });
+        return found;
+    }
+
+    private Outcome doPush(SettleStore.Push push) {
+        int shard = push.id().shard();
+        boolean sending = "SENDING".equals(marks.getOrDefault(shard, Map.of()).get("."));
+        if (generations.containsKey(shard) || !sending) {
+            return Outcome.OTHER_GENERATION;
+        }
+        if (rules.leavesDead(tombstones.containsKey(push.id())) || claims.containsKey(push.id())) {
+            return Outcome.GONE;
+        }
+        Stored stored = sessions.get(push.id());
+        if (stored != null
+                && !stored.base().equals(push.base())
+                && !rules.isOlder(stored.base(), push.base(), push.history())) {
+            return Outcome.MISMATCH;
+        }
+        Stored sent = new Stored(
+                push.base(),
+                Epoch.fresh(""),
+                now - push.useAgeMillis(),
+                push.maxInactiveSeconds(),
+                push.createdMillis(),
+                push.internalId(),
+                Map.copyOf(push.values()));
+        sessions.put(push.id(), stored == null ? sent : sent.used(stored.use()));
+        return Outcome.OK;
     }
 
     @Override
@@ -558,7 +787,9 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     private boolean isOther(int shard, String seen) {
-        return !seen.isEmpty() && !seen.equals(generations.get(shard));
+        return seen.equals(UNSEEN)
+                ? !generations.containsKey(shard)
+                : !seen.isEmpty() && !seen.equals(generations.get(shard));
     }
 
     private boolean isPastDeadline(Stored stored) {

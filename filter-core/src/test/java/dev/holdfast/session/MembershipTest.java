@@ -55,6 +55,55 @@ class MembershipTest {
     }
 
     @Test
+    void whileAShardIsUnsettledNobodyIsForgotten() {
+        Membership a = node("a", "n1", "host-1:8080");
+        a.enter();
+        node("b", "n2", "host-2:8080").enter();
+        a.beat(0);
+        registry.loseData();
+        for (int i = 0; i < 30; i++) {
+            ticker.advance(SECOND);
+            a.beat(4);
+        }
+        assertThat(a.others()).hasSize(1);
+        assertThat(a.isThere("b")).isFalse();
+
+        a.beat(0);
+
+        assertThat(a.others()).isEmpty();
+    }
+
+    @Test
+    void nodeThatComesLateIsNewUntilTheOthersCanHaveComeAgain() {
+        Membership first = node("a", "n1", "host-1:8080");
+        first.enter();
+        assertThat(first.isAlone()).isTrue();
+        Membership late = node("b", "n2", "host-2:8080");
+        registry.setDown(true);
+        late.enter();
+        ticker.advance(Duration.ofHours(1));
+        assertThat(late.isNew()).isTrue();
+        registry.setDown(false);
+        registry.loseData();
+
+        late.beat(0);
+        assertThat(late.isNew()).isTrue();
+        assertThat(late.isAlone()).isFalse();
+        ticker.advance(Duration.ofMillis(1900));
+        late.beat(0);
+        assertThat(late.isNew()).isTrue();
+        registry.loseData();
+        ticker.advance(SECOND);
+        late.beat(0);
+        assertThat(late.isNew()).isTrue();
+        ticker.advance(SECOND.multipliedBy(2));
+        late.beat(0);
+
+        assertThat(late.isNew()).isFalse();
+        assertThat(late.isAlone()).isTrue();
+    }
+
+    @Test
     void killedNodeStartsAgainAtItsAddressAtOnce() {
         node("a", "n1", "host-1:8080").enter();
 

@@ -343,6 +343,7 @@ final class ModelFingerprint {
     private static boolean isLeftOut(Class<?> type) {
         return LEFT_OUT.contains(type)
                 || SessionStore.class.isAssignableFrom(type)
+                || SettleStore.class.isAssignableFrom(type)
                 || AttributeCodec.class.isAssignableFrom(type)
                 || LocalSessions.class.isAssignableFrom(type)
                 || Ticker.class.isAssignableFrom(type)

@@ -45,6 +45,8 @@ final class ModelJudge {
     private @Nullable String violation;
     private boolean ended;
     private boolean lostData;
+    /** The store has lost all that it had: what is missing since has not ended by that. */
+    private boolean lostAll;
     /** A tombstone was there and is lost. */
     private boolean undead;
 
@@ -83,7 +85,7 @@ final class ModelJudge {
     /** After each command that the store has executed. */
     void stored(@Nullable SessionSnapshot snapshot) {
         if (snapshot == null) {
-            ended = !history.isEmpty();
+            ended = lostAll ? ended || world.isEndStored() : !history.isEmpty();
             return;
         }
         if (ended) {
@@ -106,6 +108,11 @@ final class ModelJudge {
                 checkKept(request);
             }
         }
+    }
+
+    /** The store has lost all that it had; the nodes have it still, and what they know of ends. */
+    void lostAll() {
+        lostAll = true;
     }
 
     /** The store went back to an older state. What stands on a state after that one may go with it. */
@@ -207,7 +214,8 @@ final class ModelJudge {
             endAcknowledgedAt = world.now();
         }
         if (request.foundNone) {
-            if (!ended && !isTooLong(world.now() - lastUse) && world.isThereFromTheStart()) {
+            boolean mayBeLost = lostAll && world.hasDied();
+            if (!ended && !mayBeLost && !isTooLong(world.now() - lastUse) && world.isThereFromTheStart()) {
                 violated("P8: R" + request.mark() + " found no session, and none had ended");
             }
             return;
@@ -464,7 +472,7 @@ final class ModelJudge {
         for (Stored stored : history) {
             stored.values().values().forEach(print::addText);
         }
-        print.addNumber((ended ? 1 : 0) + (lostData ? 2 : 0) + (undead ? 4 : 0) + lost * 8L);
+        print.addNumber((ended ? 1 : 0) + (lostData ? 2 : 0) + (undead ? 4 : 0) + (lostAll ? 8 : 0) + lost * 16L);
         print.addNumber(lastUse);
         print.addNumber(destroyedAt);
         print.addNumber(endAcknowledgedAt * 31 + lostFrom * 64L + lostTo);

@@ -36,7 +36,9 @@ final class ModelScenario {
         /** A node looks for sessions that were idle for too long. */
         SWEEP,
         /** A node loses the store; it may find it again at any later moment. */
-        CUT
+        CUT,
+        /** The store loses all that it has. */
+        LOSE
     }
 
     final String name;
@@ -130,6 +132,11 @@ final class ModelScenario {
 
     boolean isServing() {
         return serving;
+    }
+
+    /** Whether the store may lose all that it has: then nodes know each other, and settle. */
+    boolean losesData() {
+        return budgets.containsKey(Budget.LOSE);
     }
 
     /** Nodes that never trust, by the letters of their names. */

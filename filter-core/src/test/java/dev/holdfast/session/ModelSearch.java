@@ -361,9 +361,10 @@ final class ModelSearch {
                     }
                 }
                 for (int i = 0; i < n; i++) {
-                    if (ModelWorld.isOrdinary(found[i])) {
-                        taken.add(w.describe(found[i]));
-                        return found[i];
+                    int step = found[(i + taken.size()) % n]; // all by turns: one node may wait for the other
+                    if (ModelWorld.isOrdinary(step)) {
+                        taken.add(w.describe(step));
+                        return step;
                     }
                 }
                 return -1;

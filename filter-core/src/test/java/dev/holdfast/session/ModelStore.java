@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +107,7 @@ final class ModelStore implements SessionStore {
     }
 
     @Override
-    public boolean exists(SessionId id, WaitBudget budget) {
+    public Presence exists(SessionId id, WaitBudget budget) {
         return call("exists", id, () -> store.exists(id, budget), found -> found);
     }
 
@@ -129,6 +130,33 @@ final class ModelStore implements SessionStore {
         questions.forEach(question -> none.add(null));
         return none;
     }
+
+    @Override
+    public SettleStore settling() {
+        return settling;
+    }
+
+    private final SettleStore settling = new SettleStore() {
+        @Override
+        public List<@Nullable String> generations(List<Integer> shards, WaitBudget budget) {
+            return store.settling().generations(shards, budget);
+        }
+
+        @Override
+        public List<@Nullable Boolean> bury(List<Tombstone> tombstones, WaitBudget budget) {
+            return call("bury", tombstones, () -> store.settling().bury(tombstones, budget), replies -> replies);
+        }
+
+        @Override
+        public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+            return call("join", joining, () -> store.settling().join(joining, same, budget), replies -> replies);
+        }
+
+        @Override
+        public List<SessionStore.@Nullable Outcome> push(List<Push> pushes, WaitBudget budget) {
+            return call("push", pushes, () -> store.settling().push(pushes, budget), replies -> replies);
+        }
+    };
 
     @Override
     public boolean isAway() {

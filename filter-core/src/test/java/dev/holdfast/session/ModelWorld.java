@@ -40,7 +40,8 @@ final class ModelWorld implements ModelStrands.Conductor {
         KILL,
         CUT,
         FIND,
-        SETTLE
+        SETTLE,
+        LOSE
     }
 
     private static final Kind[] KINDS = Kind.values();
@@ -56,6 +57,7 @@ final class ModelWorld implements ModelStrands.Conductor {
 
         boolean mustNotice;
         boolean cut;
+        int lives;
 
         Place(int number) {
             route = String.valueOf((char) ('A' + number));
@@ -66,7 +68,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         private SessionCoordinator start(ModelStore over) {
             return new SessionCoordinator(
                     over,
-                    InMemoryNodeRegistry.alone(route, ticker),
+                    membership(),
                     new TextCodec(),
                     new Sessions(),
                     new SessionOptions(
@@ -76,9 +78,20 @@ final class ModelWorld implements ModelStrands.Conductor {
                             scenario.isOneAtATime(),
                             SessionOptions.Expiry.AT_LEAST_ONCE,
                             scenario.isServing() ? SessionOptions.Outage.SERVE : SessionOptions.Outage.REFUSE,
+                            true,
                             FOREVER),
                     ticker,
                     scenario.rules());
+        }
+
+        private Membership membership() {
+            if (!scenario.losesData()) {
+                return InMemoryNodeRegistry.alone(route, ticker);
+            }
+            Membership one =
+                    new Membership(registry, new LiveNode(route + lives++, route, route + ":8080", 0), FOREVER, ticker);
+            one.enter();
+            return one;
         }
 
         /** Dies, and is there again with nothing in its memory. */
@@ -155,6 +168,7 @@ final class ModelWorld implements ModelStrands.Conductor {
     private final ModelJudge judge = new ModelJudge(this);
     private final InMemorySessionStore store;
     private final Clock ticker = new Clock();
+    private final InMemoryNodeRegistry registry = new InMemoryNodeRegistry(ticker);
     private final Place[] places;
     private final List<ModelRequest> requests = new ArrayList<>();
     private final List<Later> later = new ArrayList<>();
@@ -183,6 +197,12 @@ final class ModelWorld implements ModelStrands.Conductor {
         }
         for (int i = 0; i < scenario.programs.size(); i++) {
             requests.add(new ModelRequest(this, i, scenario.programs.get(i)));
+        }
+        if (scenario.losesData()) {
+            store.giveGeneration(ID.shard());
+            for (Place place : places) {
+                place.coordinator.tick(); // has seen the others
+            }
         }
         if (scenario.hasSession()) {
             begin();
@@ -268,15 +288,28 @@ final class ModelWorld implements ModelStrands.Conductor {
         later.add(new Later(places[node].route + "'s " + command.name(), command.arguments(), command.execution()));
     }
 
+    /** Whether the session's end stands in the store. */
+    boolean isEndStored() {
+        return store.ended(ID) || store.ended(OTHER_ID);
+    }
+
+    /** Whether a node has died. */
+    boolean hasDied() {
+        return died;
+    }
+
     /** After each command that the store executed. */
     void executed() {
+        storeChanged = true;
+        if (scenario.losesData() && !store.hasGeneration(ID.shard())) {
+            return; // what is there now is nobody's to see
+        }
         SessionSnapshot one = store.peek(ID);
         SessionSnapshot other = store.peek(OTHER_ID);
         if (one != null && other != null) {
             judge.violated("P5: the session is there under two ids");
         }
         judge.stored(one != null ? one : other);
-        storeChanged = true;
     }
 
     /** A copy of what a node knows of the session now. */
@@ -389,6 +422,9 @@ final class ModelWorld implements ModelStrands.Conductor {
             for (int node = 0; node < places.length; node++) {
                 n = stepsOfNode(node, found, n);
             }
+            if (may(ModelScenario.Budget.LOSE)) {
+                found[n++] = step(Kind.LOSE, 0, 0);
+            }
             if (may(ModelScenario.Budget.TIME)) {
                 found[n++] = step(Kind.PASS, 0, 0);
             }
@@ -475,7 +511,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                 found[n++] = step(Kind.FIND, node, 0);
             } else if (place.background != null) {
                 n = steps(place.background, place, Kind.RESUME_NODE, node, found, n);
-            } else if (place.coordinator.atRisk() > 0) {
+            } else if (place.coordinator.atRisk() > 0 || isUnsettled()) {
                 found[n++] = step(Kind.SETTLE, node, 0);
             }
         }
@@ -505,10 +541,26 @@ final class ModelWorld implements ModelStrands.Conductor {
         if (place.mustNotice) {
             found[n++] = step(Kind.NOTICE, node, 0);
         }
+        if (place.background == null && isUnsettled()) {
+            found[n++] = step(Kind.SETTLE, node, 0);
+        }
         if (may(ModelScenario.Budget.KILL)) {
             found[n++] = step(Kind.KILL, node, 0);
         }
         return n;
+    }
+
+    /** Whether any node knows that the store has lost its data. */
+    private boolean isUnsettled() {
+        if (!scenario.losesData()) {
+            return false;
+        }
+        for (int node = 0; node < places.length; node++) {
+            if (parts(node).ended.unsettled() != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a step is one of a request or a node that goes on as it should, or time that passes. */
@@ -516,7 +568,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         return switch (KINDS[step / 10_000]) {
             case SEND, ARRIVE, RECEIVE, PASS, NOTICE, LATER, FIND, SETTLE -> true;
             case RESUME, RESUME_NODE -> step % 100 == numberOf(ModelStrand.Option.GO);
-            case ASK, SWEEP, LAG, FAIL_OVER, KILL, CUT -> false;
+            case ASK, SWEEP, LAG, FAIL_OVER, KILL, CUT, LOSE -> false;
         };
     }
 
@@ -542,6 +594,7 @@ final class ModelWorld implements ModelStrands.Conductor {
             case CUT -> places[which].route + " loses the store";
             case FIND -> places[which].route + " finds the store";
             case SETTLE -> places[which].route + " settles";
+            case LOSE -> "the store loses all";
         };
     }
 
@@ -617,6 +670,11 @@ final class ModelWorld implements ModelStrands.Conductor {
                 places[which].cut = true;
             }
             case FIND -> places[which].cut = false;
+            case LOSE -> {
+                spend(ModelScenario.Budget.LOSE);
+                store.loseData();
+                judge.lostAll();
+            }
             case SETTLE -> {
                 Place place = places[which];
                 place.background = new ModelStrand(strands, () -> background(place));
@@ -742,6 +800,9 @@ final class ModelWorld implements ModelStrands.Conductor {
             print.add(command.command());
         });
         print.add(replica);
+        if (scenario.losesData()) {
+            print.add(registry);
+        }
         print.addNumber(ticker.now + (storeChanged && may(ModelScenario.Budget.FAILOVER) ? 1 : 0));
         return print.value();
     }

@@ -353,6 +353,7 @@ class OwedWorkTest {
                 false,
                 SessionOptions.Expiry.AT_LEAST_ONCE,
                 SessionOptions.Outage.SERVE,
+                true,
                 Duration.ZERO));
         browser.begin(impatient);
         impatient.store.setAway(true);

@@ -12,45 +12,69 @@ import org.jspecify.annotations.Nullable;
 final class Site {
     final InMemorySessionStore store = new InMemorySessionStore();
     final ManualTicker ticker = new ManualTicker();
+    final InMemoryNodeRegistry registry = new InMemoryNodeRegistry(ticker);
 
     TestNode node(String route) {
         return node(new SessionOptions(
-                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, TestNode.PATIENT));
+                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node whose requests wait for nothing: a busy slot refuses them at once. */
     TestNode impatientNode(String route) {
         return node(new SessionOptions(
-                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, Duration.ZERO));
+                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, Duration.ZERO));
     }
 
     TestNode roamingNode(String route) {
         return node(new SessionOptions(
-                route, true, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, TestNode.PATIENT));
+                route, true, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node on which the last writer wins. */
     TestNode overwritingNode(String route) {
         return node(new SessionOptions(
-                route, false, Conflict.OVERWRITE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, TestNode.PATIENT));
+                route, false, Conflict.OVERWRITE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node on which requests of one session queue. */
     TestNode queueingNode(String route) {
         return node(new SessionOptions(
-                route, false, Conflict.REFUSE, true, Expiry.AT_LEAST_ONCE, Outage.REFUSE, TestNode.PATIENT));
+                route, false, Conflict.REFUSE, true, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node that tells of ends when they are final. */
     TestNode atMostOnceNode(String route) {
         return node(new SessionOptions(
-                route, false, Conflict.REFUSE, false, Expiry.AT_MOST_ONCE, Outage.REFUSE, TestNode.PATIENT));
+                route, false, Conflict.REFUSE, false, Expiry.AT_MOST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node that goes on while the store is away. */
     TestNode servingNode(String route) {
         return node(new SessionOptions(
-                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.SERVE, TestNode.PATIENT));
+                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.SERVE, true, TestNode.PATIENT));
+    }
+
+    /** A node that stands in the {@link #registry} and goes on while the store is away. */
+    TestNode member(String route) {
+        return member(route, true);
+    }
+
+    TestNode member(String route, boolean reseed) {
+        Membership membership =
+                new Membership(registry, new LiveNode(route, route, route + ":8080", 0), TestNode.PATIENT, ticker);
+        membership.enter();
+        return new TestNode(store, membership, ticker, serving(route, reseed));
+    }
+
+    static SessionOptions serving(String route, boolean reseed) {
+        return new SessionOptions(
+                route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.SERVE, reseed, TestNode.PATIENT);
+    }
+
+    /** The store starts again with nothing. */
+    void loseData() {
+        store.loseData();
+        registry.loseData();
     }
 
     TestNode node(SessionOptions options) {

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,26 @@ class StoreRules {
     /** Rule 8: a move of the epoch is told by the log. */
     boolean logsMoves() {
         return true;
+    }
+
+    /** Rule 7: nothing is sent again before all nodes have told the ends that they know of. */
+    boolean waitsForAllEnds() {
+        return true;
+    }
+
+    /** Rule 7: nobody builds on what was sent again before all nodes have sent theirs. */
+    boolean waitsForAllCopies() {
+        return true;
+    }
+
+    /** Rule 7: a tombstone always wins. */
+    boolean leavesDead(boolean ended) {
+        return ended;
+    }
+
+    /** Rule 7: of several states that are sent again the newest stays. */
+    boolean isOlder(Base stored, Base sent, Collection<Base> history) {
+        return stored.version() < sent.version() || history.contains(stored);
     }
 
     /** Rule 8: an end leaves a tombstone. */

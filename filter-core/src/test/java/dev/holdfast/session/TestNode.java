@@ -17,16 +17,14 @@ final class TestNode {
     final SessionCoordinator coordinator;
 
     TestNode(InMemorySessionStore store, Ticker ticker, SessionOptions options) {
+        this(store, InMemoryNodeRegistry.alone(options.route(), ticker), ticker, options);
+    }
+
+    TestNode(InMemorySessionStore store, Membership membership, Ticker ticker, SessionOptions options) {
         this.store = new HookedStore(store);
         this.ticker = ticker;
-        this.coordinator = new SessionCoordinator(
-                this.store,
-                InMemoryNodeRegistry.alone(options.route(), ticker),
-                new TextCodec(),
-                sessions,
-                options,
-                ticker,
-                Rules.ALL);
+        this.coordinator =
+                new SessionCoordinator(this.store, membership, new TextCodec(), sessions, options, ticker, Rules.ALL);
     }
 
     /** Names of this node's calls since the last time this was asked. */

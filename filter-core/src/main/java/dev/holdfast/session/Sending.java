@@ -1,0 +1,126 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One batch of copies that are sent to a store that lost them (rule 7 (c)).
+ *
+ * <p><b>Implementation note.</b> A copy is sent under the version that it was last equal to. What is in it beyond that state, because a
+ * request is inside or something is owed, gets a stamp of its own, and so is another state for every other node that has a copy of this
+ * version: none of them takes it for its own. It stays unsaved here: its own commit follows when the shard is settled, with the base check.
+ * Where another node has sent a newer version, that stays. The slots are only tried for, so that holding several waits for nobody. No value
+ * is made of stored bytes here: bytes of which nobody made an object are sent as they are.
+ */
+final class Sending {
+    private final Node node;
+    private final SettleStore store;
+    private final WaitBudget budget;
+
+    Sending(Node node, SettleStore store, WaitBudget budget) {
+        this.node = node;
+        this.store = store;
+        this.budget = budget;
+    }
+
+    private record Prepared(NearCopy copy, Changes.Held held, SettleStore.Push push) {}
+
+    /**
+     * Sends them.
+     *
+     * @param done gets those that are never to be sent again while their shard is settled
+     * @return false if some are to be sent later
+     */
+    boolean send(List<NearCopy> copies, Set<NearCopy> done) {
+        List<NearCopy> locked = new ArrayList<>();
+        try {
+            List<Prepared> prepared = new ArrayList<>();
+            boolean all = true;
+            for (NearCopy copy : copies) {
+                if (!copy.slot.tryAcquire()) {
+                    all = false;
+                    continue;
+                }
+                locked.add(copy);
+                if (isIdChanging(copy)) {
+                    // What a login leaves in it is not for the id that it gives up: its request is refused, and leaves
+                    // what was saved.
+                    all = false;
+                    continue;
+                }
+                Prepared one = prepare(copy);
+                if (one == null) {
+                    done.add(copy);
+                } else {
+                    prepared.add(one);
+                }
+            }
+            return push(prepared, done) && all;
+        } finally {
+            locked.forEach(copy -> copy.slot.release());
+        }
+    }
+
+    private static boolean isIdChanging(NearCopy copy) {
+        return copy.isServing() && copy.mayBeStored() && !copy.id().equals(copy.storedId());
+    }
+
+    /** Null if it is not to be sent: the store never knew it, or has not answered about it for too long. */
+    private @Nullable Prepared prepare(NearCopy copy) {
+        LocalSession local = copy.local();
+        long age = node.ticker.nanos() - copy.trust().acknowledgedUse();
+        if (local == null
+                || !copy.isServing()
+                || copy.base().equals(Base.NONE)
+                || age >= Tombstones.lifeNanos(copy.savedMaxInactive())) {
+            return null;
+        }
+        try {
+            Changes.Held held = Changes.held(copy, local, node.codec);
+            SettleStore.Push push = new SettleStore.Push(
+                    copy.storedId(),
+                    held.base(),
+                    copy.history(),
+                    copy.internalId(),
+                    local.createdMillis(),
+                    copy.savedMaxInactive(),
+                    node.age(copy.lastUse()),
+                    held.values());
+            copy.sendingAgain(held);
+            return new Prepared(copy, held, push);
+        } catch (UnencodableAttributeException e) {
+            node.log.warn(
+                    "HF-221",
+                    () -> "Session " + copy.id() + ", which Redis lost, cannot be sent again: " + e.getMessage(),
+                    null);
+            return null;
+        }
+    }
+
+    private boolean push(List<Prepared> prepared, Set<NearCopy> done) {
+        if (prepared.isEmpty()) {
+            return true;
+        }
+        List<SessionStore.@Nullable Outcome> outcomes =
+                store.push(prepared.stream().map(Prepared::push).toList(), budget);
+        boolean all = true;
+        for (int i = 0; i < prepared.size(); i++) {
+            Prepared one = prepared.get(i);
+            SessionStore.Outcome outcome = outcomes.get(i);
+            if (outcome == null || outcome == SessionStore.Outcome.OTHER_GENERATION) {
+                all = false;
+                continue;
+            }
+            done.add(one.copy());
+            if (outcome == SessionStore.Outcome.OK) {
+                node.counters.sentAgain.increment();
+                one.copy().sentAgain(one.held());
+            } else if (outcome == SessionStore.Outcome.GONE) {
+                node.copies.endedElsewhere(one.copy());
+            }
+        }
+        return all;
+    }
+}

@@ -1,0 +1,165 @@
+package dev.holdfast.session;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The ends that this node made or heard of, as long as a copy of such a session could be sent to a Redis that lost its data. Safe for use by
+ * many threads.
+ *
+ * <p><b>Implementation note.</b> Invariant: an end that this node made, heard of, or may have missed of a node that is gone, is in here for
+ * {@link #lifeNanos} of its session, or {@link #isComplete} says no for its shard for as long; of sessions that this node does not hold it
+ * knows no timeout, and sends none. No copy is sent again whose last answer of the store is older than that, so an end that is
+ * not in here any more is of no copy that could bring the session back. Proved by {@code SettlingTest}.
+ */
+final class Tombstones {
+    /** About 25 MB. Who ends more in a session's life time does not get back what Redis loses. */
+    static final int MOST = 100_000;
+
+    private static final long DAY = TimeUnit.DAYS.toNanos(1);
+    private static final long CLEANING = TimeUnit.MINUTES.toNanos(1);
+    private static final int USUAL = 1800;
+
+    private record Kept(Tombstone tombstone, long until) {}
+
+    private final Ticker ticker;
+    private final QuietLog log;
+    private final SessionCounters counters;
+    private final int most;
+    private final Map<SessionId, Kept> byId = new LinkedHashMap<>();
+    /** How many are in {@link #byId}. */
+    private final long[] inShard = new long[SessionId.SHARDS];
+
+    private final long[] incompleteUntil = new long[SessionId.SHARDS];
+    private volatile int longest = USUAL;
+    private long cleaned;
+
+    Tombstones(Ticker ticker, QuietLog log, SessionCounters counters, int most) {
+        this.ticker = ticker;
+        this.log = log;
+        this.counters = counters;
+        this.most = most;
+        this.cleaned = ticker.nanos();
+        Arrays.fill(incompleteUntil, cleaned);
+    }
+
+    /** How long an end is remembered, and how old the store's last answer about a copy may be that is sent again. A day at most. */
+    static long lifeNanos(int maxInactiveSeconds) {
+        return maxInactiveSeconds <= 0 ? DAY : Math.min(DAY, TimeUnit.SECONDS.toNanos(maxInactiveSeconds));
+    }
+
+    /** A session has this timeout, one that this node holds: the log does not say how long an end of another node's is to be remembered. */
+    void knows(int maxInactiveSeconds) {
+        int seconds = (int) TimeUnit.NANOSECONDS.toSeconds(lifeNanos(maxInactiveSeconds));
+        if (seconds > longest) { // seldom, and with each change of a session: not under the lock
+            synchronized (this) {
+                longest = Math.max(longest, seconds);
+            }
+        }
+    }
+
+    /** This node may have missed ends of a shard: those who made them may be gone, so that nobody else tells of them either. */
+    synchronized void missed(int shard) {
+        incompleteUntil[shard] = Math.max(incompleteUntil[shard], ticker.nanos() + lifeNanos(longest));
+    }
+
+    /** This node has ended a session, or given it another id. */
+    synchronized void made(SessionId id, String stamp, Tombstone.How how, int maxInactiveSeconds) {
+        knows(maxInactiveSeconds);
+        if (!byId.containsKey(id)) { // the first one stands
+            keep(new Tombstone(id, stamp, how, maxInactiveSeconds));
+        }
+    }
+
+    /** An end was not made after all. */
+    synchronized void forget(SessionId id, String stamp) {
+        Kept kept = byId.get(id);
+        if (kept != null && kept.tombstone().stamp().equals(stamp)) {
+            byId.remove(id);
+            inShard[id.shard()]--;
+        }
+    }
+
+    /** Whether this one is still remembered. */
+    synchronized boolean stands(Tombstone tombstone) {
+        Kept kept = byId.get(tombstone.id());
+        return kept != null && kept.tombstone().equals(tombstone);
+    }
+
+    /** The log tells that a session has ended, or has another id. */
+    synchronized void heard(LogEntry entry) {
+        if (entry.end() && !byId.containsKey(entry.id())) {
+            keep(new Tombstone(entry.id(), entry.token(), Tombstone.How.ENDED, longest));
+        }
+    }
+
+    private void keep(Tombstone tombstone) {
+        long now = ticker.nanos();
+        byId.put(tombstone.id(), new Kept(tombstone, now + lifeNanos(tombstone.maxInactiveSeconds())));
+        inShard[tombstone.id().shard()]++;
+        if (now - cleaned > CLEANING) {
+            cleaned = now;
+            byId.values().removeIf(this::isOver);
+        }
+        if (byId.size() > most) {
+            Iterator<Kept> oldest = byId.values().iterator();
+            Kept lost = oldest.next();
+            oldest.remove();
+            inShard[lost.tombstone().id().shard()]--;
+            if (lost.until() - now > 0) {
+                fallsOut(lost);
+            }
+        }
+    }
+
+    /** Counts it out if it is. */
+    private boolean isOver(Kept kept) {
+        boolean over = kept.until() - cleaned <= 0;
+        inShard[kept.tombstone().id().shard()] -= over ? 1 : 0;
+        return over;
+    }
+
+    private void fallsOut(Kept lost) {
+        int shard = lost.tombstone().id().shard();
+        incompleteUntil[shard] = Math.max(incompleteUntil[shard], lost.until());
+        counters.forgottenEnds.increment();
+        log.warn(
+                "HF-218",
+                () -> "More than " + most + " sessions ended within their timeout, and this node cannot remember all of"
+                        + " them. If Redis loses its data now, sessions of the shards concerned do not come back.",
+                null);
+    }
+
+    /** Whether no end of this shard was forgotten, or missed, that could still be of use. */
+    synchronized boolean isComplete(int shard) {
+        return incompleteUntil[shard] - ticker.nanos() <= 0;
+    }
+
+    /** Whether the session is known to have ended, or has another id. */
+    synchronized boolean contains(SessionId id) {
+        Kept kept = byId.get(id);
+        return kept != null && kept.until() - ticker.nanos() > 0;
+    }
+
+    /** Whether there is none of this shard, or only such that are forgotten with the next cleaning. */
+    synchronized boolean isEmpty(int shard) {
+        return inShard[shard] == 0 || of(1L << shard).isEmpty();
+    }
+
+    /** All of some shards, oldest first. */
+    synchronized List<Tombstone> of(long shards) {
+        long now = ticker.nanos();
+        List<Tombstone> found = new ArrayList<>();
+        for (Kept kept : byId.values()) {
+            if ((shards >>> kept.tombstone().id().shard() & 1) == 1 && kept.until() - now > 0) {
+                found.add(kept.tombstone());
+            }
+        }
+        return found;
+    }
+}

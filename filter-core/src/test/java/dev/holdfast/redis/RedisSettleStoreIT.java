@@ -1,0 +1,87 @@
+package dev.holdfast.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.session.SessionStore;
+import dev.holdfast.session.SettleStore;
+import dev.holdfast.session.SettleStoreContract;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.RedisProcess;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
+
+/** The contract on a real server, with no more rights than users are told to give, and a look over the keys after each test. */
+class RedisSettleStoreIT extends SettleStoreContract {
+    private static RedisProcess redis;
+    private static RedisServer server;
+
+    private final RedisSessionStore store = new RedisSessionStore(server, "shop");
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+        server = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        redis.close();
+    }
+
+    @AfterEach
+    void audit() {
+        store.close();
+        assertThat(redis.ask(RedisAudit::of)).isEmpty();
+        redis.ask(Jedis::flushAll);
+    }
+
+    @Test
+    void markThatIsNotOursIsRemovedAndAllBeginAgain() {
+        String marks = new RedisKeys("shop").settled(id.shard());
+        SettleStore.Join begun = join(SettleStore.Step.BEGUN);
+        store.settling().join(List.of(begun), () -> true, budget());
+        redis.ask(jedis -> jedis.hset(marks, ".", "SOMETHING"));
+
+        assertThat(stand(SettleStore.Step.TOLD)).isEqualTo(SettleStore.Stand.FORGOTTEN);
+        assertThat(stand(SettleStore.Step.BEGUN)).isEqualTo(SettleStore.Stand.WAITING);
+        assertThat(stand(SettleStore.Step.TOLD)).isEqualTo(SettleStore.Stand.SENDING);
+        assertThat(stand(SettleStore.Step.SENT)).isEqualTo(SettleStore.Stand.SETTLED);
+    }
+
+    @Test
+    void nothingIsSentToAPrimaryThatIsNotWanted() {
+        assertThatThrownBy(() -> store.settling().join(List.of(join(SettleStore.Step.BEGUN)), () -> false, budget()))
+                .isInstanceOf(StoreUnavailableException.class)
+                .hasMessageContaining("HF-410");
+        assertThat(redis.ask(Jedis::dbSize)).isZero();
+    }
+
+    private SettleStore.Stand stand(SettleStore.Step step) {
+        return store.settling()
+                .join(List.of(join(step)), () -> true, budget())
+                .get(0)
+                .stand();
+    }
+
+    private SettleStore.Join join(SettleStore.Step step) {
+        return new SettleStore.Join(id.shard(), "incarnation-of-node-A-", step, SettleStore.Patience.WAITS, Set.of());
+    }
+
+    private static WaitBudget budget() {
+        return new WaitBudget(Duration.ofSeconds(10));
+    }
+
+    @Override
+    protected SessionStore store() {
+        return store;
+    }
+}

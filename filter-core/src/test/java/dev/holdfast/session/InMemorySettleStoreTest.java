@@ -1,0 +1,11 @@
+package dev.holdfast.session;
+
+/** The contract on the store in memory. */
+class InMemorySettleStoreTest extends SettleStoreContract {
+    private final InMemorySessionStore store = new InMemorySessionStore();
+
+    @Override
+    protected SessionStore store() {
+        return store;
+    }
+}
