@@ -313,8 +313,17 @@ class JettysCasesIT {
     }
 
     private List<String> commandsOf(Runnable requests) {
-        return MonitoredCommand.of(redis.monitor(requests)).stream()
+        return names(ofSession(redis.monitor(requests)));
+    }
+
+    private List<MonitoredCommand> ofSession(List<String> monitored) {
+        return MonitoredCommand.of(monitored).stream()
                 .filter(command -> command.isOf(browser.sessionId()))
+                .toList();
+    }
+
+    private static List<String> names(List<MonitoredCommand> commands) {
+        return commands.stream()
                 .map(MonitoredCommand::name)
                 .filter(name -> !name.equals("touch.lua"))
                 .toList();
@@ -618,14 +627,14 @@ class JettysCasesIT {
             set(n1, "a", "1");
             String id = browser.sessionId();
 
-            List<String> commands = commandsOf(() -> {
+            List<MonitoredCommand> commands = ofSession(redis.monitor(() -> {
                 set(n1, "a", "2");
                 await().until(() -> n1.coordinator().copies().stream()
                         .filter(copy -> copy.id().value().equals(id))
                         .noneMatch(NearCopy::isOpen));
-            });
+            }));
 
-            assertThat(commands).containsOnlyOnce("commit.lua");
+            assertThat(names(commands)).as(() -> "of " + commands).containsOnlyOnce("commit.lua");
         }
 
         @Test
