@@ -86,7 +86,8 @@ final class RedisSettleStore implements SettleStore {
                     join.patience().name(),
                     RandomToken.next(),
                     Lifetimes.LONG.toMillis(),
-                    MARKS_MILLIS));
+                    MARKS_MILLIS,
+                    join.progress()));
             arguments.addAll(join.others());
             calls.add(Call.script(
                     Script.JOIN,
@@ -98,7 +99,11 @@ final class RedisSettleStore implements SettleStore {
         return each(joining.size(), i -> {
             reader.requireDone(what, replies, i);
             List<String> texts = ReplyReader.texts(replies, i);
-            return new Joined(stand(texts.get(0)), texts.get(1), Set.copyOf(texts.subList(2, texts.size())));
+            return new Joined(
+                    stand(texts.get(0)),
+                    texts.get(1),
+                    Long.parseLong(texts.get(2)),
+                    Set.copyOf(texts.subList(3, texts.size())));
         });
     }
 

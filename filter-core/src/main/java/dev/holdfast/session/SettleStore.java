@@ -63,9 +63,10 @@ public interface SettleStore {
 
     /**
      * @param incarnation of this node
+     * @param progress of this node in sending, in all shards together: a number that grows as long as it comes on
      * @param others whom this node has seen in the registry, by their incarnations
      */
-    record Join(int shard, String incarnation, Step step, Patience patience, Set<String> others) {}
+    record Join(int shard, String incarnation, Step step, Patience patience, long progress, Set<String> others) {}
 
     /** Where a shard stands. */
     enum Stand {
@@ -83,9 +84,10 @@ public interface SettleStore {
 
     /**
      * @param generation empty unless settled
+     * @param progress of those that have told their tombstones and have copies to send: another number than before if one of them came on
      * @param awaited nodes that the next stand waits for, by their incarnations
      */
-    record Joined(Stand stand, String generation, Set<String> awaited) {}
+    record Joined(Stand stand, String generation, long progress, Set<String> awaited) {}
 
     /**
      * A copy to be sent. It is put where nothing is; where a state is, only if that is of the copy's history, or of a lower version.

@@ -72,6 +72,9 @@ final class Settling {
     private long joinedAt;
 
     private int copiesAtOnce = COPIES;
+    /** Grows with each copy that was sent: the other nodes wait for this one as long as it does. */
+    private long progress;
+
     private long sentBefore;
 
     /** A shard that is being settled. */
@@ -89,6 +92,8 @@ final class Settling {
         long waited;
 
         long heard;
+        /** How far those who send were when that was last heard. */
+        long progress;
 
         Shard(int number, List<LiveNode> others) {
             this.number = number;
@@ -395,6 +400,7 @@ final class Settling {
                     !node.options.reseed() || !tombstones.isComplete(shard.number)
                             ? later(Patience.FOR_THOSE_WHO_CAME, shard.patience)
                             : shard.patience,
+                    progress,
                     shard.others));
         }
         List<@Nullable Joined> stands = store.join(joins, () -> primaries.get() == primary, budget());
@@ -462,6 +468,10 @@ final class Settling {
                     }
                     return all;
                 }
+                if (joined.progress() != shard.progress) {
+                    shard.progress = joined.progress();
+                    shard.goesOn();
+                }
                 grow(shard, joined.awaited(), Patience.FOR_NOBODY);
                 return shard.patience == Patience.FOR_NOBODY;
             }
@@ -517,6 +527,7 @@ final class Settling {
                 copiesAtOnce = Math.max(1, (to - from) / 2); // they may be more than can be sent in time
             }
             if (shard.done.size() > before) {
+                progress += shard.done.size() - before;
                 shard.goesOn();
             }
             if (!all) {

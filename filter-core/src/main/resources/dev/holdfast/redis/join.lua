@@ -1,17 +1,19 @@
 -- Notes how far a node is in settling a shard that lost its data, and writes the generation when all are done.
 --
 -- KEYS   1 generation, 2 ended log, 3 marks: a hash of incarnation to EXPECTED (by others), BEGUN, TOLD or SENT, and of "." to
---        SENDING or GIVEN_UP
+--        SENDING or GIVEN_UP; and of "+" with an incarnation to what that node says of its progress, a number that grows
 -- ARGV   1 incarnation, 2 BEGUN, TOLD or SENT, 3 WAITS, FOR_THOSE_WHO_CAME or FOR_NOBODY,
---        4 generation to write, 5 life of generation and log (ms), 6 life of the marks (ms), 7... incarnations that the node has seen
--- reply  {SETTLED, generation} or {WAITING, SENDING, GIVEN_UP or FORGOTTEN, '', incarnations that are waited for...}
+--        4 generation to write, 5 life of generation and log (ms), 6 life of the marks (ms), 7 progress of the node,
+--        8... incarnations that the node has seen
+-- reply  {SETTLED, generation, '0'} or {WAITING, SENDING, GIVEN_UP or FORGOTTEN, '', progress of those that are waited for,
+--        incarnations that are waited for...}
 --
 -- Stays true between two calls: SENDING stands only where all nodes that any of them had seen have told their tombstones, and is never
 -- GIVEN_UP after that, nor the reverse; the generation is written once, and its log lives longer.
 
 local generation = redis.call('GET', KEYS[1])
 if generation then
-    return {'SETTLED', generation}
+    return {'SETTLED', generation, '0'}
 end
 local marks, all = {}, redis.call('HGETALL', KEYS[3])
 for i = 1, #all, 2 do
@@ -25,7 +27,7 @@ local stand = marks['.'] or 'WAITING'
 local mine = marks[ARGV[1]]
 local rank = {BEGUN = 1, TOLD = 2, SENT = 3}
 if (rank[mine] or 0) < rank[ARGV[2]] - 1 then
-    return {'FORGOTTEN', ''} -- the step before went with its mark
+    return {'FORGOTTEN', '', '0'} -- the step before went with its mark
 end
 
 local function mark(who, what)
@@ -33,7 +35,7 @@ local function mark(who, what)
     redis.call('HSET', KEYS[3], who, what)
 end
 if stand == 'WAITING' then
-    for i = 7, #ARGV do
+    for i = 8, #ARGV do
         if not marks[ARGV[i]] then
             mark(ARGV[i], 'EXPECTED')
         end
@@ -42,13 +44,15 @@ end
 if (rank[mine] or 0) < rank[ARGV[2]] then
     mark(ARGV[1], ARGV[2])
 end
+mark('+' .. ARGV[1], ARGV[7])
 
-local untold, unsent = {}, {}
+local untold, unsent, progress = {}, {}, 0
 for who, what in pairs(marks) do
-    if who ~= '.' and (what == 'EXPECTED' or what == 'BEGUN') then
+    if what == 'EXPECTED' or what == 'BEGUN' then
         untold[#untold + 1] = who
-    elseif who ~= '.' and what == 'TOLD' then
+    elseif what == 'TOLD' then
         unsent[#unsent + 1] = who
+        progress = progress + (tonumber(marks['+' .. who]) or 0)
     end
 end
 if stand == 'WAITING' and ARGV[3] == 'WAITS' and #untold == 0 then
@@ -62,8 +66,8 @@ if stand ~= 'WAITING' then
         redis.call('UNLINK', KEYS[3])
         redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[5])
         redis.call('PEXPIRE', KEYS[2], ARGV[5])
-        return {'SETTLED', ARGV[4]}
+        return {'SETTLED', ARGV[4], '0'}
     end
 end
 redis.call('PEXPIRE', KEYS[3], ARGV[6])
-return {stand, '', unpack(stand == 'WAITING' and untold or unsent)}
+return {stand, '', string.format('%.0f', progress), unpack(stand == 'WAITING' and untold or unsent)}

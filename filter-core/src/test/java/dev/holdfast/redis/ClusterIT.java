@@ -192,7 +192,7 @@ class ClusterIT {
 
     private static List<SettleStore.Join> joining(List<Integer> shards, String node, SettleStore.Step step) {
         return shards.stream()
-                .map(shard -> new SettleStore.Join(shard, node, step, SettleStore.Patience.WAITS, Set.of()))
+                .map(shard -> new SettleStore.Join(shard, node, step, SettleStore.Patience.WAITS, 0, Set.of()))
                 .toList();
     }
 

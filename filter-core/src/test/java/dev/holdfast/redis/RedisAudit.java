@@ -40,7 +40,9 @@ public final class RedisAudit {
                 jedis.hgetAll(key).forEach((who, what) -> {
                     boolean fits = who.equals(".")
                             ? what.matches("SENDING|GIVEN_UP")
-                            : who.length() == RandomToken.LENGTH && what.matches("EXPECTED|BEGUN|TOLD|SENT");
+                            : who.startsWith("+")
+                                    ? who.length() == 1 + RandomToken.LENGTH && what.matches("[0-9]+")
+                                    : who.length() == RandomToken.LENGTH && what.matches("EXPECTED|BEGUN|TOLD|SENT");
                     if (!fits) {
                         findings.add(key + " has the foreign mark " + what);
                     }

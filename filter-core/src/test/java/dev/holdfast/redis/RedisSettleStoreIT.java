@@ -73,7 +73,8 @@ class RedisSettleStoreIT extends SettleStoreContract {
     }
 
     private SettleStore.Join join(SettleStore.Step step) {
-        return new SettleStore.Join(id.shard(), "incarnation-of-node-A-", step, SettleStore.Patience.WAITS, Set.of());
+        return new SettleStore.Join(
+                id.shard(), "incarnation-of-node-A-", step, SettleStore.Patience.WAITS, 0, Set.of());
     }
 
     private static WaitBudget budget() {

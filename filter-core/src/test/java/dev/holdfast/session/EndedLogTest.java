@@ -28,7 +28,7 @@ class EndedLogTest {
             site.store
                     .settling()
                     .join(
-                            List.of(new SettleStore.Join(SHARD, "A", step, SettleStore.Patience.WAITS, Set.of())),
+                            List.of(new SettleStore.Join(SHARD, "A", step, SettleStore.Patience.WAITS, 0, Set.of())),
                             () -> true,
                             new WaitBudget(TestNode.PATIENT));
         }

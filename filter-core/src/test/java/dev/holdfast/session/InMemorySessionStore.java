@@ -655,7 +655,7 @@ public final class InMemorySessionStore implements SessionStore {
     private SettleStore.Joined doJoin(SettleStore.Join join) {
         String generation = generations.get(join.shard());
         if (generation != null) {
-            return new SettleStore.Joined(SettleStore.Stand.SETTLED, generation, Set.of());
+            return new SettleStore.Joined(SettleStore.Stand.SETTLED, generation, 0, Set.of());
         }
         Map<String, String> mine = marks.computeIfAbsent(join.shard(), missing -> new HashMap<>());
         if (!List.of("WAITING", "SENDING", "GIVEN_UP").contains(mine.getOrDefault(".", "WAITING"))) {
@@ -665,7 +665,7 @@ public final class InMemorySessionStore implements SessionStore {
         String before = mine.getOrDefault(join.incarnation(), "EXPECTED");
         int rank = rankOf(before);
         if (rank < rankOf(join.step().name()) - 1) {
-            return new SettleStore.Joined(SettleStore.Stand.FORGOTTEN, "", Set.of());
+            return new SettleStore.Joined(SettleStore.Stand.FORGOTTEN, "", 0, Set.of());
         }
         if (stand == SettleStore.Stand.WAITING) {
             join.others().forEach(other -> mine.putIfAbsent(other, "EXPECTED"));
@@ -673,6 +673,7 @@ public final class InMemorySessionStore implements SessionStore {
         if (rank < rankOf(join.step().name())) {
             mine.put(join.incarnation(), join.step().name());
         }
+        mine.put("+" + join.incarnation(), String.valueOf(join.progress()));
         Set<String> untold = marked(mine, "EXPECTED");
         untold.addAll(marked(mine, "BEGUN"));
         Set<String> unsent = marked(mine, "TOLD");
@@ -690,10 +691,13 @@ public final class InMemorySessionStore implements SessionStore {
                 marks.remove(join.shard());
                 writeGeneration(join.shard());
                 return new SettleStore.Joined(
-                        SettleStore.Stand.SETTLED, tail(join.shard()).generation(), Set.of());
+                        SettleStore.Stand.SETTLED, tail(join.shard()).generation(), 0, Set.of());
             }
         }
-        return new SettleStore.Joined(stand, "", stand == SettleStore.Stand.WAITING ? untold : unsent);
+        long progress = unsent.stream()
+                .mapToLong(who -> Long.parseLong(mine.getOrDefault("+" + who, "0")))
+                .sum();
+        return new SettleStore.Joined(stand, "", progress, stand == SettleStore.Stand.WAITING ? untold : unsent);
     }
 
     private static int rankOf(String mark) {

@@ -30,8 +30,15 @@ public abstract class SettleStoreContract {
     }
 
     private Joined join(String who, Step step, Patience patience, String... others) {
+        return join(who, step, patience, 0, others);
+    }
+
+    private Joined join(String who, Step step, Patience patience, long progress, String... others) {
         return store().settling()
-                .join(List.of(new Join(id.shard(), who, step, patience, Set.of(others))), () -> true, budget())
+                .join(
+                        List.of(new Join(id.shard(), who, step, patience, progress, Set.of(others))),
+                        () -> true,
+                        budget())
                 .get(0);
     }
 
@@ -90,12 +97,12 @@ public abstract class SettleStoreContract {
 
     @Test
     public void nothingIsSentBeforeAllHaveToldAndNothingIsSettledBeforeAllHaveSent() {
-        assertThat(told(A, B)).isEqualTo(new Joined(Stand.WAITING, "", Set.of(B)));
+        assertThat(told(A, B)).isEqualTo(new Joined(Stand.WAITING, "", 0, Set.of(B)));
         assertThat(pushed(second)).isEqualTo(Outcome.OTHER_GENERATION);
 
-        assertThat(told(B, A)).isEqualTo(new Joined(Stand.SENDING, "", Set.of(A, B)));
+        assertThat(told(B, A)).isEqualTo(new Joined(Stand.SENDING, "", 0, Set.of(A, B)));
         assertThat(pushed(second)).isEqualTo(Outcome.OK);
-        assertThat(sent(A, B)).isEqualTo(new Joined(Stand.SENDING, "", Set.of(B)));
+        assertThat(sent(A, B)).isEqualTo(new Joined(Stand.SENDING, "", 0, Set.of(B)));
         assertThat(sent(B, A).stand()).isEqualTo(Stand.SETTLED);
         assertThat(pushed(second)).isEqualTo(Outcome.OTHER_GENERATION);
     }
@@ -128,6 +135,19 @@ public abstract class SettleStoreContract {
         told(A);
 
         assertThat(join(A, Step.TOLD, Patience.FOR_THOSE_WHO_CAME).stand()).isEqualTo(Stand.SENDING);
+    }
+
+    @Test
+    public void whoWaitsHearsOfTheProgressOfThoseWhoSend() {
+        told(A, B);
+        told(B, A);
+        sent(A, B);
+
+        join(B, Step.TOLD, Patience.WAITS, 17, A);
+
+        assertThat(sent(A, B)).isEqualTo(new Joined(Stand.SENDING, "", 17, Set.of(B)));
+        join(B, Step.TOLD, Patience.WAITS, 18, A);
+        assertThat(sent(A, B).progress()).isEqualTo(18);
     }
 
     @Test

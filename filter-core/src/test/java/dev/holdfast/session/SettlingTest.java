@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -610,6 +612,33 @@ class SettlingTest {
         assertThat(browser.read(b, "x")).isEqualTo("1");
         assertThat(other.read(b, "x")).isEqualTo("1");
         assertThat(third.read(b, "x")).isEqualTo("1");
+    }
+
+    /** They are waited for as long as they come on, however long that takes. */
+    @Test
+    void whoHasMuchToSendIsWaitedFor() {
+        List<Browser> many = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            Browser other = new Browser();
+            other.begin(a, browser.id().sibling());
+            many.add(other);
+        }
+        site.loseData();
+        Runnable slow = new Runnable() {
+            @Override
+            public void run() {
+                site.pass(Duration.ofSeconds(2));
+                site.store.after("push", this);
+            }
+        };
+        site.store.after("push", slow);
+        for (int i = 0; i < 25; i++) {
+            a.tick();
+            b.tick();
+        }
+
+        assertThat(a.counter("sentAgain")).isEqualTo(401);
+        assertThat(many).allSatisfy(other -> assertThat(other.read(b, "x")).isEqualTo("1"));
     }
 
     @Test

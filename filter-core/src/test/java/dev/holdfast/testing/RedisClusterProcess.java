@@ -183,9 +183,13 @@ public final class RedisClusterProcess implements AutoCloseable {
         return node.ask(jedis -> jedis.clusterGetKeysInSlot(slot, 1));
     }
 
-    /** Moves this key of an open slot and no other. */
+    /** Moves this key of an open slot and no other. A target that has not heard of the others for a moment takes none, and it is tried again. */
     public void moveKey(String key, RedisProcess source, RedisProcess target) {
-        source.ask(jedis -> jedis.migrate("127.0.0.1", target.port(), 5_000, new MigrateParams(), key));
+        await("the target takes a key")
+                .atMost(PATIENCE)
+                .ignoreExceptionsMatching(e -> String.valueOf(e.getMessage()).contains("CLUSTERDOWN"))
+                .until(() -> source.ask(
+                        jedis -> jedis.migrate("127.0.0.1", target.port(), 5_000, new MigrateParams(), key) != null));
     }
 
     /**
