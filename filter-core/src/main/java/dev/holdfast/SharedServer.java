@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What the applications of one server process share: the connections to Redis and one background thread. Lives from the first application
@@ -38,7 +39,10 @@ final class SharedServer {
     private final RedisServer redis;
     private final ScheduledExecutorService background;
     private final ManagedNode managed;
-    private final String incarnation = RandomToken.next();
+    /** Names this run of the process. */
+    private final String run = RandomToken.next();
+
+    private final AtomicInteger joined = new AtomicInteger();
     private final List<Membership> memberships = new CopyOnWriteArrayList<>();
     private final List<RedisSessionStore> stores = new CopyOnWriteArrayList<>();
     private int users;
@@ -156,7 +160,10 @@ final class SharedServer {
     Membership join(HoldfastConfig application, String address) {
         boolean unique = application.affinity() != HoldfastConfig.Affinity.NONE;
         // Who has no port of his own to tell has no predecessor either.
-        String place = address.endsWith(":0") ? address + ":" + incarnation : address;
+        String place = address.endsWith(":0") ? address + ":" + run : address;
+        // An application that is deployed anew has forgotten which sessions it had ended: nobody is to take it for the
+        // one before.
+        String incarnation = run + "." + joined.incrementAndGet();
         Membership membership = new Membership(
                 new RedisNodeRegistry(redis, application.app()),
                 new LiveNode(incarnation, unique ? route : "", place.replaceAll("[^A-Za-z0-9._:-]", "_"), 0),

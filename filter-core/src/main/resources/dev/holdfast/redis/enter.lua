@@ -7,21 +7,26 @@
 --        pairs of incarnation and entry of all other live nodes}
 --        CLASH: the node was not entered, because it came first and another has its route
 --
--- Stays true between two calls: a node that was entered less than a life ago is in the registry, unless a node came after it at
--- the same host and port. Entries of formats to come are left as they are.
+-- An incarnation is <run of the process>.<number>. Two of one process are an application that was deployed twice: neither stands in the
+-- other's way.
+--
+-- Stays true between two calls: a node that was entered less than a life ago is in the registry, unless another process came after it
+-- at the same host and port. Entries of formats to come are left as they are.
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local all = redis.call('HGETALL', KEYS[1])
 local known, clash, others, gone = '0', '', {}, {}
+local process = string.match(ARGV[1], '^[^.]*')
 for i = 1, #all, 2 do
     local route, address, at = string.match(all[i + 1], '^1|([^|]*)|([^|]*)|%x+|(%d+)$')
     if all[i] == ARGV[1] then
         known = '1'
-    elseif at and (now - tonumber(at) > tonumber(ARGV[5]) or (ARGV[6] ~= 'RENEWED' and address == ARGV[3])) then
+    elseif at and (now - tonumber(at) > tonumber(ARGV[5])
+            or (ARGV[6] ~= 'RENEWED' and address == ARGV[3] and string.match(all[i], '^[^.]*') ~= process)) then
         gone[#gone + 1] = all[i]
     elseif at then
-        if route == ARGV[2] and route ~= '' then
+        if route == ARGV[2] and route ~= '' and string.match(all[i], '^[^.]*') ~= process then
             clash = all[i]
         end
         others[#others + 1] = all[i]

@@ -56,8 +56,9 @@ final class InMemoryNodeRegistry implements NodeRegistry {
         List<String> gone = new ArrayList<>();
         for (Entry entry : entries.values()) {
             LiveNode node = entry.node();
+            boolean sibling = process(node).equals(process(me));
             boolean dead = clock.nanos() - entry.at() > Lifetimes.REGISTRY.toNanos()
-                    || (manner != Manner.RENEWED && node.address().equals(me.address()));
+                    || (manner != Manner.RENEWED && node.address().equals(me.address()) && !sibling);
             if (node.incarnation().equals(me.incarnation())) {
                 continue;
             }
@@ -65,7 +66,7 @@ final class InMemoryNodeRegistry implements NodeRegistry {
                 gone.add(node.incarnation());
             } else {
                 others.add(node);
-                clash = !me.route().isEmpty() && node.route().equals(me.route()) ? node : clash;
+                clash = !me.route().isEmpty() && node.route().equals(me.route()) && !sibling ? node : clash;
             }
         }
         if (clash == null || manner != Manner.FIRST) {
@@ -73,6 +74,10 @@ final class InMemoryNodeRegistry implements NodeRegistry {
             entries.put(me.incarnation(), new Entry(me, clock.nanos()));
         }
         return new Answer(known, others, clash);
+    }
+
+    private static String process(LiveNode node) {
+        return node.incarnation().split("\\.", -1)[0];
     }
 
     @Override

@@ -78,6 +78,20 @@ public abstract class NodeRegistryContract {
         assertThat(enter(n1, Manner.RENEWED).clash()).isEqualTo(same);
     }
 
+    /** It is deployed anew, and its entry of before could not be taken out; or two contexts have one application's sessions. */
+    @Test
+    public void twoOfOneProcessAreTwoNodesAndClashNot() {
+        LiveNode again = new LiveNode(n1.incarnation() + ".2", n1.route(), n1.address(), 0);
+        enter(n1, Manner.FIRST);
+
+        assertThat(enter(again, Manner.FIRST).clash()).isNull();
+        assertThat(enter(again, Manner.RENEWED).others()).containsExactly(n1);
+        Answer answer = enter(n1, Manner.RENEWED);
+        assertThat(answer.known()).isTrue();
+        assertThat(answer.others()).containsExactly(again);
+        assertThat(answer.clash()).isNull();
+    }
+
     @Test
     public void nodesWithoutARouteOfTheirOwnClashWithNobody() {
         LiveNode one = new LiveNode(RandomToken.next(), "", "host-3:8080", 0);
