@@ -25,7 +25,8 @@ final class Tombstones {
     private static final long CLEANING = TimeUnit.MINUTES.toNanos(1);
     private static final int USUAL = 1800;
 
-    private record Kept(Tombstone tombstone, long until) {}
+    /** @param told whether the log has told it, so that it was made whatever its reply says, if one comes */
+    private record Kept(Tombstone tombstone, long until, boolean told) {}
 
     private final Ticker ticker;
     private final QuietLog log;
@@ -72,14 +73,14 @@ final class Tombstones {
     synchronized void made(SessionId id, String stamp, Tombstone.How how, int maxInactiveSeconds) {
         knows(maxInactiveSeconds);
         if (!byId.containsKey(id)) { // the first one stands
-            keep(new Tombstone(id, stamp, how, maxInactiveSeconds));
+            keep(new Tombstone(id, stamp, how, maxInactiveSeconds), false);
         }
     }
 
-    /** An end was not made after all. */
+    /** An end was not made after all, by all that its caller knows. The log says no end twice: what it has told stays. */
     synchronized void forget(SessionId id, String stamp) {
         Kept kept = byId.get(id);
-        if (kept != null && kept.tombstone().stamp().equals(stamp)) {
+        if (kept != null && !kept.told() && kept.tombstone().stamp().equals(stamp)) {
             byId.remove(id);
             inShard[id.shard()]--;
         }
@@ -93,14 +94,20 @@ final class Tombstones {
 
     /** The log tells that a session has ended, or has another id. */
     synchronized void heard(LogEntry entry) {
-        if (entry.end() && !byId.containsKey(entry.id())) {
-            keep(new Tombstone(entry.id(), entry.token(), Tombstone.How.ENDED, longest));
+        if (!entry.end()) {
+            return;
+        }
+        Kept kept = byId.get(entry.id());
+        if (kept == null) {
+            keep(new Tombstone(entry.id(), entry.token(), Tombstone.How.ENDED, longest), true);
+        } else if (!kept.told()) {
+            byId.put(entry.id(), new Kept(kept.tombstone(), kept.until(), true));
         }
     }
 
-    private void keep(Tombstone tombstone) {
+    private void keep(Tombstone tombstone, boolean told) {
         long now = ticker.nanos();
-        byId.put(tombstone.id(), new Kept(tombstone, now + lifeNanos(tombstone.maxInactiveSeconds())));
+        byId.put(tombstone.id(), new Kept(tombstone, now + lifeNanos(tombstone.maxInactiveSeconds()), told));
         inShard[tombstone.id().shard()]++;
         if (now - cleaned > CLEANING) {
             cleaned = now;

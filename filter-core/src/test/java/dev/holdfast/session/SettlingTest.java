@@ -778,6 +778,23 @@ class SettlingTest {
         assertThat(site.store.ended(browser.id())).isTrue();
     }
 
+    /** Nobody says it a second time. */
+    @Test
+    void endThatTheLogToldBeforeItsCallWasGivenUpIsToldToo() {
+        Exchange logout = browser.send(a).open();
+        a.store.after("end", () -> {
+            a.tick();
+            throw new StoreUnavailableException("Cannot end: no answer came in time.", true, null);
+        });
+        assertThatThrownBy(logout::logout).isInstanceOf(SessionRefusedException.class);
+        logout.finish();
+        site.loseData();
+
+        settle();
+
+        assertThat(site.store.ended(browser.id())).isTrue();
+    }
+
     // ---- who is served meanwhile
 
     /** Redis answers all the time, so two seconds are two seconds, however long a third node is waited for. */
