@@ -380,7 +380,11 @@ public final class SessionCoordinator {
         // Numbers of the log that was lost say nothing about the one that follows; and an end is one whatever its
         // number.
         boolean toldAgain = entry.end() && node.ended.isUnsettled(entry.id().shard());
-        if (copy != null && (copy.trust().heard(entry) || toldAgain) && entry.end() && !expiring.isUnderWay(copy)) {
+        long era = node.ended.era(entry.id().shard());
+        if (copy != null
+                && (copy.trust().heard(entry, era) || toldAgain)
+                && entry.end()
+                && !expiring.isUnderWay(copy)) {
             heardEnd(copy);
         }
     }

@@ -16,6 +16,9 @@ final class Trust {
     /** Newest entry of the ended log when this copy was last equal to the store. */
     private long loadedSequence;
 
+    /** In which era of the log these two count: what is read of it in another may have begun anew. */
+    private long sequencesOf = -1;
+
     /** The same, whatever becomes of the numbers: until the store has said what this copy is worth, it is nobody's to serve. */
     private boolean movedAway;
 
@@ -68,6 +71,7 @@ final class Trust {
             loadedSequence = 0;
             heardSequence = 0;
         }
+        sequencesOf = sent.era();
     }
 
     /** After a reply that read or wrote the state of this copy. */
@@ -88,9 +92,14 @@ final class Trust {
         return acknowledgedUse < use;
     }
 
-    /** An entry of the ended log says that the epoch moved to another node, or that the session ended. False if it is old news. */
-    synchronized boolean heard(LogEntry entry) {
-        if (!rules.isNews(entry.sequence(), loadedSequence)) {
+    /**
+     * An entry of the ended log says that the epoch moved to another node, or that the session ended.
+     *
+     * @param inEra of the log when it was read
+     * @return false if it is old news
+     */
+    synchronized boolean heard(LogEntry entry, long inEra) {
+        if (sequencesOf == inEra && !rules.isNews(entry.sequence(), loadedSequence)) {
             return false;
         }
         heardSequence = Math.max(heardSequence, entry.sequence());

@@ -858,6 +858,24 @@ class SettlingTest {
         assertThat(b.coordinator.exists(SessionId.random())).isFalse();
     }
 
+    /** The numbers of its log begin anew. */
+    @Test
+    void takeoverAfterALossIsHeardThoughTheLogWasLongerBefore() {
+        for (int i = 0; i < 5; i++) {
+            browser.settleOn(b);
+            browser.settleOn(a);
+        }
+        Epoch before = a.serving().get(0).epoch();
+        site.loseData();
+        settle();
+        browser.write(b, "x", "2");
+        a.tick();
+        a.tick();
+        a.store.setAway(true);
+
+        assertThat(new Exchange(a, browser.id(), before).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+    }
+
     // ---- ends that this node may have missed
 
     private Membership third() {
