@@ -20,6 +20,11 @@ public final class SessionCoordinator {
     /** A copy that another node has taken over is kept this long, in case the browser comes back. */
     private static final long STALE_KEEP = TimeUnit.SECONDS.toNanos(30);
 
+    /** So long a start waits for others that settle the store with it. */
+    private static final long START = TimeUnit.SECONDS.toNanos(2);
+
+    private static final long START_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Node node;
     private final Loading loading;
     private final Saving saving;
@@ -66,12 +71,18 @@ public final class SessionCoordinator {
 
     /**
      * Looks at all that this application has in the store, so that no request has to find out what was lost. To be called once, before the
-     * first request; where the store does not answer, the first {@link #tick} that it answers does it.
+     * first request; where the store does not answer, the first {@link #tick} that it answers does it. Where others start at an empty store,
+     * too, each waits for what the other has to tell, a moment: else their first requests would be refused until the next tick of both.
      */
     public void start() {
         node.settling.lookAtAll();
         look();
         settle();
+        long end = node.ticker.nanos() + START;
+        while (node.settling.isWaitingForOthers() && node.ticker.nanos() - end < 0) {
+            node.ticker.await(node.ticker.nanos() + START_PAUSE);
+            settle();
+        }
     }
 
     private void look() {

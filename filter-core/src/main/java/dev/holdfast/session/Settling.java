@@ -142,6 +142,11 @@ final class Settling {
         return primaries.get() != toldTo;
     }
 
+    /** Whether shards are unsettled though the store is there and this node may settle them: others have something to do first. */
+    boolean isWaitingForOthers() {
+        return ended.unsettled() != 0 && !node.membership.isNew() && !node.store.isAway();
+    }
+
     /** All shards are looked at with the next round. */
     void lookAtAll() {
         mustLook = true;

@@ -56,6 +56,62 @@ class SettlingTest {
         assertThat(first.counter("sentAgain")).isZero();
     }
 
+    /** Each may know of what the other does not: so both have to come, and the first request is not to wait for that. */
+    @Test
+    void nodesThatStartTogetherAtAnEmptyStoreAreReadyWithTheirStart() {
+        Site fresh = new Site();
+        List<TestNode> started = new ArrayList<>();
+        TestNode first = waiting(fresh, "A", () -> {
+            if (started.size() == 1) {
+                started.get(0).coordinator.start();
+                started.clear();
+            }
+        });
+        TestNode second = waiting(fresh, "B", first.coordinator::saveOwed);
+        started.add(second);
+
+        first.coordinator.start();
+        started.forEach(node -> node.coordinator.start());
+
+        browser.begin(first);
+        assertThat(browser.write(second, "x", "2").status()).isEqualTo(200);
+        assertThat(first.counter("refused") + second.counter("refused")).isZero();
+    }
+
+    /** Who is to come, and does not, holds up a start no longer than one round. */
+    @Test
+    void startDoesNotWaitLongForANodeThatDoesNotCome() {
+        Site fresh = new Site();
+        TestNode first = fresh.member("A");
+        fresh.member("B");
+
+        first.coordinator.start();
+
+        assertThat(fresh.ticker.waits().stream().reduce(Duration.ZERO, Duration::plus))
+                .isBetween(Duration.ofSeconds(1), Duration.ofMillis(2100));
+        assertThat(fresh.store.keys()).isZero();
+    }
+
+    /** @param meanwhile is done in each of its waits */
+    private static TestNode waiting(Site site, String route, Runnable meanwhile) {
+        Ticker ticker = new Ticker() {
+            @Override
+            public long nanos() {
+                return site.ticker.nanos();
+            }
+
+            @Override
+            public void await(long moment) {
+                site.ticker.await(moment);
+                meanwhile.run();
+            }
+        };
+        Membership membership =
+                new Membership(site.registry, new LiveNode(route, route, route + ":8080", 0), TestNode.PATIENT, ticker);
+        membership.enter();
+        return new TestNode(site.store, membership, ticker, Site.serving(route, true));
+    }
+
     @Test
     void sessionOfALivingHolderIsBackAndAnyNodeGoesOnWithIt() {
         browser.write(a, "x", "2");
