@@ -14,7 +14,8 @@ import java.util.function.BooleanSupplier;
  *
  * <p><b>Implementation note.</b> What is owed is saved with the base check as any change: by the next request of the session, or by rounds
  * in the background, one session after the other in the order in which they began to owe, so that a store that has just come back has one
- * command of each node at a time to do. What another node has changed in between, in what was used here, stands; the rest is merged. A
+ * command of each node at a time to do. What another node has changed in between, in what was used here, stands; the rest is merged. Where
+ * that is in use by a request inside only, a round leaves the debt to the next one; a request, and a node that stops, cannot wait for it. A
  * round <em>encodes</em> live objects on a thread that is no request's. That makes no object and loads no class by a stored name, and a
  * request may change the objects meanwhile, as a neighbour may while a request commits: what could not be encoded is tried again. The
  * application's own {@code writeObject} runs there, so the thread is one of this application, with its class loader; see
@@ -37,6 +38,7 @@ final class Backlog {
 
     private final Node node;
     private final Merging merging;
+    private final Merging mergingInRounds;
     private final AtomicInteger owing = new AtomicInteger();
     private final AtomicInteger owingNew = new AtomicInteger();
     private final AtomicInteger reports = new AtomicInteger();
@@ -52,6 +54,7 @@ final class Backlog {
     Backlog(Node node) {
         this.node = node;
         this.merging = new Merging(node);
+        this.mergingInRounds = Merging.ofRounds(node);
     }
 
     /** How many sessions owe something. */
@@ -175,16 +178,20 @@ final class Backlog {
         YES,
         /** Another node went on from there, or the session ended. */
         GIVEN_UP,
-        /** A value is being changed just now, or other nodes are faster. */
+        /** A value is being changed just now, other nodes are faster, or a request is inside that a round can wait for. */
         LATER
     }
 
     /**
-     * Saves what a copy owes. Under its slot.
+     * Saves what a copy owes, for a request that goes on behind it. Under its slot.
      *
      * @throws StoreUnavailableException if the store does not answer; it is owed as before
      */
     Saved save(NearCopy copy, LocalSession local, WaitBudget budget) {
+        return save(copy, local, budget, merging);
+    }
+
+    private Saved save(NearCopy copy, LocalSession local, WaitBudget budget, Merging merging) {
         RequestScope scope = RequestScope.ofNobody(node.coordinator, budget, copy.lastUse());
         RequestSession nobody = new RequestSession(copy, copy.lastUse());
         nobody.admit(copy.epoch(), copy.epoch());
@@ -249,7 +256,9 @@ final class Backlog {
 
     private boolean saveUnderSlot(NearCopy copy, LocalSession local, WaitBudget budget) {
         try {
-            if (copy.isServing() && copy.owed().isOwing() && save(copy, local, budget) == Saved.LATER) {
+            // A node that stops has no later round.
+            Merging merges = stopped ? merging : mergingInRounds;
+            if (copy.isServing() && copy.owed().isOwing() && save(copy, local, budget, merges) == Saved.LATER) {
                 later(copy, local);
             }
             return true;
@@ -269,7 +278,10 @@ final class Backlog {
         if (maxInactive > 0 && node.ticker.nanos() - copy.lastUse() > TimeUnit.SECONDS.toNanos(maxInactive)) {
             node.copies.drop(copy); // nobody will repair it any more
         } else {
-            notSaved(copy, "A value of it cannot be encoded just now, or other nodes change it all the time.");
+            notSaved(
+                    copy,
+                    "A value of it cannot be encoded just now, a request inside has used what another node changed, or other"
+                            + " nodes change it all the time.");
         }
     }
 

@@ -10,23 +10,41 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Implementation note.</b> All under the slot. Checked are the uses of every open request, not only of the one whose call met the
  * change: a neighbour that had read the old value would otherwise commit what it derived from it on the new base, and overwrite what it
  * never saw ({@code ModelTracesTest}, A1).
+ *
+ * <p>A round that saves what is owed may wait, where a request may not. Invariant: a conflict that is left has changed nothing. The store
+ * refused the commit, the copy keeps its base and values, and the debt is owed as before; so whoever is inside meets the same conflict with
+ * what it wants to save itself, and is refused then. Nobody is served from the copy for longer either: its trust follows from the browser's
+ * epoch and the ended log, not from this. What is left can be saved as soon as those are outside that have used what another node changed,
+ * and only as long as the debt itself stands on none of it. Proved by {@code OwedWorkTest}.
  */
 final class Merging {
     /** Code of the line that tells of a conflict, also where it is told as the reason of a refusal. */
     static final String CONFLICT = "HF-202";
 
     private final Node node;
+    private final boolean waits;
 
+    /** For calls that a request waits for. */
     Merging(Node node) {
+        this(node, false);
+    }
+
+    private Merging(Node node, boolean waits) {
         this.node = node;
+        this.waits = waits;
+    }
+
+    /** For savings that come again: what only requests inside are in the way of is left as it is. */
+    static Merging ofRounds(Node node) {
+        return new Merging(node, true);
     }
 
     /**
-     * Merges, or drops the copy.
+     * Merges, or drops the copy; or leaves it as it is, where a round meets a request inside.
      *
      * @param own the request whose call met the change
      * @param writer the session's epoch before this node's call: names the node that wrote; null if it is not known
-     * @return null if merged; else what to tell, for the log and the request
+     * @return null if merged; else what to tell, for the log and the request. Where the copy still serves, nothing is decided
      */
     @Nullable
     String merge(
@@ -36,16 +54,20 @@ final class Merging {
             node.counters.merges.increment();
             return null;
         }
-        node.counters.conflicts.increment();
         String what = "Session " + copy.id() + ": " + nameOf(writer) + " changed " + shown(used)
                 + " while a request on node " + node.options.route() + " was using it";
         Set<String> kept =
                 node.options.conflict() == SessionOptions.Conflict.OVERWRITE ? changedHere(copy, local) : null;
         if (kept == null || !kept.containsAll(changeable(local, used))) {
+            if (waits && !copy.owesOn(used)) {
+                return what + "; what is owed waits for its end.";
+            }
+            node.counters.conflicts.increment();
             node.copies.drop(copy);
             return what + "; what requests here changed is not kept. The client may try again.";
         }
         copy.merge(stored, local, own, kept);
+        node.counters.conflicts.increment();
         node.counters.overwrites.increment();
         node.log.warn("HF-205", () -> what + "; what was changed here is kept (holdfast.conflict=overwrite).", null);
         return null;

@@ -447,11 +447,19 @@ public final class NearCopy {
                 return true;
             }
         }
-        // Whoever wrote what nobody owns may have read it; what is just being written may be neither the old value nor
-        // the new.
-        return rules.isUseOfTheAcknowledged(owed.uses(field))
-                || values.unowned().contains(field)
-                || values.isBeingWritten(field);
+        // What is just being written may be neither the old value nor the new.
+        return isOwedOn(field) || values.isBeingWritten(field);
+    }
+
+    // Whoever wrote what nobody owns may have read it.
+    private boolean isOwedOn(String field) {
+        return coordinator.rules().isUseOfTheAcknowledged(owed.uses(field))
+                || values.unowned().contains(field);
+    }
+
+    /** Whether a change of one of the fields by another node is in the way though no request is inside. */
+    synchronized boolean owesOn(Set<String> fields) {
+        return fields.stream().anyMatch(this::isOwedOn);
     }
 
     /** Everything that an open request may have changed inside. */

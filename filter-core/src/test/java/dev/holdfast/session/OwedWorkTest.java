@@ -392,6 +392,102 @@ class OwedWorkTest {
         assertThat(a.counter("atRiskLost")).isZero();
     }
 
+    /**
+     * A round in the background comes while that reader is inside: it gave the debt up, though nothing of it stands on what was changed and
+     * the reader was to end in a moment.
+     */
+    @Test
+    void roundLeavesTheDebtToTheNextOneWhileAReaderIsInside() {
+        Exchange reader = readerOfWhatAnotherNodeChanged("x");
+
+        a.tick();
+        a.tick();
+        assertThat(a.coordinator.atRisk()).isEqualTo(1);
+        assertThat(a.counter("conflicts")).isZero();
+        assertThat(stored("x")).isEqualTo("1");
+
+        assertThat(reader.answer().status()).isEqualTo(200);
+        a.tick();
+        assertThat(a.coordinator.atRisk()).isZero();
+        assertThat(a.counter("atRiskSaved")).isEqualTo(1);
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(stored("y")).isEqualTo("there");
+    }
+
+    /** What the reader derives from the old value is refused, as without the round: what was left has moved no base under it. */
+    @Test
+    void readerWhoseDebtWasLeftIsRefusedWhenItWrites() {
+        Exchange reader = readerOfWhatAnotherNodeChanged("x");
+        a.tick();
+
+        reader.write("z", "derived from y");
+
+        assertThat(reader.answer().status()).isEqualTo(503);
+        assertThat(stored("z")).isNull();
+        assertThat(stored("y")).isEqualTo("there");
+        assertThat(a.counter("atRiskLost")).isEqualTo(1);
+    }
+
+    /** It has read the unsaved value, too, so its answer waits for what cannot be saved any more. */
+    @Test
+    void readerOfTheDebtItselfIsNotAcknowledged() {
+        Exchange reader = readerOfWhatAnotherNodeChanged("x");
+        reader.read("x");
+        a.tick();
+
+        assertThat(reader.answer().status()).isEqualTo(503);
+    }
+
+    /** No end of a request makes room here: what is owed was derived from what is gone. */
+    @Test
+    void debtThatItselfStandsOnWhatWasChangedWaitsForNobody() {
+        Exchange reader = readerOfWhatAnotherNodeChanged("y");
+
+        a.tick();
+
+        assertThat(a.coordinator.atRisk()).isZero();
+        assertThat(a.counter("atRiskLost")).isEqualTo(1);
+        assertThat(a.counter("conflicts")).isEqualTo(1);
+        assertThat(reader.answer().status()).as("it has seen what is given up").isEqualTo(503);
+        assertThat(stored("y")).isEqualTo("there");
+    }
+
+    @Test
+    void readerThatNeverEndsIsWaitedForUntilTheSessionHasRunOut() {
+        readerOfWhatAnotherNodeChanged("x");
+        site.pass(Duration.ofMinutes(29));
+        a.tick();
+        assertThat(a.coordinator.atRisk()).isEqualTo(1);
+
+        site.pass(Duration.ofMinutes(2));
+        a.tick();
+
+        assertThat(a.coordinator.atRisk()).isZero();
+        assertThat(a.counter("atRiskLost")).isEqualTo(1);
+    }
+
+    @Test
+    void nodeThatStopsWaitsForNoReader() {
+        readerOfWhatAnotherNodeChanged("x");
+        a.tick();
+
+        a.coordinator.stop();
+
+        assertThat(a.counter("atRiskLost")).isEqualTo(1);
+    }
+
+    /** Owes a change of a field; a request is inside that has read y, which another node has changed since; and the store is back. */
+    private Exchange readerOfWhatAnotherNodeChanged(String owed) {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, owed, "2");
+        Exchange reader = browser.send(a);
+        reader.read("y");
+        elsewhere("y", "there");
+        a.store.setAway(false);
+        return reader;
+    }
+
     // ---- how long, and what for
 
     @Test
