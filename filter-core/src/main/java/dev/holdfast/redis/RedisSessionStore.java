@@ -117,12 +117,25 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         if (reply.outcome() != Outcome.MISMATCH || epoch == null) {
             return new CommitReply(reply.outcome(), reply.tail(), epoch, replies.repeated());
         }
-        SessionHash hash = reader.hash(
-                what, id, server.run(what, budget, List.of(Call.plain(Command.HGETALL, keys.session(id)))), 0);
+        SessionHash hash = metByCommit(id, budget);
         // Another node may have ended it between the script and the reading.
         return hash.gone()
                 ? new CommitReply(Outcome.GONE, reply.tail(), null, replies.repeated())
                 : new CommitReply(Outcome.MISMATCH, reply.tail(), epoch, replies.repeated(), hash.snapshot());
+    }
+
+    /**
+     * The state that a commit met in place of its base. Its writer may still be waiting for replicas, or may have been refused for lack of
+     * them. It is merged under a copy that serves other requests, and where it is all that the commit wanted to write nothing is written,
+     * and so waited for, any more. So it is not told before it is where an own change would have to be: behind the reading, because it may
+     * be newer than what the script has seen. Proved by {@code DurabilityIT}.
+     */
+    private SessionHash metByCommit(SessionId id, WaitBudget budget) {
+        String what = "read what another node made of session " + id.shortened();
+        Replies replies = server.runReplicated(what, budget, List.of(Call.plain(Command.HGETALL, keys.session(id))));
+        SessionHash hash = reader.hash(what, id, replies, 0);
+        reader.requireReplicas(what, replies);
+        return hash;
     }
 
     @Override

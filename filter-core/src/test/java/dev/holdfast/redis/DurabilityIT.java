@@ -159,6 +159,48 @@ class DurabilityIT {
                 assertThat(refusal(call)).as(name).hasMessageContaining("fewer replicas than the 1 of"));
     }
 
+    /**
+     * Two nodes write the same value. The first one is refused, because no replica has it; the second one meets it, finds nothing left to
+     * write, and was acknowledged with what the primary alone had.
+     */
+    @Test
+    void stateThatACommitMeetsIsNotTakenForSavedBeforeReplicasHaveIt() {
+        RedisSessionStore store = store(1);
+        session.create(store, "1");
+        replicas.forEach(RedisProcess::pause);
+        assertThat(refusal(() -> session.change(store, "2", new WaitBudget(SHORT))))
+                .isNotNull();
+
+        assertThat(refusal(() -> session.commit(store, "2", RandomToken.next(), new WaitBudget(SHORT))))
+                .hasMessageContaining("Cannot read what another node made of session "
+                        + session.id().shortened() + " for good: ")
+                .hasMessageContaining("HF-460: ");
+
+        replicas.forEach(RedisProcess::resume);
+        CommitReply met = session.commit(store, "2", RandomToken.next(), OneSession.budget());
+        assertThat(met.outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(met.snapshot()).isNotNull();
+        assertThat(replicas).anySatisfy(replica -> assertThat(storedIn(replica)).endsWith("2"));
+    }
+
+    @Test
+    void waitForTheStateThatACommitMeetsStandsBehindItsReading() {
+        RedisSessionStore store = store(1);
+        session.create(store, "1");
+        session.commit(store, "2", RandomToken.next(), OneSession.budget());
+
+        List<String> commands =
+                MonitoredCommand.of(primary.monitor(
+                                () -> session.commit(store, "3", RandomToken.next(), OneSession.budget())))
+                        .stream()
+                        .map(MonitoredCommand::name)
+                        .filter(name -> !List.of("ping", "replconf", "echo").contains(name))
+                        .toList();
+
+        assertThat(commands)
+                .containsExactly("commit.lua", "pexpire", "pexpire", "wait", "hgetall", "pexpire", "pexpire", "wait");
+    }
+
     @Test
     void claimCountsOnlyIfAnotherPrimaryWouldKnowOfIt() {
         RedisSessionStore store = store(1);

@@ -66,7 +66,15 @@ final class OneSession {
 
     CommitReply change(SessionStore store, String value, WaitBudget budget) {
         String stamp = RandomToken.next();
-        CommitReply reply = store.commit(
+        CommitReply reply = commit(store, value, stamp, budget);
+        require(reply.outcome());
+        base = base.next(stamp);
+        return reply;
+    }
+
+    /** Tries to change its value from the state that this object last made, whatever becomes of it. */
+    CommitReply commit(SessionStore store, String value, String stamp, WaitBudget budget) {
+        return store.commit(
                 new Commit(
                         id,
                         "",
@@ -80,9 +88,6 @@ final class OneSession {
                         Set.of(),
                         null),
                 budget);
-        require(reply.outcome());
-        base = base.next(stamp);
-        return reply;
     }
 
     /** Its value in Redis. */
