@@ -7,12 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * Looks at each primary and says what users would feel of it, and what to do. Asks INFO, TIME and WAIT only: what more rights would show
- * is not looked at, and INFO that is refused is said. Safe for use by many threads.
+ * Looks at each primary and says what users would feel of it, and what to do. Asks INFO, TIME and WAIT, and says what it could not see for
+ * lack of rights; CONFIG only where a restart loses something, because being refused is noted by Redis. Safe for use by many threads.
  */
 final class Doctor {
     private static final int LEAST_MAJOR = 6;
@@ -74,6 +75,9 @@ final class Doctor {
             Map<String, String> info = parse(Texts.of((byte[]) replies.all().get(0)));
             lines.add(redis + ": " + summary(info) + ", " + way);
             look(redis, info, findings);
+            if (info.getOrDefault("aof_enabled", "1").equals("0")) {
+                findings.add(withoutAppendonly(redis, ask(slot, end, plain(Command.CONFIG, "GET", "save"))));
+            }
         }
         if (replicas > 0) {
             JedisDataException refused =
@@ -111,11 +115,6 @@ final class Doctor {
                     + megabytes(info, "maxmemory")
                     + " of its maxmemory: when it is full, changes are answered 503. Raise it.");
         }
-        if (info.getOrDefault("aof_enabled", "1").equals("0")) {
-            findings.add("HF-506: " + redis
-                    + " has appendonly no: when it starts again, what came after its last snapshot is"
-                    + " missing, without snapshots everything, and users are logged out. Set appendonly yes.");
-        }
         if ("err".equals(info.get("aof_last_write_status")) || "err".equals(info.get("rdb_last_bgsave_status"))) {
             findings.add(
                     "HF-507: " + redis + " cannot write to its disk: it will refuse changes, or lose sessions when it"
@@ -146,6 +145,57 @@ final class Doctor {
         }
     }
 
+    /** @param config what it says of its snapshots */
+    private static String withoutAppendonly(String redis, Replies config) {
+        // A service may have no CONFIG at all, or leave names out.
+        List<?> save = config.refusal(0) != null ? List.of() : ReplyReader.list(config, 0);
+        if (save.size() < 2) {
+            return "HF-506: " + redis
+                    + " has appendonly no: when it starts again, what came after its last snapshot is missing, without"
+                    + " snapshots everything, and users are logged out. Whether it makes any was not seen, this user may not ask"
+                    + " CONFIG GET save. Set appendonly yes.";
+        }
+        Snapshots snapshots = Snapshots.parse(ReplyReader.text(save.get(1)));
+        if (snapshots == null) {
+            return "HF-516: " + redis
+                    + " has appendonly no and no save: when it starts again it is empty, and its replicas with it. Nodes send"
+                    + " again what is in their memory (holdfast.reseed); sessions that no node holds are lost, and their users"
+                    + " are logged out. Set appendonly yes.";
+        }
+        return "HF-517: " + redis
+                + " has appendonly no and snapshots by save: when it starts again, what came after the"
+                + " last one is missing. That may be " + snapshots.loss()
+                + ". Changes come back only from nodes that still"
+                + " hold the session; sessions begun since are lost. Set appendonly yes.";
+    }
+
+    /**
+     * The rule of {@code save} that fewest changes fulfil: what it leaves unsaved, all others do, too.
+     *
+     * @param seconds after which so many changes are saved
+     */
+    private record Snapshots(long seconds, long changes) {
+        /** Null if there are none. */
+        static @Nullable Snapshots parse(String save) {
+            String[] numbers = save.strip().split("\\s+", -1);
+            Snapshots least = null;
+            for (int i = 0; i + 1 < numbers.length; i += 2) {
+                Snapshots rule = new Snapshots(number(numbers[i]), number(numbers[i + 1]));
+                if (least == null
+                        || rule.changes < least.changes
+                        || (rule.changes == least.changes && rule.seconds < least.seconds)) {
+                    least = rule;
+                }
+            }
+            return least;
+        }
+
+        String loss() {
+            return "all of " + seconds + " seconds, and the time that a snapshot takes"
+                    + (changes > 1 ? "; while there are fewer than " + changes + " changes, those of any age" : "");
+        }
+    }
+
     private static boolean isOld(String version) {
         String[] parts = version.split("\\.", -1);
         if (parts.length < 2 || !parts[0].matches("\\d{1,4}") || !parts[1].matches("\\d{1,4}")) {
@@ -170,7 +220,10 @@ final class Doctor {
     }
 
     private static long number(Map<String, String> info, String name) {
-        String value = info.getOrDefault(name, "0");
+        return number(info.getOrDefault(name, "0"));
+    }
+
+    private static long number(String value) {
         return value.matches("\\d{1,18}") ? Long.parseLong(value) : 0;
     }
 

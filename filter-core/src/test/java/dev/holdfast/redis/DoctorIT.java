@@ -56,11 +56,59 @@ class DoctorIT {
 
     @Test
     void serverThatKeepsNothingIsFound() {
-        assertThat(examine(start(), 0).findings())
+        RedisProcess redis = start();
+
+        assertThat(examine(redis, 0).findings())
+                .containsExactly("HF-516: Redis 127.0.0.1:" + redis.port()
+                        + " has appendonly no and no save: when it starts again it is empty, and its replicas with it. Nodes"
+                        + " send again what is in their memory (holdfast.reseed); sessions that no node holds are lost, and"
+                        + " their users are logged out. Set appendonly yes.");
+    }
+
+    @Test
+    void snapshotsAloneAreFoundWithWhatTheyMayLose() {
+        RedisProcess redis = start();
+        redis.ask(jedis -> jedis.configSet("save", "60 10000 3600 1 300 100"));
+
+        assertThat(examine(redis, 0).findings())
+                .containsExactly(
+                        "HF-517: Redis 127.0.0.1:" + redis.port()
+                                + " has appendonly no and snapshots by save: when it starts again, what came after the last one is"
+                                + " missing. That may be all of 3600 seconds, and the time that a snapshot takes. Changes come back"
+                                + " only from nodes that still hold the session; sessions begun since are lost. Set appendonly yes.");
+
+        redis.ask(jedis -> jedis.configSet("save", "60 1000 300 100"));
+        assertThat(examine(redis, 0).findings())
                 .singleElement()
                 .asString()
-                .startsWith("HF-506: Redis 127.0.0.1:")
-                .endsWith("without snapshots everything, and users are logged out. Set appendonly yes.");
+                .contains(
+                        "all of 300 seconds, and the time that a snapshot takes; while there are fewer than 100 changes,"
+                                + " those of any age.");
+    }
+
+    @Test
+    void snapshotsThatCannotBeSeenAreSaid() {
+        RedisProcess redis = start();
+
+        assertThat(examine(redis.uriOfMinimalUser(), Duration.ofSeconds(2), 0).findings())
+                .containsExactly("HF-506: Redis 127.0.0.1:" + redis.port()
+                        + " has appendonly no: when it starts again, what came after its last snapshot is missing, without"
+                        + " snapshots everything, and users are logged out. Whether it makes any was not seen, this user"
+                        + " may not ask CONFIG GET save. Set appendonly yes.");
+
+        redis.ask(jedis -> jedis.aclSetUser(MinimalUser.documented().name(), "+config|get"));
+        assertThat(codes(examine(redis.uriOfMinimalUser(), Duration.ofSeconds(2), 0)))
+                .containsExactly("HF-516");
+    }
+
+    /** Redis notes each refused command, and with appendonly there is nothing to learn from this one. */
+    @Test
+    void serverThatKeepsEverythingIsNotAskedForSnapshots() {
+        RedisProcess redis = start("--appendonly", "yes");
+
+        assertThat(codes(examine(redis.uriOfMinimalUser(), Duration.ofSeconds(2), 0)))
+                .isEmpty();
+        assertThat(redis.<Integer>ask(jedis -> jedis.aclLog().size())).isZero();
     }
 
     @Test
@@ -121,7 +169,7 @@ class DoctorIT {
             redis.ask(Jedis::bgsave);
             await().until(() -> redis.ask(jedis -> jedis.info("persistence")).contains("rdb_last_bgsave_status:err"));
 
-            assertThat(codes(examine(redis, 0))).containsExactly("HF-506", "HF-507");
+            assertThat(codes(examine(redis, 0))).containsExactly("HF-507", "HF-516");
         } finally {
             Files.createDirectory(directory);
         }

@@ -74,7 +74,7 @@ class JettyHomeIT {
                 .contains("keeps the sessions of /eleven as node \"n1\"")
                 .doesNotContain("keeps the sessions of /alone");
         // The doctor finds that the test's Redis keeps nothing on its disk.
-        assertThat(n1.log().replace("HF-506", "")).doesNotContain("HF-");
+        assertThat(n1.log().replace("HF-516", "")).doesNotContain("HF-");
     }
 
     @ParameterizedTest
