@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.config.Setting;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.SettingsReader;
 import dev.holdfast.config.Source;
@@ -153,7 +154,38 @@ public record HoldfastConfig(
                         settings.get(Settings.EXPIRY).toUpperCase(Locale.ROOT).replace('-', '_')),
                 settings.get(Settings.RESEED).equals("on"),
                 describe,
-                settings.warnings());
+                warnings(settings));
+    }
+
+    /** What is odd, and what was set and has no effect beside the other settings. A default is nobody's mistake. */
+    private static List<String> warnings(SettingsReader settings) {
+        List<String> warnings = new ArrayList<>(settings.warnings());
+        String affinity = settings.get(Settings.AFFINITY);
+        String outage = settings.told(Settings.OUTAGE);
+        if (outage != null
+                && affinity.equals("none")
+                && settings.get(Settings.OUTAGE).equals("serve")) {
+            warnings.add(withoutEffect(outage, affinity)
+                    + "each request asks Redis, so nothing is served from memory while it is away, and what needs a session is"
+                    + " answered 503. Take it away; or let the balancer follow the route cookie, and set holdfast.affinity to"
+                    + " cookie.");
+        }
+        if (affinity.equals("cookie")) {
+            return warnings;
+        }
+        for (Setting<String> ofCookie : List.of(Settings.AFFINITY_COOKIE, Settings.AFFINITY_PREFIX)) {
+            String told = settings.told(ofCookie);
+            if (told != null) {
+                warnings.add(withoutEffect(told, affinity)
+                        + "no route cookie is set. Take it away; or, if the balancer follows that cookie, set"
+                        + " holdfast.affinity to cookie.");
+            }
+        }
+        return warnings;
+    }
+
+    private static String withoutEffect(String told, String affinity) {
+        return "HF-130: " + told + ", which has no effect with holdfast.affinity = " + affinity + ": ";
     }
 
     /** The settings with their sources, secrets masked. */

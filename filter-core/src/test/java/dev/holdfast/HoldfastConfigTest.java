@@ -232,6 +232,44 @@ class HoldfastConfigTest {
     }
 
     @Test
+    void servingInAnOutageNeedsCopiesThatAreTrusted() {
+        Map<String, String> roaming = Map.of("holdfast.affinity", "none", "holdfast.outage", "serve");
+
+        assertThat(read(Map.of(), Map.of(), roaming).warnings())
+                .containsExactly(
+                        "HF-130: holdfast.outage is \"serve\" (from web.xml of /shop), which has no effect with"
+                                + " holdfast.affinity = none: each request asks Redis, so nothing is served from memory while it is"
+                                + " away, and what needs a session is answered 503. Take it away; or let the balancer follow the"
+                                + " route cookie, and set holdfast.affinity to cookie.");
+        assertThat(read(Map.of("holdfast.outage", "refuse"), Map.of(), roaming).warnings())
+                .isEmpty();
+        assertThat(read(Map.of("holdfast.affinity", "suffix"), Map.of(), roaming)
+                        .warnings())
+                .isEmpty();
+        assertThat(read(Map.of("holdfast.affinity", "none"), Map.of(), Map.of()).warnings())
+                .as("nobody asked for the default")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "suffix"})
+    void routeCookieThatIsDescribedHasToBeSet(String affinity) {
+        Map<String, String> cookie = Map.of("holdfast.affinity.cookie", "ROUTE", "holdfast.affinity.prefix", ".");
+
+        assertThat(read(Map.of("holdfast.affinity", affinity), Map.of(), cookie).warnings())
+                .containsExactly(
+                        "HF-130: holdfast.affinity.cookie is \"ROUTE\" (from web.xml of /shop), which has no effect with"
+                                + " holdfast.affinity = " + affinity
+                                + ": no route cookie is set. Take it away; or, if the"
+                                + " balancer follows that cookie, set holdfast.affinity to cookie.",
+                        "HF-130: holdfast.affinity.prefix is \".\" (from web.xml of /shop), which has no effect with"
+                                + " holdfast.affinity = " + affinity
+                                + ": no route cookie is set. Take it away; or, if the"
+                                + " balancer follows that cookie, set holdfast.affinity to cookie.");
+        assertThat(read(Map.of(), Map.of(), cookie).warnings()).isEmpty();
+    }
+
+    @Test
     void understandsTheExampleOfTheDocumentation() throws Exception {
         HoldfastConfig config = read(Map.of(), Map.of(), contextParamsOf("configuration.md"));
 

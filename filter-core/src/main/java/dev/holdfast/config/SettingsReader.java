@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SettingsReader {
     private final Map<Setting<?>, Object> values = new LinkedHashMap<>();
+    /** Of settings that are not left to their defaults: what was set, and where. */
+    private final Map<Setting<?>, String> told = new LinkedHashMap<>();
+
     private final List<String> mistakes = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
     private final List<String> description = new ArrayList<>();
@@ -43,6 +46,8 @@ public final class SettingsReader {
                 String from =
                         source.forgiving() ? source.description() + " " + source.spell(setting) : source.description();
                 parse(setting, text, from);
+                told.put(
+                        setting, setting.fullName() + " is \"" + setting.mask().apply(text) + "\" (from " + from + ")");
                 return;
             }
         }
@@ -113,6 +118,11 @@ public final class SettingsReader {
     @SuppressWarnings("unchecked")
     public <T> @Nullable T find(Setting<T> setting) {
         return (T) values.get(setting);
+    }
+
+    /** What was set and where, as a sentence begins, secrets masked; null if the setting was left to its default. */
+    public @Nullable String told(Setting<?> setting) {
+        return told.get(setting);
     }
 
     /** All mistakes as one text, for an exception that stops the start. */

@@ -127,6 +127,22 @@ class SettlingTest {
         assertThat(a.counter("lostShards")).isEqualTo(SessionId.SHARDS);
     }
 
+    /** It trusts none of its copies, and they may be all there is. */
+    @Test
+    void nodeThatRoamsSendsItsCopiesAgain() {
+        Site other = new Site();
+        TestNode roaming = other.roamingNode("R");
+        Browser guest = new Browser();
+        guest.begin(roaming);
+        other.loseData();
+
+        roaming.tick();
+        roaming.tick();
+
+        assertThat(guest.read(roaming, "x")).isEqualTo("1");
+        assertThat(roaming.counter("sentAgain")).isEqualTo(1);
+    }
+
     @Test
     void newSessionsBeginAfterwards() {
         site.loseData();
