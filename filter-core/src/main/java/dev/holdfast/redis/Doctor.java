@@ -134,7 +134,7 @@ final class Doctor {
             findings.add("HF-510: " + redis + " is a replica: every change is answered 503. Point holdfast.redis to the"
                     + " primary.");
         }
-        if ("cluster".equals(info.get("redis_mode")) && !places.areMany()) {
+        if (mode(info).equals("cluster") && !places.areMany()) {
             findings.add(
                     "HF-511: " + redis + " is a node of a cluster and has a part of the sessions only: the others are"
                             + " answered 503. Begin holdfast.redis with redis-cluster://.");
@@ -208,11 +208,16 @@ final class Doctor {
     private static String summary(Map<String, String> info) {
         String valkey = info.get("valkey_version");
         return (valkey == null ? "Redis " + info.get("redis_version") : "Valkey " + valkey) + ", "
-                + info.get("redis_mode") + ", " + number(info, "connected_slaves") + " replicas, "
+                + mode(info) + ", " + number(info, "connected_slaves") + " replicas, "
                 + megabytes(info, "used_memory") + " in use of "
                 + (number(info, "maxmemory") == 0 ? "no maxmemory" : megabytes(info, "maxmemory")) + " ("
                 + info.get("maxmemory_policy") + "), appendonly "
                 + (info.getOrDefault("aof_enabled", "0").equals("1") ? "yes" : "no");
+    }
+
+    /** Valkey has a name of its own for it, unless it is told to look like Redis. */
+    private static String mode(Map<String, String> info) {
+        return info.getOrDefault("redis_mode", info.getOrDefault("server_mode", "unknown mode"));
     }
 
     private static String megabytes(Map<String, String> info, String name) {

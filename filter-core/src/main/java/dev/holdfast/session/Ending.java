@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** How a session ends because a request says so: in the store first, then here (rule 8). */
@@ -9,9 +10,12 @@ final class Ending {
     private final NearCopies copies;
     private final EndedLog ended;
     private final SessionCounters counters;
+    private final BiConsumer<SessionId, LocalSession> endedLate;
     private final EndsInDoubt inDoubt = new EndsInDoubt();
 
-    Ending(Node node) {
+    /** @param endedLate is told of each session that was ended here without an answer and is known to have ended since */
+    Ending(Node node, BiConsumer<SessionId, LocalSession> endedLate) {
+        this.endedLate = endedLate;
         this.node = node;
         this.store = node.store;
         this.copies = node.copies;
@@ -79,8 +83,8 @@ final class Ending {
             LocalSession local = copy.local();
             if (e.maybeApplied()) {
                 copies.drop(copy); // whether there is a session is to be asked (rule 6)
-                if (local != null) {
-                    inDoubt.add(stamp, copy.storedId().shard(), local, node.ticker.nanos());
+                if (local != null && inDoubt.unanswered(stamp, local, node.ticker.nanos())) {
+                    endedLate.accept(copy.storedId(), local);
                 }
             }
             throw Node.refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);
@@ -122,14 +126,22 @@ final class Ending {
      */
     private SessionStore.EndReply end(SessionStore.End command, WaitBudget budget) {
         node.tombstones.made(command.id(), command.stamp(), Tombstone.How.ENDED, command.maxInactiveSeconds());
+        inDoubt.asks(command.stamp(), command.id().shard(), node.ticker.nanos());
         boolean done = false;
+        boolean doubtful = false;
         try {
             SessionStore.EndReply reply = store.end(command, budget);
             done = reply.outcome() == SessionStore.Outcome.OK;
             return reply;
+        } catch (StoreUnavailableException e) {
+            doubtful = e.maybeApplied();
+            throw e;
         } finally {
             if (!done) {
                 node.tombstones.forget(command.id(), command.stamp());
+            }
+            if (!doubtful) {
+                inDoubt.answered(command.stamp());
             }
         }
     }

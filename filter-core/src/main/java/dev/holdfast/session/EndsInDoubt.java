@@ -6,9 +6,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends that requests of this node asked for, and whose outcome nobody knows: the request was refused. The ended log tells it. An entry with
- * the stamp of one says that it was this node that ended the session, be it late, so that the listeners are to be told here: no other node
- * does. Safe for use by many threads.
+ * Ends that requests of this node ask for, until their outcome is known. Where nobody knows it the request is refused, and the ended log
+ * tells it: an entry with the stamp of one says that it was this node that ended the session, be it late, so that the listeners are to be
+ * told here: no other node does. Safe for use by many threads.
+ *
+ * <p><b>Implementation note.</b> Invariant: of an end that was executed and not answered, exactly one call learns that its listeners are to
+ * be told: {@link #endedBy}, or {@link #unanswered} where the log has told it before the request gave up. The log tells no end twice. Proved
+ * by {@code SettlingTest}.
  */
 final class EndsInDoubt {
     /** The log keeps its entries as long. */
@@ -17,14 +21,38 @@ final class EndsInDoubt {
     /** So many logouts that went unanswered in ten minutes have met an outage; each keeps its session in memory. */
     private static final int MOST = 1000;
 
-    private final Map<String, InDoubt> byStamp = new ConcurrentHashMap<>();
+    private final Map<String, Asked> byStamp = new ConcurrentHashMap<>();
 
-    private record InDoubt(int shard, LocalSession local, long since) {}
+    /**
+     * @param local whose listeners are to be told when the log tells the end; null while its request waits for the answer
+     * @param told by the log
+     */
+    private record Asked(int shard, @Nullable LocalSession local, boolean told, long since) {}
 
-    void add(String stamp, int shard, LocalSession local, long now) {
-        if (byStamp.size() < MOST) {
-            byStamp.put(stamp, new InDoubt(shard, local, now));
+    /** To be called before the store is asked. */
+    void asks(String stamp, int shard, long now) {
+        byStamp.put(stamp, new Asked(shard, null, false, now));
+    }
+
+    /** The outcome is known, or nothing was done. */
+    void answered(String stamp) {
+        byStamp.remove(stamp);
+    }
+
+    /**
+     * No answer came, and the end may have been executed.
+     *
+     * @return true if the log has told it already: its listeners are to be told
+     */
+    boolean unanswered(String stamp, LocalSession local, long now) {
+        Asked left = byStamp.computeIfPresent(
+                stamp,
+                (key, asked) ->
+                        asked.told() || byStamp.size() > MOST ? asked : new Asked(asked.shard(), local, false, now));
+        if (left != null && left.local() == null) {
+            byStamp.remove(stamp);
         }
+        return left != null && left.told();
     }
 
     /** Whether an end in this shard is in doubt: then its log is to be read. */
@@ -39,8 +67,13 @@ final class EndsInDoubt {
         if (byStamp.isEmpty() || !entry.end()) {
             return null;
         }
-        InDoubt end = byStamp.remove(entry.token());
-        return end == null ? null : end.local();
+        Asked left = byStamp.computeIfPresent(
+                entry.token(),
+                (key, asked) -> asked.local() != null ? asked : new Asked(asked.shard(), null, true, asked.since()));
+        if (left == null || left.local() == null) {
+            return null;
+        }
+        return byStamp.remove(entry.token(), left) ? left.local() : null;
     }
 
     void forgetOld(long now) {

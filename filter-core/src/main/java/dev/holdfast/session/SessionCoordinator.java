@@ -59,8 +59,8 @@ public final class SessionCoordinator {
         this.node = new Node(this, store, membership, codec, sessions, options, ticker, rules);
         Merging merging = new Merging(node);
         this.touches = new TouchBatcher(store, ticker, node.ended);
-        this.ending = new Ending(node);
         this.expiring = new Expiring(node, touches);
+        this.ending = new Ending(node, expiring::tellLater);
         this.loading = new Loading(node, expiring, merging);
         this.saving = new Saving(node, merging);
         this.turns = new Turns(node);

@@ -1,6 +1,5 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.session.RandomToken;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,8 +40,8 @@ public final class RedisAudit {
                     boolean fits = who.equals(".")
                             ? what.matches("SENDING|GIVEN_UP")
                             : who.startsWith("+")
-                                    ? who.length() == 1 + RandomToken.LENGTH && what.matches("[0-9]+")
-                                    : who.length() == RandomToken.LENGTH && what.matches("EXPECTED|BEGUN|TOLD|SENT");
+                                    ? isIncarnation(who.substring(1)) && what.matches("[0-9]+")
+                                    : isIncarnation(who) && what.matches("EXPECTED|BEGUN|TOLD|SENT");
                     if (!fits) {
                         findings.add(key + " has the foreign mark " + what);
                     }
@@ -133,5 +132,9 @@ public final class RedisAudit {
             flat.add(value);
         });
         return flat;
+    }
+
+    private static boolean isIncarnation(String who) {
+        return who.matches("[A-Za-z0-9_-]{22}(\\.[0-9]+)?");
     }
 }

@@ -865,6 +865,8 @@ class SettlingTest {
         settle();
 
         assertThat(site.store.ended(browser.id())).isTrue();
+        a.coordinator.expireIdle();
+        assertThat(a.counter("ended")).as("whose listeners were told").isEqualTo(1);
     }
 
     // ---- who is served meanwhile

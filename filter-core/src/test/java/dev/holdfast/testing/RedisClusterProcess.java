@@ -167,8 +167,8 @@ public final class RedisClusterProcess implements AutoCloseable {
         int slot = JedisClusterCRC16.getSlot(key);
         String from = source.ask(Jedis::clusterMyId);
         String to = target.ask(Jedis::clusterMyId);
-        target.ask(jedis -> jedis.clusterSetSlotImporting(slot, from));
-        source.ask(jedis -> jedis.clusterSetSlotMigrating(slot, to));
+        tell(target, jedis -> jedis.clusterSetSlotImporting(slot, from));
+        tell(source, jedis -> jedis.clusterSetSlotMigrating(slot, to));
     }
 
     /** Moves all keys of an open slot that are at the source still. */
@@ -183,13 +183,17 @@ public final class RedisClusterProcess implements AutoCloseable {
         return node.ask(jedis -> jedis.clusterGetKeysInSlot(slot, 1));
     }
 
-    /** Moves this key of an open slot and no other. A target that has not heard of the others for a moment takes none, and it is tried again. */
+    /** Moves this key of an open slot and no other. */
     public void moveKey(String key, RedisProcess source, RedisProcess target) {
-        await("the target takes a key")
+        tell(source, jedis -> jedis.migrate("127.0.0.1", target.port(), 5_000, new MigrateParams(), key));
+    }
+
+    /** A node that has not heard of the others, or of its replica, for a moment does nothing then: it is told again. */
+    private static void tell(RedisProcess node, Function<Jedis, String> command) {
+        await("a node does what it is told")
                 .atMost(PATIENCE)
-                .ignoreExceptionsMatching(e -> String.valueOf(e.getMessage()).contains("CLUSTERDOWN"))
-                .until(() -> source.ask(
-                        jedis -> jedis.migrate("127.0.0.1", target.port(), 5_000, new MigrateParams(), key) != null));
+                .ignoreExceptionsMatching(e -> String.valueOf(e.getMessage()).matches(".*(CLUSTERDOWN|NOREPLICAS).*"))
+                .until(() -> node.ask(command) != null);
     }
 
     /**
@@ -199,11 +203,11 @@ public final class RedisClusterProcess implements AutoCloseable {
     public void endMove(String key, RedisProcess source, RedisProcess target) {
         int slot = JedisClusterCRC16.getSlot(key);
         String to = target.ask(Jedis::clusterMyId);
-        target.ask(jedis -> jedis.clusterSetSlotNode(slot, to));
-        source.ask(jedis -> jedis.clusterSetSlotNode(slot, to));
+        tell(target, jedis -> jedis.clusterSetSlotNode(slot, to));
+        tell(source, jedis -> jedis.clusterSetSlotNode(slot, to));
         nodes.stream()
                 .filter(node -> node != target && node != source && node.isAlive() && isPrimary(node))
-                .forEach(node -> node.ask(jedis -> jedis.clusterSetSlotNode(slot, to)));
+                .forEach(node -> tell(node, jedis -> jedis.clusterSetSlotNode(slot, to)));
         await("all primaries agree on the slot").atMost(PATIENCE).until(() -> {
             Set<Map<String, String>> views = new HashSet<>();
             for (RedisProcess node : nodes) {
