@@ -121,7 +121,7 @@ final class Commit {
                             throw unsettled;
                         }
                         if (!node.atRisk.keep(request, unsettled)) {
-                            node.salvage.dropUnderSlot(copy);
+                            node.salvage.dropUnderSlot(copy, unsettled);
                         }
                         throw node.refuse(scope, copy, unsettled);
                     }
@@ -168,7 +168,7 @@ final class Commit {
             throw e;
         }
         if (!stays && !node.rules.keepsRefusedWork()) {
-            node.salvage.dropUnderSlot(copy);
+            node.salvage.dropUnderSlot(copy, e);
         }
         throw node.refuse(scope, copy, e);
     }

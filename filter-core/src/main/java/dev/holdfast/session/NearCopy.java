@@ -311,6 +311,11 @@ public final class NearCopy {
         return List.copyOf(history.bases());
     }
 
+    /** For a copy that takes another one's place: older states of that one. */
+    void descendsFrom(List<Base> states) {
+        states.forEach(history::add);
+    }
+
     /**
      * What is about to be sent to a store that has lost the session is a state of this copy's own, also if nobody answers: the next attempt,
      * and what is owed, may be written over it.

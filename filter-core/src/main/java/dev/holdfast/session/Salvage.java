@@ -1,18 +1,26 @@
 package dev.holdfast.session;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a session whose copy goes because a request was refused, while the store has lost the session: the copy may be all there
- * is (rule 7).
+ * What becomes of a session whose copy goes because a request was refused, where the copy may be all there is: the store has lost the session
+ * (rule 7), or does not answer, and may come back without what it acknowledged last.
  *
- * <p><b>Implementation note.</b> Invariant: nothing that the refused request changed stays. Above all, what a login left in a session is not
- * sent under the id that was to be given up with it: somebody else may know that one. So a new copy takes the place under the stored id,
- * with those values that are still what was saved last; what was changed inside, or cannot be encoded, is lost. If anything is missing, the
- * new copy has a stamp of its own and the version before, so that it gives way to the copy of any other node that has it all. Proved by
- * {@code SettlingTest}.
+ * <p><b>Implementation note.</b> A new copy takes the place under the stored id. Invariant: what a login left in a session is never sent under
+ * the id that was to be given up with it: somebody else may know that one. Such a copy, and any that is refused because its shard is not
+ * settled, has those values that are still what was saved last; what was changed inside, or cannot be encoded, is lost. If anything is
+ * missing, the new copy has a stamp of its own and the version before, so that it gives way to the copy of any other node that has it all;
+ * and where the store only does not answer, there is none.
+ *
+ * <p>Where the store does not answer, what was saved last is nowhere but inside the values that the refused request has changed. So the new
+ * copy has those, under a stamp of its own, and is in nobody's way: no epoch is confirmed for it, so it is loaded before anybody is served
+ * from it; the state that it stands on is not in its history, so the store that still has that one, or a newer one, replaces it whole. Only a
+ * store with an older state of its history is sent it: then what was refused is applied, which 503 allows, for what was acknowledged is not
+ * to be had without. Proved by {@code SettlingTest}, {@code ResendTest} and, in all orders, by {@code ModelTest}.
  */
 final class Salvage {
     private final Node node;
@@ -21,32 +29,39 @@ final class Salvage {
         this.node = node;
     }
 
-    /** Drops a copy because of a request that was refused, without having its slot: where another call has it, that sends the session. */
-    void drop(NearCopy copy) {
-        if (!node.ended.isUnsettled(copy.id().shard()) || !copy.slot.tryAcquire()) {
+    /**
+     * Drops a copy because of a request that was refused, without having its slot: where another call has it, that sends the session.
+     *
+     * @param failure what it was refused for; null if the store is not to blame
+     */
+    void drop(NearCopy copy, @Nullable StoreUnavailableException failure) {
+        if (!isAllThereMayBe(copy, failure) || !copy.slot.tryAcquire()) {
             node.copies.drop(copy);
             return;
         }
         try {
-            dropUnderSlot(copy);
+            dropUnderSlot(copy, failure);
         } finally {
             copy.slot.release();
         }
     }
 
     /** As above, with its slot. */
-    void dropUnderSlot(NearCopy copy) {
-        SessionSnapshot saved = node.ended.isUnsettled(copy.id().shard()) ? saved(copy) : null;
+    void dropUnderSlot(NearCopy copy, @Nullable StoreUnavailableException failure) {
+        Kept left = isAllThereMayBe(copy, failure) ? left(copy, failure) : null;
         node.copies.drop(copy);
-        if (saved == null) {
+        if (left == null) {
             return;
         }
         NearCopy kept = new NearCopy(node.coordinator, copy.storedId());
-        kept.install(saved);
-        LocalSession local = node.sessions.restore(kept.id(), kept, saved, node.age(copy.lastUse()));
+        kept.descendsFrom(left.history());
+        kept.install(left.state());
+        LocalSession local = node.sessions.restore(kept.id(), kept, left.state(), node.age(copy.lastUse()));
         Epoch epoch = copy.epoch();
         if (epoch != null) {
-            boolean confirmed = copy.trust().isConfirmed() && !copy.trust().isStale();
+            boolean confirmed = left.isSaved()
+                    && copy.trust().isConfirmed()
+                    && !copy.trust().isStale();
             kept.trust().acknowledged(epoch, confirmed, -1, 0, copy.trust().acknowledgedUse());
         }
         kept.usedAt(copy.lastUse());
@@ -54,12 +69,52 @@ final class Salvage {
         node.copies.put(kept);
     }
 
-    /** Null if the store never had it, or it serves nobody. */
-    private @Nullable SessionSnapshot saved(NearCopy copy) {
+    private boolean isAllThereMayBe(NearCopy copy, @Nullable StoreUnavailableException failure) {
+        return node.ended.isUnsettled(copy.id().shard()) || isLacking(failure);
+    }
+
+    private boolean isLacking(@Nullable StoreUnavailableException failure) {
+        return failure != null
+                && (failure.lack() == StoreUnavailableException.Lack.SILENT
+                        || failure.lack() == StoreUnavailableException.Lack.AWAY
+                        || node.store.isAway());
+    }
+
+    /**
+     * What takes the place of a copy.
+     *
+     * @param history older states
+     * @param isSaved whether nothing is in it that the store has not acknowledged
+     */
+    private record Kept(SessionSnapshot state, List<Base> history, boolean isSaved) {}
+
+    /** Null if there is nothing to keep: the store never had it, it serves nobody, or the store has more of it. */
+    private @Nullable Kept left(NearCopy copy, @Nullable StoreUnavailableException failure) {
         LocalSession local = copy.local();
         if (local == null || !copy.isServing() || copy.base().equals(Base.NONE)) {
             return null;
         }
+        if (isLacking(failure) && copy.id().equals(copy.storedId())) {
+            try {
+                return all(copy, local);
+            } catch (UnencodableAttributeException e) {
+                // What can be encoded is all there is.
+            }
+        }
+        return saved(copy, local);
+    }
+
+    private Kept all(NearCopy copy, LocalSession local) throws UnencodableAttributeException {
+        Changes.Held held = Changes.held(copy, local, node.codec);
+        boolean same = held.base().equals(copy.base());
+        List<Base> history = new ArrayList<>(copy.history());
+        if (!same) {
+            history.remove(copy.base());
+        }
+        return new Kept(state(copy, local, same, held.values()), history, same);
+    }
+
+    private @Nullable Kept saved(NearCopy copy, LocalSession local) {
         Map<String, StoredValue> values = new HashMap<>();
         boolean[] all = {true};
         copy.values().all().forEach((field, known) -> {
@@ -70,7 +125,15 @@ final class Salvage {
                 values.put(field, new StoredValue(known.writtenBy(), bytes));
             }
         });
-        Base base = all[0] ? copy.base() : new Base(copy.base().version() - 1, RandomToken.next());
+        if (!all[0] && !node.ended.isUnsettled(copy.id().shard())) {
+            return null;
+        }
+        return new Kept(state(copy, local, all[0], values), all[0] ? copy.history() : List.of(), true);
+    }
+
+    private static SessionSnapshot state(
+            NearCopy copy, LocalSession local, boolean same, Map<String, StoredValue> values) {
+        Base base = same ? copy.base() : new Base(copy.base().version() - 1, RandomToken.next());
         return new SessionSnapshot(
                 base, local.createdMillis(), copy.savedMaxInactive(), copy.internalId(), Map.copyOf(values));
     }

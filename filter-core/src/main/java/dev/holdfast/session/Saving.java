@@ -59,7 +59,7 @@ final class Saving {
                 return false;
             }
             if (!node.atRisk.keep(request, busy)) {
-                node.salvage.drop(copy);
+                node.salvage.drop(copy, busy);
             }
             throw node.refuse(scope, copy, busy);
         }

@@ -259,9 +259,9 @@ public final class SessionCoordinator {
     /** The request was refused: what it left in a copy goes with the copy. */
     void abandon(RequestSession request, @Nullable SessionRefusedException refusal) {
         NearCopy copy = request.copy();
-        if (node.atRisk.keep(
-                request,
-                refusal != null && refusal.getCause() instanceof StoreUnavailableException cause ? cause : null)) {
+        StoreUnavailableException failure =
+                refusal != null && refusal.getCause() instanceof StoreUnavailableException cause ? cause : null;
+        if (node.atRisk.keep(request, failure)) {
             return;
         }
         LocalSession local = copy.local();
@@ -269,7 +269,7 @@ public final class SessionCoordinator {
                 || !copy.id().equals(copy.storedId())
                 || (local != null && local.maxInactiveSeconds() != copy.savedMaxInactive());
         if (changed || request.usedAny()) {
-            node.salvage.drop(copy);
+            node.salvage.drop(copy, failure);
         }
     }
 

@@ -57,7 +57,7 @@ final class Unsaved {
 
     private SessionRefusedException refuse(RequestScope scope, NearCopy copy, UnencodableAttributeException e) {
         if (!scope.isNobodys()) {
-            node.salvage.drop(copy);
+            node.salvage.drop(copy, null);
         }
         return scope.refuse("Session " + copy.id() + " cannot be saved: " + e.getMessage(), e);
     }

@@ -54,6 +54,10 @@ class ModelTest {
                         .with(LOST, 1)
                         .with(LATE, 1)
                         .serving(),
+                scenario("store away, refused", "Ux Ux").with(FLIP, 1).with(CUT, 1),
+                scenario("store away and failover, refused", "Ux Ux")
+                        .with(CUT, 1)
+                        .with(FAILOVER, 1),
                 scenario("one roams", "Ux Rx Rx").with(FLIP, 2).roaming("B"),
                 scenario("all roam", "Ux Rx").anyNode().roaming("AB"),
                 scenario("both merge", "Ux Uy").with(FLIP, 1),

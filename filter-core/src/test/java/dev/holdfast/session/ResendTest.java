@@ -157,6 +157,114 @@ class ResendTest {
         assertThat(stored("x")).isEqualTo("write 14");
     }
 
+    /**
+     * With {@code outage=refuse}: the primary dies, a request is refused whose change is in the live object by then, and the replica that
+     * follows lacks the last change that was acknowledged. The copy is the only one that has it.
+     */
+    @Test
+    void changeRefusedDuringAFailoverTakesNothingAcknowledgedWithIt() {
+        beginWithCart();
+        InMemorySessionStore.Image lagging = site.store.image();
+        append("+acknowledged");
+        a.store.setAway(true);
+        assertThat(append("+refused").status()).isEqualTo(503);
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        site.store.restore(lagging);
+        a.store.setAway(false);
+
+        assertThat(browser.read(a, "cart")).startsWith("empty+acknowledged");
+
+        assertThat(browser.read(b, "cart")).startsWith("empty+acknowledged");
+        assertThat(stored("x")).isEqualTo("1");
+        assertThat(append("+later").status()).isEqualTo(200);
+        assertThat(browser.read(b, "cart")).endsWith("+later");
+    }
+
+    /** What was refused is kept only with what would be lost without it. */
+    @Test
+    void changeRefusedInAnOutageIsNotMadeWhereNothingWasLost() {
+        beginWithCart();
+        append("+acknowledged");
+        a.store.setAway(true);
+        assertThat(append("+refused").status()).isEqualTo(503);
+        a.store.setAway(false);
+
+        assertThat(browser.read(a, "cart")).isEqualTo("empty+acknowledged");
+
+        assertThat(browser.read(b, "cart")).isEqualTo("empty+acknowledged");
+        assertThat(a.counter("resends")).isZero();
+    }
+
+    @Test
+    void changeRefusedInAnOutageDoesNotReplaceWhatAnotherNodeWroteMeanwhile() {
+        beginWithCart();
+        append("+acknowledged");
+        a.store.setAway(true);
+        assertThat(append("+refused").status()).isEqualTo(503);
+        assertThat(browser.write(b, "x", "there").status()).isEqualTo(200);
+        a.store.setAway(false);
+
+        assertThat(browser.read(a, "cart")).isEqualTo("empty+acknowledged");
+
+        assertThat(browser.read(a, "x")).isEqualTo("there");
+    }
+
+    /** It may go unanswered, too: the copy is still the only one that has what was acknowledged. */
+    @Test
+    void sendingAgainThatIsRefusedIsTriedAgain() {
+        beginWithCart();
+        InMemorySessionStore.Image lagging = site.store.image();
+        append("+acknowledged");
+        a.store.setAway(true);
+        assertThat(append("+refused").status()).isEqualTo(503);
+        site.store.restore(lagging);
+        a.store.setAway(false);
+        a.store.before("commit", () -> a.store.setAway(true));
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        a.store.setAway(false);
+
+        assertThat(browser.read(a, "cart")).startsWith("empty+acknowledged");
+    }
+
+    /** What a login has left in a session is not kept under the id that somebody else may know. */
+    @Test
+    void loginRefusedDuringAFailoverLeavesWhatWasAcknowledgedAndNothingOfItself() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(a, "x", "acknowledged");
+        Exchange login = browser.send(a);
+        login.write("user", "secret");
+        login.changeId();
+        a.store.setAway(true);
+        assertThat(login.answer().status()).isEqualTo(503);
+        site.store.restore(lagging);
+        a.store.setAway(false);
+
+        assertThat(browser.read(a, "x")).isEqualTo("acknowledged");
+
+        assertThat(stored("x")).isEqualTo("acknowledged");
+        assertThat(stored("user")).isNull();
+    }
+
+    /** A part of what was acknowledged must not be shown for the whole, nor take the place of the whole. */
+    @Test
+    void loginThatHasChangedAValueInsideLeavesNothingInAnOutage() {
+        TestNode serving = site.servingNode("A");
+        browser.begin(serving);
+        Exchange cart = browser.send(serving);
+        cart.write("cart", TextCodec.mutable("empty"));
+        browser.receive(cart.answer());
+        Exchange login = browser.send(serving);
+        login.append("cart", "+secret");
+        login.changeId();
+        serving.store.setAway(true);
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        assertThat(browser.send(serving).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+
+        serving.store.setAway(false);
+        assertThat(browser.read(serving, "cart")).isEqualTo("empty");
+    }
+
     /** Ended is ended, also where the store forgot it: nothing is created again. */
     @Test
     void sessionThatIsMissingIsNotSentAgain() {
@@ -167,6 +275,20 @@ class ResendTest {
         assertThat(request.answer().status()).isEqualTo(503);
 
         assertThat(site.snapshot(browser.id())).isNull();
+    }
+
+    private void beginWithCart() {
+        Exchange request = browser.send(a);
+        request.write("cart", TextCodec.mutable("empty"));
+        browser.receive(request.answer());
+    }
+
+    private Answer append(String text) {
+        Exchange request = browser.send(a);
+        request.append("cart", text);
+        Answer answer = request.answer();
+        browser.receive(answer);
+        return answer;
     }
 
     private @Nullable String stored(String name) {
