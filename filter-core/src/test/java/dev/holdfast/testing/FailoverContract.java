@@ -1,9 +1,12 @@
 package dev.holdfast.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.Jedis;
 
 /**
  * What a browser sees when its balancer sends it to the other one of two nodes, whatever containers they are: the same for all of them. Both
@@ -96,5 +99,30 @@ public abstract class FailoverContract {
         ask(n2(), "remove&name=a");
 
         assertThat(ask(n1(), "peek")).isEqualTo("old b=2");
+    }
+
+    @Test
+    void cartIsBackWhenRedisHasLostItAndWhoLoggedOutStaysOut() {
+        Browser out = new Browser();
+        out.get(n1(), "/shop/cart?do=add&item=x");
+        out.get(n2(), "/shop/cart?do=peek");
+        String ended = out.sessionId();
+        assertThat(out.get(n1(), "/shop/cart?do=invalidate").body()).isEqualTo("ended");
+        ask(n1(), "add&item=a");
+
+        redis().ask(Jedis::flushAll);
+
+        awaitAnswer(n2(), browser, "peek", "old items=[a]");
+        awaitAnswer(n1(), browser, "add&item=b", "old items=[a, b]");
+        out.cookies().put(Browser.SESSION_COOKIE, ended);
+        awaitAnswer(n2(), out, "peek", "none");
+        awaitAnswer(n1(), out, "peek", "none");
+    }
+
+    /** While a node does not know yet that all have settled what Redis lost, it answers 503. */
+    private static void awaitAnswer(HttpNode node, Browser browser, String query, String answer) {
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> browser.get(node, "/shop/cart?do=" + query), got -> got.status() != 503);
+        assertThat(browser.get(node, "/shop/cart?do=peek").body()).isEqualTo(answer);
     }
 }
