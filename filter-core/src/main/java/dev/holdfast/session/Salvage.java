@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * the id that was to be given up with it: somebody else may know that one. Such a copy, and any that is refused because its shard is not
  * settled, has those values that are still what was saved last; what was changed inside, or cannot be encoded, is lost. If anything is
  * missing, the new copy has a stamp of its own and the version before, so that it gives way to the copy of any other node that has it all;
- * and where the store only does not answer, there is none.
+ * and where the store only does not answer, there is none. Where nobody knows whether the id was changed, the copy is loaded before anybody
+ * is served from it: what is acknowledged under an id that is given up would be lost.
  *
  * <p>Where the store does not answer, what was saved last is nowhere but inside the values that the refused request has changed. So the new
  * copy has those, under a stamp of its own, and is in nobody's way: no epoch is confirmed for it, so it is loaded before anybody is served
@@ -59,7 +60,10 @@ final class Salvage {
         LocalSession local = node.sessions.restore(kept.id(), kept, left.state(), node.age(copy.lastUse()));
         Epoch epoch = copy.epoch();
         if (epoch != null) {
+            // A change of id may have been applied: then what is served under this one is told to nobody.
+            boolean unknown = failure != null && failure.maybeApplied();
             boolean confirmed = left.isSaved()
+                    && !unknown
                     && copy.trust().isConfirmed()
                     && !copy.trust().isStale();
             kept.trust().acknowledged(epoch, confirmed, -1, 0, copy.trust().acknowledgedUse());

@@ -265,6 +265,26 @@ class ResendTest {
         assertThat(browser.read(serving, "cart")).isEqualTo("empty");
     }
 
+    /**
+     * The store may have given the session its new id, so nothing that is told to the old one would last: it is asked before anybody is
+     * served.
+     */
+    @Test
+    void loginThatGotNoAnswerLeavesNothingThatIsServedWithoutTheStore() {
+        TestNode serving = site.servingNode("A");
+        browser.begin(serving);
+        Exchange login = browser.send(serving);
+        login.changeId();
+        serving.store.goAwayUnanswered(true);
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        assertThat(browser.send(serving).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+
+        serving.store.setAway(false);
+        assertThat(browser.send(serving).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(serving.counter("atRiskLost")).isZero();
+    }
+
     /** Ended is ended, also where the store forgot it: nothing is created again. */
     @Test
     void sessionThatIsMissingIsNotSentAgain() {
