@@ -143,8 +143,8 @@ class FailoverHistoryIT {
         Cluster cluster = new Cluster(nodes, List.of(), null);
 
         CompletableFuture<Void> faults = CompletableFuture.runAsync(fault);
-        Report report =
-                HistoryRun.of(cluster, new Plan("failover, " + DURABILITY, 1, TIME, Set.of(), BROWSERS, Pace.PEOPLE));
+        Report report = HistoryRun.during(
+                faults, cluster, new Plan("failover, " + DURABILITY, 1, TIME, Set.of(), BROWSERS, Pace.PEOPLE));
         assertThat(faults).as("the fault happened while browsers were at work").isCompleted();
         return report;
     }

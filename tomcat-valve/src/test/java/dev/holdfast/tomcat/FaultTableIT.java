@@ -253,7 +253,8 @@ class FaultTableIT {
             settled.set(System.nanoTime());
             return first;
         });
-        Report report = HistoryRun.of(
+        Report report = HistoryRun.during(
+                course,
                 cluster,
                 new Plan("Redis: " + fault, seed, TIME, Set.of(), BROWSERS, Pace.ORDERLY_PEOPLE),
                 settled::get);

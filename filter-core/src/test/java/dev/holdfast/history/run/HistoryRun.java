@@ -6,10 +6,14 @@ import dev.holdfast.history.Risk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /** Lets browsers of several kinds work with a cluster while faults happen, and has judged what they saw. */
@@ -25,7 +29,9 @@ public final class HistoryRun {
     private final Random random;
     private final LongSupplier settled;
 
-    private HistoryRun(Cluster cluster, Plan plan, LongSupplier settled) {
+    private final Future<?> course;
+
+    private HistoryRun(Cluster cluster, Plan plan, LongSupplier settled, Future<?> course) {
         this.plan = plan;
         this.balanced = cluster.balancer() != null;
         this.router = new Router(cluster.nodes());
@@ -34,11 +40,17 @@ public final class HistoryRun {
         this.faults = new Faults(cluster, router, tally, counters, end);
         this.random = new Random(plan.seed());
         this.settled = settled;
+        this.course = course;
     }
 
     /** Takes as long as the plan says, and a little more for the last look. */
     public static Report of(Cluster cluster, Plan plan) {
-        return of(cluster, plan, () -> Long.MIN_VALUE);
+        return during(CompletableFuture.completedFuture(null), cluster, plan);
+    }
+
+    /** The same with browsers that stay at work until that is done, too; two minutes at most. */
+    public static Report during(Future<?> course, Cluster cluster, Plan plan) {
+        return during(course, cluster, plan, () -> Long.MIN_VALUE);
     }
 
     /**
@@ -46,8 +58,8 @@ public final class HistoryRun {
      *
      * @param settled since when no node owes Redis anything any more, by {@link System#nanoTime}; asked at the end
      */
-    public static Report of(Cluster cluster, Plan plan, LongSupplier settled) {
-        return new HistoryRun(cluster, plan, settled).run();
+    public static Report during(Future<?> course, Cluster cluster, Plan plan, LongSupplier settled) {
+        return new HistoryRun(cluster, plan, settled, course).run();
     }
 
     private Report run() {
@@ -105,6 +117,7 @@ public final class HistoryRun {
             if (end.await(plan.time().toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IllegalStateException("Nobody else ends the run");
             }
+            awaitCourse();
             end.countDown();
             for (Thread thread : threads) {
                 thread.join();
@@ -112,6 +125,14 @@ public final class HistoryRun {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted", e);
+        }
+    }
+
+    private void awaitCourse() throws InterruptedException {
+        try {
+            course.get(2, TimeUnit.MINUTES);
+        } catch (ExecutionException | TimeoutException e) {
+            return; // a matter for whoever set it going
         }
     }
 }
