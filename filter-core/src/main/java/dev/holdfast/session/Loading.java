@@ -87,6 +87,7 @@ final class Loading {
                 return copies.get(id) == asked ? openShared(scope, asked, loadsSeen) : null;
             }
         } catch (StoreUnavailableException e) {
+            node.salvage.failedUnderSlot(asked, e);
             return heldOr(scope, asked, e);
         } catch (SessionRefusedException e) {
             return Lookup.unavailable(new StoreUnavailableException(String.valueOf(e.getMessage()), false, e));

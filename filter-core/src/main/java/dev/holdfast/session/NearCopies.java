@@ -91,6 +91,18 @@ final class NearCopies {
         }
     }
 
+    /**
+     * As {@link #drop}, and another copy takes the place, so that no request makes a third one in between.
+     *
+     * @return false if there is another one already, which a request has made since this was dropped
+     */
+    boolean drop(NearCopy copy, NearCopy successor) {
+        String id = successor.id().value();
+        boolean placed = serving.replace(id, copy, successor) || serving.putIfAbsent(id, successor) == null;
+        drop(copy);
+        return placed;
+    }
+
     /** The session has ended, and not through this copy: its object is good for nobody, also not for the requests that are inside. */
     void endedElsewhere(NearCopy copy) {
         boolean first = copy.endElsewhere();

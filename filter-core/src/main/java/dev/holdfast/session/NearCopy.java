@@ -48,6 +48,9 @@ public final class NearCopy {
     private volatile SessionId id;
     private volatile State state = State.EMPTY;
     private volatile boolean endedElsewhere;
+    /** Dropped by a request that could not have the slot: whoever has it learns whether the copy is all there is. */
+    private volatile boolean leftToSlot;
+
     /** Of an ended copy: its requests may not have seen what other nodes wrote before. */
     private volatile boolean endedUnseen;
 
@@ -629,6 +632,21 @@ public final class NearCopy {
     /** A request used the session until now. */
     synchronized void usedAt(long now) {
         lastUse = Math.max(lastUse, now);
+    }
+
+    /** Before the copy is dropped without the slot: what it holds may still be taken over, by who has that. */
+    synchronized void leaveToSlot() {
+        leftToSlot |= state == State.SERVING;
+    }
+
+    /** Whether it is so, and nobody has done it; with the slot. */
+    boolean isLeftToSlot() {
+        return leftToSlot && !isOver();
+    }
+
+    /** What it holds is taken over, or is not worth it. */
+    void taken() {
+        leftToSlot = false;
     }
 
     /** Makes the copy an orphan; false if it was one already. */

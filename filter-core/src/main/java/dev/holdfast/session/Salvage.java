@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * and where the store only does not answer, there is none. Where nobody knows whether the id was changed, the copy is loaded before anybody
  * is served from it: what is acknowledged under an id that is given up would be lost.
  *
+ * <p>Who refuses a request may not have the slot. Invariant: such a copy is dropped at once, and salvaged by the next call that fails with the
+ * slot in hand, or by nobody if none fails: the call that has it may be the first to learn that the store says nothing.
+ *
  * <p>Where the store does not answer, what was saved last is nowhere but inside the values that the refused request has changed. So the new
  * copy has those, under a stamp of its own, and is in nobody's way: no epoch is confirmed for it, so it is loaded before anybody is served
  * from it; the state that it stands on is not in its history, so the store that still has that one, or a newer one, replaces it whole. Only a
@@ -31,33 +34,59 @@ final class Salvage {
     }
 
     /**
-     * Drops a copy because of a request that was refused, without having its slot: where another call has it, that sends the session.
+     * Drops a copy because of a request that was refused, without having its slot. Where another call has it, that one decides: it learns
+     * whether the store is there.
      *
      * @param failure what it was refused for; null if the store is not to blame
      */
     void drop(NearCopy copy, @Nullable StoreUnavailableException failure) {
-        if (!isAllThereMayBe(copy, failure) || !copy.slot.tryAcquire()) {
-            node.copies.drop(copy);
+        if (tryDrop(copy, failure)) {
             return;
+        }
+        copy.leaveToSlot();
+        node.copies.drop(copy);
+        boolean ignored = tryDrop(copy, failure); // it may have been given back before its call could know
+    }
+
+    private boolean tryDrop(NearCopy copy, @Nullable StoreUnavailableException failure) {
+        if (!copy.slot.tryAcquire()) {
+            return false;
         }
         try {
             dropUnderSlot(copy, failure);
         } finally {
             copy.slot.release();
         }
+        return true;
     }
 
-    /** As above, with its slot. */
+    /** A call that changes nothing of a copy has failed, with its slot. */
+    void failedUnderSlot(NearCopy copy, StoreUnavailableException failure) {
+        if (copy.isLeftToSlot()) {
+            dropUnderSlot(copy, failure);
+        }
+    }
+
+    /** As {@link #drop}, with its slot. */
     void dropUnderSlot(NearCopy copy, @Nullable StoreUnavailableException failure) {
         Kept left = isAllThereMayBe(copy, failure) ? left(copy, failure) : null;
-        node.copies.drop(copy);
         if (left == null) {
+            node.copies.drop(copy);
             return;
         }
+        copy.taken();
         NearCopy kept = new NearCopy(node.coordinator, copy.storedId());
+        kept.slot.acquireUninterruptibly(); // nobody else knows it
+        try {
+            take(kept, left, copy, failure);
+        } finally {
+            kept.slot.release();
+        }
+    }
+
+    private void take(NearCopy kept, Kept left, NearCopy copy, @Nullable StoreUnavailableException failure) {
         kept.descendsFrom(left.history());
         kept.install(left.state());
-        LocalSession local = node.sessions.restore(kept.id(), kept, left.state(), node.age(copy.lastUse()));
         Epoch epoch = copy.epoch();
         if (epoch != null) {
             // A change of id may have been applied: then what is served under this one is told to nobody.
@@ -69,8 +98,14 @@ final class Salvage {
             kept.trust().acknowledged(epoch, confirmed, -1, 0, copy.trust().acknowledgedUse());
         }
         kept.usedAt(copy.lastUse());
+        if (!node.copies.drop(copy, kept)) {
+            return;
+        }
+        LocalSession local = node.sessions.restore(kept.id(), kept, left.state(), node.age(copy.lastUse()));
         kept.serve(local);
-        node.copies.put(kept);
+        if (!kept.isServing()) {
+            local.forgotten(); // its end was heard meanwhile
+        }
     }
 
     private boolean isAllThereMayBe(NearCopy copy, @Nullable StoreUnavailableException failure) {
@@ -95,7 +130,8 @@ final class Salvage {
     /** Null if there is nothing to keep: the store never had it, it serves nobody, or the store has more of it. */
     private @Nullable Kept left(NearCopy copy, @Nullable StoreUnavailableException failure) {
         LocalSession local = copy.local();
-        if (local == null || !copy.isServing() || copy.base().equals(Base.NONE)) {
+        boolean isHere = copy.isServing() || copy.isLeftToSlot();
+        if (local == null || !isHere || copy.base().equals(Base.NONE)) {
             return null;
         }
         if (isLacking(failure) && copy.id().equals(copy.storedId())) {

@@ -3,6 +3,8 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -263,6 +265,72 @@ class ResendTest {
 
         serving.store.setAway(false);
         assertThat(browser.read(serving, "cart")).isEqualTo("empty");
+    }
+
+    /** A neighbour has the slot while the store falls silent: what it finds out decides about the copy of both. */
+    @Test
+    void requestRefusedBehindANeighbourThatGetsNoAnswerTakesNothingAcknowledgedWithIt() {
+        TestNode impatient = site.impatientNode("A");
+        browser.begin(impatient);
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(impatient, "x", "acknowledged");
+        Exchange first = browser.send(impatient);
+        first.write("y", "first");
+        Exchange second = browser.send(impatient);
+        second.write("z", "second");
+        impatient.store.before("commit", () -> {
+            assertThat(second.answer().status()).isEqualTo(503);
+            impatient.store.setAway(true);
+        });
+        assertThat(first.answer().status()).isEqualTo(503);
+        site.store.restore(lagging);
+        impatient.store.setAway(false);
+
+        assertThat(browser.read(impatient, "x")).isEqualTo("acknowledged");
+
+        assertThat(stored("x")).isEqualTo("acknowledged");
+    }
+
+    /** The same where the neighbour only wants to read. */
+    @Test
+    void requestRefusedBehindALookUpThatGetsNoAnswerTakesNothingAcknowledgedWithIt() {
+        TestNode impatient = site.impatientNode("A");
+        browser.begin(impatient);
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(impatient, "x", "acknowledged");
+        Exchange writing = browser.send(impatient);
+        writing.write("z", "refused");
+        impatient.store.before("load", () -> {
+            assertThat(writing.answer().status()).isEqualTo(503);
+            impatient.store.setAway(true);
+        });
+        assertThat(new Exchange(impatient, browser.id(), null).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        site.store.restore(lagging);
+        impatient.store.setAway(false);
+
+        assertThat(browser.read(impatient, "x")).isEqualTo("acknowledged");
+
+        assertThat(stored("x")).isEqualTo("acknowledged");
+    }
+
+    /** A request that comes in between, and finds the store again, must not make an object beside the one that is kept. */
+    @Test
+    void placeOfACopyThatIsKeptIsNeverFree() {
+        TestNode impatient = site.impatientNode("A");
+        browser.begin(impatient);
+        Exchange refused = browser.send(impatient);
+        refused.write("x", "refused");
+        List<Lookup.Found> between = new ArrayList<>();
+        refused.session().onForgotten(() -> {
+            impatient.store.setAway(false);
+            between.add(browser.send(impatient).find().found());
+        });
+        impatient.store.setAway(true);
+        assertThat(refused.answer().status()).isEqualTo(503);
+
+        assertThat(between).containsExactly(Lookup.Found.UNAVAILABLE);
+
+        assertThat(browser.read(impatient, "x")).isEqualTo("1");
     }
 
     /**

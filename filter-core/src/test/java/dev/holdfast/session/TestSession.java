@@ -15,6 +15,7 @@ final class TestSession implements LocalSession {
 
     private final Map<String, Object> values = new ConcurrentHashMap<>();
     private volatile long sinceUse = -1;
+    private volatile Runnable onForgotten = () -> {};
     private final List<String> events = new CopyOnWriteArrayList<>();
     private volatile int maxInactive = MAX_INACTIVE;
     private volatile Runnable onExpired = () -> {};
@@ -138,6 +139,12 @@ final class TestSession implements LocalSession {
     @Override
     public void forgotten() {
         events.add("forgotten");
+        onForgotten.run();
+    }
+
+    /** Runs while this object's place is given to another one. */
+    void onForgotten(Runnable action) {
+        onForgotten = action;
     }
 
     @Override
