@@ -8,19 +8,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of a session whose copy goes because a request was refused, where the copy may be all there is: the store has lost the session
- * (rule 7), or does not answer, and may come back without what it acknowledged last.
+ * (rule 7), or may come back without what it acknowledged last.
  *
  * <p><b>Implementation note.</b> A new copy takes the place under the stored id. Invariant: what a login left in a session is never sent under
  * the id that was to be given up with it: somebody else may know that one. Such a copy, and any that is refused because its shard is not
  * settled, has those values that are still what was saved last; what was changed inside, or cannot be encoded, is lost. If anything is
  * missing, the new copy has a stamp of its own and the version before, so that it gives way to the copy of any other node that has it all;
- * and where the store only does not answer, there is none. Where nobody knows whether the id was changed, the copy is loaded before anybody
+ * and where the store is settled, there is none. Where nobody knows whether the id was changed, the copy is loaded before anybody
  * is served from it: what is acknowledged under an id that is given up would be lost.
  *
  * <p>Who refuses a request may not have the slot. Invariant: such a copy is dropped at once, and salvaged by the next call that fails with the
  * slot in hand, or by nobody if none fails: the call that has it may be the first to learn that the store says nothing.
  *
- * <p>Where the store does not answer, what was saved last is nowhere but inside the values that the refused request has changed. So the new
+ * <p>Where a settled store has not taken a change, for whatever reason, what was saved last is nowhere but inside the values that the refused request has changed. So the new
  * copy has those, under a stamp of its own, and is in nobody's way: no epoch is confirmed for it, so it is loaded before anybody is served
  * from it; the state that it stands on is not in its history, so the store that still has that one, or a newer one, replaces it whole. Only a
  * store with an older state of its history is sent it: then what was refused is applied, which 503 allows, for what was acknowledged is not
@@ -109,14 +109,7 @@ final class Salvage {
     }
 
     private boolean isAllThereMayBe(NearCopy copy, @Nullable StoreUnavailableException failure) {
-        return node.ended.isUnsettled(copy.id().shard()) || isLacking(failure);
-    }
-
-    private boolean isLacking(@Nullable StoreUnavailableException failure) {
-        return failure != null
-                && (failure.lack() == StoreUnavailableException.Lack.SILENT
-                        || failure.lack() == StoreUnavailableException.Lack.AWAY
-                        || node.store.isAway());
+        return node.ended.isUnsettled(copy.id().shard()) || failure != null;
     }
 
     /**
@@ -134,7 +127,7 @@ final class Salvage {
         if (local == null || !isHere || copy.base().equals(Base.NONE)) {
             return null;
         }
-        if (isLacking(failure) && copy.id().equals(copy.storedId())) {
+        if (failure != null && copy.id().equals(copy.storedId())) {
             try {
                 return all(copy, local);
             } catch (UnencodableAttributeException e) {

@@ -228,6 +228,38 @@ class ResendTest {
         assertThat(browser.read(a, "cart")).startsWith("empty+acknowledged");
     }
 
+    /** The load before it has taken all the time that its request may wait. */
+    @Test
+    void sendingAgainThatHasNoTimeLeftIsTriedAgain() {
+        beginWithCart();
+        InMemorySessionStore.Image lagging = site.store.image();
+        append("+acknowledged");
+        site.store.restore(lagging);
+        site.store.changePrimary();
+        a.tick();
+        a.store.before("commit", ResendTest::refuse);
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+
+        assertThat(browser.read(a, "cart")).isEqualTo("empty+acknowledged");
+    }
+
+    /** A primary that has lost its replicas answers, and refuses. */
+    @Test
+    void changeRefusedByAStoreThatAnswersTakesNothingAcknowledgedWithIt() {
+        beginWithCart();
+        InMemorySessionStore.Image lagging = site.store.image();
+        append("+acknowledged");
+        a.store.before("commit", ResendTest::refuse);
+        assertThat(append("+refused").status()).isEqualTo(503);
+        site.store.restore(lagging);
+
+        assertThat(browser.read(a, "cart")).startsWith("empty+acknowledged");
+    }
+
+    private static void refuse() {
+        throw new StoreUnavailableException("not asked, or refused", false, null);
+    }
+
     /** What a login has left in a session is not kept under the id that somebody else may know. */
     @Test
     void loginRefusedDuringAFailoverLeavesWhatWasAcknowledgedAndNothingOfItself() {

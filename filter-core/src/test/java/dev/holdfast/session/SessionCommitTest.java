@@ -403,7 +403,8 @@ class SessionCommitTest {
 
         assertThatThrownBy(request::save).isInstanceOf(SessionRefusedException.class);
 
-        assertThat(a.serving()).isEmpty();
+        assertThat(a.serving())
+                .noneMatch(copy -> copy == request.copy() || copy.trust().isConfirmed());
     }
 
     @Test
@@ -445,7 +446,8 @@ class SessionCommitTest {
 
         assertThat(answer.status()).isEqualTo(503);
         assertThat(request.scope.refusal()).hasMessageContaining("it may or may not be in the store");
-        assertThat(a.coordinator.copies()).isEmpty();
+        assertThat(a.coordinator.copies())
+                .noneMatch(copy -> copy == request.copy() || copy.trust().isConfirmed());
         assertThat(browser.read(a, "x")).isEqualTo("2");
     }
 

@@ -34,11 +34,19 @@ public abstract class CommitRefusedContract {
 
     /** A user without the right to run scripts is refused at once, and for good: a node does not try again. */
     private void forbidScripts() {
-        redis().ask(jedis -> jedis.aclSetUser("default", "-evalsha", "-eval"));
+        giveRights("-evalsha", "-eval");
     }
 
     private void allowScripts() {
-        redis().ask(jedis -> jedis.aclSetUser("default", "+evalsha", "+eval"));
+        giveRights("+evalsha", "+eval");
+    }
+
+    /** To both users: as which of them nodes come is a matter of how the tests are run. */
+    private void giveRights(String... rights) {
+        redis().ask(jedis -> {
+            jedis.aclSetUser("default", rights);
+            return jedis.aclSetUser(MinimalUser.documented().name(), rights);
+        });
     }
 
     static List<Way> ways() {

@@ -49,7 +49,7 @@ public final class RedisClusterProcess implements AutoCloseable {
             nodes.add(RedisProcess.start(
                             "--cluster-enabled", "yes",
                             "--cluster-port", Integer.toString(bus),
-                            "--cluster-node-timeout", "1000",
+                            "--cluster-node-timeout", "2500",
                             "--repl-diskless-sync-delay", "0")
                     .unaudited());
         }
