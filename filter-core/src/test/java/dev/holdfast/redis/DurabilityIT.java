@@ -171,7 +171,8 @@ class DurabilityIT {
         assertThat(refusal(() -> session.change(store, "2", new WaitBudget(SHORT))))
                 .isNotNull();
 
-        assertThat(refusal(() -> session.commit(store, "2", RandomToken.next(), new WaitBudget(SHORT))))
+        // Its own waiting takes a part of it.
+        assertThat(refusal(() -> session.commit(store, "2", RandomToken.next(), new WaitBudget(SHORT.multipliedBy(5)))))
                 .hasMessageContaining("Cannot read what another node made of session "
                         + session.id().shortened() + " for good: ")
                 .hasMessageContaining("HF-460: ");
