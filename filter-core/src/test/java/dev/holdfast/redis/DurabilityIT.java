@@ -32,7 +32,7 @@ import redis.clients.jedis.Jedis;
 
 /** A real primary with two replicas: where a change is when it counts as done, and what is said when it is not. */
 class DurabilityIT {
-    private static final Duration SHORT = Duration.ofMillis(600);
+    private static final Duration SHORT = Duration.ofMillis(1200);
 
     private final OneSession session = new OneSession();
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -172,7 +172,7 @@ class DurabilityIT {
                 .isNotNull();
 
         // Its own waiting takes a part of it.
-        assertThat(refusal(() -> session.commit(store, "2", RandomToken.next(), new WaitBudget(SHORT.multipliedBy(5)))))
+        assertThat(refusal(() -> session.commit(store, "2", RandomToken.next(), new WaitBudget(SHORT.multipliedBy(3)))))
                 .hasMessageContaining("Cannot read what another node made of session "
                         + session.id().shortened() + " for good: ")
                 .hasMessageContaining("HF-460: ");
