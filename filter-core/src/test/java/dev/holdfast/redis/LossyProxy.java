@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.testing.RespCommands;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -90,8 +91,16 @@ final class LossyProxy implements AutoCloseable {
             InputStream in = client.getInputStream();
             OutputStream out = server.getOutputStream();
             byte[] buffer = new byte[65536];
+            RespCommands commands = new RespCommands();
+            StringBuilder whole = new StringBuilder();
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                boolean script = new String(buffer, 0, count, StandardCharsets.ISO_8859_1).contains("EVAL");
+                commands.add(buffer, count).forEach(whole::append);
+                if (!commands.isEmpty()) {
+                    continue; // a long script comes in pieces: none of one that is answered here may reach Redis
+                }
+                String batch = whole.toString();
+                whole.setLength(0);
+                boolean script = batch.contains("EVAL");
                 if (script && answers.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                     String answer = instead;
                     client.getOutputStream().write(answer.replace(BREAK_OFF, "").getBytes(StandardCharsets.ISO_8859_1));
@@ -103,7 +112,7 @@ final class LossyProxy implements AutoCloseable {
                 synchronized (lossy) {
                     lossy[0] |= script && replies.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
                 }
-                out.write(buffer, 0, count);
+                out.write(batch.getBytes(StandardCharsets.ISO_8859_1));
             }
             server.close();
         } catch (IOException closed) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A store that loses all its data while requests run on two nodes, which settle it: with all rules of rule 7, and each taken away alone. */
 class ModelSettlingTest {
-    private static final long MOST = Boolean.getBoolean("model.whole") ? 400_000 : 8_000;
+    private static final long MOST = Boolean.getBoolean("model.whole") ? 60_000 : 8_000;
 
     private static ModelScenario scenario(String programs) {
         return new ModelScenario("data lost", programs).with(LOSE, 1).serving();

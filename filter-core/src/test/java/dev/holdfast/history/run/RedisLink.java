@@ -1,5 +1,6 @@
 package dev.holdfast.history.run;
 
+import dev.holdfast.testing.RespCommands;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -151,7 +153,7 @@ public final class RedisLink implements AutoCloseable {
     private final class Connection {
         private final Socket client;
         private final Socket server;
-        private final RespCommands refused = new RespCommands();
+        private final RespCommands commands = new RespCommands();
         private volatile boolean losing;
 
         private Connection(Socket client, Socket server) {
@@ -168,12 +170,8 @@ public final class RedisLink implements AutoCloseable {
                     if (awaitPassage(buffer, count)) {
                         losing = true;
                     }
-                    String error = refusal();
-                    if (error.isEmpty() && refused.isEmpty()) {
-                        out.write(buffer, 0, count);
-                    } else {
-                        refuse(buffer, count, error, out);
-                    }
+                    String passing = refuse(commands.add(buffer, count), refusal());
+                    out.write(passing.getBytes(StandardCharsets.ISO_8859_1));
                 }
                 server.shutdownOutput(); // what has been sent is still executed
             } catch (IOException | InterruptedException e) {
@@ -183,15 +181,17 @@ public final class RedisLink implements AutoCloseable {
             }
         }
 
-        private void refuse(byte[] buffer, int count, String error, OutputStream out) throws IOException {
-            for (String command : refused.add(buffer, count)) {
-                byte[] bytes = command.getBytes(StandardCharsets.ISO_8859_1);
+        /** What goes on to Redis: whole commands, for what is refused may come in several pieces. */
+        private String refuse(List<String> whole, String error) throws IOException {
+            StringBuilder passing = new StringBuilder();
+            for (String command : whole) {
                 if (!error.isEmpty() && command.contains("{hf:")) {
                     client.getOutputStream().write(("-" + error + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
                 } else {
-                    out.write(bytes);
+                    passing.append(command);
                 }
             }
+            return passing.toString();
         }
 
         void toClient() {

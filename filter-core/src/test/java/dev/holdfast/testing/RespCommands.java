@@ -1,20 +1,20 @@
-package dev.holdfast.history.run;
+package dev.holdfast.testing;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Finds the commands in the bytes that a client of Redis sends, in whatever pieces they come. For one thread. */
-final class RespCommands {
+public final class RespCommands {
     private String pending = "";
 
     /** Whether no command has come in part. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return pending.isEmpty();
     }
 
     /** Takes more bytes; tells the commands that are whole now, each as it was sent. */
-    List<String> add(byte[] buffer, int count) {
+    public List<String> add(byte[] buffer, int count) {
         pending += new String(buffer, 0, count, StandardCharsets.ISO_8859_1);
         List<String> whole = new ArrayList<>();
         for (int end = end(); end > 0; end = end()) {
