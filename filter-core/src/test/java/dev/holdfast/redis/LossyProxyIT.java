@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.testing.RedisProcess;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Scanner;
@@ -16,7 +17,8 @@ class LossyProxyIT {
     void scriptThatComesInPiecesIsAnsweredWhole() throws IOException {
         try (RedisProcess redis = RedisProcess.start();
                 LossyProxy proxy = LossyProxy.before(redis.port());
-                Socket client = new Socket("127.0.0.1", proxy.uri().getPort());
+                Socket client =
+                        new Socket(InetAddress.getLoopbackAddress(), proxy.uri().getPort());
                 Scanner replies = new Scanner(client.getInputStream(), StandardCharsets.US_ASCII)) {
             OutputStream out = client.getOutputStream();
             proxy.answerInstead("-BUSY\r\n", 1);
