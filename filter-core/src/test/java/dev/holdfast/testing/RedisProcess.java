@@ -15,14 +15,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.ClientKillParams;
 import redis.embedded.core.ExecutableProvider;
 
 /**
@@ -37,12 +41,15 @@ import redis.embedded.core.ExecutableProvider;
  */
 public final class RedisProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final JedisClientConfig CLIENT = DefaultJedisClientConfig.builder()
             .serverDefaultProtocol()
             .timeoutMillis(5_000)
             .build();
+
+    /** A replica tells its own offset first. */
+    private static final Pattern OFFSET = Pattern.compile("(?:slave|master)_repl_offset:(\\d+)");
 
     private static final boolean ALWAYS_MINIMAL = "minimal".equals(System.getProperty("redis.user"));
 
@@ -149,6 +156,36 @@ public final class RedisProcess implements AutoCloseable {
     public void resume() {
         signal("CONT");
         paused = false;
+    }
+
+    /** How many bytes of changes a primary has made, or a replica has of them. */
+    public long replicationOffset() {
+        return offset(ask(jedis -> jedis.info("replication")));
+    }
+
+    private static long offset(String replication) {
+        Matcher offset = OFFSET.matcher(replication);
+        if (!offset.find()) {
+            throw new IllegalStateException("No offset in " + replication);
+        }
+        return Long.parseLong(offset.group(1));
+    }
+
+    /** Waits until this replica has all that the primary has now. */
+    public void awaitInStepWith(RedisProcess primary) {
+        long now = primary.replicationOffset();
+        await("the replica on port " + port + " is in step").atMost(PATIENCE).until(() -> {
+            String replication = ask(jedis -> jedis.info("replication"));
+            return replication.contains("master_link_status:up") && offset(replication) >= now;
+        });
+    }
+
+    /** From here on this primary has what no replica has: they are cut off and cannot come back to it. */
+    public void cutOffReplicas() {
+        ask(jedis -> {
+            jedis.aclSetUser("default", "-psync", "-sync");
+            return jedis.clientKill(ClientKillParams.clientKillParams().type(ClientType.REPLICA));
+        });
     }
 
     /** What all clients sent while the action ran, a line of MONITOR each; commands of scripts are marked {@code lua]}. */

@@ -17,25 +17,18 @@ import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.RedisClusterProcess;
 import dev.holdfast.testing.RedisProcess;
-import dev.holdfast.testing.SentinelProcess;
+import dev.holdfast.testing.ReplicatedRedis;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import redis.clients.jedis.args.ClientType;
-import redis.clients.jedis.params.ClientKillParams;
 
 /**
  * Two real nodes with browsers at work while the primary of their Redis is lost together with writes that no replica has, and a judge of
@@ -45,12 +38,10 @@ import redis.clients.jedis.params.ClientKillParams;
  */
 @ExtendWith(LogScan.class)
 class FailoverHistoryIT {
-    private static final String NAME = "main";
     private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("failover.seconds", 18));
     private static final String DURABILITY = System.getProperty("failover.durability", "replicas:1");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int BROWSERS = 3;
-    private static final Pattern OFFSET = Pattern.compile("master_repl_offset:(\\d+)");
 
     /** Bytes of some dozen changes. */
     private static final long MUCH = 40_000;
@@ -66,39 +57,21 @@ class FailoverHistoryIT {
 
     @Test
     void nothingAcknowledgedGoesWithAPrimaryThatSentinelsReplace() {
-        RedisProcess primary = keep(RedisProcess.start("--repl-diskless-sync-delay", "0"));
-        List<RedisProcess> replicas = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            replicas.add(keep(RedisProcess.start("--replicaof", "127.0.0.1 " + primary.port())));
-        }
-        List<SentinelProcess> sentinels = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            sentinels.add(keep(SentinelProcess.watch(NAME, primary.port(), 2)));
-        }
-        sentinels.forEach(sentinel -> sentinel.awaitKnown(NAME, 2, 2));
-        String address = sentinels.stream()
-                .map(sentinel -> "127.0.0.1:" + sentinel.port())
-                .collect(Collectors.joining(",", "redis-sentinel://", "/" + NAME));
+        ReplicatedRedis redis = keep(ReplicatedRedis.start());
+        RedisProcess primary = redis.primary();
 
-        Report report = runWith(address, () -> {
+        Report report = runWith(redis.address(), () -> {
             awaitWrites(primary);
-            // From here on the primary has what would go with it: its replicas cannot come back to it.
-            primary.ask(jedis -> {
-                jedis.aclSetUser("default", "-psync", "-sync");
-                return jedis.clientKill(ClientKillParams.clientKillParams().type(ClientType.REPLICA));
-            });
+            primary.cutOffReplicas();
             awaitWrites(primary);
             primary.kill();
-            await().atMost(PATIENCE).until(() -> sentinels.get(0).primary(NAME) != primary.port());
+            await().atMost(PATIENCE).until(() -> redis.primary() != primary);
         });
 
         judge(report);
-        int promoted = sentinels.get(0).primary(NAME);
-        RedisProcess now = replicas.stream()
-                .filter(each -> each.port() == promoted)
-                .findFirst()
-                .orElseThrow();
-        await().untilAsserted(() -> assertThat(now.ask(RedisAudit::of)).isEmpty());
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(redis.primary().ask(RedisAudit::of)).isEmpty());
     }
 
     @Test
@@ -106,17 +79,14 @@ class FailoverHistoryIT {
         RedisClusterProcess cluster = keep(RedisClusterProcess.start());
         cluster.grant(List.of("+cluster|slots", "+asking"));
         RedisProcess killed = cluster.nodes().get(0);
+        List<String> tags = ShardTags.of(Cluster.STICKY);
 
         Report report = runWith(cluster.address(), () -> {
             awaitWrites(killed);
-            for (int shard = 0; shard < 64; shard++) {
-                cluster.move(tag(shard), cluster.otherThanOwnerOf(tag(shard)));
-            }
+            tags.forEach(tag -> cluster.move(tag, cluster.otherThanOwnerOf(tag)));
             awaitWrites(killed);
-            List<String> its = IntStream.range(0, 64)
-                    .mapToObj(FailoverHistoryIT::tag)
-                    .filter(tag -> cluster.ownerOf(tag) == killed)
-                    .toList();
+            List<String> its =
+                    tags.stream().filter(tag -> cluster.ownerOf(tag) == killed).toList();
             killed.kill();
             // Started before its replica has taken over, it would have its slots back, and nothing in them.
             await().atMost(PATIENCE).until(() -> its.stream().noneMatch(tag -> cluster.ownerOf(tag) == killed));
@@ -126,7 +96,8 @@ class FailoverHistoryIT {
         });
 
         judge(report);
-        await().untilAsserted(
+        await().atMost(PATIENCE)
+                .untilAsserted(
                         () -> assertThat(cluster.askPrimaries(RedisAudit::of)).allMatch(List::isEmpty));
     }
 
@@ -147,10 +118,6 @@ class FailoverHistoryIT {
                 faults, cluster, new Plan("failover, " + DURABILITY, 1, TIME, Set.of(), BROWSERS, Pace.PEOPLE));
         assertThat(faults).as("the fault happened while browsers were at work").isCompleted();
         return report;
-    }
-
-    private static String tag(int shard) {
-        return "{hf:" + Cluster.STICKY + ":" + HexFormat.of().toHexDigits((byte) shard) + "}";
     }
 
     private static void judge(Report report) {
@@ -178,14 +145,8 @@ class FailoverHistoryIT {
 
     /** Waits until much has been written from now on. */
     private static void awaitWrites(RedisProcess redis) {
-        long before = offset(redis);
-        await().atMost(PATIENCE).until(() -> offset(redis) - before > MUCH);
-    }
-
-    private static long offset(RedisProcess redis) {
-        Matcher matcher = OFFSET.matcher(redis.ask(jedis -> jedis.info("replication")));
-        assertThat(matcher.find()).isTrue();
-        return Long.parseLong(matcher.group(1));
+        long before = redis.replicationOffset();
+        await().atMost(PATIENCE).until(() -> redis.replicationOffset() - before > MUCH);
     }
 
     private <T extends AutoCloseable> T keep(T each) {

@@ -149,7 +149,7 @@ final class FailoverLoad implements AutoCloseable {
     }
 
     private String tag(String id) {
-        return "{hf:" + application + ":" + id.substring(0, 2) + "}";
+        return ShardTags.of(application, id.substring(0, 2));
     }
 
     private String key(TokenBrowser browser) {
