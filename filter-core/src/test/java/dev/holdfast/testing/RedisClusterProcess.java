@@ -68,6 +68,7 @@ public final class RedisClusterProcess implements AutoCloseable {
         }
         await("all nodes know each other")
                 .atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(JedisException.class)
                 .until(() -> nodes.stream()
                         .allMatch(node -> node.ask(Jedis::clusterNodes).lines().count() == nodes.size()));
         for (int i = 0; i < PRIMARIES; i++) {

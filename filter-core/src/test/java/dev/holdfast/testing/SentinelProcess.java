@@ -11,9 +11,12 @@ import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 
-/** A real sentinel on a free port of the loopback interface, which takes a primary for dead after half a second. */
+/**
+ * A real sentinel on a free port of the loopback interface, which takes a primary for dead after three seconds. It makes none of a replica
+ * whose link was down for ten times as long before that: a test that cuts replicas off has so much time to kill their primary.
+ */
 public final class SentinelProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final int port = RedisProcess.freePort();
     private final Path directory;
@@ -28,8 +31,8 @@ public final class SentinelProcess implements AutoCloseable {
                     bind 127.0.0.1
                     dir %s
                     sentinel monitor %s 127.0.0.1 %d %d
-                    sentinel down-after-milliseconds %3$s 500
-                    sentinel failover-timeout %3$s 3000
+                    sentinel down-after-milliseconds %3$s 3000
+                    sentinel failover-timeout %3$s 5000
                     """.formatted(port, directory, name, primaryPort, quorum));
             process = new ProcessBuilder(RedisProcess.program(), configuration.toString(), "--sentinel")
                     .redirectErrorStream(true)
