@@ -8,40 +8,18 @@ import dev.holdfast.session.NodeRegistry;
 import dev.holdfast.session.NodeRegistry.Manner;
 import dev.holdfast.session.NodeRegistryContract;
 import dev.holdfast.session.WaitBudget;
-import dev.holdfast.testing.RedisProcess;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import redis.clients.jedis.Jedis;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The contract on a real server, with no more rights than users are told to give. */
 class RedisNodeRegistryIT extends NodeRegistryContract {
     private static final String KEY = "{hf:shop:nodes}";
 
-    private static RedisProcess redis;
-    private static RedisServer server;
+    @RegisterExtension
+    static final AuditedRedis redis = new AuditedRedis();
 
-    private final RedisNodeRegistry registry = new RedisNodeRegistry(server, "shop");
-
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        server = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-        redis.close();
-    }
-
-    @AfterEach
-    void audit() {
-        assertThat(redis.ask(RedisAudit::of)).isEmpty();
-        redis.ask(Jedis::flushAll);
-    }
+    private final RedisNodeRegistry registry = new RedisNodeRegistry(redis.server(), "shop");
 
     @Override
     protected NodeRegistry registry() {
@@ -81,7 +59,7 @@ class RedisNodeRegistryIT extends NodeRegistryContract {
     void applicationsHaveRegistriesOfTheirOwn() {
         registry.enter(n1, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
 
-        assertThat(new RedisNodeRegistry(server, "desk")
+        assertThat(new RedisNodeRegistry(redis.server(), "desk")
                         .enter(n2, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)))
                         .others())
                 .isEmpty();

@@ -8,40 +8,24 @@ import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.SettleStoreContract;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
-import dev.holdfast.testing.RedisProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import redis.clients.jedis.Jedis;
 
 /** The contract on a real server, with no more rights than users are told to give, and a look over the keys after each test. */
 class RedisSettleStoreIT extends SettleStoreContract {
-    private static RedisProcess redis;
-    private static RedisServer server;
+    @RegisterExtension
+    static final AuditedRedis redis = new AuditedRedis();
 
-    private final RedisSessionStore store = new RedisSessionStore(server, "shop");
-
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        server = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-        redis.close();
-    }
+    private final RedisSessionStore store = new RedisSessionStore(redis.server(), "shop");
 
     @AfterEach
-    void audit() {
+    void close() {
         store.close();
-        assertThat(redis.ask(RedisAudit::of)).isEmpty();
-        redis.ask(Jedis::flushAll);
     }
 
     @Test
