@@ -26,11 +26,25 @@ class SettlingTest {
         browser.begin(a);
     }
 
-    /** Each node works three times, by turns. */
     private void settle() {
-        for (int i = 0; i < 3; i++) {
+        work(3);
+    }
+
+    /** Each node works so often, by turns, and no time passes. */
+    private void work(int times) {
+        for (int i = 0; i < times; i++) {
             a.tick();
             b.tick();
+        }
+    }
+
+    /** These nodes work once a second, by turns; a second has passed since the last time. */
+    private static void workSeconds(int seconds, Site site, TestNode... nodes) {
+        for (int i = 0; i < seconds; i++) {
+            for (TestNode node : nodes) {
+                node.tick();
+            }
+            site.pass(Duration.ofSeconds(1));
         }
     }
 
@@ -457,10 +471,7 @@ class SettlingTest {
     @Test
     void whereANodeDoesNotComeBackNothingIsSentAndNewSessionsBegin() {
         site.loseData();
-        for (int i = 0; i < 9; i++) {
-            a.tick();
-            site.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(9, site, a);
         assertThat(isLookedUpInVain(a)).isTrue();
         site.pass(Duration.ofSeconds(2));
 
@@ -521,11 +532,7 @@ class SettlingTest {
         TestNode b2 = new TestNode(site.store, again, site.ticker, Site.serving("B", true));
         b2.coordinator.start();
 
-        for (int i = 0; i < 12; i++) {
-            a.tick();
-            b2.tick();
-            site.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(12, site, a, b2);
 
         assertThat(a.counter("sentAgain")).isZero();
         assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
@@ -610,15 +617,9 @@ class SettlingTest {
         browser.begin(alone);
         other.store.refusePushes(true);
         other.loseData();
-        for (int i = 0; i < 29; i++) {
-            alone.tick();
-            other.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(29, other, alone);
         assertThat(isLookedUpInVain(alone)).isTrue();
-        for (int i = 0; i < 4; i++) {
-            alone.tick();
-            other.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(4, other, alone);
 
         assertThat(new Exchange(alone, browser.id(), null).find().found()).isEqualTo(Lookup.Found.NONE);
         Browser later = new Browser();
@@ -630,20 +631,11 @@ class SettlingTest {
     @Test
     void outageInBetweenLeavesTheOthersTheirTimeToComeBack() {
         site.loseData();
-        for (int i = 0; i < 8; i++) {
-            a.tick();
-            site.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(8, site, a);
         setAway(true);
-        for (int i = 0; i < 12; i++) {
-            a.tick();
-            site.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(12, site, a);
         setAway(false);
-        for (int i = 0; i < 5; i++) {
-            a.tick();
-            site.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(5, site, a);
         settle();
 
         assertThat(browser.read(b, "x")).isEqualTo("1");
@@ -653,17 +645,11 @@ class SettlingTest {
     @Test
     void dataThatIsLostAgainGivesTheOthersTheirTimeAgain() {
         site.loseData();
-        for (int i = 0; i < 9; i++) {
-            a.tick();
-            site.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(9, site, a);
         b.tick(); // comes, at last
         a.tick();
         site.loseData();
-        for (int i = 0; i < 9; i++) {
-            a.tick();
-            site.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(9, site, a);
         settle();
 
         assertThat(browser.read(b, "x")).isEqualTo("1");
@@ -677,9 +663,7 @@ class SettlingTest {
         third.begin(a, browser.id().sibling());
         site.store.answerPushesOfAtMost(1);
         site.loseData();
-        for (int i = 0; i < 8; i++) {
-            settle();
-        }
+        work(24);
 
         assertThat(browser.read(b, "x")).isEqualTo("1");
         assertThat(other.read(b, "x")).isEqualTo("1");
@@ -704,10 +688,7 @@ class SettlingTest {
             }
         };
         site.store.after("push", slow);
-        for (int i = 0; i < 25; i++) {
-            a.tick();
-            b.tick();
-        }
+        work(25);
 
         assertThat(a.counter("sentAgain")).isEqualTo(401);
         assertThat(many).allSatisfy(other -> assertThat(other.read(b, "x")).isEqualTo("1"));
@@ -727,11 +708,7 @@ class SettlingTest {
         assertThat(site.store.hasGeneration(browser.id().shard())).isFalse();
 
         // Nothing is sent there, or what ended would be back.
-        for (int i = 0; i < 40; i++) {
-            a.tick();
-            b.tick();
-            site.pass(Duration.ofSeconds(1));
-        }
+        workSeconds(40, site, a, b);
         assertThat(site.store.hasGeneration(browser.id().shard())).isTrue();
         assertThat(site.snapshot(browser.id())).isNull();
         assertThat(site.store.ended(browser.id())).isFalse();
