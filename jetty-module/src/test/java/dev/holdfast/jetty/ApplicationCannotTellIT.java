@@ -1,13 +1,11 @@
 package dev.holdfast.jetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.tell.Script;
 import dev.holdfast.testing.tell.ScriptRun;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -105,7 +103,7 @@ class ApplicationCannotTellIT {
                             unhashed(takenOverRun.step(step)),
                             listed(named, true, script.exact()));
                 } else {
-                    pause(step.pause());
+                    step.await();
                 }
             }
         });
@@ -151,11 +149,6 @@ class ApplicationCannotTellIT {
         return HASH.matcher(transcript).replaceAll("");
     }
 
-    private static void pause(Duration time) {
-        long begin = System.nanoTime();
-        await().pollInterval(Duration.ofMillis(10)).until(() -> System.nanoTime() - begin > time.toNanos());
-    }
-
     static Stream<Script> scriptsWithReload() {
         return Script.all().stream().filter(script -> script.context().equals(RELOADED));
     }
@@ -179,7 +172,7 @@ class ApplicationCannotTellIT {
         boolean reloaded = false;
         for (Script.Step step : script.steps()) {
             if (!step.pause().isZero()) {
-                pause(step.pause());
+                step.await();
                 continue;
             }
             String seen = run.step(step);

@@ -1,13 +1,11 @@
 package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.tell.Script;
 import dev.holdfast.testing.tell.ScriptRun;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -86,15 +84,10 @@ class ApplicationCannotTellIT {
                 if (step.pause().isZero()) {
                     compare(soft, script, step, plainRun.step(step), heldRun.step(step), takenOverRun.step(step));
                 } else {
-                    pause(step.pause());
+                    step.await();
                 }
             }
         });
-    }
-
-    private static void pause(Duration time) {
-        long begin = System.nanoTime();
-        await().pollInterval(Duration.ofMillis(10)).until(() -> System.nanoTime() - begin > time.toNanos());
     }
 
     private static void compare(

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 
 /**
  * Requests of one or more browsers, one a line, in the files {@code scripts/*.txt}.
@@ -56,6 +57,15 @@ public record Script(String name, String context, boolean sticky, boolean exact,
             return command.startsWith("wait ")
                     ? Duration.ofMillis(Long.parseLong(command.substring(5)))
                     : Duration.ZERO;
+        }
+
+        /** Waits so long. */
+        public void await() {
+            long begin = System.nanoTime();
+            Awaitility.await()
+                    .atMost(pause().plusMinutes(1))
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> System.nanoTime() - begin > pause().toNanos());
         }
 
         public boolean isRequest() {
