@@ -44,17 +44,26 @@ final class Sending {
                     continue;
                 }
                 locked.add(copy);
-                if (isIdChanging(copy)) {
+                if (isIdChanging(copy) || isReplaced(copy)) {
                     // What a login leaves in it is not for the id that it gives up: its request is refused, and leaves
-                    // what was saved.
+                    // what was saved. That is sent with the next round.
                     all = false;
                     continue;
                 }
-                Prepared one = prepare(copy);
-                if (one == null) {
-                    done.add(copy);
-                } else {
-                    prepared.add(one);
+                try {
+                    Prepared one = prepare(copy);
+                    if (one == null) {
+                        done.add(copy);
+                    } else {
+                        prepared.add(one);
+                    }
+                } catch (UnencodableAttributeException e) {
+                    cannotBeSent(copy, e);
+                    if (copy.isOpen()) {
+                        all = false; // its request is refused, and leaves what can be sent
+                    } else {
+                        done.add(copy);
+                    }
                 }
             }
             return push(prepared, done) && all;
@@ -67,8 +76,14 @@ final class Sending {
         return copy.isServing() && copy.mayBeStored() && !copy.id().equals(copy.storedId());
     }
 
+    /** Whether a request was refused since the copies were listed, and what it left has taken the place of this one. */
+    private boolean isReplaced(NearCopy copy) {
+        NearCopy there = node.copies.get(copy.storedId());
+        return there != null && there != copy;
+    }
+
     /** Null if it is not to be sent: the store never knew it, or has not answered about it for too long. */
-    private @Nullable Prepared prepare(NearCopy copy) {
+    private @Nullable Prepared prepare(NearCopy copy) throws UnencodableAttributeException {
         LocalSession local = copy.local();
         long age = node.ticker.nanos() - copy.trust().acknowledgedUse();
         if (local == null
@@ -77,26 +92,25 @@ final class Sending {
                 || age >= Tombstones.lifeNanos(copy.savedMaxInactive())) {
             return null;
         }
-        try {
-            Changes.Held held = Changes.held(copy, local, node.codec);
-            SettleStore.Push push = new SettleStore.Push(
-                    copy.storedId(),
-                    held.base(),
-                    copy.history(),
-                    copy.internalId(),
-                    local.createdMillis(),
-                    copy.savedMaxInactive(),
-                    node.age(copy.lastUse()),
-                    held.values());
-            copy.sendingAgain(held);
-            return new Prepared(copy, held, push);
-        } catch (UnencodableAttributeException e) {
-            node.log.warn(
-                    "HF-221",
-                    () -> "Session " + copy.id() + ", which Redis lost, cannot be sent again: " + e.getMessage(),
-                    null);
-            return null;
-        }
+        Changes.Held held = Changes.held(copy, local, node.codec);
+        SettleStore.Push push = new SettleStore.Push(
+                copy.storedId(),
+                held.base(),
+                copy.history(),
+                copy.internalId(),
+                local.createdMillis(),
+                copy.savedMaxInactive(),
+                node.age(copy.lastUse()),
+                held.values());
+        copy.sendingAgain(held);
+        return new Prepared(copy, held, push);
+    }
+
+    private void cannotBeSent(NearCopy copy, UnencodableAttributeException e) {
+        node.log.warn(
+                "HF-221",
+                () -> "Session " + copy.id() + ", which Redis lost, cannot be sent again: " + e.getMessage(),
+                null);
     }
 
     private boolean push(List<Prepared> prepared, Set<NearCopy> done) {

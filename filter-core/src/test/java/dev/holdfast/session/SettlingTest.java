@@ -253,6 +253,24 @@ class SettlingTest {
         assertThat(stored("y")).isNotEqualTo("secret");
     }
 
+    /** What it leaves takes the place of a copy that stands on the list of those to be sent already. */
+    @Test
+    void loginThatIsRefusedWhileOtherShardsAreSentLeavesWhatWasSaved() {
+        Browser other = new Browser();
+        other.begin(a, inAnotherShard());
+        Browser last = other.id().shard() > browser.id().shard() ? other : browser;
+        Exchange login = last.send(a).open();
+        site.loseData();
+        login.changeId();
+        List<Integer> refused = new ArrayList<>();
+        site.store.after("push", () -> refused.add(login.answer().status()));
+
+        settle();
+
+        assertThat(refused).containsExactly(503);
+        assertThat(last.read(b, "x")).isEqualTo("1");
+    }
+
     /** What is lost of it must not win over the copy of a node that has it all. */
     @Test
     void whatALoginLeavesGivesWayToAWholeCopy() {
@@ -294,6 +312,21 @@ class SettlingTest {
         a.tick();
         Exchange bad = browser.send(a);
         bad.write("x", TextCodec.UNENCODABLE);
+        assertThat(bad.answer().status()).isEqualTo(503);
+
+        settle();
+
+        assertThat(browser.read(b, "y")).isEqualTo("1");
+        assertThat(browser.read(b, "x")).isNull();
+    }
+
+    /** The request that has put it there is not refused yet. */
+    @Test
+    void valueThatCannotBeStoredIsWaitedForAsLongAsItsRequestIsInside() {
+        Exchange bad = browser.send(a);
+        bad.write("x", TextCodec.UNENCODABLE);
+        site.loseData();
+        settle();
         assertThat(bad.answer().status()).isEqualTo(503);
 
         settle();
