@@ -269,7 +269,7 @@ final class Backlog {
             // What is owed to another part of the store must not wait for this one.
             return !node.store.isAway();
         } finally {
-            copy.slot.release();
+            node.salvage.release(copy);
         }
     }
 

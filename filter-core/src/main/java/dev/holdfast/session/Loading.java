@@ -87,7 +87,6 @@ final class Loading {
                 return copies.get(id) == asked ? openShared(scope, asked, loadsSeen) : null;
             }
         } catch (StoreUnavailableException e) {
-            node.salvage.failedUnderSlot(asked, e);
             return heldOr(scope, asked, e);
         } catch (SessionRefusedException e) {
             return Lookup.unavailable(new StoreUnavailableException(String.valueOf(e.getMessage()), false, e));
@@ -98,7 +97,7 @@ final class Loading {
             if (asked.local() == null) {
                 copies.remove(id, asked); // before the next one gets the slot, and with it this copy
             }
-            asked.slot.release();
+            node.salvage.release(asked);
         }
         // With the slot given back: nobody is to wait for listeners.
         expiring.conclude(List.of(expired), scope.budget());

@@ -51,6 +51,9 @@ public final class NearCopy {
     /** Dropped by a request that could not have the slot: whoever has it learns whether the copy is all there is. */
     private volatile boolean leftToSlot;
 
+    /** What its request was refused for; null if the store was not to blame. */
+    private volatile @Nullable StoreUnavailableException leftFor;
+
     /** Of an ended copy: its requests may not have seen what other nodes wrote before. */
     private volatile boolean endedUnseen;
 
@@ -635,8 +638,16 @@ public final class NearCopy {
     }
 
     /** Before the copy is dropped without the slot: what it holds may still be taken over, by who has that. */
-    synchronized void leaveToSlot() {
-        leftToSlot |= state == State.SERVING;
+    synchronized void leaveToSlot(@Nullable StoreUnavailableException failure) {
+        if (state == State.SERVING) {
+            leftFor = failure;
+            leftToSlot = true;
+        }
+    }
+
+    @Nullable
+    StoreUnavailableException leftFor() {
+        return leftFor;
     }
 
     /** Whether it is so, and nobody has done it; with the slot. */

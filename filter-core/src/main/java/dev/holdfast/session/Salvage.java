@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * and where the store is settled, there is none. Where nobody knows whether the id was changed, the copy is loaded before anybody
  * is served from it: what is acknowledged under an id that is given up would be lost.
  *
- * <p>Who refuses a request may not have the slot. Invariant: such a copy is dropped at once, and salvaged by the next call that fails with the
- * slot in hand, or by nobody if none fails: the call that has it may be the first to learn that the store says nothing.
+ * <p>Who refuses a request may not have the slot. Invariant: such a copy is dropped at once, and salvaged by who has the slot, before it is
+ * given back: that call may be the first to learn that the store says nothing, or that it went back. What another call had under way
+ * nobody answers for, so what is salvaged then is loaded before anybody is served from it.
  *
  * <p>Where a settled store has not taken a change, for whatever reason, what was saved last is nowhere but inside the values that the refused request has changed. So the new
  * copy has those, under a stamp of its own, and is in nobody's way: no epoch is confirmed for it, so it is loaded before anybody is served
@@ -40,57 +41,71 @@ final class Salvage {
      * @param failure what it was refused for; null if the store is not to blame
      */
     void drop(NearCopy copy, @Nullable StoreUnavailableException failure) {
-        if (tryDrop(copy, failure)) {
+        if (copy.slot.tryAcquire()) {
+            try {
+                dropUnderSlot(copy, failure);
+            } finally {
+                copy.slot.release();
+            }
             return;
         }
-        copy.leaveToSlot();
+        copy.leaveToSlot(failure);
         node.copies.drop(copy);
-        boolean ignored = tryDrop(copy, failure); // it may have been given back before its call could know
+        takeWhatIsLeft(copy); // the slot may have been given back before its call could know
     }
 
-    private boolean tryDrop(NearCopy copy, @Nullable StoreUnavailableException failure) {
-        if (!copy.slot.tryAcquire()) {
-            return false;
-        }
+    /** Gives the slot of a copy back. Not for who ends the session: what was left to that call is to go. */
+    void release(NearCopy copy) {
         try {
-            dropUnderSlot(copy, failure);
+            dropIfLeft(copy);
         } finally {
             copy.slot.release();
         }
-        return true;
+        takeWhatIsLeft(copy); // it may have been left since this looked
     }
 
-    /** A call that changes nothing of a copy has failed, with its slot. */
-    void failedUnderSlot(NearCopy copy, StoreUnavailableException failure) {
+    /** For who has given the slot back without. */
+    void takeWhatIsLeft(NearCopy copy) {
+        if (copy.isLeftToSlot() && copy.slot.tryAcquire()) {
+            try {
+                dropIfLeft(copy);
+            } finally {
+                copy.slot.release();
+            }
+        }
+    }
+
+    private void dropIfLeft(NearCopy copy) {
         if (copy.isLeftToSlot()) {
-            dropUnderSlot(copy, failure);
+            dropUnderSlot(copy, copy.leftFor());
         }
     }
 
     /** As {@link #drop}, with its slot. */
     void dropUnderSlot(NearCopy copy, @Nullable StoreUnavailableException failure) {
         Kept left = isAllThereMayBe(copy, failure) ? left(copy, failure) : null;
+        boolean wasLeft = copy.isLeftToSlot();
+        copy.taken();
         if (left == null) {
             node.copies.drop(copy);
             return;
         }
-        copy.taken();
         NearCopy kept = new NearCopy(node.coordinator, copy.storedId());
         kept.slot.acquireUninterruptibly(); // nobody else knows it
         try {
-            take(kept, left, copy, failure);
+            take(kept, left, copy, wasLeft || (failure != null && failure.maybeApplied()));
         } finally {
             kept.slot.release();
         }
     }
 
-    private void take(NearCopy kept, Kept left, NearCopy copy, @Nullable StoreUnavailableException failure) {
+    /** @param unknown whether the store may have what this node does not know of */
+    private void take(NearCopy kept, Kept left, NearCopy copy, boolean unknown) {
         kept.descendsFrom(left.history());
         kept.install(left.state());
         Epoch epoch = copy.epoch();
         if (epoch != null) {
             // A change of id may have been applied: then what is served under this one is told to nobody.
-            boolean unknown = failure != null && failure.maybeApplied();
             boolean confirmed = left.isSaved()
                     && !unknown
                     && copy.trust().isConfirmed()

@@ -90,7 +90,7 @@ final class Saving {
             throw node.refuse(scope, copy, e);
         } finally {
             copy.window().close();
-            copy.slot.release();
+            node.salvage.release(copy);
         }
     }
 

@@ -69,6 +69,7 @@ final class Sending {
             return push(prepared, done) && all;
         } finally {
             locked.forEach(copy -> copy.slot.release());
+            locked.forEach(node.salvage::takeWhatIsLeft); // behind all: what that costs is for no other one to wait for
         }
     }
 

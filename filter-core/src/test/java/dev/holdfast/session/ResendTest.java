@@ -345,6 +345,67 @@ class ResendTest {
         assertThat(stored("x")).isEqualTo("acknowledged");
     }
 
+    /** The look-up is answered, by a store that went back. */
+    @Test
+    void requestRefusedBehindALookUpThatFindsAnOlderStateTakesNothingAcknowledgedWithIt() {
+        TestNode impatient = site.impatientNode("A");
+        browser.begin(impatient);
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(impatient, "x", "acknowledged");
+        Exchange writing = browser.send(impatient);
+        writing.write("z", "refused");
+        impatient.store.before("load", () -> {
+            assertThat(writing.answer().status()).isEqualTo(503);
+            site.store.restore(lagging);
+        });
+
+        assertThat(new Exchange(impatient, browser.id(), null).read("x")).isEqualTo("acknowledged");
+
+        assertThat(stored("x")).isEqualTo("acknowledged");
+    }
+
+    /** The same where the neighbour has the slot because its answer needs another epoch. */
+    @Test
+    void requestRefusedBehindARenewalThatFindsAnOlderStateTakesNothingAcknowledgedWithIt() {
+        TestNode impatient = site.impatientNode("A");
+        browser.begin(impatient);
+        InMemorySessionStore.Image lagging = site.store.image();
+        browser.write(impatient, "x", "acknowledged");
+        Exchange reader = browser.send(impatient).open();
+        Exchange writing = browser.send(impatient);
+        writing.write("z", "refused");
+        new Exchange(impatient, browser.id(), null).open().answer();
+        impatient.store.before("load", () -> {
+            assertThat(writing.answer().status()).isEqualTo(503);
+            site.store.restore(lagging);
+        });
+        assertThat(reader.answer().status()).isEqualTo(200);
+
+        assertThat(browser.read(impatient, "x")).isEqualTo("acknowledged");
+
+        assertThat(stored("x")).isEqualTo("acknowledged");
+    }
+
+    /** What was refused behind a neighbour that was told nothing bad is not made either. */
+    @Test
+    void requestRefusedBehindANeighbourIsNotMadeWhereNothingWasLost() {
+        TestNode impatient = site.impatientNode("A");
+        browser.begin(impatient);
+        Exchange first = browser.send(impatient);
+        first.write("y", "first");
+        Exchange second = browser.send(impatient);
+        second.write("z", "second");
+        impatient.store.before(
+                "commit", () -> assertThat(second.answer().status()).isEqualTo(503));
+        browser.receive(first.answer());
+
+        assertThat(browser.read(impatient, "y")).isEqualTo("first");
+
+        assertThat(browser.read(impatient, "z")).isNull();
+        assertThat(stored("z")).isNull();
+        assertThat(impatient.counter("resends")).isZero();
+    }
+
     /** A request that comes in between, and finds the store again, must not make an object beside the one that is kept. */
     @Test
     void placeOfACopyThatIsKeptIsNeverFree() {

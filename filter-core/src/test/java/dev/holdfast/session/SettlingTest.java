@@ -271,6 +271,23 @@ class SettlingTest {
         assertThat(last.read(b, "x")).isEqualTo("1");
     }
 
+    /** It cannot have the slot of its copy, which is not sent, and goes with its login. */
+    @Test
+    void loginThatIsRefusedWhileOthersOfItsShardAreSentLeavesWhatWasSaved() {
+        new Browser().begin(a, browser.id().sibling());
+        Exchange login = browser.send(a).open();
+        site.loseData();
+        login.changeId();
+        login.scope.budget().spend(TestNode.PATIENT.toNanos());
+        List<Integer> refused = new ArrayList<>();
+        site.store.after("push", () -> refused.add(login.answer().status()));
+
+        settle();
+
+        assertThat(refused).containsExactly(503);
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
     /** What is lost of it must not win over the copy of a node that has it all. */
     @Test
     void whatALoginLeavesGivesWayToAWholeCopy() {
