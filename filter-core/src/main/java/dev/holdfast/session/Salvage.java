@@ -106,15 +106,15 @@ final class Salvage {
         Epoch epoch = copy.epoch();
         if (epoch != null) {
             // A change of id may have been applied: then what is served under this one is told to nobody.
-            boolean confirmed = left.isSaved()
-                    && !unknown
-                    && copy.trust().isConfirmed()
-                    && !copy.trust().isStale();
+            boolean confirmed = left.isSaved() && !unknown && copy.trust().isConfirmed();
             kept.trust().acknowledged(epoch, confirmed, -1, 0, copy.trust().acknowledgedUse());
         }
         kept.usedAt(copy.lastUse());
         if (!node.copies.drop(copy, kept)) {
             return;
+        }
+        if (copy.trust().isStale()) { // what is heard from here on, the new copy hears
+            kept.trust().movedAway();
         }
         LocalSession local = node.sessions.restore(kept.id(), kept, left.state(), node.age(copy.lastUse()));
         kept.serve(local);
@@ -157,7 +157,7 @@ final class Salvage {
         boolean same = held.base().equals(copy.base());
         List<Base> history = new ArrayList<>(copy.history());
         if (!same) {
-            history.remove(copy.base());
+            history.removeIf(copy.base()::equals); // a copy that took another one's place may have it twice
         }
         return new Kept(state(copy, local, same, held.values()), history, same);
     }

@@ -107,6 +107,11 @@ final class Trust {
         return true;
     }
 
+    /** The same for a copy that takes the place of one of which it was heard. */
+    synchronized void movedAway() {
+        movedAway = true;
+    }
+
     /** Whether another node has taken the session over or ended it since this copy was last equal to the store. */
     synchronized boolean isStale() {
         return movedAway || rules.isNews(heardSequence, loadedSequence);

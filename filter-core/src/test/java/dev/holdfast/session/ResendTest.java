@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -404,6 +405,23 @@ class ResendTest {
         assertThat(browser.read(impatient, "z")).isNull();
         assertThat(stored("z")).isNull();
         assertThat(impatient.counter("resends")).isZero();
+    }
+
+    /** Nobody asks for it here any more, and it is no better than any other copy of a session that went elsewhere. */
+    @Test
+    void copyThatIsKeptThoughAnotherNodeHasItsSessionIsForgottenSoon() {
+        Exchange inside = browser.send(a);
+        inside.write("z", "refused");
+        new Exchange(b, browser.id(), null).open().answer();
+        a.tick();
+        a.store.before("commit", ResendTest::refuse);
+        assertThat(inside.answer().status()).isEqualTo(503);
+        assertThat(a.coordinator.copies()).hasSize(1);
+
+        site.pass(Duration.ofSeconds(31));
+        a.tick();
+
+        assertThat(a.coordinator.copies()).isEmpty();
     }
 
     /** A request that comes in between, and finds the store again, must not make an object beside the one that is kept. */
