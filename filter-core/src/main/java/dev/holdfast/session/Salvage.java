@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> A new copy takes the place under the stored id. Invariant: what a login left in a session is never sent under
  * the id that was to be given up with it: somebody else may know that one. Such a copy, and any that is refused because its shard is not
- * settled, has those values that are still what was saved last; what was changed inside, or cannot be encoded, is lost. If anything is
+ * settled, has those values that are still what was saved last; what was changed inside, or cannot be encoded, is lost, and the log names it. If anything is
  * missing, the new copy has a stamp of its own and the version before, so that it gives way to the copy of any other node that has it all;
  * and where the store is settled, there is none. Where nobody knows whether the id was changed, the copy is loaded before anybody
  * is served from it: what is acknowledged under an id that is given up would be lost.
@@ -164,19 +166,27 @@ final class Salvage {
 
     private @Nullable Kept saved(NearCopy copy, LocalSession local) {
         Map<String, StoredValue> values = new HashMap<>();
-        boolean[] all = {true};
+        Set<String> changed = new TreeSet<>();
         copy.values().all().forEach((field, known) -> {
             byte[] bytes = savedBytes(local, field, known);
             if (bytes == null) {
-                all[0] = false;
+                changed.add(Fields.shown(field));
             } else {
                 values.put(field, new StoredValue(known.writtenBy(), bytes));
             }
         });
-        if (!all[0] && !node.ended.isUnsettled(copy.id().shard())) {
+        boolean all = changed.isEmpty();
+        if (!all && !node.ended.isUnsettled(copy.id().shard())) {
             return null;
         }
-        return new Kept(state(copy, local, all[0], values), all[0] ? copy.history() : List.of(), true);
+        if (!all) {
+            node.log.warn(
+                    "HF-224",
+                    () -> "Session " + copy.storedId() + ", which Redis lost, goes on without " + changed
+                            + " unless another node still has it: a request that was refused had changed these attributes.",
+                    null);
+        }
+        return new Kept(state(copy, local, all, values), all ? copy.history() : List.of(), true);
     }
 
     private static SessionSnapshot state(

@@ -9,43 +9,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The sessions that owe the store something: how many, how they are saved, and what the log says of it. */
 class BacklogTest {
-    private final Logger logger = Logger.getLogger(QuietLog.class.getPackageName());
-    private final List<String> lines = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord entry) {
-            lines.add(entry.getMessage());
-        }
+    @RegisterExtension
+    final LoggedLines log = new LoggedLines();
 
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
     private final Site site = new Site();
     private final TestNode a = site.servingNode("A");
     private final Browser browser = new Browser();
-
-    @BeforeEach
-    void listen() {
-        logger.addHandler(handler);
-    }
-
-    @AfterEach
-    void stopListening() {
-        logger.removeHandler(handler);
-    }
 
     // ---- how many
 
@@ -61,7 +36,7 @@ class BacklogTest {
         assertThat(browser.write(a, "x", "2").status()).isEqualTo(200);
 
         assertThat(a.counter("atRiskFull")).isEqualTo(1);
-        assertThat(lines)
+        assertThat(log.messages())
                 .contains(
                         "HF-216: The store is away, and 10000 sessions that it does not know are in the memory of this node: further new"
                                 + " ones are answered 503 until some have run out, or the store is back. Sessions that it knows go on.");
@@ -197,14 +172,16 @@ class BacklogTest {
         a.store.setAway(false);
         a.tick();
         assertThat(a.coordinator.atRisk()).isEqualTo(1);
-        assertThat(lines).anyMatch(line -> line.startsWith("HF-215: Session " + browser.id() + " still has changes"));
+        assertThat(log.messages())
+                .anyMatch(line -> line.startsWith("HF-215: Session " + browser.id() + " still has changes"));
 
         site.pass(Duration.ofMinutes(31));
         a.tick();
 
         assertThat(a.coordinator.atRisk()).isZero();
         assertThat(a.counter("atRiskLost")).isEqualTo(1);
-        assertThat(lines).anyMatch(line -> line.startsWith("HF-209 list: Session " + browser.id() + ": what was"));
+        assertThat(log.messages())
+                .anyMatch(line -> line.startsWith("HF-209 list: Session " + browser.id() + ": what was"));
     }
 
     /** {@code holdfast.parallel=off}: nobody sees a request half done, not even the store. */
@@ -259,7 +236,7 @@ class BacklogTest {
         stop.join();
 
         assertThat(stored("x")).isEqualTo("2");
-        assertThat(lines).noneMatch(line -> line.startsWith("HF-210"));
+        assertThat(log.messages()).noneMatch(line -> line.startsWith("HF-210"));
     }
 
     @Test
@@ -273,7 +250,7 @@ class BacklogTest {
         late.write("y", "2");
 
         assertThat(late.answer().status()).isEqualTo(503);
-        assertThat(lines)
+        assertThat(log.messages())
                 .anyMatch(line -> line.startsWith(
                         "HF-210: This node stops while changes of 1 sessions are kept in its memory only"));
     }
@@ -324,7 +301,7 @@ class BacklogTest {
     }
 
     private List<String> codes() {
-        return lines.stream()
+        return log.messages().stream()
                 .map(line -> line.substring(0, 6))
                 .filter(code -> code.equals("HF-207") || code.equals("HF-208") || code.equals("HF-209"))
                 .toList();

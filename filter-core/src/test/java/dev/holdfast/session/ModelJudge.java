@@ -26,7 +26,7 @@ final class ModelJudge {
         LOST_WITH_STORE,
         /** Acknowledged before a failover, seen older after it. */
         OLDER_AFTER_FAILOVER,
-        /** A tombstone went with the store's own data. */
+        /** A tombstone went with the store's own data; where the nodes send theirs again, one that nobody was told of. */
         UNDEAD_AFTER_FAILOVER,
         /** Whoever was telling the listeners paused for longer than its lease, and another told them, too. */
         TOLD_TWICE,
@@ -49,6 +49,11 @@ final class ModelJudge {
     private boolean lostAll;
     /** A tombstone was there and is lost. */
     private boolean undead;
+
+    /** Whoever ended it was told so: then no loss of data excuses that it comes back. */
+    private boolean endKnown;
+    /** It came back with a loss of data behind an end that nobody was told of. */
+    private boolean returned;
 
     private long lastUse;
     private long destroyedAt = -1;
@@ -89,7 +94,12 @@ final class ModelJudge {
             return;
         }
         if (ended) {
-            if (undead) {
+            boolean unknown = lostAll && !endKnown;
+            if (unknown) {
+                returned = true;
+                ended = false;
+            }
+            if (undead || unknown) {
                 limit(Limit.UNDEAD_AFTER_FAILOVER);
             } else {
                 violated("P5: a session that had ended is there again");
@@ -160,7 +170,21 @@ final class ModelJudge {
     private boolean isMissing(ModelRequest request, String name) {
         List<String> marks = marks(last().values().get(name));
         return !marks.contains(request.mark())
-                && (marks.isEmpty() || marks.get(0).equals("0"));
+                && (marks.isEmpty() ? !isLeftOut(name) : marks.get(0).equals("0"));
+    }
+
+    /**
+     * Whether a value went with the store's data though a node had its session: what others had changed inside when a change of the id was refused
+     * cannot be told from what that request left in it, which must not be sent under the id that was to be given up.
+     */
+    private boolean isLeftOut(String name) {
+        return isIdInDoubt() && !last().values().containsKey(name);
+    }
+
+    private boolean isIdInDoubt() {
+        return lostAll
+                && world.requests().stream()
+                        .anyMatch(request -> request.changesId() && request.status == ModelRequest.Status.REFUSED);
     }
 
     /** Whether a blind write has replaced what requests on one node made of a value before: an order of all explains that, or not. */
@@ -212,6 +236,10 @@ final class ModelJudge {
     void acknowledged(ModelRequest request) {
         if (request.ends()) {
             endAcknowledgedAt = world.now();
+            endKnown = true;
+            if (returned) {
+                violated("P5: the end by R" + request.mark() + " is acknowledged, and the session had come back");
+            }
         }
         if (request.foundNone) {
             boolean mayBeLost = lostAll && world.hasDied();
@@ -263,6 +291,10 @@ final class ModelJudge {
             int seen = newest(done.value(), done.name());
             if (seen < 0 && request.atRisk) {
                 continue; // it saw what is not stored yet
+            }
+            if (done.value().equals("null") && isIdInDoubt()) {
+                limit(Limit.LOST_WITH_STORE);
+                continue;
             }
             if (seen < 0 && !startsBlind(done.name())) {
                 if (lostData) {
@@ -421,7 +453,7 @@ final class ModelJudge {
             for (int i = 0; i < units.size(); i++) {
                 all &= units.get(i).optional() || (ran & (1 << i)) != 0;
             }
-            if (all && values.equals(last().values())) {
+            if (all && isStored(values)) {
                 return true;
             }
             if (!failed.add(ran + values.toString())) {
@@ -436,6 +468,14 @@ final class ModelJudge {
                 }
             }
             return false;
+        }
+
+        private boolean isStored(Map<String, String> values) {
+            Map<String, String> there = new TreeMap<>(values);
+            if (there.keySet().removeIf(ModelJudge.this::isLeftOut)) {
+                limit(Limit.LOST_WITH_STORE);
+            }
+            return there.equals(last().values());
         }
 
         /** Operations of one request run in their order. */
@@ -454,7 +494,10 @@ final class ModelJudge {
             Map<String, String> after = new TreeMap<>(values);
             for (ModelRequest.Done done : unit.done()) {
                 String value = after.get(done.name());
-                if (!unit.optional() && done.kind() != 'W' && !done.value().equals(value)) {
+                if (!unit.optional()
+                        && done.kind() != 'W'
+                        && !done.value().equals(value)
+                        && !(done.value().equals("null") && isIdInDoubt())) {
                     return null;
                 }
                 if (done.kind() == 'U') {
@@ -472,7 +515,13 @@ final class ModelJudge {
         for (Stored stored : history) {
             stored.values().values().forEach(print::addText);
         }
-        print.addNumber((ended ? 1 : 0) + (lostData ? 2 : 0) + (undead ? 4 : 0) + (lostAll ? 8 : 0) + lost * 16L);
+        print.addNumber((ended ? 1 : 0)
+                + (lostData ? 2 : 0)
+                + (undead ? 4 : 0)
+                + (lostAll ? 8 : 0)
+                + (endKnown ? 16 : 0)
+                + (returned ? 32 : 0)
+                + lost * 64L);
         print.addNumber(lastUse);
         print.addNumber(destroyedAt);
         print.addNumber(endAcknowledgedAt * 31 + lostFrom * 64L + lostTo);

@@ -83,6 +83,10 @@ final class ModelRequest {
         return status == Status.ANSWERED || status == Status.RECEIVED;
     }
 
+    boolean changesId() {
+        return operations.contains("Id");
+    }
+
     boolean ends() {
         return operations.contains("Is");
     }

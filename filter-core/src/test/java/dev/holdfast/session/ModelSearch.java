@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -94,6 +95,14 @@ final class ModelSearch {
         return quietly(() -> breadthFirst(mostStates));
     }
 
+    /**
+     * Runs from the start to the end that take any step that is possible. Where all states are too many, this sees more kinds of orders than
+     * {@link #all} does, which varies the last steps first.
+     */
+    Result walks(int number, long seed) {
+        return quietly(() -> walk(number, new Random(seed)));
+    }
+
     /** Takes the steps that the scenario says come first, each of which must be possible, and no others. */
     Result replayed() {
         return quietly(this::replay);
@@ -160,6 +169,11 @@ final class ModelSearch {
             return 0;
         }
         states++;
+        return judged(world);
+    }
+
+    /** How many steps are behind a state; they are in {@link #found} then. */
+    private int judged(ModelWorld world) {
         int n = world.steps(found);
         if (world.isOver()) {
             world.judge().over();
@@ -222,6 +236,33 @@ final class ModelSearch {
                 given[0] = back + 1;
             }
         }
+    }
+
+    private boolean walk(int number, Random random) {
+        int[] path = new int[DEEPEST];
+        try (ModelStrands strands = new ModelStrands()) {
+            strands.pinThread();
+            for (int i = 0; i < number; i++) {
+                int[] length = {0};
+                ModelWorld world = execute(strands, w -> {
+                    if (visited.add(w.fingerprint())) {
+                        states++;
+                    }
+                    int n = w.judge().violation() != null ? 0 : judged(w);
+                    if (n == 0 || length[0] == DEEPEST || w.judge().violation() != null) {
+                        return -1;
+                    }
+                    path[length[0]] = found[random.nextInt(n)];
+                    return path[length[0]++];
+                });
+                depth = Math.max(depth, length[0]);
+                if (world.judge().violation() != null) {
+                    tell(strands, Arrays.copyOf(path, length[0]), world.judge());
+                    return false;
+                }
+            }
+        }
+        return false;
     }
 
     /** A state and the step that led to it. */

@@ -3,45 +3,33 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A warning that a thousand requests cause is one line a minute. */
 class QuietLogTest {
     private final Logger logger = Logger.getLogger(QuietLog.class.getPackageName());
-    private final List<LogRecord> records = new ArrayList<>();
-    private final Handler handler = new Handler() {
-        @Override
-        public void publish(LogRecord entry) {
-            records.add(entry);
-        }
 
-        @Override
-        public void flush() {}
+    @RegisterExtension
+    final LoggedLines logged = new LoggedLines();
 
-        @Override
-        public void close() {}
-    };
     private final ManualTicker ticker = new ManualTicker();
     private final QuietLog log = new QuietLog(ticker);
 
     @BeforeEach
-    void listen() {
-        logger.addHandler(handler);
+    void logQuietly() {
         logger.setUseParentHandlers(false);
         logger.setLevel(Level.INFO);
     }
 
     @AfterEach
-    void stopListening() {
-        logger.removeHandler(handler);
+    void logAgain() {
         logger.setUseParentHandlers(true);
         logger.setLevel(null);
     }
@@ -99,10 +87,10 @@ class QuietLogTest {
         log.warn("HF-1", () -> "One.", cause);
         log.warn("HF-2", () -> "Two.", new StoreUnavailableException("down", false, null));
 
-        assertThat(records).extracting(LogRecord::getThrown).containsExactly(cause, null);
+        assertThat(logged.records()).extracting(LogRecord::getThrown).containsExactly(cause, null);
     }
 
     private List<String> messages() {
-        return records.stream().map(LogRecord::getMessage).toList();
+        return logged.records().stream().map(LogRecord::getMessage).toList();
     }
 }

@@ -9,9 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A store that has lost its data, and the nodes that settle it: rule 7 without its first sentence. */
 class SettlingTest {
+    @RegisterExtension
+    final LoggedLines log = new LoggedLines();
+
     private final Site site = new Site();
     private final TestNode a = site.member("A");
     private final TestNode b = site.member("B");
@@ -303,6 +307,22 @@ class SettlingTest {
 
         assertThat(stored("x")).isEqualTo("1");
         assertThat(stored("y")).isEqualTo("1");
+    }
+
+    @Test
+    void whatALoginHasChangedIsNamedWhereItIsLost() {
+        Exchange login = browser.send(a).open();
+        SessionId old = browser.id();
+        login.write("y", "secret");
+        site.loseData();
+        login.changeId();
+
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        assertThat(log.messages())
+                .contains("HF-224: Session " + old
+                        + ", which Redis lost, goes on without [y] unless another node still has it: a request that was"
+                        + " refused had changed these attributes.");
     }
 
     /** A commit that waits behind the sending of its session is refused, and leaves the copy. */
