@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code docs/configuration.md} says what each one means and where it is read from.
  *
  * @param node the route of this node, or null if none was set: the container module then derives one
- * @param redis {@code redis://[user:password@]host:port[/db]}, {@code rediss://…} or {@code redis-sentinel://…}; holds the password, so it must not be logged
- * @param redisCa who may have signed the certificate of a {@code rediss://} server; empty: whom Java believes
+ * @param redis an address of the forms that {@link Settings#REDIS} lists; holds the password, so it must not be logged
+ * @param redisCa who may have signed the certificate of a server with TLS; empty: whom Java believes
  * @param timeout how long one request waits for Redis in all
  * @param replicas how many replicas must have a change before it counts as done
  * @param outage what becomes of requests while Redis is away
@@ -128,9 +128,9 @@ public record HoldfastConfig(
         }
         URI redis = settings.find(Settings.REDIS);
         List<X509Certificate> ca = settings.find(Settings.REDIS_CA);
-        if (redis != null && ca != null && !"rediss".equals(redis.getScheme())) {
+        if (redis != null && ca != null && !redis.getScheme().startsWith("rediss")) {
             mistakes.add("holdfast.redis.ca is set, but holdfast.redis is without TLS:"
-                    + " begin holdfast.redis with rediss://, or take holdfast.redis.ca away.");
+                    + " begin holdfast.redis with rediss in place of redis, or take holdfast.redis.ca away.");
         }
         if (app == null || !mistakes.isEmpty()) {
             throw new HoldfastConfigException(mistakes);

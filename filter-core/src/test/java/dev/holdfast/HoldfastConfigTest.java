@@ -224,11 +224,17 @@ class HoldfastConfigTest {
         HoldfastConfig config =
                 read(Map.of("holdfast.redis.ca", ca, "holdfast.redis", "rediss://cache:6380"), Map.of(), Map.of());
         assertThat(config.redisCa()).hasSize(1);
+        assertThat(read(
+                                Map.of("holdfast.redis.ca", ca, "holdfast.redis", "rediss-cluster://one:6380"),
+                                Map.of(),
+                                Map.of())
+                        .redisCa())
+                .hasSize(1);
 
         assertThatThrownBy(() -> read(Map.of("holdfast.redis.ca", ca), Map.of(), Map.of()))
                 .hasMessage("""
                         1 setting is wrong:
-                          holdfast.redis.ca is set, but holdfast.redis is without TLS: begin holdfast.redis with rediss://, or take holdfast.redis.ca away.""");
+                          holdfast.redis.ca is set, but holdfast.redis is without TLS: begin holdfast.redis with rediss in place of redis, or take holdfast.redis.ca away.""");
     }
 
     @Test

@@ -8,12 +8,12 @@ import java.util.regex.Pattern;
 
 /** The address of a Redis server, and how to show it without its password. */
 final class RedisUri {
-    private static final List<String> SCHEMES = List.of("redis", "rediss", "redis-sentinel", "redis-cluster");
+    private static final List<String> SCHEMES =
+            List.of("redis", "rediss", "redis-sentinel", "redis-cluster", "rediss-cluster");
     private static final String SENTINEL_FORM = "must be redis-sentinel://[user:password@]host:port,host:port/name";
     private static final Pattern SENTINEL =
             Pattern.compile("redis-sentinel://([^@/]*@)?(?<hosts>[^@/]+)/(?<name>[A-Za-z0-9._-]{1,64})");
-    private static final String CLUSTER_FORM = "must be redis-cluster://[user:password@]host:port,host:port";
-    private static final Pattern CLUSTER = Pattern.compile("redis-cluster://([^@/]*@)?(?<hosts>[^@/?#]+)/?");
+    private static final Pattern CLUSTER = Pattern.compile("rediss?-cluster://([^@/]*@)?(?<hosts>[^@/?#]+)/?");
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+]):(?<port>[0-9]{1,5})");
     private static final Pattern DATABASE = Pattern.compile("/?|/[0-9]{1,4}");
@@ -24,8 +24,8 @@ final class RedisUri {
         String scheme = text.contains("://") ? text.substring(0, text.indexOf("://")) : "";
         if (!SCHEMES.contains(scheme)) {
             throw new WrongValueException(form("redis")
-                    + ", the same with rediss:// for TLS, redis-sentinel://… for Sentinel, or redis-cluster://… for a"
-                    + " cluster");
+                    + ", redis-sentinel://… for Sentinel, or redis-cluster://… for a cluster; for TLS rediss:// or"
+                    + " rediss-cluster://…");
         }
         String form = form(scheme);
         URI uri;
@@ -42,8 +42,8 @@ final class RedisUri {
             checkServers(text, SENTINEL, SENTINEL_FORM, ", where the name is what sentinel monitor calls the primary");
             return uri;
         }
-        if (scheme.equals("redis-cluster")) {
-            checkServers(text, CLUSTER, CLUSTER_FORM, ", without a database: a cluster has one only");
+        if (isCluster(scheme)) {
+            checkServers(text, CLUSTER, form, ", without a database: a cluster has one only");
             return uri;
         }
         if (uri.getHost() == null) {
@@ -85,12 +85,16 @@ final class RedisUri {
         }
     }
 
+    private static boolean isCluster(String scheme) {
+        return scheme.endsWith("-cluster");
+    }
+
     private static String form(String scheme) {
         if (scheme.equals("redis-sentinel")) {
             return SENTINEL_FORM;
         }
-        if (scheme.equals("redis-cluster")) {
-            return CLUSTER_FORM;
+        if (isCluster(scheme)) {
+            return "must be " + scheme + "://[user:password@]host:port,host:port";
         }
         return "must be " + scheme + "://[user:password@]host:port[/db]";
     }

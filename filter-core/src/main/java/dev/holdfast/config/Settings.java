@@ -15,7 +15,7 @@ public final class Settings {
 
     public static final Setting<URI> REDIS = new Setting<>(
             "redis",
-            "`redis://[user:password@]host:port[/db]`, the same with `rediss://` for TLS, `redis-sentinel://[user:password@]host:port,host:port/name`, or `redis-cluster://[user:password@]host:port,host:port`",
+            "`redis://[user:password@]host:port[/db]`, `redis-sentinel://[user:password@]host:port,host:port/name`, or `redis-cluster://[user:password@]host:port,host:port`; `rediss://` and `rediss-cluster://` for TLS",
             "redis://127.0.0.1:6379",
             "`redis://127.0.0.1:6379`",
             "The Redis or Valkey server that holds the sessions. Special characters in user and password are percent-encoded.",
@@ -28,7 +28,7 @@ public final class Settings {
             "a PEM file",
             null,
             "the authorities that Java knows",
-            "Who may have signed the certificate of a `rediss://` server: a file with one or more certificates. They count in place of those that Java knows.",
+            "Who may have signed the certificate of a server with TLS: a file with one or more certificates. They count in place of those that Java knows.",
             "Set it if Redis has a certificate of your own authority.",
             Certificates::read,
             PLAIN);

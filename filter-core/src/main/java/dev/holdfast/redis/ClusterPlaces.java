@@ -222,7 +222,7 @@ final class ClusterPlaces implements Places {
         Set<Endpoint> all = new LinkedHashSet<>(nodes);
         all.addAll(seeds);
         List<Endpoint> candidates = List.copyOf(all);
-        List<String> failures = new ArrayList<>();
+        Failures failures = new Failures();
         int begin = first.get();
         for (int i = 0; i < candidates.size(); i++) {
             Endpoint candidate = candidates.get(Math.floorMod(begin + i, candidates.size()));
@@ -232,18 +232,12 @@ final class ClusterPlaces implements Places {
             try {
                 take(ask(candidate, now + Math.min(share, deadline - now)));
                 return;
-            } catch (JedisDataException e) {
-                failures.add(candidate + " refused it, \"" + Refusal.words(e) + "\"");
             } catch (IOException | JedisException e) {
-                failures.add(candidate + " did not answer");
+                failures.add(candidate, e);
             }
         }
         if (nodes.isEmpty()) {
-            throw new NoConnectionException(
-                    "is not known, " + String.join(", ", failures),
-                    "HF-452: Check that these servers run as a cluster, and holdfast.redis.",
-                    true,
-                    null);
+            throw failures.unknown("HF-452: Check that these servers run as a cluster, and holdfast.redis.");
         }
         askedAt = System.nanoTime();
     }

@@ -137,7 +137,7 @@ final class Doctor {
         if (mode(info).equals("cluster") && !places.areMany()) {
             findings.add(
                     "HF-511: " + redis + " is a node of a cluster and has a part of the sessions only: the others are"
-                            + " answered 503. Begin holdfast.redis with redis-cluster://.");
+                            + " answered 503. Begin holdfast.redis with redis-cluster://, or rediss-cluster:// for TLS.");
         }
         if (isOld(info.getOrDefault("redis_version", ""))) {
             findings.add("HF-512: " + redis + " has version " + info.get("redis_version")

@@ -9,12 +9,28 @@ final class NoConnectionException extends IOException {
 
     private final String remedy;
     private final boolean lack;
+    private final boolean silence;
 
-    /** @param lack as in {@link Problem} */
-    NoConnectionException(String problem, String remedy, boolean lack, @Nullable Exception cause) {
+    private NoConnectionException(
+            String problem, String remedy, boolean lack, boolean silence, @Nullable Exception cause) {
         super(problem, cause);
         this.remedy = remedy;
         this.lack = lack;
+        this.silence = silence;
+    }
+
+    /** @param lack as in {@link Problem} */
+    NoConnectionException(String problem, String remedy, boolean lack, @Nullable Exception cause) {
+        this(problem, remedy, lack, false, cause);
+    }
+
+    /** A server that took the connection and left it without an answer: a lack, and it may have a successor soon. */
+    static NoConnectionException silence(String problem, String remedy, Exception cause) {
+        return new NoConnectionException(problem, remedy, true, true, cause);
+    }
+
+    boolean isSilence() {
+        return silence;
     }
 
     boolean isLack() {

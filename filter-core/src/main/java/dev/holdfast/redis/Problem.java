@@ -72,7 +72,8 @@ record Problem(String what, String remedy, Lack lack) {
                 ? foreign()
                 : silent(
                         "broke the connection before it said anything",
-                        "HF-418: If this port speaks TLS, begin holdfast.redis with rediss://. Otherwise see the log of Redis.");
+                        "HF-418: If this port speaks TLS, begin holdfast.redis with rediss in place of redis. Otherwise see the"
+                                + " log of Redis.");
     }
 
     /** Why there is no reply. */

@@ -18,15 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 record RedisAddress(
         Kind kind, List<Endpoint> endpoints, @Nullable String name, Login login) {
-    private static final String FORMS = "redis://[user:password@]host:port[/db], the same with rediss:// for TLS,"
-            + " redis-sentinel://[user:password@]host:port,host:port/name,"
-            + " or redis-cluster://[user:password@]host:port,host:port";
+    private static final String FORMS =
+            "redis://[user:password@]host:port[/db], redis-sentinel://[user:password@]host:port,host:port/name,"
+                    + " or redis-cluster://[user:password@]host:port,host:port; for TLS rediss://… or rediss-cluster://…";
     /** What the address begins with. */
     enum Kind {
         REDIS,
         REDISS,
         REDIS_SENTINEL,
-        REDIS_CLUSTER;
+        REDIS_CLUSTER,
+        REDISS_CLUSTER;
 
         static @Nullable Kind of(String scheme) {
             for (Kind kind : values()) {
@@ -66,7 +67,7 @@ record RedisAddress(
                 }
                 yield new RedisAddress(kind, endpoints(uri, hosts, SENTINEL_PORT), path, login(uri, authority, 0));
             }
-            case REDIS_CLUSTER -> {
+            case REDIS_CLUSTER, REDISS_CLUSTER -> {
                 if (!path.isEmpty()) {
                     throw new IllegalArgumentException(
                             shown(uri) + " names a database, and a cluster has none: expected " + FORMS + ".");
@@ -129,7 +130,10 @@ record RedisAddress(
     }
 
     boolean secure() {
-        return kind == Kind.REDISS;
+        return switch (kind) {
+            case REDISS, REDISS_CLUSTER -> true;
+            case REDIS, REDIS_SENTINEL, REDIS_CLUSTER -> false;
+        };
     }
 
     /** Where calls go. */
@@ -138,7 +142,7 @@ record RedisAddress(
             case REDIS, REDISS -> new OnePlace(new Place(connector, Primary.at(endpoints.get(0))));
             case REDIS_SENTINEL ->
                 new OnePlace(new Place(connector, new Sentinels(Objects.requireNonNull(name), endpoints)));
-            case REDIS_CLUSTER -> new ClusterPlaces(connector, endpoints);
+            case REDIS_CLUSTER, REDISS_CLUSTER -> new ClusterPlaces(connector, endpoints);
         };
     }
 }

@@ -17,7 +17,7 @@ enum Refusal {
     TRYAGAIN(true, "HF-435: The cluster is moving this key; it heals by itself."),
     MOVED(
             false,
-            "HF-436: This is a node of a cluster: begin holdfast.redis with redis-cluster://. If it does, the nodes of the"
+            "HF-436: This is a node of a cluster: begin holdfast.redis with redis-cluster://, or rediss-cluster:// for TLS. If it does, the nodes of the"
                     + " cluster disagree, see CLUSTER NODES."),
     ASK(false, MOVED.remedy),
     CROSSSLOT(false, MOVED.remedy),

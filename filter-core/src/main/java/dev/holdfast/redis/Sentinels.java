@@ -1,7 +1,6 @@
 package dev.holdfast.redis;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -35,7 +34,7 @@ final class Sentinels implements Primary {
 
     @Override
     public Endpoint find(long deadline) throws IOException {
-        List<String> failures = new ArrayList<>();
+        Failures failures = new Failures();
         boolean unknown = false;
         int begin = first;
         for (int i = 0; i < sentinels.size(); i++) {
@@ -52,20 +51,15 @@ final class Sentinels implements Primary {
                     return answer;
                 }
                 unknown = true;
-                failures.add(sentinel + " does not know it");
-            } catch (JedisDataException e) {
-                failures.add(sentinel + " refused it, \"" + Refusal.words(e) + "\"");
+                failures.add(sentinel, "does not know it");
             } catch (IOException | JedisException e) {
-                failures.add(sentinel + " did not answer");
+                failures.add(sentinel, e);
             }
         }
-        throw new NoConnectionException(
-                "is not known, " + String.join(", ", failures),
-                unknown
-                        ? "HF-451: Name in holdfast.redis, behind the slash, what sentinel monitor calls it."
-                        : "HF-450: Check that the sentinels run, and holdfast.redis.",
-                !unknown,
-                null);
+        throw unknown
+                ? failures.unknownToSome(
+                        "HF-451: Name in holdfast.redis, behind the slash, what sentinel monitor calls it.")
+                : failures.unknown("HF-450: Check that the sentinels run, and holdfast.redis.");
     }
 
     private @Nullable Endpoint ask(Endpoint sentinel, long deadline) throws IOException {

@@ -84,11 +84,10 @@ final class Tls {
 
     /** A server that wants a certificate of ours ends the connection behind the handshake, often before its reason can be read. */
     static NoConnectionException brokenOff(Exception failure) {
-        return new NoConnectionException(
+        return NoConnectionException.silence(
                 "broke the connection behind the TLS handshake",
                 "HF-415: It may want a certificate from its clients, and Holdfast has none: set tls-auth-clients to no in Redis, and"
                         + " let a user and its password say who we are. Otherwise see its log.",
-                true,
                 failure);
     }
 
@@ -125,10 +124,10 @@ final class Tls {
         if (has(failure, InterruptedIOException.class)
                 || has(failure, EOFException.class)
                 || words.contains("unrecognized SSL message")) {
-            return new NoConnectionException(
+            return NoConnectionException.silence(
                     "did not answer as a TLS port does",
-                    "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis:// if that port is a plain one.",
-                    true,
+                    "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis in place of rediss if that"
+                            + " port is a plain one.",
                     failure);
         }
         return because(

@@ -208,14 +208,15 @@ final class Trips {
         }
 
         private Attempt notConnected(Exception e, Problem problem) {
-            // A primary that is gone has a successor soon. What the sentinels say, or Redis refuses, stays as it is.
-            boolean elsewhereLater = places.moves()
+            boolean mayBeElsewhere = places.moves()
                     && (e instanceof IOException || e instanceof JedisConnectionException)
-                    && !(e instanceof NoConnectionException
-                            || Thread.currentThread().isInterrupted());
-            if (elsewhereLater) {
+                    && !Thread.currentThread().isInterrupted();
+            if (mayBeElsewhere) {
+                // Also where a certificate is wrong: its address may be another server's by now.
                 places.doubt(place);
             }
+            // A primary that is gone has a successor soon. What the sentinels say, or Redis refuses, stays as it is.
+            boolean elsewhereLater = mayBeElsewhere && !(e instanceof NoConnectionException told && !told.isSilence());
             return new Attempt(null, false, elsewhereLater ? Next.AFTER_A_PAUSE : Next.NOTHING, problem, e);
         }
 

@@ -57,8 +57,14 @@ class RedisUriTest {
                 .hasMessage(
                         "must be rediss://[user:password@]host:port[/db]; without a user it begins rediss://:password@");
         assertThatThrownBy(() -> RedisUri.parse("redisx://cache:6380"))
-                .hasMessage("must be redis://[user:password@]host:port[/db], the same with rediss:// for TLS,"
-                        + " redis-sentinel://… for Sentinel, or redis-cluster://… for a cluster");
+                .hasMessage("must be redis://[user:password@]host:port[/db], redis-sentinel://… for Sentinel, or"
+                        + " redis-cluster://… for a cluster; for TLS rediss:// or rediss-cluster://…");
+        assertThatThrownBy(() -> RedisUri.parse("rediss-cluster://one:7000/1"))
+                .hasMessage(
+                        "must be rediss-cluster://[user:password@]host:port,host:port, without a database: a cluster"
+                                + " has one only");
+        assertThatThrownBy(() -> RedisUri.parse("rediss-cluster://app@one:7000"))
+                .hasMessageEndingWith("; without a user it begins rediss-cluster://:password@");
     }
 
     @ParameterizedTest
@@ -76,7 +82,12 @@ class RedisUriTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"redis-cluster://one:7000", "redis-cluster://app:s%40@one:7000,two:7001/"})
+    @ValueSource(
+            strings = {
+                "redis-cluster://one:7000",
+                "redis-cluster://app:s%40@one:7000,two:7001/",
+                "rediss-cluster://one:7000,two:7001"
+            })
     void knowsAddressesOfClusters(String text) {
         assertThat(RedisUri.parse(text)).hasToString(text);
     }

@@ -339,7 +339,8 @@ class ClusterIT {
         assertThat(catchThrowableOfType(
                         StoreUnavailableException.class, () -> session.load(store, new WaitBudget(SHORT))))
                 .hasMessageContaining(
-                        "HF-436: This is a node of a cluster: begin holdfast.redis with redis-cluster://.");
+                        "HF-436: This is a node of a cluster: begin holdfast.redis with redis-cluster://, or"
+                                + " rediss-cluster:// for TLS.");
     }
 
     @Test

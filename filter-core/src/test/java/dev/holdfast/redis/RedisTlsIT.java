@@ -199,12 +199,12 @@ class RedisTlsIT {
         assertThat(refusal(store(URI.create("rediss://127.0.0.1:" + redis.port()), authority), new WaitBudget(SHORT)))
                 .hasMessageContaining("did not answer as a TLS port does")
                 .hasMessageEndingWith(
-                        "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis:// if"
-                                + " that port is a plain one.");
+                        "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis in place"
+                                + " of rediss if that port is a plain one.");
         assertThat(refusal(store("redis", authority)))
                 .hasMessageContaining("broke the connection before it said anything")
-                .hasMessageEndingWith("HF-418: If this port speaks TLS, begin holdfast.redis with rediss://. Otherwise"
-                        + " see the log of Redis.");
+                .hasMessageEndingWith("HF-418: If this port speaks TLS, begin holdfast.redis with rediss in place of"
+                        + " redis. Otherwise see the log of Redis.");
     }
 
     // ---- how long it takes ----

@@ -26,12 +26,29 @@ public final class RedisClusterProcess implements AutoCloseable {
     private static final int SLOTS = 16_384;
 
     private final List<RedisProcess> nodes = new ArrayList<>();
+    private final List<String> tls;
+    private final List<Integer> tlsPorts = new ArrayList<>();
 
-    private RedisClusterProcess() {}
+    private RedisClusterProcess(List<String> tls) {
+        this.tls = tls;
+    }
 
     /** Starts one and waits until it serves, and all replicas have what their primaries have. */
     public static RedisClusterProcess start() {
-        RedisClusterProcess cluster = new RedisClusterProcess();
+        return start(List.of());
+    }
+
+    /**
+     * As {@link #start()}; the nodes speak TLS among themselves, and with clients at a second port.
+     *
+     * @param configuration as in {@code "--tls-cert-file", "…"}, without ports
+     */
+    public static RedisClusterProcess startWithTls(List<String> configuration) {
+        return start(configuration);
+    }
+
+    private static RedisClusterProcess start(List<String> tls) {
+        RedisClusterProcess cluster = new RedisClusterProcess(tls);
         try {
             cluster.form();
             return cluster;
@@ -46,12 +63,16 @@ public final class RedisClusterProcess implements AutoCloseable {
         for (int i = 0; i < 2 * PRIMARIES; i++) {
             int bus = RedisProcess.freePort();
             busPorts.add(bus);
-            nodes.add(RedisProcess.start(
-                            "--cluster-enabled", "yes",
-                            "--cluster-port", Integer.toString(bus),
-                            "--cluster-node-timeout", "2500",
-                            "--repl-diskless-sync-delay", "0")
-                    .unaudited());
+            List<String> arguments = new ArrayList<>(List.of("--cluster-enabled", "yes"));
+            arguments.addAll(List.of("--cluster-port", Integer.toString(bus)));
+            arguments.addAll(List.of("--cluster-node-timeout", "2500"));
+            arguments.addAll(List.of("--repl-diskless-sync-delay", "0"));
+            if (!tls.isEmpty()) {
+                tlsPorts.add(RedisProcess.freePort());
+                arguments.addAll(List.of("--tls-port", Integer.toString(tlsPorts.get(i))));
+                arguments.addAll(tls);
+            }
+            nodes.add(RedisProcess.start(arguments.toArray(String[]::new)).unaudited());
         }
         RedisProcess first = nodes.get(0);
         for (int i = 0; i < PRIMARIES; i++) {
@@ -62,7 +83,7 @@ public final class RedisClusterProcess implements AutoCloseable {
                             jedis.clusterAddSlots(IntStream.range(from, to).toArray()));
         }
         for (int i = 1; i < nodes.size(); i++) {
-            String port = Integer.toString(nodes.get(i).port());
+            String port = Integer.toString(portAmongNodes(nodes.get(i)));
             String bus = Integer.toString(busPorts.get(i));
             first.ask(jedis -> jedis.sendCommand(Command.CLUSTER, "MEET", "127.0.0.1", port, bus));
         }
@@ -105,6 +126,20 @@ public final class RedisClusterProcess implements AutoCloseable {
                 .limit(PRIMARIES)
                 .map(node -> "127.0.0.1:" + node.port())
                 .collect(Collectors.joining(","));
+    }
+
+    /** The TLS ports of the first three nodes, by a name of this machine. */
+    public String tlsHosts(String host) {
+        return tlsPorts.stream().limit(PRIMARIES).map(port -> host + ":" + port).collect(Collectors.joining(","));
+    }
+
+    /** The port at which a node speaks TLS. */
+    public int tlsPort(RedisProcess node) {
+        return tlsPorts.get(nodes.indexOf(node));
+    }
+
+    private int portAmongNodes(RedisProcess node) {
+        return tls.isEmpty() ? node.port() : tlsPort(node);
     }
 
     /** {@link #address} as URI. */
@@ -186,7 +221,7 @@ public final class RedisClusterProcess implements AutoCloseable {
 
     /** Moves this key of an open slot and no other. */
     public void moveKey(String key, RedisProcess source, RedisProcess target) {
-        tell(source, jedis -> jedis.migrate("127.0.0.1", target.port(), 5_000, new MigrateParams(), key));
+        tell(source, jedis -> jedis.migrate("127.0.0.1", portAmongNodes(target), 5_000, new MigrateParams(), key));
     }
 
     /** A node that has not heard of the others, or of its replica, for a moment does nothing then: it is told again. */
