@@ -9,10 +9,9 @@ import java.util.regex.Pattern;
 /** The address of a Redis server, and how to show it without its password. */
 final class RedisUri {
     private static final List<String> SCHEMES =
-            List.of("redis", "rediss", "redis-sentinel", "redis-cluster", "rediss-cluster");
-    private static final String SENTINEL_FORM = "must be redis-sentinel://[user:password@]host:port,host:port/name";
+            List.of("redis", "rediss", "redis-sentinel", "rediss-sentinel", "redis-cluster", "rediss-cluster");
     private static final Pattern SENTINEL =
-            Pattern.compile("redis-sentinel://([^@/]*@)?(?<hosts>[^@/]+)/(?<name>[A-Za-z0-9._-]{1,64})");
+            Pattern.compile("rediss?-sentinel://([^@/]*@)?(?<hosts>[^@/]+)/(?<name>[A-Za-z0-9._-]{1,64})");
     private static final Pattern CLUSTER = Pattern.compile("rediss?-cluster://([^@/]*@)?(?<hosts>[^@/?#]+)/?");
     private static final Pattern HOST_AND_PORT =
             Pattern.compile("([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+]):(?<port>[0-9]{1,5})");
@@ -24,8 +23,8 @@ final class RedisUri {
         String scheme = text.contains("://") ? text.substring(0, text.indexOf("://")) : "";
         if (!SCHEMES.contains(scheme)) {
             throw new WrongValueException(form("redis")
-                    + ", redis-sentinel://… for Sentinel, or redis-cluster://… for a cluster; for TLS rediss:// or"
-                    + " rediss-cluster://…");
+                    + ", redis-sentinel://… for Sentinel, or redis-cluster://… for a cluster; for TLS rediss"
+                    + " in place of redis");
         }
         String form = form(scheme);
         URI uri;
@@ -38,8 +37,8 @@ final class RedisUri {
         if (uri.getRawAuthority() != null) {
             checkLogin(uri.getRawAuthority(), form, scheme);
         }
-        if (scheme.equals("redis-sentinel")) {
-            checkServers(text, SENTINEL, SENTINEL_FORM, ", where the name is what sentinel monitor calls the primary");
+        if (isSentinel(scheme)) {
+            checkServers(text, SENTINEL, form, ", where the name is what sentinel monitor calls the primary");
             return uri;
         }
         if (isCluster(scheme)) {
@@ -85,13 +84,17 @@ final class RedisUri {
         }
     }
 
+    private static boolean isSentinel(String scheme) {
+        return scheme.endsWith("-sentinel");
+    }
+
     private static boolean isCluster(String scheme) {
         return scheme.endsWith("-cluster");
     }
 
     private static String form(String scheme) {
-        if (scheme.equals("redis-sentinel")) {
-            return SENTINEL_FORM;
+        if (isSentinel(scheme)) {
+            return "must be " + scheme + "://[user:password@]host:port,host:port/name";
         }
         if (isCluster(scheme)) {
             return "must be " + scheme + "://[user:password@]host:port,host:port";

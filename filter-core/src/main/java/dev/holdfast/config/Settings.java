@@ -15,7 +15,7 @@ public final class Settings {
 
     public static final Setting<URI> REDIS = new Setting<>(
             "redis",
-            "`redis://[user:password@]host:port[/db]`, `redis-sentinel://[user:password@]host:port,host:port/name`, or `redis-cluster://[user:password@]host:port,host:port`; `rediss://` and `rediss-cluster://` for TLS",
+            "`redis://[user:password@]host:port[/db]`, `redis-sentinel://[user:password@]host:port,host:port/name`, or `redis-cluster://[user:password@]host:port,host:port`; each with `rediss` in place of `redis` for TLS",
             "redis://127.0.0.1:6379",
             "`redis://127.0.0.1:6379`",
             "The Redis or Valkey server that holds the sessions. Special characters in user and password are percent-encoded.",

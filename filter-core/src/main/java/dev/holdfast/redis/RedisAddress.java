@@ -20,12 +20,13 @@ record RedisAddress(
         Kind kind, List<Endpoint> endpoints, @Nullable String name, Login login) {
     private static final String FORMS =
             "redis://[user:password@]host:port[/db], redis-sentinel://[user:password@]host:port,host:port/name,"
-                    + " or redis-cluster://[user:password@]host:port,host:port; for TLS rediss://… or rediss-cluster://…";
+                    + " or redis-cluster://[user:password@]host:port,host:port; each with rediss in place of redis for TLS";
     /** What the address begins with. */
     enum Kind {
         REDIS,
         REDISS,
         REDIS_SENTINEL,
+        REDISS_SENTINEL,
         REDIS_CLUSTER,
         REDISS_CLUSTER;
 
@@ -60,7 +61,7 @@ record RedisAddress(
             case REDIS, REDISS ->
                 new RedisAddress(
                         kind, List.of(endpoint(uri, hosts, PORT)), null, login(uri, authority, database(uri, path)));
-            case REDIS_SENTINEL -> {
+            case REDIS_SENTINEL, REDISS_SENTINEL -> {
                 if (path.isEmpty()) {
                     throw new IllegalArgumentException(shown(uri)
                             + " does not name the primary: expected it behind a slash, as in " + FORMS + ".");
@@ -131,7 +132,7 @@ record RedisAddress(
 
     boolean secure() {
         return switch (kind) {
-            case REDISS, REDISS_CLUSTER -> true;
+            case REDISS, REDISS_SENTINEL, REDISS_CLUSTER -> true;
             case REDIS, REDIS_SENTINEL, REDIS_CLUSTER -> false;
         };
     }
@@ -140,8 +141,9 @@ record RedisAddress(
     Places places(Connector connector) {
         return switch (kind) {
             case REDIS, REDISS -> new OnePlace(new Place(connector, Primary.at(endpoints.get(0))));
-            case REDIS_SENTINEL ->
-                new OnePlace(new Place(connector, new Sentinels(Objects.requireNonNull(name), endpoints)));
+            case REDIS_SENTINEL, REDISS_SENTINEL ->
+                new OnePlace(
+                        new Place(connector, new Sentinels(Objects.requireNonNull(name), endpoints, connector.tls())));
             case REDIS_CLUSTER, REDISS_CLUSTER -> new ClusterPlaces(connector, endpoints);
         };
     }

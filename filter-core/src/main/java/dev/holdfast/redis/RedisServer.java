@@ -36,7 +36,7 @@ public final class RedisServer implements AutoCloseable {
      * Names the server; connects with the first command, so Redis may be down.
      *
      * @param uri {@code redis://[user:password@]host:port[/db]}, {@code redis-sentinel://[user:password@]host:port,host:port/name}, or
-     *     {@code redis-cluster://[user:password@]host:port,host:port}; {@code rediss://…} and {@code rediss-cluster://…} for TLS
+     *     {@code redis-cluster://[user:password@]host:port,host:port}; each with {@code rediss} in place of {@code redis} for TLS
      * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
      * @param timeout of one attempt, never more than what is left of the request's budget
      * @param replicas how many must have a change before it counts as done

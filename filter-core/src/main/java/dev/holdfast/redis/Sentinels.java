@@ -23,13 +23,15 @@ final class Sentinels implements Primary {
 
     private final String name;
     private final List<Endpoint> sentinels;
-    private final Connector connector = new Connector(Connector.Login.NONE, null);
+    private final Connector connector;
     private volatile int first;
     private volatile @Nullable Endpoint found;
 
-    Sentinels(String name, List<Endpoint> sentinels) {
+    /** @param tls to them; null for none */
+    Sentinels(String name, List<Endpoint> sentinels, @Nullable Tls tls) {
         this.name = name;
         this.sentinels = List.copyOf(sentinels);
+        this.connector = new Connector(Connector.Login.NONE, tls);
     }
 
     @Override

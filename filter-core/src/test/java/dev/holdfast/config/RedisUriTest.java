@@ -20,6 +20,7 @@ class RedisUriTest {
                 "redis://[::1]:6379",
                 "rediss://app:p%40ss@cache:6380/3",
                 "redis-sentinel://one:26379/main",
+                "rediss-sentinel://app:p%40ss@one:26379,two:26379/main",
                 "redis-sentinel://app:p%40ss:word@one.example:26379,10.0.0.2:26380/my-main_1.0"
             })
     void understandsAnAddressOfTheDocumentedForm(String text) {
@@ -58,7 +59,10 @@ class RedisUriTest {
                         "must be rediss://[user:password@]host:port[/db]; without a user it begins rediss://:password@");
         assertThatThrownBy(() -> RedisUri.parse("redisx://cache:6380"))
                 .hasMessage("must be redis://[user:password@]host:port[/db], redis-sentinel://… for Sentinel, or"
-                        + " redis-cluster://… for a cluster; for TLS rediss:// or rediss-cluster://…");
+                        + " redis-cluster://… for a cluster; for TLS rediss in place of redis");
+        assertThatThrownBy(() -> RedisUri.parse("rediss-sentinel://one:26379"))
+                .hasMessage("must be rediss-sentinel://[user:password@]host:port,host:port/name, where the name is what"
+                        + " sentinel monitor calls the primary");
         assertThatThrownBy(() -> RedisUri.parse("rediss-cluster://one:7000/1"))
                 .hasMessage(
                         "must be rediss-cluster://[user:password@]host:port,host:port, without a database: a cluster"

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
@@ -22,18 +23,19 @@ public final class SentinelProcess implements AutoCloseable {
     private final Path directory;
     private final Process process;
 
-    private SentinelProcess(String name, int primaryPort, int quorum) {
+    private SentinelProcess(String name, int primaryPort, int quorum, List<String> more) {
         try {
             directory = Files.createTempDirectory("holdfast-sentinel");
-            Path configuration = Files.writeString(
-                    directory.resolve("sentinel.conf"), """
+            Path configuration = Files.writeString(directory.resolve("sentinel.conf"), """
                     port %d
                     bind 127.0.0.1
                     dir %s
                     sentinel monitor %s 127.0.0.1 %d %d
                     sentinel down-after-milliseconds %3$s 3000
                     sentinel failover-timeout %3$s 5000
-                    """.formatted(port, directory, name, primaryPort, quorum));
+                    %s
+                    """.formatted(
+                            port, directory, name, primaryPort, quorum, String.join("\n", more)));
             process = new ProcessBuilder(RedisProcess.program(), configuration.toString(), "--sentinel")
                     .redirectErrorStream(true)
                     .redirectOutput(directory.resolve("sentinel.log").toFile())
@@ -52,7 +54,16 @@ public final class SentinelProcess implements AutoCloseable {
      * @param quorum how many sentinels have to find the primary dead
      */
     public static SentinelProcess watch(String name, int primaryPort, int quorum) {
-        return new SentinelProcess(name, primaryPort, quorum);
+        return new SentinelProcess(name, primaryPort, quorum, List.of());
+    }
+
+    /**
+     * As {@link #watch(String, int, int)}.
+     *
+     * @param configuration more lines of its configuration
+     */
+    public static SentinelProcess watch(String name, int primaryPort, int quorum, List<String> configuration) {
+        return new SentinelProcess(name, primaryPort, quorum, configuration);
     }
 
     public int port() {
