@@ -328,7 +328,8 @@ final class ModelFingerprint {
 
     private static List<Field> fieldsOf(Class<?> type) {
         List<Field> fields = new ArrayList<>();
-        for (Class<?> t = type; t != null && t != Object.class; t = t.getSuperclass()) {
+        // Of an exception counts what is our own.
+        for (Class<?> t = type; t != null && !t.getPackageName().equals("java.lang"); t = t.getSuperclass()) {
             for (Field field : t.getDeclaredFields()) {
                 if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic() && !isLeftOut(field.getType())) {
                     field.setAccessible(true);
