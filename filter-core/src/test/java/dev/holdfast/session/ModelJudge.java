@@ -52,7 +52,9 @@ final class ModelJudge {
 
     /** Whoever ended it was told so: then no loss of data excuses that it comes back. */
     private boolean endKnown;
-    /** It came back with a loss of data behind an end that nobody was told of. */
+    /** Its end went with the store's data. */
+    private boolean endLost;
+    /** It came back after that, and nobody had been told of its end. */
     private boolean returned;
 
     private long lastUse;
@@ -94,10 +96,11 @@ final class ModelJudge {
             return;
         }
         if (ended) {
-            boolean unknown = lostAll && !endKnown;
+            boolean unknown = endLost && !endKnown;
             if (unknown) {
                 returned = true;
                 ended = false;
+                endLost = false;
             }
             if (undead || unknown) {
                 limit(Limit.UNDEAD_AFTER_FAILOVER);
@@ -123,6 +126,7 @@ final class ModelJudge {
     /** The store has lost all that it had; the nodes have it still, and what they know of ends. */
     void lostAll() {
         lostAll = true;
+        endLost |= ended;
     }
 
     /** The store went back to an older state. What stands on a state after that one may go with it. */
@@ -178,13 +182,21 @@ final class ModelJudge {
      * cannot be told from what that request left in it, which must not be sent under the id that was to be given up.
      */
     private boolean isLeftOut(String name) {
-        return isIdInDoubt() && !last().values().containsKey(name);
+        return mayBeLeftOut(name) && !last().values().containsKey(name);
     }
 
-    private boolean isIdInDoubt() {
+    private boolean mayBeLeftOut(String name) {
         return lostAll
+                && world.requests().stream().anyMatch(ModelJudge::isIdInDoubt)
                 && world.requests().stream()
-                        .anyMatch(request -> request.changesId() && request.status == ModelRequest.Status.REFUSED);
+                        .filter(request -> !request.isAcknowledged())
+                        .flatMap(request -> request.done.stream())
+                        .anyMatch(done -> done.kind() != 'R' && done.name().equals(name));
+    }
+
+    /** Whether a request has changed the id, and nobody was told. */
+    private static boolean isIdInDoubt(ModelRequest request) {
+        return request.changesId() && request.newId != null && !request.isAcknowledged();
     }
 
     /** Whether a blind write has replaced what requests on one node made of a value before: an order of all explains that, or not. */
@@ -292,7 +304,7 @@ final class ModelJudge {
             if (seen < 0 && request.atRisk) {
                 continue; // it saw what is not stored yet
             }
-            if (done.value().equals("null") && isIdInDoubt()) {
+            if (done.value().equals("null") && mayBeLeftOut(done.name())) {
                 limit(Limit.LOST_WITH_STORE);
                 continue;
             }
@@ -497,7 +509,7 @@ final class ModelJudge {
                 if (!unit.optional()
                         && done.kind() != 'W'
                         && !done.value().equals(value)
-                        && !(done.value().equals("null") && isIdInDoubt())) {
+                        && !(done.value().equals("null") && mayBeLeftOut(done.name()))) {
                     return null;
                 }
                 if (done.kind() == 'U') {
@@ -521,7 +533,8 @@ final class ModelJudge {
                 + (lostAll ? 8 : 0)
                 + (endKnown ? 16 : 0)
                 + (returned ? 32 : 0)
-                + lost * 64L);
+                + (endLost ? 64 : 0)
+                + lost * 128L);
         print.addNumber(lastUse);
         print.addNumber(destroyedAt);
         print.addNumber(endAcknowledgedAt * 31 + lostFrom * 64L + lostTo);
