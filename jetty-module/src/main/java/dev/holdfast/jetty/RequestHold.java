@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RequestHold {
     private final HoldfastSessionCache cache;
+    /** Kept, for a request may be inside when its application stops. */
+    private final HoldfastCookies cookies;
+
     private final Request request;
     private final RequestScope scope;
     private volatile @Nullable HoldfastSession session;
@@ -31,7 +34,8 @@ final class RequestHold {
     RequestHold(HoldfastSessionCache cache, Request request) {
         this.cache = cache;
         this.request = request;
-        this.scope = cache.coordinator().begin(cache.cookies().presentedEpoch(request), this);
+        this.cookies = cache.cookies();
+        this.scope = cache.coordinator().begin(cookies.presentedEpoch(request), this);
     }
 
     /** From now on, all that is sent for this request goes through its stream. */
@@ -122,7 +126,7 @@ final class RequestHold {
     boolean beforeCommit(HttpFields.Mutable fields) {
         return inApplication(() -> {
             scope.save();
-            cache.cookies().add(this, fields);
+            cookies.add(this, fields);
         });
     }
 

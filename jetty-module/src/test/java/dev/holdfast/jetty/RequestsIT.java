@@ -26,7 +26,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.security.auth.Subject;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -222,6 +225,14 @@ class RequestsIT {
     }
 
     @SuppressWarnings("serial") // never serialized
+    private static void awaitOpen(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private static void page(ServletContextHandler context, String path, Page page) {
         EmbeddedJetty.addServlet(context, path, new HttpServlet() {
             @Override
@@ -364,6 +375,31 @@ class RequestsIT {
 
         assertThat(browser.sessionId()).isNotEqualTo(old);
         assertThat(browser.get(n2, "/shop/cart?do=peek").body()).isEqualTo("old boom=1");
+    }
+
+    /** Its answer was lost with the connection. */
+    @Test
+    void requestThatIsInsideWhenItsApplicationStopsIsAnswered() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        try (EmbeddedJetty leaving = new EmbeddedJetty(
+                "n3",
+                redis.uri(),
+                Map.of("holdfast.timeout", "2s", "holdfast.classes.allow", "dev.holdfast.jetty.*"),
+                context -> page(context, "/inside", (request, response) -> {
+                    inside.countDown();
+                    awaitOpen(stopped);
+                    response.getWriter().print("done");
+                }))) {
+            CompletableFuture<Answer> answer =
+                    CompletableFuture.supplyAsync(() -> browser.get(leaving, "/shop/inside"));
+            inside.await();
+
+            leaving.shop().stop();
+            stopped.countDown();
+
+            assertThat(answer.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
+        }
     }
 
     @Test
