@@ -51,6 +51,10 @@ final class BoundedSocket extends Socket {
      * @param deadline by {@link System#nanoTime}
      */
     static BoundedSocket connect(String host, int port, long deadline) throws IOException {
+        // Whoever is out of time is not to wait for a look-up of the name, which has no deadline.
+        if (deadline - System.nanoTime() <= 0) {
+            throw new SocketTimeoutException("out of time");
+        }
         IOException last = new UnknownHostException(host);
         for (InetAddress address : InetAddress.getAllByName(host)) {
             try {

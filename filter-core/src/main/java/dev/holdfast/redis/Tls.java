@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertPathBuilderException;
@@ -115,19 +116,28 @@ final class Tls {
                     failure,
                     "showed a certificate of another name",
                     "HF-412: Call Redis in holdfast.redis by a name of its certificate, or give it one that has this name as"
-                            + " subjectAltName.");
+                            + " subjectAltName. Nodes of a cluster, and the primary of sentinels, are called as the others name"
+                            + " them.");
         }
         String words = words(failure);
         if (words.contains("certificate_required") || words.contains("bad_certificate")) {
             return brokenOff(failure);
         }
-        if (has(failure, InterruptedIOException.class)
-                || has(failure, EOFException.class)
-                || words.contains("unrecognized SSL message")) {
+        if (words.contains("unrecognized SSL message")) {
             return NoConnectionException.silence(
                     "did not answer as a TLS port does",
                     "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis in place of rediss if that"
                             + " port is a plain one.",
+                    failure);
+        }
+        // What the network says comes through as it is: nobody has disagreed yet.
+        if (has(failure, InterruptedIOException.class)
+                || has(failure, EOFException.class)
+                || has(failure, SocketException.class)) {
+            return NoConnectionException.silence(
+                    "took the connection and did not answer the TLS handshake",
+                    "HF-416: It may stand still, or be gone behind a balancer: look at it, and at its log. If it never answers,"
+                            + " name the tls-port of Redis in holdfast.redis.",
                     failure);
         }
         return because(

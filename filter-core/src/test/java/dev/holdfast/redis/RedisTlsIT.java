@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,7 +123,8 @@ class RedisTlsIT {
                         + " \"No subject alternative names matching IP address 127.0.0.1 found\""
                         + " (attempt 1, 0 of 32 connections busy, budget 10000ms)."
                         + " HF-412: Call Redis in holdfast.redis by a name of its certificate, or give it one that has this"
-                        + " name as subjectAltName."));
+                        + " name as subjectAltName. Nodes of a cluster, and the primary of sentinels, are called as the"
+                        + " others name them."));
     }
 
     @Test
@@ -197,10 +199,10 @@ class RedisTlsIT {
         RedisProcess redis = startRedis(authority.loopback(directory));
 
         assertThat(refusal(store(URI.create("rediss://127.0.0.1:" + redis.port()), authority), new WaitBudget(SHORT)))
-                .hasMessageContaining("did not answer as a TLS port does")
+                .hasMessageContaining("took the connection and did not answer the TLS handshake")
                 .hasMessageEndingWith(
-                        "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis in place"
-                                + " of rediss if that port is a plain one.");
+                        "HF-416: It may stand still, or be gone behind a balancer: look at it, and at its log."
+                                + " If it never answers, name the tls-port of Redis in holdfast.redis.");
         assertThat(refusal(store("redis", authority)))
                 .hasMessageContaining("broke the connection before it said anything")
                 .hasMessageEndingWith("HF-418: If this port speaks TLS, begin holdfast.redis with rediss in place of"
@@ -208,6 +210,35 @@ class RedisTlsIT {
     }
 
     // ---- how long it takes ----
+
+    /** As behind a balancer that has no Redis left: an outage, and nothing about versions of TLS. */
+    @Test
+    void handshakeThatIsResetIsAnOutage() throws IOException {
+        ServerSocket resetting = new ServerSocket(tlsPort, 50, InetAddress.getLoopbackAddress());
+        open.add(resetting);
+        Thread thread = new Thread(() -> resetEach(resetting), "resetting");
+        thread.setDaemon(true);
+        thread.start();
+
+        StoreUnavailableException refused = refusal(store("rediss", authority), new WaitBudget(SHORT));
+
+        assertThat(refused).hasMessageContaining("HF-416: ");
+        assertThat(refused.lack()).isNotEqualTo(StoreUnavailableException.Lack.NONE);
+    }
+
+    private static void resetEach(ServerSocket listener) {
+        try {
+            while (true) {
+                try (Socket client = listener.accept()) {
+                    if (client.getInputStream().read() >= 0) { // the handshake has begun
+                        client.setSoLinger(true, 0);
+                    }
+                }
+            }
+        } catch (IOException closed) {
+            // The test is over.
+        }
+    }
 
     @Test
     void handshakeEndsWithTheRequestsBudget() throws IOException {
@@ -219,7 +250,7 @@ class RedisTlsIT {
         StoreUnavailableException refused = refusal(store, new WaitBudget(SHORT));
         Duration waited = Duration.ofNanos(System.nanoTime() - start);
 
-        assertThat(refused).hasMessageContaining("did not answer as a TLS port does");
+        assertThat(refused).hasMessageContaining("took the connection and did not answer the TLS handshake");
         assertThat(refused.maybeApplied()).isFalse();
         assertThat(waited).isBetween(SHORT, ROOM);
     }
