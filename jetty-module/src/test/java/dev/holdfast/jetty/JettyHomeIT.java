@@ -73,8 +73,8 @@ class JettyHomeIT {
                 .contains("keeps the sessions of /ten as node \"n1\"")
                 .contains("keeps the sessions of /eleven as node \"n1\"")
                 .doesNotContain("keeps the sessions of /alone");
-        // The doctor finds that the test's Redis keeps nothing on its disk.
-        assertThat(n1.log().replace("HF-516", "")).doesNotContain("HF-");
+        // The doctor finds that the test's Redis keeps nothing on its disk, or that its user may not ask.
+        assertThat(n1.log().replaceAll("HF-5[01]6", "")).doesNotContain("HF-");
     }
 
     @ParameterizedTest
