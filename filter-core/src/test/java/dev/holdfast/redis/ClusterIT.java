@@ -58,9 +58,7 @@ class ClusterIT {
     @BeforeAll
     static void start() {
         cluster = RedisClusterProcess.start();
-        Matcher line = Pattern.compile("ACL SETUSER holdfast (.*)\n").matcher(Docs.block("redis.md", "Cluster", "acl"));
-        assertThat(line.matches()).isTrue();
-        cluster.grant(List.of(line.group(1).split(" ", -1)));
+        cluster.grantDocumented();
     }
 
     @AfterEach

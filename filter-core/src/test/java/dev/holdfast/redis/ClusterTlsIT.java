@@ -10,14 +10,8 @@ import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.RedisClusterProcess;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TestAuthority;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,9 +53,7 @@ class ClusterTlsIT {
                 .filter(line -> !line.startsWith("tls-port"))
                 .forEach(line -> configuration.addAll(List.of(("--" + line).split(" ", 2))));
         cluster = RedisClusterProcess.startWithTls(configuration);
-        Matcher line = Pattern.compile("ACL SETUSER holdfast (.*)\n").matcher(Docs.block("redis.md", "Cluster", "acl"));
-        assertThat(line.matches()).isTrue();
-        cluster.grant(List.of(line.group(1).split(" ", -1)));
+        cluster.grantDocumented();
     }
 
     @AfterEach
@@ -204,18 +196,9 @@ class ClusterTlsIT {
     }
 
     private RedisSessionStore store(URI uri, TestAuthority trusted, int replicas) {
-        RedisServer server = RedisServer.connect(
-                uri, List.of(certificate(trusted.certificate(directory))), Duration.ofSeconds(2), replicas);
+        RedisServer server = RedisServer.connect(uri, List.of(trusted.certificate()), Duration.ofSeconds(2), replicas);
         servers.add(server);
         return new RedisSessionStore(server, "shop");
-    }
-
-    private static X509Certificate certificate(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-        } catch (IOException | CertificateException e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** At the end of the first attempt: a certificate does not change meanwhile. */

@@ -9,15 +9,11 @@ import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TestAuthority;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -331,22 +327,13 @@ class RedisTlsIT {
     }
 
     private RedisSessionStore store(URI uri, TestAuthority trusted) {
-        return store(uri, certificates(trusted.certificate(directory)));
+        return store(uri, List.of(trusted.certificate()));
     }
 
     private RedisSessionStore store(URI uri, List<X509Certificate> trusted) {
         RedisServer server = RedisServer.connect(uri, trusted, Duration.ofSeconds(5), 0);
         open.add(0, server);
         return new RedisSessionStore(server, "shop");
-    }
-
-    private static List<X509Certificate> certificates(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return List.of(
-                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in));
-        } catch (IOException | CertificateException e) {
-            throw new AssertionError(e);
-        }
     }
 
     private String message(String end) {

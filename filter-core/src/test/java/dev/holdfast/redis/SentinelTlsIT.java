@@ -10,14 +10,8 @@ import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.SentinelProcess;
 import dev.holdfast.testing.TestAuthority;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,18 +140,10 @@ class SentinelTlsIT {
                 .replace("sentinel1:26380,sentinel2:26380,sentinel3:26380", hosts(port));
         Matcher address = Pattern.compile("-Dholdfast.redis=([^\\s\"]+)").matcher(flags);
         assertThat(address.find()).isTrue();
-        X509Certificate certificate = certificate(trusted.certificate(directory));
         return new RedisSessionStore(
-                keep(RedisServer.connect(URI.create(address.group(1)), List.of(certificate), Duration.ofSeconds(2), 0)),
+                keep(RedisServer.connect(
+                        URI.create(address.group(1)), List.of(trusted.certificate()), Duration.ofSeconds(2), 0)),
                 "shop");
-    }
-
-    private static X509Certificate certificate(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-        } catch (IOException | CertificateException e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** At the end of the first attempt: a certificate does not change meanwhile. */

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import redis.clients.jedis.Jedis;
@@ -293,10 +295,16 @@ public final class RedisClusterProcess implements AutoCloseable {
         return "";
     }
 
-    /** Gives the user of docs/redis.md rights on all nodes. */
-    public void grant(List<String> rules) {
-        nodes.forEach(node ->
-                node.ask(jedis -> jedis.aclSetUser(MinimalUser.documented().name(), rules.toArray(String[]::new))));
+    /** Gives the user of docs/redis.md the rights on all nodes that a cluster needs besides, as it says there. */
+    public void grantDocumented() {
+        MinimalUser user = MinimalUser.documented();
+        Matcher line = Pattern.compile("ACL SETUSER " + user.name() + " (.*)\n")
+                .matcher(Docs.block("redis.md", "Cluster", "acl"));
+        if (!line.matches()) {
+            throw new AssertionError("docs/redis.md, Cluster: not one line of ACL SETUSER");
+        }
+        String[] rules = line.group(1).split(" ", -1);
+        nodes.forEach(node -> node.ask(jedis -> jedis.aclSetUser(user.name(), rules)));
     }
 
     @Override

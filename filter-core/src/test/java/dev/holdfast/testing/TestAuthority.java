@@ -1,5 +1,6 @@
 package dev.holdfast.testing;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +12,9 @@ import java.security.Key;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +43,16 @@ public final class TestAuthority {
 
     /** Certificate and key of a server, as files. */
     public record Server(Path certificate, Path key) {}
+
+    /** The authority's own certificate. */
+    public X509Certificate certificate() {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(certificate));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("This Java cannot read what this class writes", e);
+        }
+    }
 
     /** Writes the authority's own certificate into a directory. */
     public Path certificate(Path directory) {

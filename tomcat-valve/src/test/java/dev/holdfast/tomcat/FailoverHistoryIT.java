@@ -77,7 +77,7 @@ class FailoverHistoryIT {
     @Test
     void nothingAcknowledgedGoesWithAPrimaryOfAClusterNorWithSlotsThatMove() {
         RedisClusterProcess cluster = keep(RedisClusterProcess.start());
-        cluster.grant(List.of("+cluster|slots", "+asking"));
+        cluster.grantDocumented();
         RedisProcess killed = cluster.nodes().get(0);
         List<String> tags = ShardTags.of(Cluster.STICKY);
 

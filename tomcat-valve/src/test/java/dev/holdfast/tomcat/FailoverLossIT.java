@@ -60,7 +60,7 @@ class FailoverLossIT {
     @Test
     void holderSendsAgainWhatGoesWithAPrimaryOfAClusterAndSlotsThatMoveLoseNothing() {
         RedisClusterProcess cluster = keep(RedisClusterProcess.start());
-        cluster.grant(List.of("+cluster|slots", "+asking"));
+        cluster.grantDocumented();
         RedisProcess primary = cluster.nodes().get(0);
         RedisProcess replica = cluster.nodes().get(3);
         Site site = new Site(cluster.address(), cluster::ownerOf);
