@@ -184,18 +184,29 @@ final class SharedServer {
         return background.scheduleWithFixedDelay(guarded(task), 1, 1, TimeUnit.SECONDS);
     }
 
-    /** A task of every second, whose exceptions are logged. */
+    /**
+     * A task of every second; whatever it throws is logged, Errors too: an executor never again runs a task that has thrown, and a node
+     * without its heartbeat saves and settles nothing any more.
+     */
     static Runnable guarded(Runnable task) {
         return () -> {
             try {
                 task.run();
-            } catch (RuntimeException e) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "HF-102: A background task of Holdfast failed, it is tried again in a second",
-                        e);
+            } catch (Throwable e) {
+                say(e);
             }
         };
+    }
+
+    private static void say(Throwable failure) {
+        try {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "HF-102: A background task of Holdfast failed, it is tried again in a second",
+                    failure);
+        } catch (Throwable e) {
+            // What left no memory for the task may leave none for the line; the heartbeat is worth more than it.
+        }
     }
 
     void release() {

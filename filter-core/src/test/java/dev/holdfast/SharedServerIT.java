@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.config.Source;
 import dev.holdfast.session.Membership;
@@ -8,21 +9,40 @@ import dev.holdfast.testing.RedisProcess;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** What the applications of one server have in common, and what not. */
 class SharedServerIT {
     private static final String NODES = "{hf:shop:nodes}";
 
+    @Test
+    void heartbeatGoesOnBehindAnError() {
+        try (RedisProcess redis = RedisProcess.start()) {
+            SharedServer server = SharedServer.acquire(this, config(redis), "n1");
+            try {
+                AtomicInteger beats = new AtomicInteger();
+
+                ScheduledFuture<?> heartbeat = server.everySecond(() -> {
+                    if (beats.incrementAndGet() == 1) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                });
+
+                await().until(() -> beats.get() >= 2);
+                heartbeat.cancel(false);
+            } finally {
+                server.release();
+            }
+        }
+    }
+
     /** It does not remember what the one before had ended: other nodes must not take it for that one when Redis has lost data. */
     @Test
     void applicationThatIsDeployedAnewIsAnotherNode() {
         try (RedisProcess redis = RedisProcess.start()) {
-            HoldfastConfig config = HoldfastConfig.read(
-                    List.of(Source.contextParams(
-                            "web.xml of /shop",
-                            Map.of("holdfast.redis", redis.uri().toString()))),
-                    "/shop");
+            HoldfastConfig config = config(redis);
             SharedServer server = SharedServer.acquire(this, config, "n1");
             try {
                 Membership before = server.join(config, "host-1:8080");
@@ -38,5 +58,12 @@ class SharedServerIT {
                 server.release();
             }
         }
+    }
+
+    private static HoldfastConfig config(RedisProcess redis) {
+        return HoldfastConfig.read(
+                List.of(Source.contextParams(
+                        "web.xml of /shop", Map.of("holdfast.redis", redis.uri().toString()))),
+                "/shop");
     }
 }

@@ -215,7 +215,7 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
                 if (!stopped) {
                     inApplication(coordinator::expireIdle);
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) { // Errors too: the search goes on, and somebody has to say so
                 LOG.log(
                         Level.WARNING,
                         "HF-121: Idle sessions could not be ended, they are asked for again in a while",
