@@ -81,7 +81,7 @@ final class Claims {
             arguments.add(claim.id().value());
             arguments.add(claim.token());
             arguments.add(Lifetimes.LEASE.toMillis());
-            arguments.add(claim.holder());
+            arguments.add(claim.owner());
             arguments.add(claim.reachedMillis());
             arguments.add(known == null ? "" : Long.toString(known.version()));
             arguments.add(known == null ? "" : known.stamp());

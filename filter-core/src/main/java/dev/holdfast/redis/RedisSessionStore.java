@@ -146,7 +146,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         arguments.add(id.value());
         arguments.add(textOf(load.presented()));
         arguments.add(load.fresh().text());
-        arguments.add(load.fresh().route());
+        arguments.add(load.fresh().owner());
         arguments.add(load.useAgeMillis());
         Base known = load.known();
         arguments.add(known == null ? "" : Long.toString(known.version()));

@@ -50,12 +50,12 @@ final class Claiming {
     /**
      * Claims all that may be claimed.
      *
-     * @param holder this node's route to claim before the deadline what it holds; else empty
+     * @param owner this node as epochs name it, to claim before the deadline what it holds; else empty
      * @param reachedMillis how long this primary has been answering
      * @return what is this node's to tell of; its copies have ended, those of the others serve on or were dropped
      * @throws StoreUnavailableException if the store does not say; all copies then serve on
      */
-    List<Claimed> claim(List<Target> targets, String holder, long reachedMillis, WaitBudget budget) {
+    List<Claimed> claim(List<Target> targets, String owner, long reachedMillis, WaitBudget budget) {
         if (targets.isEmpty()) {
             return List.of();
         }
@@ -70,7 +70,7 @@ final class Claiming {
                     target.id(),
                     node.ended.sending(target.id().shard()).generation(),
                     RandomToken.next(),
-                    holder,
+                    owner,
                     reachedMillis,
                     copy == null ? null : copy.base()));
         }

@@ -96,7 +96,7 @@ final class Commit {
         while (true) {
             copy.window().writes(changes);
             EndedLog.Sent sent = node.ended.sending(copy.storedId().shard());
-            Epoch fresh = Epoch.fresh(node.holder);
+            Epoch fresh = Epoch.fresh(node.owner);
             SessionStore.CommitReply reply;
             try {
                 reply = send(sent, fresh);

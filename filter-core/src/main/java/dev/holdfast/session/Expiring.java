@@ -325,7 +325,7 @@ final class Expiring {
                 targets.add(new Target(copy.storedId(), copy));
             }
         }
-        claimed.addAll(claiming.claim(targets, node.holder, reachedMillis(), budget));
+        claimed.addAll(claiming.claim(targets, node.owner, reachedMillis(), budget));
         return claimed;
     }
 

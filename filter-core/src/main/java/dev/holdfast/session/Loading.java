@@ -135,8 +135,8 @@ final class Loading {
         Epoch epoch = copy.epoch();
         if (epoch != null && copy.loadedSince(loadsSeen) && copy.open(request)) {
             // One load serves all that had arrived when it was sent; its epoch stands in one answer only (rule 3).
-            boolean mine = !epoch.hasHolder() || epoch.route().equals(node.holder);
-            request.admit(mine ? epoch : null, node.rules.inSharedAnswer(epoch, node.holder));
+            boolean mine = !epoch.hasHolder() || epoch.owner().equals(node.owner);
+            request.admit(mine ? epoch : null, node.rules.inSharedAnswer(epoch, node.owner));
             request.movedAt(node.ticker.nanos());
             scope.add(request);
             counters.sharedLoads.increment();
@@ -154,7 +154,7 @@ final class Loading {
             EndedLog.Sent sent = ended.sending(shard);
             boolean mustMove = copy.mustMove(sent.era());
             copy.trust().sending(sent);
-            Epoch fresh = Epoch.fresh(node.holder);
+            Epoch fresh = Epoch.fresh(node.owner);
             Base known = copy.local() == null ? null : copy.base();
             long number = copy.sendLoad();
             counters.loads.increment();

@@ -3,18 +3,18 @@ package dev.holdfast.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member of a shard's ended log, {@code <sequence>:<mark.route or token>:<id>}, with {@code :end} behind it for an end.
+ * A member of a shard's ended log, {@code <sequence>:<mark.owner or token>:<id>}, with {@code :end} behind it for an end.
  *
  * <p>The token makes entries of two histories of Redis differ even where their sequences are equal.
  *
  * @param member the whole text, compared for equality to find a gap
  * @param sequence position in the log, from 1
- * @param token the mark and route, or the stamp of the end
- * @param route route of the node that the epoch moved to; empty for an end and for a move to nobody
+ * @param token the mark and owner, or the stamp of the end
+ * @param owner whom the epoch moved to, as {@link Epoch#owner}; empty for an end and for a move to nobody
  * @param id the session's public id
  * @param end true if the session ended or lost this id
  */
-record LogEntry(String member, long sequence, String token, String route, SessionId id, boolean end) {
+record LogEntry(String member, long sequence, String token, String owner, SessionId id, boolean end) {
     /** Reads a member; null for a text that is none (someone else wrote into our key). */
     static @Nullable LogEntry parse(String member) {
         String[] parts = member.split(":", -1);

@@ -202,10 +202,15 @@ public final class Membership {
         return !entered || lateSince != null;
     }
 
-    /** Whether the last answer of the registry had this node. */
-    synchronized boolean isThere(String incarnation) {
-        Seen other = seen.get(incarnation);
-        return other != null && other.missingSince() == null;
+    /** The route of a node that this one has seen, by what epochs call its incarnation; null if it has seen none of that. */
+    synchronized @Nullable String routeOf(String owner) {
+        for (Seen other : seen.values()) {
+            LiveNode node = other.node();
+            if (Epoch.ownerOf(node.route(), node.incarnation()).equals(owner)) {
+                return node.route();
+            }
+        }
+        return null;
     }
 
     /**

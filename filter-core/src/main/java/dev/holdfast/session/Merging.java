@@ -101,10 +101,13 @@ final class Merging {
         }
     }
 
+    /** By its route; what an epoch has of that may be cut off. */
     private String nameOf(@Nullable Epoch writer) {
-        return writer == null || !writer.hasHolder() || writer.route().equals(node.options.route())
-                ? "another node"
-                : "node " + writer.route();
+        if (writer == null || !writer.hasHolder() || writer.owner().equals(node.owner)) {
+            return "another node";
+        }
+        String route = node.membership.routeOf(writer.owner());
+        return "node " + (route != null ? route : writer.route());
     }
 
     private static String shown(Set<String> fields) {

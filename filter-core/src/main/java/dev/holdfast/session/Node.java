@@ -15,8 +15,8 @@ final class Node {
     final Membership membership;
     final AttributeCodec codec;
     final LocalSessions sessions;
-    /** The route that epochs of this node carry, empty for a roaming node. */
-    final String holder;
+    /** Whom epochs of this node name: this incarnation of it. Empty for a roaming node. */
+    final String owner;
 
     final SessionOptions options;
     final Ticker ticker;
@@ -48,7 +48,7 @@ final class Node {
         this.codec = codec;
         this.sessions = sessions;
         this.rules = rules;
-        this.holder = rules.holder(options.route(), options.roaming());
+        this.owner = rules.owner(options.route(), membership.incarnation(), options.roaming());
         this.options = options;
         this.ticker = ticker;
         this.log = new QuietLog(ticker);

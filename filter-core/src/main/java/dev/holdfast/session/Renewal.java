@@ -25,7 +25,7 @@ final class Renewal {
             node.requireSettled(shard);
             EndedLog.Sent sent = node.ended.sending(shard);
             copy.trust().sending(sent);
-            Epoch fresh = Epoch.fresh(node.holder);
+            Epoch fresh = Epoch.fresh(node.owner);
             node.counters.renewals.increment();
             SessionStore.LoadReply reply = node.store.load(
                     new SessionStore.Load(

@@ -18,9 +18,12 @@ class Rules {
 
     // ---- epochs and trust (rules 1, 2, 3, 8 and 12)
 
-    /** Rule 12: a roaming node takes the right to serve from memory away and gives it to nobody, not even to itself. */
-    String holder(String route, boolean roaming) {
-        return roaming ? "" : route;
+    /**
+     * Rule 2: the right to serve from memory is handed to one incarnation of a node, not to all that ever bear its name. Rule 12: a roaming
+     * node takes the right away and gives it to nobody, not even to itself.
+     */
+    String owner(String route, String incarnation, boolean roaming) {
+        return roaming ? "" : Epoch.ownerOf(route, incarnation);
     }
 
     /** Rules 2 and 12: only a confirmed epoch gives trust, and a roaming node never trusts. */
@@ -80,14 +83,24 @@ class Rules {
         return eraOfTrust != eraNow;
     }
 
+    /**
+     * Rule 8: a move to this very incarnation is told by its call's reply, one to any other says that the copy here is no longer current.
+     *
+     * @param owner whom the entry names
+     * @param own this incarnation
+     */
+    boolean isOwnEntry(String owner, String own) {
+        return owner.equals(own);
+    }
+
     /** Rule 3: a reply is not installed for an id whose end was heard meanwhile. */
     boolean mayInstall(NearCopy.State state) {
         return state == NearCopy.State.EMPTY || state == NearCopy.State.SERVING;
     }
 
     /** Rule 3: what a request that shares another's load answers with: no mark stands in two answers, unless it is nobody's. */
-    Epoch inSharedAnswer(Epoch loaded, String holder) {
-        return loaded.hasHolder() || !holder.isEmpty() ? Epoch.fresh(holder) : loaded;
+    Epoch inSharedAnswer(Epoch loaded, String owner) {
+        return loaded.hasHolder() || !owner.isEmpty() ? Epoch.fresh(owner) : loaded;
     }
 
     /** Rule 12: a mark without holder is told to every browser that does not carry it. */

@@ -86,7 +86,13 @@ public final class SessionCoordinator {
     }
 
     private void look() {
-        node.settling.look(node.membership.beat(node.ended.unsettled()));
+        Membership.Beat beat = node.membership.beat(node.ended.unsettled());
+        if (beat == Membership.Beat.UNKNOWN) {
+            // It was taken for dead, or stood still for long: all that it holds is to be asked for again. Marks are its
+            // own, so this only comes on top.
+            node.ended.otherPrimary();
+        }
+        node.settling.look(beat);
     }
 
     private void settle() {
@@ -162,7 +168,7 @@ public final class SessionCoordinator {
      */
     public NearCopy create(@Nullable RequestScope scope, SessionId id, LocalSession local) {
         NearCopy copy = new NearCopy(this, id);
-        Epoch born = Epoch.fresh(node.holder);
+        Epoch born = Epoch.fresh(node.owner);
         copy.create(local, born, !node.options.roaming(), node.ticker.nanos());
         node.copies.put(copy);
         if (scope != null) {
@@ -176,11 +182,11 @@ public final class SessionCoordinator {
         RequestSession request = new RequestSession(copy, scope.began());
         Epoch epoch = copy.epoch();
         if (copy.base().equals(Base.NONE)) {
-            request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(node.holder));
+            request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(node.owner));
         } else if (copy.trusts(scope.presented(), node.options.roaming(), node.ended, node.ticker.nanos())) {
             request.admit(epoch, null);
         } else {
-            request.admit(null, Epoch.fresh(node.holder));
+            request.admit(null, Epoch.fresh(node.owner));
             request.movedAt(node.ticker.nanos());
         }
         LocalSession local = copy.local();
@@ -384,8 +390,8 @@ public final class SessionCoordinator {
         if (endedHere != null) {
             expiring.tellLater(entry.id(), endedHere);
         }
-        if (!entry.end() && !node.options.roaming() && entry.route().equals(node.holder)) {
-            return; // this node's own move: its reply says the rest
+        if (!entry.end() && !node.options.roaming() && node.rules.isOwnEntry(entry.owner(), node.owner)) {
+            return; // this node's own move, also of a call that it has given up: its reply says the rest
         }
         NearCopy copy = node.copies.get(entry.id());
         // Numbers of the log that was lost say nothing about the one that follows; and an end is one whatever its

@@ -163,7 +163,7 @@ public interface SessionStore {
      * @param tail of the shard, as the script saw it
      * @param epoch the session's epoch after the call
      * @param before the session's epoch before the call; null if it is not known
-     * @param confirmed true if the request's epoch is the session's and names a holder: nothing moved
+     * @param confirmed true if the request's epoch is the session's and its owner is that of {@code fresh}: nothing moved
      * @param sinceUseMillis how long the session had been unused before this call, by the store's clock
      * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored one
      */
@@ -259,8 +259,8 @@ public interface SessionStore {
 
     /**
      * @param token names this claim, the same in its retries, never used in another
-     * @param holder the node's route if it holds the session: it may then claim before the deadline what was idle for max inactive, if the
-     *     session's epoch is one of its own. Empty: only past the deadline
+     * @param owner the node as epochs name it, if it holds the session: it may then claim before the deadline what was idle for max
+     *     inactive, if the session's epoch is one of its own. Empty: only past the deadline
      * @param reachedMillis how long this node has been reaching this primary: within the session's grace nothing is claimed, so that the
      *     uses that others could not tell go first
      * @param known base of the copy in hand; null if there is none
@@ -269,7 +269,7 @@ public interface SessionStore {
             SessionId id,
             String generation,
             String token,
-            String holder,
+            String owner,
             long reachedMillis,
             @Nullable Base known) {}
 

@@ -1,7 +1,7 @@
 -- Claims a session whose time has come, so that its listeners can be told; its state comes by an HGETALL behind it.
 --
 -- KEYS   as in the prelude
--- ARGV   4 id, 5 token of the claim, 6 lease (ms), 7 route of the node if it holds the session, else empty,
+-- ARGV   4 id, 5 token of the claim, 6 lease (ms), 7 the node as its epochs name it if it holds the session, else empty,
 --        8 how long the node has been reaching this Redis (ms), 9 and 10 version and stamp of the copy in hand, empty if none
 -- reply  ..., ms since the last use, 1 if the copy is another state else 0
 --        GONE: missing, ended, or claimed by another; MISMATCH: not yet, or not by this node
@@ -47,7 +47,7 @@ else
     if tonumber(ARGV[8]) < score - meta.use - max * 1000 then
         return reply('MISMATCH')
     end
-    local held = ARGV[7] ~= '' and route(meta.epoch) == ARGV[7] and now - meta.use >= max * 1000
+    local held = ARGV[7] ~= '' and owner(meta.epoch) == ARGV[7] and now - meta.use >= max * 1000
     if now <= score and not held then
         return reply('MISMATCH')
     end

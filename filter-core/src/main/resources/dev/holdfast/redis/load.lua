@@ -1,12 +1,12 @@
 -- Loads a session's metadata; attributes come by an HGETALL behind it.
 --
 -- KEYS   as in the prelude
--- ARGV   4 id, 5 epoch that the request carries, empty if none, 6 fresh epoch, 7 own route, empty if roaming,
+-- ARGV   4 id, 5 epoch that the request carries, empty if none, 6 fresh epoch, 7 this node as its epochs name it, empty if roaming,
 --        8 age of the use (ms), 9 and 10 version and stamp of the copy in hand, empty if none
 -- reply  ..., epoch of the session, 1 if it is confirmed else 0, ms since the last use, 1 if the copy is another state else 0,
 --        epoch before the call
 --
--- Stays true between two calls: an epoch that is confirmed names the caller and was carried by its request; any other is
+-- Stays true between two calls: an epoch that is confirmed names the caller, and no predecessor of its name, and was carried by its request; any other is
 -- moved, and the log says so. An unknown id leaves no key behind. Only a server that takes writes says that there is no
 -- session: a replica may not have it yet.
 
@@ -27,7 +27,7 @@ if deadline and now > tonumber(deadline) then
 end
 
 local idle = now - meta.use
-local confirmed = ARGV[7] ~= '' and ARGV[5] == meta.epoch and route(meta.epoch) == ARGV[7]
+local confirmed = ARGV[7] ~= '' and ARGV[5] == meta.epoch and owner(meta.epoch) == ARGV[7]
 local moved = not confirmed and may_move(meta.epoch, ARGV[6])
 local before = meta.epoch
 local modified = ARGV[9] ~= meta.version or ARGV[10] ~= meta.stamp

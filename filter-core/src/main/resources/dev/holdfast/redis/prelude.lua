@@ -67,13 +67,14 @@ local function look(key)
     return nil, meta
 end
 
-local function route(epoch)
+-- Whom an epoch names: one incarnation of a node, empty if nobody.
+local function owner(epoch)
     return string.match(epoch, '%.(.+)$') or ''
 end
 
 -- An epoch without holder takes the place of one with holder only: a cluster that only roams moves nothing.
 local function may_move(epoch, fresh)
-    return epoch ~= fresh and (route(fresh) ~= '' or route(epoch) ~= '')
+    return epoch ~= fresh and (owner(fresh) ~= '' or owner(epoch) ~= '')
 end
 
 -- Generation first: it must not outlive the log.

@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A registry in memory that behaves like the one in Redis, by a clock that a test moves. Passes the same contract. */
 final class InMemoryNodeRegistry implements NodeRegistry {
+    private static final AtomicInteger MADE = new AtomicInteger();
+
     private record Entry(LiveNode node, long at) {}
 
     private final Ticker clock;
@@ -30,10 +33,14 @@ final class InMemoryNodeRegistry implements NodeRegistry {
         }
     }
 
-    /** A node that sees no other. */
+    /** A node that sees no other, and is another one than all of that name that were made before. */
     static Membership alone(String route, Ticker clock) {
-        Membership alone =
-                new Membership(new Empty(), new LiveNode(route, route, route + ":8080", 0), TestNode.PATIENT, clock);
+        return alone(route, route + "." + MADE.incrementAndGet(), clock);
+    }
+
+    static Membership alone(String route, String incarnation, Ticker clock) {
+        Membership alone = new Membership(
+                new Empty(), new LiveNode(incarnation, route, route + ":8080", 0), TestNode.PATIENT, clock);
         alone.enter();
         return alone;
     }

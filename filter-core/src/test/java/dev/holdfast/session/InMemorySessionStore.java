@@ -284,7 +284,7 @@ public final class InMemorySessionStore implements SessionStore {
         Epoch epoch = stored.epoch();
         boolean confirmed = epoch.hasHolder()
                 && epoch.equals(load.presented())
-                && epoch.route().equals(load.fresh().route());
+                && epoch.owner().equals(load.fresh().owner());
         if (!confirmed && mayMove(epoch, load.fresh())) {
             epoch = load.fresh();
             logMove(shard, epoch, load.id());
@@ -456,8 +456,8 @@ public final class InMemorySessionStore implements SessionStore {
         if (maxInactive <= 0 || claim.reachedMillis() < Lifetimes.graceMillis(maxInactive)) {
             return false;
         }
-        boolean held = !claim.holder().isEmpty()
-                && rules.isHolder(stored.epoch(), claim.holder())
+        boolean held = !claim.owner().isEmpty()
+                && rules.isHolder(stored.epoch(), claim.owner())
                 && now - stored.use() >= maxInactive * 1000L;
         return held || isPastDeadline(stored);
     }

@@ -66,7 +66,6 @@ class MembershipTest {
             a.beat(4);
         }
         assertThat(a.others()).hasSize(1);
-        assertThat(a.isThere("b")).isFalse();
 
         a.beat(0);
 

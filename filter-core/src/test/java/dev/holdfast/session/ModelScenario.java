@@ -52,6 +52,7 @@ final class ModelScenario {
     private boolean session = true;
     private boolean anyNode;
     private boolean oneAtATime;
+    private boolean oneName;
     private boolean serving;
     private String roaming = "";
     private boolean refusalsAllowed;
@@ -143,6 +144,16 @@ final class ModelScenario {
     ModelScenario roaming(String names) {
         roaming = names;
         return this;
+    }
+
+    /** All nodes have the name of the first: one was taken for dead, and replaced, or cloned. */
+    ModelScenario oneName() {
+        oneName = true;
+        return this;
+    }
+
+    boolean haveOneName() {
+        return oneName;
     }
 
     /** Requests queue at each node. */

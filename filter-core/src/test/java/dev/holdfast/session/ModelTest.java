@@ -59,6 +59,11 @@ class ModelTest {
                         .with(CUT, 1)
                         .with(FAILOVER, 1),
                 scenario("one roams", "Ux Rx Rx").with(FLIP, 2).roaming("B"),
+                scenario("paused node whose name was taken", "Ux Rx")
+                        .with(FLIP, 2)
+                        .with(ASK, 1)
+                        .with(TIME, 1)
+                        .oneName(),
                 scenario("all roam", "Ux Rx").anyNode().roaming("AB"),
                 scenario("both merge", "Ux Uy").with(FLIP, 1),
                 scenario("id changes", "Id Ux").with(FLIP, 1),
@@ -122,6 +127,20 @@ class ModelTest {
                         .serving(),
                 scenario("one roams", "Ux Ux Rx").with(FLIP, 3).roaming("B"),
                 scenario("all roam", "Ux Uy Rx").anyNode().roaming("AB"),
+                scenario("paused node whose name was taken", "Ux Ux Rx")
+                        .with(FLIP, 2)
+                        .with(ASK, 1)
+                        .oneName(),
+                scenario("paused node whose name was taken, kill", "Ux Rx")
+                        .with(FLIP, 2)
+                        .with(ASK, 1)
+                        .with(KILL, 1)
+                        .oneName(),
+                scenario("paused node whose name was taken, late command", "Ux Rx")
+                        .with(FLIP, 2)
+                        .with(ASK, 1)
+                        .with(LATE, 1)
+                        .oneName(),
                 scenario("one at a time", "UxUy RxRy Ux").with(FLIP, 2).oneAtATime(),
                 scenario("expiry", "Rx")
                         .with(FLIP, 1)

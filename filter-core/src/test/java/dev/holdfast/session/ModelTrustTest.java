@@ -28,12 +28,50 @@ class ModelTrustTest {
         ModelRule.assertFound(scenario("Ux Rx Rx").with(FLIP, 1), s -> s.rules(without), "P3");
     }
 
+    /** A node was paused, and another one took its name and its browsers. */
+    @Test
+    void anEpochNamesTheIncarnationOfItsOwner() {
+        Rules without = new Rules() {
+            @Override
+            String owner(String route, String incarnation, boolean roaming) {
+                return route;
+            }
+        };
+
+        ModelRule.assertFound(
+                scenario("Ux Rx").with(FLIP, 2).with(ASK, 1).with(TIME, 1).oneName(), s -> s.rules(without), "P3");
+    }
+
+    /** Rule 10 for two of one name: no answer can tell the browser, so the log has to tell the other node. */
+    @Test
+    void anEntryOfTheLogIsANodesOwnByItsIncarnation() {
+        Rules without = new Rules() {
+            @Override
+            boolean isOwnEntry(String owner, String own) {
+                return owner.substring(0, 1).equals(own.substring(0, 1));
+            }
+        };
+
+        ModelRule.assertBroken(
+                scenario("!Ux Rx")
+                        .with(FLIP, 1)
+                        .with(ASK, 1)
+                        .with(TIME, 2)
+                        .oneName()
+                        .after("""
+                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Ux; R1 commit executed
+                time passes; A asks; A ask executed; A ask answered; time passes; R1 commit answered
+                R1 is received; R2 is sent to A; R2 arrives; R2 goes on: Rx; R2 goes on: save"""),
+                s -> s.rules(without),
+                "P3");
+    }
+
     /** Trace B3. */
     @Test
     void noMarkStandsInTwoAnswers() {
         Rules without = new Rules() {
             @Override
-            Epoch inSharedAnswer(Epoch loaded, String holder) {
+            Epoch inSharedAnswer(Epoch loaded, String owner) {
                 return loaded;
             }
         };

@@ -49,6 +49,9 @@ final class ModelWorld implements ModelStrands.Conductor {
 
     private final class Place {
         final String route;
+        /** Its name; the letter tells it from another of that name here. */
+        final String name;
+
         ModelStore way;
         SessionCoordinator coordinator;
 
@@ -61,6 +64,7 @@ final class ModelWorld implements ModelStrands.Conductor {
 
         Place(int number) {
             route = String.valueOf((char) ('A' + number));
+            name = scenario.haveOneName() ? "A" : route;
             way = new ModelStore(ModelWorld.this, number, store);
             coordinator = start(way);
         }
@@ -72,7 +76,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                     new TextCodec(),
                     new Sessions(),
                     new SessionOptions(
-                            route,
+                            name,
                             scenario.isRoaming(route),
                             SessionOptions.Conflict.REFUSE,
                             scenario.isOneAtATime(),
@@ -86,10 +90,10 @@ final class ModelWorld implements ModelStrands.Conductor {
 
         private Membership membership() {
             if (!scenario.losesData()) {
-                return InMemoryNodeRegistry.alone(route, ticker);
+                return InMemoryNodeRegistry.alone(name, route + lives++, ticker);
             }
             Membership one =
-                    new Membership(registry, new LiveNode(route + lives++, route, route + ":8080", 0), FOREVER, ticker);
+                    new Membership(registry, new LiveNode(route + lives++, name, route + ":8080", 0), FOREVER, ticker);
             one.enter();
             return one;
         }

@@ -78,7 +78,7 @@ class StoreRules {
 
     /** Rule 11: before the deadline only the holder may claim. */
     boolean isHolder(Epoch stored, String claimer) {
-        return stored.route().equals(claimer);
+        return stored.owner().equals(claimer);
     }
 
     /** Rule 11: how long after max inactive the deadline is, so that uses may be told late. */

@@ -99,7 +99,7 @@ class PeersCookieAndRouteIT {
         HttpResponse<String> moved = visitor.send(n2, first.page);
 
         assertThat(cookies(moved)).contains("HFROUTE=n2", "JSESSIONID=" + id).hasSize(3);
-        assertThat(visitor.cookie("HFEPOCH")).endsWith(".n2");
+        assertThat(visitor.cookie("HFEPOCH")).contains(".n2_");
         for (int i = 0; i < 3; i++) {
             assertThat(cookies(visitor.send(n2, FirstAnswer.SMALL.page))).isEmpty();
         }
