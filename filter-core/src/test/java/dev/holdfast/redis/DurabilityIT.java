@@ -43,7 +43,7 @@ class DurabilityIT {
     void start() {
         primary = keep(RedisProcess.start("--repl-diskless-sync-delay", "0"));
         for (int i = 0; i < 2; i++) {
-            replicas.add(keep(RedisProcess.start("--replicaof", "127.0.0.1 " + primary.port())));
+            replicas.add(keep(RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(primary.port()))));
         }
         awaitReplicas();
     }

@@ -9,11 +9,14 @@ import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TestAuthority;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -309,12 +312,22 @@ class RedisTlsIT {
         return flag.group(1);
     }
 
+    /** The files change and their names stay: Redis 6.2 takes one setting at a time, and wants key and certificate to fit after each. */
     private static void use(RedisProcess redis, TestAuthority.Server server) {
-        redis.ask(jedis -> jedis.configSet(
-                "tls-cert-file",
-                server.certificate().toString(),
-                "tls-key-file",
-                server.key().toString()));
+        redis.ask(jedis -> {
+            String certificate = jedis.configGet("tls-cert-file").get("tls-cert-file");
+            replace(server.key(), jedis.configGet("tls-key-file").get("tls-key-file"));
+            replace(server.certificate(), certificate);
+            return jedis.configSet("tls-cert-file", certificate);
+        });
+    }
+
+    private static void replace(Path file, String old) {
+        try {
+            Files.copy(file, Path.of(old), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot replace " + old, e);
+        }
     }
 
     private static long clients(RedisProcess redis) {

@@ -88,12 +88,13 @@ class RefusalsIT {
 
     @Test
     void requestWaitsForAServerThatReadsItsData() {
-        RedisProcess redis = start("--key-load-delay", "3000", "--loading-process-events-interval-bytes", "1024");
+        // It answers each time that it has read two megabytes.
+        RedisProcess redis = start("--key-load-delay", "3000", "--rdbcompression", "no");
         RedisSessionStore store = store(redis);
         session.create(store, "1");
         redis.ask(jedis -> {
             for (int i = 0; i < 1000; i++) {
-                jedis.set("filler" + i, "x".repeat(100));
+                jedis.set("filler" + i, "x".repeat(50_000));
             }
             return jedis.save();
         });

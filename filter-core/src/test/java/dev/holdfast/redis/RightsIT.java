@@ -53,13 +53,15 @@ class RightsIT {
     void noRightInTheLineIsOneTooMany() {
         List<String> needless = new ArrayList<>();
         for (String command : USER.commands()) {
-            redis.ask(jedis -> jedis.aclSetUser(USER.name(), "-" + command));
+            redis.ask(jedis -> jedis.aclSetUser(USER.name(), USER.rulesWithout(command)));
             redis.ask(Jedis::aclLogReset);
 
             callEverything(store(inDatabase(1)));
 
-            boolean missed = redis.ask(jedis ->
-                    jedis.aclLog().stream().anyMatch(entry -> entry.getObject().equals(command)));
+            // Redis 6.2 logs the command of a subcommand only.
+            boolean missed = redis.ask(jedis -> jedis.aclLog().stream()
+                    .map(AccessControlLogEntry::getObject)
+                    .anyMatch(object -> command.equals(object) || command.startsWith(object + "|")));
             if (!missed) {
                 needless.add(command);
             }

@@ -50,7 +50,7 @@ class SentinelTlsIT {
     void start() {
         TestAuthority.Server server = authority.loopback(directory);
         primary = redis(server, primaryTlsPort);
-        replica = redis(server, replicaTlsPort, "--replicaof", "127.0.0.1 " + primaryTlsPort);
+        replica = redis(server, replicaTlsPort, "--replicaof", "127.0.0.1", Integer.toString(primaryTlsPort));
         for (int i = 0; i < 3; i++) {
             int port = RedisProcess.freePort();
             List<String> lines = configuration(server, port).toList();

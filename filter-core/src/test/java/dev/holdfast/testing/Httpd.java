@@ -30,8 +30,13 @@ public final class Httpd implements AutoCloseable {
         return with(Docs.balancer("The route in the session id", "apache", n1, n2));
     }
 
+    /** Ends the test as {@link RealParts#require} says where it is not installed. */
+    public static Path requireInstalled() {
+        return RealParts.require("apache2", "apache2");
+    }
+
     private static Httpd with(String configuration) {
-        Path binary = RealParts.require("apache2", "apache2");
+        Path binary = requireInstalled();
         int port = RedisProcess.freePort();
         Path directory = BalancerProcess.directory("httpd");
         StringBuilder text = new StringBuilder();

@@ -26,6 +26,12 @@ class RealPartsTest {
     }
 
     @Test
+    void findsNothingWhereNothingIsToBeFound() {
+        assertThat(RealParts.find("sh", null)).isPresent();
+        assertThat(RealParts.find("sh", "none")).isEmpty();
+    }
+
+    @Test
     void missingProgramThatIsRequiredFailsTheTestAndSaysHowToInstallIt() {
         assertThatThrownBy(() -> RealParts.require("no-such-balancer", "no-such-package", true, notRun))
                 .isInstanceOf(AssertionError.class)

@@ -61,16 +61,12 @@ public final class RedisClusterProcess implements AutoCloseable {
     }
 
     private void form() {
-        List<Integer> busPorts = new ArrayList<>();
         for (int i = 0; i < 2 * PRIMARIES; i++) {
-            int bus = RedisProcess.freePort();
-            busPorts.add(bus);
             List<String> arguments = new ArrayList<>(List.of("--cluster-enabled", "yes"));
-            arguments.addAll(List.of("--cluster-port", Integer.toString(bus)));
             arguments.addAll(List.of("--cluster-node-timeout", "2500"));
             arguments.addAll(List.of("--repl-diskless-sync-delay", "0"));
             if (!tls.isEmpty()) {
-                tlsPorts.add(RedisProcess.freePort());
+                tlsPorts.add(RedisProcess.freeClusterPort());
                 arguments.addAll(List.of("--tls-port", Integer.toString(tlsPorts.get(i))));
                 arguments.addAll(tls);
             }
@@ -86,8 +82,7 @@ public final class RedisClusterProcess implements AutoCloseable {
         }
         for (int i = 1; i < nodes.size(); i++) {
             String port = Integer.toString(portAmongNodes(nodes.get(i)));
-            String bus = Integer.toString(busPorts.get(i));
-            first.ask(jedis -> jedis.sendCommand(Command.CLUSTER, "MEET", "127.0.0.1", port, bus));
+            first.ask(jedis -> jedis.sendCommand(Command.CLUSTER, "MEET", "127.0.0.1", port));
         }
         await("all nodes know each other")
                 .atMost(PATIENCE)

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -85,7 +87,8 @@ public final class RedisProcess implements AutoCloseable {
     private static RedisProcess start(String program, String... arguments) {
         try {
             Path directory = Files.createTempDirectory("holdfast-redis");
-            RedisProcess redis = new RedisProcess(program, freePort(), directory, List.of(arguments));
+            int port = List.of(arguments).contains("--cluster-enabled") ? freeClusterPort() : freePort();
+            RedisProcess redis = new RedisProcess(program, port, directory, List.of(arguments));
             redis.launch();
             return redis;
         } catch (IOException e) {
@@ -99,6 +102,27 @@ public final class RedisProcess implements AutoCloseable {
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException("No free port", e);
+        }
+    }
+
+    /**
+     * A port that nobody listens on now, nor on the one 10,000 above, where nodes of a cluster talk to each other: Redis 6.2 knows no other.
+     * Both lie below those that the system gives away by itself.
+     */
+    static int freeClusterPort() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(12_000, 22_000);
+            if (isFree(port) && isFree(port + 10_000)) {
+                return port;
+            }
+        }
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException e) {
+            return false;
         }
     }
 
@@ -304,10 +328,9 @@ public final class RedisProcess implements AutoCloseable {
         if (!named.isEmpty()) {
             return named;
         }
-        for (String directory : System.getenv("PATH").split(File.pathSeparator, -1)) {
-            if (Files.isExecutable(Path.of(directory, "redis-server"))) {
-                return Path.of(directory, "redis-server").toString();
-            }
+        Optional<Path> installed = RealParts.find("redis-server");
+        if (installed.isPresent()) {
+            return installed.get().toString();
         }
         if ("required".equals(System.getenv("HOLDFAST_REAL"))) {
             throw new IllegalStateException("redis-server is not installed: sudo apt-get install -y redis-server");
@@ -317,5 +340,11 @@ public final class RedisProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot unpack the embedded Redis", e);
         }
+    }
+
+    /** Whether servers are the Redis 6.2 of embedded-redis, for want of another. */
+    static boolean isBundled() {
+        return System.getProperty("redis.server", "").isEmpty()
+                && RealParts.find("redis-server").isEmpty();
     }
 }

@@ -33,7 +33,7 @@ public final class ReplicatedRedis implements AutoCloseable {
         RedisProcess first = RedisProcess.start("--repl-diskless-sync-delay", "0");
         nodes.add(first);
         for (int i = 0; i < REPLICAS; i++) {
-            nodes.add(RedisProcess.start("--replicaof", "127.0.0.1 " + first.port()));
+            nodes.add(RedisProcess.start("--replicaof", "127.0.0.1", Integer.toString(first.port())));
         }
         // A sentinel asks at once when it starts and every ten seconds then: a link that it finds down costs so much.
         replicas().forEach(replica -> replica.awaitInStepWith(first));

@@ -14,6 +14,7 @@ import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.awaitility.Awaitility;
@@ -42,6 +43,7 @@ class SuffixAffinityIT {
 
     @BeforeAll
     static void start() {
+        Httpd.requireInstalled();
         redis = RedisProcess.start();
         tomcat = TomcatProcess.node(TomcatDistribution.TOMCAT_11, "n1")
                 .library(CommitWays.jarOf("tomcat-valve"))
@@ -68,11 +70,13 @@ class SuffixAffinityIT {
     }
 
     @AfterAll
-    static void stop() {
-        httpd.close();
-        jetty.close();
-        tomcat.close();
-        redis.close();
+    static void stop() throws Exception {
+        // None of them is there where httpd is not installed.
+        for (AutoCloseable each : Arrays.asList(httpd, jetty, tomcat, redis)) {
+            if (each != null) {
+                each.close();
+            }
+        }
     }
 
     @BeforeEach

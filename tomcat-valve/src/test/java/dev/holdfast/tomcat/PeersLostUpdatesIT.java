@@ -414,7 +414,7 @@ class PeersLostUpdatesIT {
         visitor.change(n1, session -> session.setAttribute("user", "ada"));
         String id = visitor.id();
         try (RedisProcess replica = RedisProcess.start(
-                        "--replicaof", "127.0.0.1 " + RedisProcess.freePort()); // it never catches up
+                        "--replicaof", "127.0.0.1", Integer.toString(RedisProcess.freePort())); // it never catches up
                 EmbeddedNode n3 = site.node("n3", replica.uri())) {
             HttpResponse<String> answer = visitor.send(n3, PeersLostUpdatesIT::user);
             HttpResponse<String> created =
