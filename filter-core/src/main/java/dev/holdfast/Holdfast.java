@@ -11,6 +11,7 @@ import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Ticker;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
  * Holdfast for one application: the protocol, its store and its codec, built by hand from a valid configuration.
@@ -53,6 +54,8 @@ public final class Holdfast implements AutoCloseable {
      * @param route this node's name in the affinity cookie
      * @param address host and port of this server, {@code host:0} if the port is not known; a node that starts there again takes the
      *     place of the one before
+     * @param requestThreads how many threads of the container serve requests at most, asked now and then; 0 if it does not tell, {@link
+     *     Integer#MAX_VALUE} if there is no limit, as with virtual threads
      * @param sessions makes the container's session objects
      * @param loader the application's class loader
      * @throws IllegalStateException if another application of this server runs with another name of the node or another Redis, or if
@@ -63,6 +66,7 @@ public final class Holdfast implements AutoCloseable {
             HoldfastConfig config,
             String route,
             String address,
+            IntSupplier requestThreads,
             LocalSessions sessions,
             ClassLoader loader,
             ApplicationClasses classes) {
@@ -84,7 +88,8 @@ public final class Holdfast implements AutoCloseable {
                             config.expiry(),
                             config.outage(),
                             config.reseed(),
-                            config.timeout()),
+                            config.timeout(),
+                            () -> bounded(requestThreads.getAsInt())),
                     Ticker.system());
             coordinator.start();
             ApplicationThread saving = new ApplicationThread(config.app(), loader);
@@ -102,6 +107,10 @@ public final class Holdfast implements AutoCloseable {
             server.release();
             throw e;
         }
+    }
+
+    private static int bounded(int threads) {
+        return threads <= 0 ? SessionOptions.UNKNOWN_THREADS : Math.min(threads, SessionOptions.MOST_THREADS);
     }
 
     private static ClassPolicy policy(HoldfastConfig config, ApplicationClasses classes) {

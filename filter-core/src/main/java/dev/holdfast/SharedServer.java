@@ -167,7 +167,6 @@ final class SharedServer {
         Membership membership = new Membership(
                 new RedisNodeRegistry(redis, application.app()),
                 new LiveNode(incarnation, unique ? route : "", place.replaceAll("[^A-Za-z0-9._:-]", "_"), 0),
-                config.timeout(),
                 Ticker.system());
         membership.enter();
         memberships.add(membership);

@@ -45,12 +45,14 @@ public final class Settings {
 
     public static final Setting<Duration> TIMEOUT = new Setting<>(
             "timeout",
-            "`10ms` to `30s`",
-            "250ms",
-            "`250ms`",
-            "How long one request waits for Redis in all, the wait for a connection included.",
-            "Raise it if Redis is far away; a longer wait holds more request threads while Redis is silent.",
-            Parsers.duration(Duration.ofMillis(10), Duration.ofSeconds(30)),
+            "`10ms` to `5s`",
+            "2s",
+            "`2s`",
+            "How long one request waits for Redis in all, the wait for a connection included, and for how long Redis"
+                    + " says nothing until it counts as away.",
+            "Raise it if Redis restarts or fails over within a few seconds and nobody is to notice; lower it if a page"
+                    + " must be answered sooner. What is shorter than that costs waiting only.",
+            Parsers.duration(Duration.ofMillis(10), Duration.ofSeconds(5)),
             PLAIN);
 
     public static final Setting<Integer> DURABILITY = new Setting<>(

@@ -36,6 +36,7 @@ final class BreakerGate implements OutageGate {
 
     private final Object redis;
     private final LongSupplier nanos;
+    private final Runnable back;
     private final CircuitBreaker breaker;
     private final AtomicLong probedAt = new AtomicLong(NO_PROBE);
     private final AtomicLong heldBack = new AtomicLong();
@@ -46,10 +47,12 @@ final class BreakerGate implements OutageGate {
     /**
      * @param redis its text names it in messages
      * @param nanos a clock that never goes back
+     * @param back runs when it was away and has answered; quick, and throws nothing
      */
-    BreakerGate(Object redis, LongSupplier nanos) {
+    BreakerGate(Object redis, LongSupplier nanos, Runnable back) {
         this.redis = redis;
         this.nanos = nanos;
+        this.back = back;
         this.breaker = CircuitBreaker.of(
                 "redis",
                 CircuitBreakerConfig.custom()
@@ -131,6 +134,7 @@ final class BreakerGate implements OutageGate {
                     redis,
                     millis,
                     heldBack.get());
+            back.run();
         }
     }
 

@@ -42,6 +42,7 @@ final class ClusterPlaces implements Places {
 
     private final Connector connector;
     private final List<Endpoint> seeds;
+    private final Runnable back;
     /** What is asked as long as nobody has said which primaries there are. */
     private final Place unknown;
 
@@ -59,11 +60,15 @@ final class ClusterPlaces implements Places {
     private volatile long askedAt = System.nanoTime() - FRESH_NANOS;
     private volatile boolean closed;
 
-    /** @param seeds some of the cluster's servers */
-    ClusterPlaces(Connector connector, List<Endpoint> seeds) {
+    /**
+     * @param seeds some of the cluster's servers
+     * @param back runs when a primary that was away has answered
+     */
+    ClusterPlaces(Connector connector, List<Endpoint> seeds, Runnable back) {
         this.connector = connector;
+        this.back = back;
         this.seeds = List.copyOf(seeds);
-        this.unknown = new Place(connector, named(seeds.get(0)));
+        this.unknown = new Place(connector, named(seeds.get(0)), back);
     }
 
     private Primary named(Endpoint endpoint) {
@@ -115,7 +120,7 @@ final class ClusterPlaces implements Places {
 
     private Place at(Endpoint endpoint) {
         return places.computeIfAbsent(endpoint, e -> {
-            Place place = new Place(connector, named(e));
+            Place place = new Place(connector, named(e), back);
             // Started again at the same address, or it does not say which run it is.
             place.pool().onOtherPrimary(this::tell);
             return place;

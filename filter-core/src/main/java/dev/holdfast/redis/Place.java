@@ -6,8 +6,9 @@ package dev.holdfast.redis;
  * @param primary its text names it in messages
  */
 record Place(Primary primary, ConnectionPool pool, OutageGate gate) {
-    Place(Connector connector, Primary primary) {
-        this(primary, new ConnectionPool(connector, primary), new BreakerGate(primary, System::nanoTime));
+    /** @param back runs when it was away and has answered; quick, and throws nothing */
+    Place(Connector connector, Primary primary, Runnable back) {
+        this(primary, new ConnectionPool(connector, primary), new BreakerGate(primary, System::nanoTime, back));
     }
 
     @Override

@@ -137,14 +137,18 @@ record RedisAddress(
         };
     }
 
-    /** Where calls go. */
-    Places places(Connector connector) {
+    /**
+     * Where calls go.
+     *
+     * @param back runs when a primary that was away has answered
+     */
+    Places places(Connector connector, Runnable back) {
         return switch (kind) {
-            case REDIS, REDISS -> new OnePlace(new Place(connector, Primary.at(endpoints.get(0))));
+            case REDIS, REDISS -> new OnePlace(new Place(connector, Primary.at(endpoints.get(0)), back));
             case REDIS_SENTINEL, REDISS_SENTINEL ->
-                new OnePlace(
-                        new Place(connector, new Sentinels(Objects.requireNonNull(name), endpoints, connector.tls())));
-            case REDIS_CLUSTER, REDISS_CLUSTER -> new ClusterPlaces(connector, endpoints);
+                new OnePlace(new Place(
+                        connector, new Sentinels(Objects.requireNonNull(name), endpoints, connector.tls()), back));
+            case REDIS_CLUSTER, REDISS_CLUSTER -> new ClusterPlaces(connector, endpoints, back);
         };
     }
 }

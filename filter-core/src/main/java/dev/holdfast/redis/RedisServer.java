@@ -6,6 +6,7 @@ import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -21,12 +22,14 @@ import redis.clients.jedis.exceptions.JedisDataException;
 public final class RedisServer implements AutoCloseable {
 
     private final Places places;
+    private final List<Runnable> back;
     private final Trips trips;
     private final int replicas;
     private final Doctor doctor;
 
-    private RedisServer(Places places, Duration timeout, int replicas) {
+    private RedisServer(Places places, List<Runnable> back, Duration timeout, int replicas) {
         this.places = places;
+        this.back = back;
         this.trips = new Trips(places, timeout);
         this.replicas = replicas;
         this.doctor = new Doctor(places, trips, replicas, timeout);
@@ -45,7 +48,9 @@ public final class RedisServer implements AutoCloseable {
     public static RedisServer connect(URI uri, List<X509Certificate> authorities, Duration timeout, int replicas) {
         RedisAddress address = RedisAddress.parse(uri);
         Tls tls = address.secure() ? Tls.trusting(authorities) : null;
-        return new RedisServer(address.places(new Connector(address.login(), tls)), timeout, replicas);
+        List<Runnable> back = new CopyOnWriteArrayList<>();
+        Connector connector = new Connector(address.login(), tls);
+        return new RedisServer(address.places(connector, () -> back.forEach(Runnable::run)), back, timeout, replicas);
     }
 
     static RedisServer connect(URI uri, Duration timeout) {
@@ -62,8 +67,14 @@ public final class RedisServer implements AutoCloseable {
         places.onOtherPrimary(listener);
     }
 
+    /** The listener runs when a primary that was away has answered, on the thread that got the answer; it must be quick and throw nothing. */
+    void onBack(Runnable listener) {
+        back.add(listener);
+    }
+
     void forget(Runnable listener) {
         places.forget(listener);
+        back.remove(listener);
     }
 
     /**

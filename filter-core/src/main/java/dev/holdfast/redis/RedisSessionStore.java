@@ -268,6 +268,12 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     }
 
     @Override
+    public void onBack(Runnable listener) {
+        listeners.add(listener);
+        server.onBack(listener);
+    }
+
+    @Override
     public void onOtherPrimary(Runnable listener) {
         listeners.add(listener);
         server.onOtherPrimary(listener);

@@ -289,8 +289,7 @@ final class EndedLog {
         if (questions.isEmpty()) {
             return;
         }
-        List<SessionStore.@Nullable ShardAnswer> answers =
-                store.ask(questions, new WaitBudget(Lifetimes.LOG_AGE.dividedBy(2)));
+        List<SessionStore.@Nullable ShardAnswer> answers = store.ask(questions, WaitBudget.ofBackground());
         for (int i = 0; i < questions.size(); i++) {
             SessionStore.ShardAnswer answer = answers.get(i);
             int shard = questions.get(i).shard();

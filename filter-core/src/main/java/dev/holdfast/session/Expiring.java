@@ -354,6 +354,6 @@ final class Expiring {
 
     /** No request waits for a sweep. */
     private WaitBudget budget() {
-        return new WaitBudget(node.options.timeout().multipliedBy(4));
+        return WaitBudget.ofBackground();
     }
 }

@@ -25,7 +25,6 @@ public final class Membership {
 
     private final NodeRegistry registry;
     private final LiveNode me;
-    private final Duration timeout;
     private final Ticker ticker;
     private final QuietLog log;
 
@@ -50,14 +49,10 @@ public final class Membership {
     /** @param missingSince ticker time of the first answer without it; null if the last one had it */
     private record Seen(LiveNode node, @Nullable Long missingSince) {}
 
-    /**
-     * @param me without unsettled shards
-     * @param timeout of one call
-     */
-    public Membership(NodeRegistry registry, LiveNode me, Duration timeout, Ticker ticker) {
+    /** @param me without unsettled shards */
+    public Membership(NodeRegistry registry, LiveNode me, Ticker ticker) {
         this.registry = registry;
         this.me = me;
-        this.timeout = timeout;
         this.ticker = ticker;
         this.log = new QuietLog(ticker);
         this.forgottenUntil = ticker.nanos();
@@ -73,7 +68,7 @@ public final class Membership {
         long end = ticker.nanos() + Lifetimes.REGISTRY.toNanos() + RETRY.toNanos();
         while (true) {
             try {
-                NodeRegistry.Answer answer = registry.enter(me, NodeRegistry.Manner.FIRST, new WaitBudget(timeout));
+                NodeRegistry.Answer answer = registry.enter(me, NodeRegistry.Manner.FIRST, WaitBudget.ofBackground());
                 LiveNode other = answer.clash();
                 if (other == null) {
                     entered = true;
@@ -109,9 +104,9 @@ public final class Membership {
         NodeRegistry.Manner manner = entered ? NodeRegistry.Manner.RENEWED : NodeRegistry.Manner.LATE;
         NodeRegistry.Answer answer;
         try {
-            answer = registry.enter(now, manner, new WaitBudget(timeout));
+            answer = registry.enter(now, manner, WaitBudget.ofBackground());
             if (left) {
-                registry.leave(me, new WaitBudget(timeout)); // it stopped meanwhile
+                registry.leave(me, WaitBudget.ofBackground()); // it stopped meanwhile
                 return Beat.NO_ANSWER;
             }
         } catch (StoreUnavailableException e) {
@@ -262,7 +257,7 @@ public final class Membership {
             return;
         }
         try {
-            registry.leave(me, new WaitBudget(timeout));
+            registry.leave(me, WaitBudget.ofBackground());
         } catch (StoreUnavailableException e) {
             log.warn(
                     "HF-124",

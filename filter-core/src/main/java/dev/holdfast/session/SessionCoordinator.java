@@ -342,8 +342,7 @@ public final class SessionCoordinator {
 
     private void flushTouches() {
         try {
-            node.counters.touches.add(
-                    touches.flush(this::touchedGone, node.options.timeout().multipliedBy(4)));
+            node.counters.touches.add(touches.flush(this::touchedGone));
         } catch (StoreUnavailableException e) {
             node.log.warn(
                     "HF-211",
@@ -439,7 +438,7 @@ public final class SessionCoordinator {
         expiring.stop();
         node.backlog.stop(turns);
         try {
-            touches.flush((copy, id) -> {}, node.options.timeout());
+            touches.flush((copy, id) -> {});
         } catch (StoreUnavailableException e) {
             node.log.warn(
                     "HF-211", () -> "The last uses of sessions could not be told to the store: " + e.getMessage(), e);

@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import java.time.Duration;
+import java.util.function.IntSupplier;
 
 /**
  * What was chosen for one application on one node.
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param outage what becomes of requests while the store is away
  * @param reseed true to send sessions in memory again to a store that lost them
  * @param timeout how long one request may wait for the store in all
+ * @param requestThreads how many threads serve requests at most, asked anew each time: a server may be changed while it runs
  */
 public record SessionOptions(
         String route,
@@ -22,7 +24,27 @@ public record SessionOptions(
         Expiry expiry,
         Outage outage,
         boolean reseed,
-        Duration timeout) {
+        Duration timeout,
+        IntSupplier requestThreads) {
+    /** Where the container does not tell, what Tomcat and Jetty have by default. */
+    public static final int UNKNOWN_THREADS = 200;
+
+    /** Where there is no limit, as with virtual threads: still a bound for what may wait, because each request holds memory. */
+    public static final int MOST_THREADS = 2000;
+
+    /** On a container that does not tell how many threads it has. */
+    public SessionOptions(
+            String route,
+            boolean roaming,
+            Conflict conflict,
+            boolean oneAtATime,
+            Expiry expiry,
+            Outage outage,
+            boolean reseed,
+            Duration timeout) {
+        this(route, roaming, conflict, oneAtATime, expiry, outage, reseed, timeout, () -> UNKNOWN_THREADS);
+    }
+
     /** What becomes of a change whose ground another node has changed meanwhile (rule 5). */
     public enum Conflict {
         /** It is answered 503, and so is everything that depends on it. */

@@ -124,6 +124,14 @@ public interface SessionStore {
     }
 
     /**
+     * The listener runs each time the store has been away and answers again, behind that answer. It must be quick, throw nothing, and hand
+     * what takes time to a thread of its own: somebody waits for that answer. Some of the store may still be away, or so again.
+     */
+    default void onBack(Runnable listener) {
+        // a store that is never away never comes back
+    }
+
+    /**
      * A new session.
      *
      * @param generation the shard's generation as last seen; empty if never seen, then a missing one is written

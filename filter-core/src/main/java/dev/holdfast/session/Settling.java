@@ -259,7 +259,7 @@ final class Settling {
     }
 
     private WaitBudget budget() {
-        return new WaitBudget(node.options.timeout().multipliedBy(4));
+        return WaitBudget.ofBackground();
     }
 
     /** True if all of them answered. */
@@ -273,7 +273,7 @@ final class Settling {
         if (asked.isEmpty()) {
             return true;
         }
-        List<@Nullable String> generations = store.generations(asked, new WaitBudget(node.options.timeout()));
+        List<@Nullable String> generations = store.generations(asked, WaitBudget.ofBackground());
         boolean all = true;
         for (int i = 0; i < asked.size(); i++) {
             String generation = generations.get(i);

@@ -1,6 +1,5 @@
 package dev.holdfast.session;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,17 +40,17 @@ final class TouchBatcher {
      * @param gone gets the copies whose session is gone from the store, and the id that was touched: it may have changed since
      * @return how many touches were sent
      */
-    int flush(BiConsumer<NearCopy, SessionId> gone, Duration timeout) {
+    int flush(BiConsumer<NearCopy, SessionId> gone) {
         int sent = 0;
         List<Map.Entry<NearCopy, Long>> due = new ArrayList<>(uses.entrySet());
         for (int from = 0; from < due.size(); from += BATCH) {
             List<Map.Entry<NearCopy, Long>> batch = due.subList(from, Math.min(due.size(), from + BATCH));
-            sent += send(batch, gone, timeout);
+            sent += send(batch, gone);
         }
         return sent;
     }
 
-    private int send(List<Map.Entry<NearCopy, Long>> batch, BiConsumer<NearCopy, SessionId> gone, Duration timeout) {
+    private int send(List<Map.Entry<NearCopy, Long>> batch, BiConsumer<NearCopy, SessionId> gone) {
         List<NearCopy> copies = new ArrayList<>();
         List<Long> times = new ArrayList<>();
         List<SessionStore.Touch> touches = new ArrayList<>();
@@ -80,7 +79,7 @@ final class TouchBatcher {
         }
         List<SessionStore.TouchReply> replies;
         try {
-            replies = store.touch(touches, new WaitBudget(timeout));
+            replies = store.touch(touches, WaitBudget.ofBackground());
         } catch (StoreUnavailableException e) {
             for (int i = 0; i < copies.size(); i++) {
                 note(copies.get(i), times.get(i));

@@ -10,12 +10,35 @@ import java.util.concurrent.atomic.AtomicLong;
  * threads.
  */
 public final class WaitBudget {
+    /**
+     * What one call in the background may wait, whatever {@code holdfast.timeout} is: many of them follow each other on one thread, and a
+     * node that gives its sign of life too late is taken for dead.
+     */
+    private static final Duration BACKGROUND = Duration.ofSeconds(1);
+
     private final AtomicLong remainingNanos;
     private final Duration whole;
+    private final boolean background;
 
+    /** Of a request. */
     public WaitBudget(Duration whole) {
+        this(whole, false);
+    }
+
+    private WaitBudget(Duration whole, boolean background) {
         this.whole = whole;
         this.remainingNanos = new AtomicLong(whole.toNanos());
+        this.background = background;
+    }
+
+    /** Of a call that no request waits for. */
+    public static WaitBudget ofBackground() {
+        return new WaitBudget(BACKGROUND, true);
+    }
+
+    /** Whether no request waits for this, so that it holds no thread of the container. */
+    public boolean isBackground() {
+        return background;
     }
 
     /** Nanoseconds left, zero or less if nothing is left. */

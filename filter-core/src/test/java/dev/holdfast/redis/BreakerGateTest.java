@@ -19,7 +19,8 @@ class BreakerGateTest {
     private final Logger logger = Logger.getLogger(BreakerGate.class.getName());
     private final Lines lines = new Lines();
     private long now = Duration.ofDays(20_000).toNanos() / 7; // anything
-    private final BreakerGate gate = new BreakerGate("10.0.0.5:6379", () -> now);
+    private int backs;
+    private final BreakerGate gate = new BreakerGate("10.0.0.5:6379", () -> now, () -> backs++);
 
     private static final class Lines extends Handler {
         private final List<String> all = new CopyOnWriteArrayList<>();
@@ -179,6 +180,7 @@ class BreakerGateTest {
         assertThat(gate.mayAsk()).isTrue();
         gate.answered();
 
+        assertThat(backs).as("who waits for it was told, once").isEqualTo(1);
         assertThat(lines.all)
                 .containsExactly(
                         "HF-105: Redis 10.0.0.5:6379 is away: it cannot be reached. Nobody waits for it from now on; it is tried"

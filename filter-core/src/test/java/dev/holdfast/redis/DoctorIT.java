@@ -298,7 +298,7 @@ class DoctorIT {
 
     private Doctor doctor(URI uri, Duration timeout, Duration attempt) {
         Places places = RedisAddress.parse(uri)
-                .places(new Connector(RedisAddress.parse(uri).login(), null));
+                .places(new Connector(RedisAddress.parse(uri).login(), null), () -> {});
         open.add(places);
         return new Doctor(places, new Trips(places, timeout), 0, attempt);
     }

@@ -22,6 +22,7 @@ final class HookedStore implements SessionStore {
 
     private volatile List<Touch> lastTouches = List.of();
     private volatile boolean away;
+    private final List<Runnable> back = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
     private volatile boolean lost;
     private volatile boolean executes;
@@ -197,6 +198,11 @@ final class HookedStore implements SessionStore {
     @Override
     public boolean isAway() {
         return away;
+    }
+
+    @Override
+    public void onBack(Runnable listener) {
+        back.add(listener);
     }
 
     @Override

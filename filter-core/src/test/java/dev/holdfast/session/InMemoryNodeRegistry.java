@@ -39,8 +39,7 @@ final class InMemoryNodeRegistry implements NodeRegistry {
     }
 
     static Membership alone(String route, String incarnation, Ticker clock) {
-        Membership alone = new Membership(
-                new Empty(), new LiveNode(incarnation, route, route + ":8080", 0), TestNode.PATIENT, clock);
+        Membership alone = new Membership(new Empty(), new LiveNode(incarnation, route, route + ":8080", 0), clock);
         alone.enter();
         return alone;
     }

@@ -14,7 +14,7 @@ class MembershipTest {
     private final InMemoryNodeRegistry registry = new InMemoryNodeRegistry(ticker);
 
     private Membership node(String incarnation, String route, String address) {
-        return new Membership(registry, new LiveNode(incarnation, route, address, 0), SECOND, ticker);
+        return new Membership(registry, new LiveNode(incarnation, route, address, 0), ticker);
     }
 
     @Test
@@ -138,8 +138,7 @@ class MembershipTest {
             }
         };
 
-        assertThatThrownBy(() ->
-                        new Membership(registry, new LiveNode("b", "n1", "host-2:8080", 0), SECOND, renewing).enter())
+        assertThatThrownBy(() -> new Membership(registry, new LiveNode("b", "n1", "host-2:8080", 0), renewing).enter())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("HF-122: Node \"n1\" at host-2:8080 does not start: a live node at host-1:8080 has the same"
                         + " name, and the balancer could not tell them apart. Give one of them another holdfast.node, or"

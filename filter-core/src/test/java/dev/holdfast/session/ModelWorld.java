@@ -92,8 +92,7 @@ final class ModelWorld implements ModelStrands.Conductor {
             if (!scenario.losesData()) {
                 return InMemoryNodeRegistry.alone(name, route + lives++, ticker);
             }
-            Membership one =
-                    new Membership(registry, new LiveNode(route + lives++, name, route + ":8080", 0), FOREVER, ticker);
+            Membership one = new Membership(registry, new LiveNode(route + lives++, name, route + ":8080", 0), ticker);
             one.enter();
             return one;
         }

@@ -124,8 +124,7 @@ class SettlingTest {
                 meanwhile.run();
             }
         };
-        Membership membership =
-                new Membership(site.registry, new LiveNode(route, route, route + ":8080", 0), TestNode.PATIENT, ticker);
+        Membership membership = new Membership(site.registry, new LiveNode(route, route, route + ":8080", 0), ticker);
         membership.enter();
         return new TestNode(site.store, membership, ticker, Site.serving(route, true));
     }
@@ -595,8 +594,7 @@ class SettlingTest {
     /** It has nobody's memory: what it would tell is not what its predecessor would have. */
     @Test
     void nodeThatWasStartedAgainDoesNotCountForTheOneBefore() {
-        Membership again =
-                new Membership(site.registry, new LiveNode("B again", "B", "B:8080", 0), TestNode.PATIENT, site.ticker);
+        Membership again = new Membership(site.registry, new LiveNode("B again", "B", "B:8080", 0), site.ticker);
         site.loseData();
         again.enter();
         TestNode b2 = new TestNode(site.store, again, site.ticker, Site.serving("B", true));
@@ -1000,8 +998,7 @@ class SettlingTest {
     // ---- ends that this node may have missed
 
     private Membership third() {
-        Membership third =
-                new Membership(site.registry, new LiveNode("C", "C", "C:8080", 0), TestNode.PATIENT, site.ticker);
+        Membership third = new Membership(site.registry, new LiveNode("C", "C", "C:8080", 0), site.ticker);
         third.enter();
         a.tick();
         b.tick();

@@ -60,8 +60,7 @@ final class Site {
     }
 
     TestNode member(String route, boolean reseed) {
-        Membership membership =
-                new Membership(registry, new LiveNode(route, route, route + ":8080", 0), TestNode.PATIENT, ticker);
+        Membership membership = new Membership(registry, new LiveNode(route, route, route + ":8080", 0), ticker);
         membership.enter();
         return new TestNode(store, membership, ticker, serving(route, reseed));
     }

@@ -28,8 +28,10 @@ import org.eclipse.jetty.session.SessionContext;
 import org.eclipse.jetty.session.SessionData;
 import org.eclipse.jetty.session.SessionDataStore;
 import org.eclipse.jetty.session.SessionIdManager;
+import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.util.thread.ThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +92,7 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
                     config,
                     node.route(),
                     NodeName.address(firstPort(server)),
+                    () -> requestThreads(server),
                     this,
                     loader(),
                     new WebappClasses(application.getClassLoader()));
@@ -120,6 +123,15 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
         SessionIdManager ids = server.getBean(SessionIdManager.class);
         String worker = ids == null ? null : ids.getWorkerName();
         return worker == null || worker.isEmpty() || worker.equals(NOBODYS_WORKER) ? null : worker;
+    }
+
+    /** 0 if the pool does not tell, {@link Integer#MAX_VALUE} for virtual threads. */
+    static int requestThreads(Server server) {
+        ThreadPool pool = server.getThreadPool();
+        if (VirtualThreads.getVirtualThreadsExecutor(pool) != null) {
+            return Integer.MAX_VALUE;
+        }
+        return pool instanceof ThreadPool.SizedThreadPool sized ? sized.getMaxThreads() : 0;
     }
 
     private static int firstPort(Server server) {

@@ -83,7 +83,7 @@ class CommitMatrixIT extends CommitMatrixContract {
                         .application(CommitWays.APP, application)
                         .property("holdfast.node", "other")
                         .property("holdfast.redis", redis.uri().toString())
-                        .property("holdfast.timeout", "10s")
+                        .property("holdfast.timeout", "5s")
                         .start();
             }
             case EE11_IS_CUT_OFF_AND_EE10_GOES_ON -> {
@@ -101,7 +101,7 @@ class CommitMatrixIT extends CommitMatrixContract {
                 .property("holdfast.node", name)
                 .property("holdfast.redis", uri.toString())
                 // The machine is busy, and this is no test of the deadline.
-                .property("holdfast.timeout", "10s");
+                .property("holdfast.timeout", "5s");
     }
 
     /** Lives on, but nothing that it sends arrives before somebody has looked at what it had done. */

@@ -39,7 +39,7 @@ class CrossContainerIT {
         tomcat10 = tomcat(TomcatDistribution.TOMCAT_10_1, "t10");
         tomcat11 = tomcat(TomcatDistribution.TOMCAT_11, "t11");
         jetty = new EmbeddedWebapp(
-                "j", redis.uri(), "/" + CommitWays.APP, CommitWays.application(), Map.of("holdfast.timeout", "10s"));
+                "j", redis.uri(), "/" + CommitWays.APP, CommitWays.application(), Map.of("holdfast.timeout", "5s"));
     }
 
     private static TomcatProcess tomcat(TomcatDistribution distribution, String name) {
@@ -48,7 +48,7 @@ class CrossContainerIT {
                 .application(CommitWays.APP, CommitWays.application())
                 .property("holdfast.node", name)
                 .property("holdfast.redis", redis.uri().toString())
-                .property("holdfast.timeout", "10s")
+                .property("holdfast.timeout", "5s")
                 .start();
     }
 

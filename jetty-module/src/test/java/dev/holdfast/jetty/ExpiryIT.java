@@ -13,7 +13,7 @@ class ExpiryIT extends ExpiryContract {
                 .application("shop", application, name.equals("n2") ? "ee11" : "ee10")
                 .property("holdfast.node", name)
                 .property("holdfast.redis", redis)
-                .property("holdfast.timeout", "10s")
+                .property("holdfast.timeout", "5s")
                 .prepare();
     }
 }

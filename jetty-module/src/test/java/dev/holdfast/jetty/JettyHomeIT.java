@@ -56,7 +56,7 @@ class JettyHomeIT {
                 .application("alone", alone, "ee10")
                 .property("holdfast.node", name)
                 .property("holdfast.redis", redis.uri().toString())
-                .property("holdfast.timeout", "10s")
+                .property("holdfast.timeout", "5s")
                 .prepare();
     }
 

@@ -51,7 +51,7 @@ class SuffixAffinityIT {
                 .property("holdfast.node", "n1")
                 .property("holdfast.affinity", "suffix")
                 .property("holdfast.redis", redis.uri().toString())
-                .property("holdfast.timeout", "10s")
+                .property("holdfast.timeout", "5s")
                 .withoutAccessLog()
                 .prepare();
         jetty = JettyProcess.node("n2")
@@ -59,7 +59,7 @@ class SuffixAffinityIT {
                 .property("holdfast.node", "n2")
                 .property("holdfast.affinity", "suffix")
                 .property("holdfast.redis", redis.uri().toString())
-                .property("holdfast.timeout", "10s")
+                .property("holdfast.timeout", "5s")
                 .prepare();
         tomcat.launch();
         jetty.launch();

@@ -79,6 +79,7 @@ public final class HoldfastManager extends ManagerBase {
                     config,
                     node.route(),
                     NodeName.address(HoldfastTomcat.listeningPort(context)),
+                    () -> HoldfastTomcat.requestThreads(context),
                     new Sessions(),
                     applicationLoader(),
                     new WebappClasses(context));

@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import java.util.concurrent.Executor;
 import org.apache.catalina.Container;
 import org.apache.catalina.Context;
 import org.apache.catalina.Engine;
@@ -7,6 +8,10 @@ import org.apache.catalina.Host;
 import org.apache.catalina.Pipeline;
 import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
+import org.apache.coyote.AbstractProtocol;
+import org.apache.coyote.ProtocolHandler;
+import org.apache.tomcat.util.threads.ResizableExecutor;
+import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,12 +87,54 @@ public final class HoldfastTomcat {
     }
 
     private static @Nullable Connector firstConnector(Context context) {
+        Connector[] connectors = connectors(context);
+        return connectors.length == 0 ? null : connectors[0];
+    }
+
+    private static Connector[] connectors(Context context) {
         for (Container container = context; container != null; container = container.getParent()) {
             if (container instanceof Engine engine && engine.getService() != null) {
-                Connector[] connectors = engine.getService().findConnectors();
-                return connectors.length == 0 ? null : connectors[0];
+                return engine.getService().findConnectors();
             }
         }
-        return null;
+        return new Connector[0];
+    }
+
+    /**
+     * How many threads serve requests at most; 0 if nobody tells, {@link Integer#MAX_VALUE} for virtual threads. Of several connectors with
+     * threads of their own the largest number counts: it bounds what may wait on each of them.
+     */
+    static int requestThreads(Context context) {
+        int most = 0;
+        for (Connector connector : connectors(context)) {
+            most = Math.max(most, threads(connector.getProtocolHandler()));
+        }
+        return most;
+    }
+
+    private static int threads(@Nullable ProtocolHandler handler) {
+        Executor executor = handler == null ? null : handler.getExecutor();
+        if (executor instanceof ResizableExecutor resizable) {
+            return resizable.getMaxThreads(); // a shared <Executor>
+        }
+        if (executor instanceof ThreadPoolExecutor pool) {
+            return pool.getMaximumPoolSize();
+        }
+        if (executor instanceof java.util.concurrent.ThreadPoolExecutor pool) {
+            return pool.getMaximumPoolSize();
+        }
+        if (executor != null && isOfVirtualThreads(executor)) {
+            return Integer.MAX_VALUE;
+        }
+        // It makes its own when it starts.
+        return executor == null && handler instanceof AbstractProtocol<?> protocol
+                ? Math.max(0, protocol.getMaxThreads())
+                : 0;
+    }
+
+    /** Tomcat's two kinds and the JDK's have no type in common, and are not there on every version. */
+    private static boolean isOfVirtualThreads(Executor executor) {
+        String name = executor.getClass().getSimpleName();
+        return name.contains("VirtualThread") || name.equals("ThreadPerTaskExecutor");
     }
 }

@@ -78,7 +78,7 @@ class CommitMatrixIT extends CommitMatrixContract {
                 .property("holdfast.node", name)
                 .property("holdfast.redis", redis.uri().toString())
                 // The machine is busy, and this is no test of the deadline.
-                .property("holdfast.timeout", "10s");
+                .property("holdfast.timeout", "5s");
     }
 
     @Override

@@ -18,7 +18,7 @@ class ExpiryIT extends ExpiryContract {
                 .application("shop", application)
                 .property("holdfast.node", name)
                 .property("holdfast.redis", redis)
-                .property("holdfast.timeout", "10s")
+                .property("holdfast.timeout", "5s")
                 .prepare();
     }
 }

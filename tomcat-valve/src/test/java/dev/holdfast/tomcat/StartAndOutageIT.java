@@ -52,7 +52,7 @@ class StartAndOutageIT {
                     .anySatisfy(message -> assertThat(message)
                             .contains(
                                     "3 settings are wrong:",
-                                    "holdfast.timeout is \"2m\" (from web.xml of /shop): must be between 10ms and 30s.",
+                                    "holdfast.timeout is \"2m\" (from web.xml of /shop): must be between 10ms and 5s.",
                                     "holdfast.redis is \"http://10.0.0.5\" (from web.xml of /shop): ",
                                     "holdfast.affinitty (from web.xml of /shop) is no setting of this version: the nearest name is"
                                             + " holdfast.affinity."));
