@@ -50,7 +50,9 @@ final class PlainReads {
     }
 
     /**
-     * A load for a Redis that has no memory left for the writes of one: the session is served untrusted, and nothing moves.
+     * A load for a Redis that takes no writes, for want of memory or of a disk, and answers reads: nothing moves, and the use is not
+     * noted. An answer without an acknowledged change needs no revocation; and a mark that is still the session's is confirmed by reading
+     * it as by any load.
      *
      * <p>The log's tail is read before the session: an entry that comes between the two is then heard again, not missed.
      */
@@ -83,7 +85,11 @@ final class PlainReads {
         }
         long idle = Math.max(0, Lifetimes.keyMillis(meta.maxInactiveSeconds()) - left);
         boolean known = meta.base().equals(load.known());
-        return new LoadReply(Outcome.OK, tail, meta.epoch(), false, idle, known ? null : hash.snapshot());
+        boolean confirmed = meta.epoch().hasHolder()
+                && meta.epoch().equals(load.presented())
+                && meta.epoch().owner().equals(load.fresh().owner());
+        return new LoadReply(
+                Outcome.OK, tail, meta.epoch(), null, confirmed, idle, known ? null : hash.snapshot(), false);
     }
 
     // The key ends at a fixed distance from the deadline, so its life tells without asking for the time.

@@ -156,7 +156,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
 
         Replies replies = server.runReplicated(what, budget, known == null ? List.of(script, all) : List.of(script));
         JedisDataException refused = replies.refusal(0);
-        if (refused != null && Refusal.of(refused) == Refusal.OOM) {
+        if (refused != null && Refusal.of(refused).leavesReads()) {
             return reads.load(load, what, budget);
         }
         ReplyReader.ScriptReply reply = reader.replicatedReply(what, id, replies, 0);

@@ -75,6 +75,14 @@ enum Refusal {
         return this == LOADING || this == BUSY || this == MASTERDOWN || this == CLUSTERDOWN;
     }
 
+    /**
+     * Whether it is writes alone that are refused, by the primary itself for a reason of its own, so that what it has is worth reading. A
+     * replica may not have it yet, and a primary that misses its replicas may have a successor.
+     */
+    boolean leavesReads() {
+        return this == OOM || this == MISCONF;
+    }
+
     /** Whether another server has, or soon has, what was asked for. */
     boolean isElsewhere() {
         return this == MOVED || this == ASK || this == TRYAGAIN;

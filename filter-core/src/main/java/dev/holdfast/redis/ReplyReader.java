@@ -117,6 +117,7 @@ record ReplyReader(Object server, RedisKeys keys) {
                 "Cannot " + what + ": field \"" + field + "\" of key " + keys.shown(id) + " in Redis " + server
                         + " was not written by Holdfast, or by a newer version of it. Delete the key, or update this node.",
                 false,
+                Lack.FOREIGN,
                 null);
     }
 

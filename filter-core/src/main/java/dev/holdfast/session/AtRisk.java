@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens while the store is away where {@code holdfast.outage} is {@code serve}: sessions are served from memory, and changes are
- * acknowledged at risk, until they can be saved. How they are saved is the {@link Backlog}'s.
+ * acknowledged at risk, until they can be saved. While it is there and refuses, or crawls, sessions are read from memory as well, and changes are
+ * refused: nothing is at risk but for a store that is away. How they are saved is the {@link Backlog}'s.
  *
  * <p><b>Implementation note.</b> Served without an answer of the store is only who brings the copy's confirmed epoch: its browser has been
  * nowhere else since. No epoch moves and no mark is told meanwhile, because nobody could be told. Proved by {@code AtRiskTest} and
@@ -24,27 +25,35 @@ final class AtRisk {
     }
 
     /**
-     * Serves a request whose look-up failed, from the copy in memory.
+     * Serves a request whose look-up failed, from the copy in memory. Why it failed makes no difference to what may be read: a store that
+     * refuses this node (its disk is full, replicas are missing, the password is another), that crawls, or that cannot be reached, tells it
+     * as little of other nodes as one that is away. What may be <em>changed</em> is another matter, see {@link #acknowledge}.
+     *
+     * <p>P5, and why its 2 seconds do not hold here: an end is told by the ended log, and the question about it is refused like the load. A
+     * store that refuses <em>everybody's</em> changes takes no end either, so none is missed but one of the moment before. One that refuses
+     * this node alone (its rights, its password, an address that leads to a replica), or does not answer it, may take ends from others: then
+     * a browser that was logged out elsewhere, and comes back here with its old cookies, is served until max inactive has passed since the
+     * last use that the store acknowledged. That is the limit of {@code serve}, the same as for a node that is cut off. Who cannot accept it
+     * sets {@code refuse}: then nothing is served beyond rule 1, which lasts for those 2 seconds.
      *
      * @return null if it may not be served
      */
     @Nullable
     LocalSession serve(RequestScope scope, NearCopy copy, StoreUnavailableException failure) {
         LocalSession local = copy.local();
-        // Before what is owed is saved nothing is loaded: a store that refuses to take it is as good as away for this
-        // session.
-        boolean away = failure.lack() != StoreUnavailableException.Lack.NONE
-                || copy.owed().isOwing();
+        // What the store has and this node cannot read may be newer. Of a session that owes, nothing was read yet.
+        boolean other = failure.lack() == StoreUnavailableException.Lack.FOREIGN
+                && !copy.owed().isOwing();
         if (!serve
                 || local == null
-                || !away
+                || other
                 || mayHaveEnded(copy, failure)
                 || !copy.mayServeWithoutStore(scope.presented(), node.ticker.nanos())) {
             return null;
         }
         RequestSession request = new RequestSession(copy, scope.began());
         request.admit(scope.presented(), null);
-        request.servedWithoutStore();
+        request.servedWithoutStore(isLacking(failure) || copy.owed().isOwing());
         if (!copy.open(request)) {
             return null;
         }
@@ -84,7 +93,8 @@ final class AtRisk {
         if (!away && !copy.owed().isNothingNew(used, changes, local.maxInactiveSeconds())) {
             return false;
         }
-        if (!backlog.hasRoomFor(copy) || !backlog.owe(request)) {
+        // What was refused is not to become acknowledged because somebody has read it since.
+        if (copy.values().hasRefused(used) || !backlog.hasRoomFor(copy) || !backlog.owe(request)) {
             return false;
         }
         copy.owed().acknowledged(used, changes, local.maxInactiveSeconds());
@@ -110,8 +120,10 @@ final class AtRisk {
         if (!(serve || lost) || local == null || !copy.isServing() || isIdChanging(copy)) {
             return false;
         }
+        // What was refused before must not become a debt: the store has another state, in whose way it would be.
+        boolean refusedBefore = copy.values().hasRefused(request.committedFields(node.rules));
         if (copy.owed().isOwing()) {
-            return backlog.owe(request);
+            return refusedBefore || backlog.owe(request);
         }
         if (failure == null
                 || !(lost || isLacking(request, failure))
@@ -122,7 +134,7 @@ final class AtRisk {
             boolean changed = !Changes.of(copy, local, request.committedFields(node.rules), node.codec)
                             .isEmpty()
                     || local.maxInactiveSeconds() != copy.savedMaxInactive();
-            return !changed || backlog.owe(request);
+            return !changed || refusedBefore || backlog.owe(request);
         } catch (UnencodableAttributeException e) {
             return false; // and so would it be for the next request
         }
@@ -130,7 +142,14 @@ final class AtRisk {
 
     /** Whether the store is away, or on the way there: the first that meet its silence do not know yet. */
     private boolean isLacking(RequestSession request, StoreUnavailableException failure) {
-        return failure.lack() != StoreUnavailableException.Lack.NONE || request.isWithoutStore() || node.store.isAway();
+        return isLacking(failure) || request.metALack() || node.store.isAway();
+    }
+
+    private static boolean isLacking(StoreUnavailableException failure) {
+        return switch (failure.lack()) {
+            case NONE, FOREIGN -> false;
+            case UNSETTLED, SILENT, AWAY -> true;
+        };
     }
 
     /** The store knows the session by another id than the application: neither it nor other nodes could be told. */

@@ -263,7 +263,7 @@ final class Backlog {
             }
             return true;
         } catch (StoreUnavailableException e) {
-            if (e.lack() == StoreUnavailableException.Lack.NONE) {
+            if (e.lack() == StoreUnavailableException.Lack.NONE || e.lack() == StoreUnavailableException.Lack.FOREIGN) {
                 notSaved(copy, String.valueOf(e.getMessage()));
             }
             // What is owed to another part of the store must not wait for this one.

@@ -51,7 +51,9 @@ record Changes(
             throws UnencodableAttributeException {
         Changes changes = none(owed.tick());
         for (String field : fields) {
-            changes.examine(field, owed.unsure().contains(field), copy.values(), local, codec);
+            boolean unsure =
+                    owed.unsure().contains(field) || copy.values().refused().contains(field);
+            changes.examine(field, unsure, copy.values(), local, codec);
         }
         return changes;
     }

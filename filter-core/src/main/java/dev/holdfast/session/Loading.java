@@ -236,7 +236,7 @@ final class Loading {
                         reply.confirmed(),
                         era,
                         LogEntry.sequenceOf(reply.tail().newestEntry()),
-                        request.began());
+                        Node.useTold(reply, request));
         copy.serve(local);
         admit(scope, request, reply, epoch.equals(fresh));
         if (!copy.open(request)) {
@@ -278,7 +278,7 @@ final class Loading {
         } else if (epoch != null && !epoch.hasHolder()) {
             request.admit(epoch, node.rules.nobodysInAnswer(epoch, scope.presented()));
         } else {
-            // A load that could only read (Redis is out of memory): the epoch is another's, so a commit must move it.
+            // A load that could only read (Redis takes no writes): the epoch is another's, so a commit must move it.
             request.admit(null, null);
         }
     }

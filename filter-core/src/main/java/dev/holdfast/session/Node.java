@@ -79,6 +79,11 @@ final class Node {
         return Math.max(0, (ticker.nanos() - since) / MILLI);
     }
 
+    /** Ticker time of the newest use that the store knows of behind a load, or before: this request's, if it was noted. */
+    static long useTold(SessionStore.LoadReply reply, RequestSession request) {
+        return reply.noted() ? request.began() : request.began() - reply.sinceUseMillis() * MILLI;
+    }
+
     boolean acquire(Semaphore slot, WaitBudget budget) {
         if (slot.tryAcquire()) {
             return true;

@@ -69,7 +69,7 @@ final class Renewal {
         if (epoch.equals(fresh) || !epoch.hasHolder()) {
             request.admit(epoch, epoch);
         } else {
-            // Redis is out of memory and could only read: another's mark is not ours to send.
+            // Redis takes no writes and could only read: another's mark is not ours to send.
             request.admit(null, fresh);
         }
         request.movedAt(node.ticker.nanos());
@@ -88,7 +88,11 @@ final class Renewal {
         long era = node.ended.heard(copy.storedId().shard(), sent, reply.tail());
         copy.trust()
                 .acknowledged(
-                        epoch, false, era, LogEntry.sequenceOf(reply.tail().newestEntry()), request.began());
+                        epoch,
+                        false,
+                        era,
+                        LogEntry.sequenceOf(reply.tail().newestEntry()),
+                        Node.useTold(reply, request));
         if (stored != null && behind) {
             Commit.resend(node, merging, scope, request, local, stored);
         }

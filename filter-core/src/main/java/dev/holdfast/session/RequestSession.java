@@ -23,6 +23,7 @@ final class RequestSession {
     private boolean moved;
     private boolean atRisk;
     private boolean withoutStore;
+    private boolean metALack;
 
     RequestSession(NearCopy copy, long began) {
         this.copy = copy;
@@ -107,9 +108,18 @@ final class RequestSession {
         return first;
     }
 
-    /** The copy is served though the store did not say that it may be. */
-    synchronized void servedWithoutStore() {
+    /**
+     * The copy is served though the store did not say that it may be.
+     *
+     * @param lacking whether the store was away, or said nothing; false if it refused
+     */
+    synchronized void servedWithoutStore(boolean lacking) {
         withoutStore = true;
+        metALack = lacking;
+    }
+
+    synchronized boolean metALack() {
+        return metALack;
     }
 
     synchronized boolean isWithoutStore() {

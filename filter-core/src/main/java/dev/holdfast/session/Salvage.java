@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * nobody answers for, so what is salvaged then is loaded before anybody is served from it.
  *
  * <p>Where a settled store has not taken a change, for whatever reason, what was saved last is nowhere but inside the values that the refused request has changed. So the new
- * copy has those, under a stamp of its own, and is in nobody's way: no epoch is confirmed for it, so it is loaded before anybody is served
- * from it; the state that it stands on is not in its history, so the store that still has that one, or a newer one, replaces it whole. Only a
+ * copy has those, under a stamp of its own, and is in nobody's way: no epoch is confirmed for it, so a load is tried before anybody is
+ * served from it. Where the store refuses that, too, what was saved is read here, and what was refused is not: who uses that has to write it, and
+ * is refused. And the state that it stands on is not in its history, so the store that still has that one, or a newer one, replaces it whole. Only a
  * store with an older state of its history is sent it: then what was refused is applied, which 503 allows, for what was acknowledged is not
  * to be had without. Proved by {@code SettlingTest}, {@code ResendTest} and, in all orders, by {@code ModelTest}.
  */
@@ -105,11 +107,15 @@ final class Salvage {
     private void take(NearCopy kept, Kept left, NearCopy copy, boolean unknown) {
         kept.descendsFrom(left.history());
         kept.install(left.state());
+        kept.values().holdsRefused(left.refused());
         Epoch epoch = copy.epoch();
         if (epoch != null) {
             // A change of id may have been applied: then what is served under this one is told to nobody.
             boolean confirmed = left.isSaved() && !unknown && copy.trust().isConfirmed();
             kept.trust().acknowledged(epoch, confirmed, -1, 0, copy.trust().acknowledgedUse());
+            if (!unknown && copy.trust().wasConfirmed()) {
+                kept.trust().servesTheSame();
+            }
         }
         kept.usedAt(copy.lastUse());
         if (!node.copies.drop(copy, kept)) {
@@ -133,9 +139,10 @@ final class Salvage {
      * What takes the place of a copy.
      *
      * @param history older states
-     * @param isSaved whether nothing is in it that the store has not acknowledged
+     * @param refused fields that are not as the store has acknowledged them
+     * @param isSaved whether there are none, and the state is the one that it has acknowledged
      */
-    private record Kept(SessionSnapshot state, List<Base> history, boolean isSaved) {}
+    private record Kept(SessionSnapshot state, List<Base> history, Set<String> refused, boolean isSaved) {}
 
     /** Null if there is nothing to keep: the store never had it, it serves nobody, or the store has more of it. */
     private @Nullable Kept left(NearCopy copy, @Nullable StoreUnavailableException failure) {
@@ -161,7 +168,15 @@ final class Salvage {
         if (!same) {
             history.removeIf(copy.base()::equals); // a copy that took another one's place may have it twice
         }
-        return new Kept(state(copy, local, same, held.values()), history, same);
+        Set<String> refused = new HashSet<>(held.others());
+        refused.addAll(copy.values().refused());
+        refused.addAll(copy.values().all().keySet());
+        held.values().forEach((field, value) -> {
+            if (!held.others().contains(field) && !copy.values().refused().contains(field)) {
+                refused.remove(field);
+            }
+        });
+        return new Kept(state(copy, local, same, held.values()), history, refused, same && refused.isEmpty());
     }
 
     private @Nullable Kept saved(NearCopy copy, LocalSession local) {
@@ -186,7 +201,7 @@ final class Salvage {
                             + " unless another node still has it: a request that was refused had changed these attributes.",
                     null);
         }
-        return new Kept(state(copy, local, all, values), all ? copy.history() : List.of(), true);
+        return new Kept(state(copy, local, all, values), all ? copy.history() : List.of(), Set.of(), true);
     }
 
     private static SessionSnapshot state(

@@ -174,6 +174,7 @@ public interface SessionStore {
      * @param confirmed true if the request's epoch is the session's and its owner is that of {@code fresh}: nothing moved
      * @param sinceUseMillis how long the session had been unused before this call, by the store's clock
      * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored one
+     * @param noted whether the use was noted; false if the store takes no changes now and could only be read
      */
     record LoadReply(
             Outcome outcome,
@@ -182,8 +183,21 @@ public interface SessionStore {
             @Nullable Epoch before,
             boolean confirmed,
             long sinceUseMillis,
-            @Nullable SessionSnapshot snapshot) {
-        /** A reply that does not say who held the session. */
+            @Nullable SessionSnapshot snapshot,
+            boolean noted) {
+        /** A reply of a store that has noted the use. */
+        public LoadReply(
+                Outcome outcome,
+                ShardTail tail,
+                @Nullable Epoch epoch,
+                @Nullable Epoch before,
+                boolean confirmed,
+                long sinceUseMillis,
+                @Nullable SessionSnapshot snapshot) {
+            this(outcome, tail, epoch, before, confirmed, sinceUseMillis, snapshot, true);
+        }
+
+        /** The same, where it does not say who held the session. */
         public LoadReply(
                 Outcome outcome,
                 ShardTail tail,

@@ -8,8 +8,10 @@ public final class StoreUnavailableException extends RuntimeException {
 
     /** What a call that failed says about the store. */
     public enum Lack {
-        /** Nothing: it was not asked, or it is there and refused this call. */
+        /** Nothing: it was not asked, it has no time for this call, or it is there and refused it. */
         NONE,
+        /** It is there, and what it has of this session this node cannot read: what is in memory may be older. */
+        FOREIGN,
         /** It is there, has lost data, and is not settled yet: what is in memory is as good as it was. */
         UNSETTLED,
         /** It said nothing in time. */

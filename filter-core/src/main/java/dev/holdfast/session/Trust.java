@@ -10,6 +10,9 @@ final class Trust {
     private final Rules rules;
     private @Nullable Epoch epoch;
     private boolean confirmed;
+    /** Whether the epoch was confirmed at some time since it is this one, for this copy or the one whose place it took. */
+    private boolean wasConfirmed;
+
     private boolean bornTaken;
     /** Newest entry of the ended log about this session that another node wrote. */
     private long heardSequence;
@@ -33,6 +36,7 @@ final class Trust {
     synchronized void born(Epoch with, boolean bornConfirmed) {
         epoch = with;
         confirmed = bornConfirmed;
+        wasConfirmed = bornConfirmed;
     }
 
     /** The epoch that a new session is born with stands in one answer only. */
@@ -53,9 +57,19 @@ final class Trust {
                 && log.fresh(shard, era);
     }
 
-    /** While the store is away: whether the browser's last answer was this copy's, by all that this node knows. */
+    /** Where the store does not answer, or refuses: whether the browser's last answer was this copy's, by all that this node knows. */
     synchronized boolean coversWithoutStore(@Nullable Epoch presented) {
-        return rules.mayServeWithoutStore(presented, epoch, confirmed) && !isStale();
+        return rules.mayServeWithoutStore(presented, epoch, wasConfirmed) && !isStale();
+    }
+
+    /** For a copy that takes the place of one: its browser was served by that one last, and may read here what was saved. */
+    synchronized void servesTheSame() {
+        wasConfirmed = true;
+    }
+
+    /** Whether {@link #coversWithoutStore} is not to be refused for want of a confirmed epoch. */
+    synchronized boolean wasConfirmed() {
+        return wasConfirmed;
     }
 
     /** Ticker time of the newest use that the store knows of. */
@@ -76,6 +90,7 @@ final class Trust {
 
     /** After a reply that read or wrote the state of this copy. */
     synchronized void acknowledged(Epoch newEpoch, boolean isConfirmed, long inEra, long sequence, long use) {
+        wasConfirmed = isConfirmed || (wasConfirmed && newEpoch.equals(epoch));
         epoch = newEpoch;
         confirmed = isConfirmed;
         era = inEra;

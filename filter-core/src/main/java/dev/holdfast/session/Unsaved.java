@@ -22,6 +22,9 @@ final class Unsaved {
         Set<String> fields = request.committedFields(node.rules);
         fields.addAll(copy.values().unowned());
         fields.addAll(owed.unsure());
+        if (request.namesRead()) {
+            fields.addAll(copy.values().refused());
+        }
         boolean create = copy.base().equals(Base.NONE);
         if (create) {
             fields.addAll(local.fields());

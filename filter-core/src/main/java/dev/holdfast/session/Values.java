@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -22,6 +23,9 @@ final class Values {
 
     /** Fields written while no request was open. */
     private final Set<String> unowned = ConcurrentHashMap.newKeySet();
+
+    /** Fields that hold what was refused: nobody may be shown it before it is stored, or replaced by what is. */
+    private final Set<String> refused = ConcurrentHashMap.newKeySet();
 
     /** Fields whose live value is being replaced, with the number of those who do. */
     private final Map<String, Integer> writing = new ConcurrentHashMap<>();
@@ -79,6 +83,20 @@ final class Values {
         unowned.add(field);
     }
 
+    /** A copy that took another one's place has in these fields what a request of that one was refused. */
+    void holdsRefused(Set<String> fields) {
+        refused.addAll(fields);
+    }
+
+    /** To be written by whoever uses them, whatever the store has: a refusal of that is the refusal of the use. */
+    Set<String> refused() {
+        return refused;
+    }
+
+    boolean hasRefused(Set<String> fields) {
+        return !refused.isEmpty() && !Collections.disjoint(refused, fields);
+    }
+
     /** Whether the store has what a live object of this copy was: the one just published, if nobody has set another since. */
     boolean isLive(String field) {
         Known value = known.get(field);
@@ -109,6 +127,7 @@ final class Values {
     void install(SessionSnapshot snapshot) {
         unsaved.clear();
         unowned.clear();
+        refused.clear();
         known.clear();
         snapshot.values().forEach((field, value) -> known.put(field, Known.stored(value)));
     }
@@ -131,6 +150,7 @@ final class Values {
      * @param kept fields whose live value stays, to be written over the stored one: only their base moves
      */
     void merge(SessionSnapshot snapshot, Set<String> changed, Set<String> kept) {
+        refused.removeAll(changed);
         for (String field : changed) {
             StoredValue stored = snapshot.values().get(field);
             if (stored == null) {
@@ -156,6 +176,8 @@ final class Values {
                                 ? old.writtenAgain(newBase)
                                 : Known.live(newBase, fingerprint)));
         changes.removes().forEach(known::remove);
+        refused.removeAll(changes.writes().keySet());
+        refused.removeAll(changes.removes());
         clean(changes);
     }
 

@@ -15,6 +15,9 @@ local by = math.max(0, now - tonumber(ARGV[5]) - meta.use)
 meta.use = meta.use + by
 
 if by > 0 then
+    -- Redis refuses to begin with a write that needs memory when it has none left; this one needs none, and a full Redis
+    -- must end no session that is in use
+    redis.call('HDEL', KEYS[3], '.')
     redis.call('HSET', KEYS[3], '.m', pack_meta(meta))
 end
 move_on(ARGV[4], meta, deadline, by)

@@ -20,7 +20,8 @@ final class TestNode {
         this(store, InMemoryNodeRegistry.alone(options.route(), ticker), ticker, options);
     }
 
-    TestNode(InMemorySessionStore store, Membership membership, Ticker ticker, SessionOptions options) {
+    /** @param store the one in memory, or a real one */
+    TestNode(SessionStore store, Membership membership, Ticker ticker, SessionOptions options) {
         this.store = new HookedStore(store);
         this.ticker = ticker;
         this.coordinator =
