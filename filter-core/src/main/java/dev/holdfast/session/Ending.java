@@ -87,7 +87,7 @@ final class Ending {
                     endedLate.accept(copy.storedId(), local);
                 }
             }
-            throw Node.refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);
+            throw node.refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);
         }
     }
 
@@ -147,11 +147,11 @@ final class Ending {
     }
 
     /** The id of a request that was under way while another one changed it is no way to end the session. */
-    private static void requireEnded(@Nullable RequestScope scope, NearCopy copy, SessionStore.EndReply reply) {
+    private void requireEnded(@Nullable RequestScope scope, NearCopy copy, SessionStore.EndReply reply) {
         if (reply.outcome() == SessionStore.Outcome.MISMATCH) {
             String message = "Session " + copy.id()
                     + " cannot be ended: another request has changed its id meanwhile, and it lives on under that. The client may try again.";
-            throw scope != null ? scope.refuse(message, null) : new SessionRefusedException(message, null);
+            throw node.refuseSaying(scope, message, null);
         }
     }
 

@@ -70,9 +70,17 @@ final class Node {
         return scope != null && scope.belongsTo(coordinator) ? scope : null;
     }
 
-    static SessionRefusedException refuse(@Nullable RequestScope scope, String what, StoreUnavailableException cause) {
-        String message = what + cause.getMessage();
-        return scope != null ? scope.refuse(message, cause) : new SessionRefusedException(message, cause);
+    SessionRefusedException refuse(@Nullable RequestScope scope, String what, StoreUnavailableException cause) {
+        return refuseSaying(scope, what + cause.getMessage(), cause);
+    }
+
+    /** @param scope null for work that no request is known to wait for */
+    SessionRefusedException refuseSaying(@Nullable RequestScope scope, String message, @Nullable Throwable cause) {
+        if (scope != null) {
+            return scope.refuse(message, cause);
+        }
+        coordinator.refused(RequestScope.REFUSED, message, cause);
+        return new SessionRefusedException(RequestScope.REFUSED, message, cause);
     }
 
     long age(long since) {

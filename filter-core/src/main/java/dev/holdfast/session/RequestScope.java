@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * A request may use several sessions one after the other (one ended, the next created). Safe for use by several threads of one request.
  */
 public final class RequestScope {
+    static final String REFUSED = "HF-201";
+
     private static final ThreadLocal<@Nullable RequestScope> CURRENT = new ThreadLocal<>();
 
     private final SessionCoordinator coordinator;
@@ -211,16 +213,16 @@ public final class RequestScope {
 
     /** Refuses the request: whatever it does, its answer is to be 503. */
     public SessionRefusedException refuse(String message, @Nullable Throwable cause) {
-        return refuse("HF-201", message, cause);
+        return refuse(REFUSED, message, cause);
     }
 
     SessionRefusedException refuse(String code, String message, @Nullable Throwable cause) {
-        SessionRefusedException refused = new SessionRefusedException(message, cause);
+        SessionRefusedException refused = new SessionRefusedException(code, message, cause);
         synchronized (this) {
             if (refusal == null) {
                 refusal = refused;
                 if (!nobodys) {
-                    coordinator.refused(code, refused);
+                    coordinator.refused(code, message, cause);
                 }
             }
             return refusal;

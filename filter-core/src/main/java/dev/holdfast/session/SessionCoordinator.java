@@ -217,7 +217,7 @@ public final class SessionCoordinator {
         WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.options.timeout());
         // Under the slot, so that no commit is under way that does not know of it.
         if (!node.acquire(copy.slot, budget)) {
-            throw Node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", node.busy(copy.id(), budget));
+            throw node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", node.busy(copy.id(), budget));
         }
         try {
             requireNewIdPossible(scope, copy); // a commit that this waited for may have ended at risk
@@ -239,7 +239,7 @@ public final class SessionCoordinator {
                     copy); // under another id its commit could not be kept, and the copy may be all there is
         }
         if (away != null) {
-            throw Node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", away);
+            throw node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", away);
         }
     }
 
@@ -266,7 +266,7 @@ public final class SessionCoordinator {
     void abandon(RequestSession request, @Nullable SessionRefusedException refusal) {
         NearCopy copy = request.copy();
         StoreUnavailableException failure =
-                refusal != null && refusal.getCause() instanceof StoreUnavailableException cause ? cause : null;
+                refusal != null && refusal.reason() instanceof StoreUnavailableException reason ? reason : null;
         if (node.atRisk.keep(request, failure)) {
             return;
         }
@@ -499,13 +499,9 @@ public final class SessionCoordinator {
         node.ticker.await(until);
     }
 
-    void refused(String code, SessionRefusedException refused) {
+    void refused(String code, String message, @Nullable Throwable cause) {
         node.counters.refused.increment();
-        Throwable cause = refused.getCause();
-        node.log.warn(
-                code,
-                () -> String.valueOf(refused.getMessage()),
-                cause instanceof UnencodableAttributeException ? null : cause);
+        node.log.warn(code, () -> message, cause instanceof UnencodableAttributeException ? null : cause);
     }
 
     void reportUnreadable(SessionId id, String field, UnreadableAttributeException e) {

@@ -313,7 +313,7 @@ class SessionCommitTest {
         here.answer();
 
         assertThat(here.scope.refusal())
-                .hasMessage("Session " + browser.id().shortened()
+                .hasMessage("HF-202: Session " + browser.id().shortened()
                         + ": node B changed \"x\" while a request on node A was using it; "
                         + "what requests here changed is not kept. The client may try again.");
     }

@@ -254,7 +254,7 @@ class SessionEndTest {
 
         assertThatThrownBy(logout::logout)
                 .isInstanceOf(SessionRefusedException.class)
-                .hasMessage("Session " + browser.id().shortened()
+                .hasMessage("HF-201: Session " + browser.id().shortened()
                         + " cannot be ended: Cannot end: the store in memory is down.");
 
         assertThat(logout.answer().status()).isEqualTo(503);
@@ -360,7 +360,7 @@ class SessionEndTest {
 
         assertThatThrownBy(logout::logout)
                 .isInstanceOf(SessionRefusedException.class)
-                .hasMessage("Session " + browser.id().shortened()
+                .hasMessage("HF-201: Session " + browser.id().shortened()
                         + " cannot be ended: another request has changed its id meanwhile, and it lives on under that."
                         + " The client may try again.");
 

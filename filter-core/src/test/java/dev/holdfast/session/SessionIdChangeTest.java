@@ -144,7 +144,7 @@ class SessionIdChangeTest {
                 "commit",
                 () -> assertThatThrownBy(login::changeId)
                         .isInstanceOf(SessionRefusedException.class)
-                        .hasMessageStartingWith("Session " + old.shortened() + " cannot change its id: "));
+                        .hasMessageStartingWith("HF-201: Session " + old.shortened() + " cannot change its id: "));
 
         assertThat(write.answer().status()).isEqualTo(200);
         assertThat(login.answer().status()).isEqualTo(503);
