@@ -44,6 +44,7 @@ public final class JettyProcess extends ContainerProcess {
         private final String name;
         private final Map<String, Application> applications = new LinkedHashMap<>();
         private final Map<String, String> properties = new LinkedHashMap<>();
+        private String heap = "256m";
 
         private Builder(String name) {
             this.name = name;
@@ -58,6 +59,12 @@ public final class JettyProcess extends ContainerProcess {
         /** Sets a system property. */
         public Builder property(String key, String value) {
             properties.put(key, value);
+            return this;
+        }
+
+        /** Sets the most that the heap may take, as in {@code 512m}. */
+        public Builder heap(String most) {
+            heap = most;
             return this;
         }
 
@@ -141,7 +148,8 @@ public final class JettyProcess extends ContainerProcess {
     private List<String> command(Builder builder, Path home) {
         List<String> line = new ArrayList<>();
         line.add(java());
-        line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Djava.awt.headless=true"));
+        line.addAll(List.of(
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx" + builder.heap, "-Djava.awt.headless=true"));
         builder.properties.forEach((key, value) -> line.add("-D" + key + "=" + value));
         line.addAll(List.of("-jar", home.resolve("start.jar").toString(), "jetty.base=" + base()));
         line.addAll(List.of("jetty.http.host=" + HOST, "jetty.http.port=" + port()));

@@ -40,6 +40,7 @@ public final class TomcatProcess extends ContainerProcess {
         private final List<Path> libraries = new ArrayList<>();
         private final Map<String, Path> applications = new LinkedHashMap<>();
         private final Map<String, String> properties = new LinkedHashMap<>();
+        private String heap = "192m";
         private String jvmRoute = "";
         private boolean accessLog = true;
 
@@ -75,6 +76,12 @@ public final class TomcatProcess extends ContainerProcess {
         /** Switches the access log off: it has the ids of sessions that are followed by URL. */
         public Builder withoutAccessLog() {
             accessLog = false;
+            return this;
+        }
+
+        /** Sets the most that the heap may take, as in {@code 512m}. */
+        public Builder heap(String most) {
+            heap = most;
             return this;
         }
 
@@ -155,7 +162,8 @@ public final class TomcatProcess extends ContainerProcess {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // As catalina.sh starts it, but for a compiler that is quick to begin.
-        line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m", "-Djava.awt.headless=true"));
+        line.addAll(List.of(
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx" + builder.heap, "-Djava.awt.headless=true"));
         line.add("-Djava.util.logging.config.file=" + base().resolve("conf/logging.properties"));
         line.add("-Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager");
         line.add("-Dcatalina.home=" + home);

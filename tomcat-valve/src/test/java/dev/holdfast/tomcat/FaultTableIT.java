@@ -37,7 +37,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -299,36 +298,13 @@ class FaultTableIT {
         long sessionsKept = probes.sessionsKept();
         assertThat(changesKept).as("acknowledged changes that are there").isGreaterThanOrEqualTo(changes);
         assertThat(sessionsKept).as("acknowledged sessions that are there").isGreaterThanOrEqualTo(sessions);
-        return "| " + fault + " | " + cell(probes, Kind.READ) + " | " + cell(probes, Kind.CHANGE) + "; kept " + changes
-                + " of " + changes + " | " + cell(probes, Kind.NEW) + "; kept " + sessions + " of " + sessions + " | "
-                + cell(probes, Kind.UNKNOWN) + " | " + report.atRisk() + " answers; sessions saved "
+        return "| " + fault + " | " + probes.cell(Kind.READ) + " | " + probes.cell(Kind.CHANGE) + "; kept " + changes
+                + " of " + changes + " | " + probes.cell(Kind.NEW) + "; kept " + sessions + " of " + sessions + " | "
+                + probes.cell(Kind.UNKNOWN) + " | " + report.atRisk() + " answers; sessions saved "
                 + report.counter("atRiskSaved") + ", given up " + lost
                 + (named == 0 ? "" : ", each named") + " | "
                 + report.longestAlone().toMillis() + " ms; "
                 + probes.longestWithoutRedis().toMillis() + " ms without Redis |";
-    }
-
-    /** How requests of a kind were answered, in the order in which that began, and the longest wait. */
-    private static String cell(Probes probes, Kind kind) {
-        List<Event> answers = probes.answers(kind);
-        String counts = answers.stream()
-                .map(FaultTableIT::status)
-                .distinct()
-                .map(status -> status + " ×"
-                        + answers.stream()
-                                .filter(event -> status(event).equals(status))
-                                .count())
-                .collect(Collectors.joining(", "));
-        return counts + "; " + Probes.longest(answers).toMillis() + " ms";
-    }
-
-    private static String status(Event event) {
-        return switch (event.outcome()) {
-            case ACKNOWLEDGED -> event.seen().alive() ? "200" : "no session";
-            case REFUSED -> "503";
-            case ABORTED -> "no answer";
-            case FAILED -> "failed";
-        };
     }
 
     private static void pass(Duration time) {

@@ -35,9 +35,13 @@ public final class HistoryServlet extends HttpServlet {
     static final List<String> VALUES = List.of("r1", "r2", "r3");
     static final String PAIR = "pair";
 
+    /** Its token has ten million characters behind it in the session. */
+    static final String BIG = "big";
+
     private static final long serialVersionUID = 1L;
     private static final String BORN = "born";
     private static final String NOTHING = "-";
+    private static final int BALLAST = 10_000_000;
     private static final Object[] LOCKS = new Object[256];
 
     static {
@@ -110,7 +114,7 @@ public final class HistoryServlet extends HttpServlet {
     private static void setBlindly(Work work, HttpSession session) {
         pause(work.millis() / 2);
         switch (work.action()) {
-            case "PUT" -> session.setAttribute(work.name(), work.token());
+            case "PUT" -> session.setAttribute(work.name(), stored(work.name(), work.token()));
             case "DROP" -> session.removeAttribute(work.name());
             default -> {
                 session.setAttribute(work.name() + ".1", work.token());
@@ -118,6 +122,16 @@ public final class HistoryServlet extends HttpServlet {
             }
         }
         pause(work.millis() / 2);
+    }
+
+    private static String stored(String name, String token) {
+        return name.equals(BIG) ? token + "x".repeat(BALLAST) : token;
+    }
+
+    /** The token alone, if all that is to stand behind it does. */
+    private static String withoutBallast(String value) {
+        int token = value.length() - BALLAST;
+        return token > 0 && value.endsWith("x".repeat(BALLAST)) ? value.substring(0, token) : value;
     }
 
     private static Object born(Work work, HttpSession session) {
@@ -167,6 +181,7 @@ public final class HistoryServlet extends HttpServlet {
         seen.put(".user", text(request.getRemoteUser()));
         COUNTERS.forEach(name -> seen.put(name, text(session.getAttribute(name))));
         VALUES.forEach(name -> seen.put(name, text(session.getAttribute(name))));
+        seen.put(BIG, withoutBallast(text(session.getAttribute(BIG))));
         for (String name : List.of(PAIR + ".1", PAIR + ".2")) {
             seen.put(name, text(session.getAttribute(name)));
         }

@@ -43,20 +43,26 @@ public final class HistorySite implements AutoCloseable {
         ContainerProcess prepare(String name, String redis);
     }
 
-    private HistorySite(Kind first, Kind second) {
-        redis = RedisProcess.start();
+    private HistorySite(RedisProcess redis, Kind first, Kind second, boolean balanced) {
+        this.redis = redis;
         links = List.of(RedisLink.to(redis.port()), RedisLink.to(redis.port()));
         nodes = List.of(
                 first.prepare("n1", links.get(0).uri().toString()),
                 second.prepare("n2", links.get(1).uri().toString()));
         nodes.forEach(ContainerProcess::launch);
         nodes.forEach(ContainerProcess::awaitAnswer);
-        haproxy = haproxy(nodes);
+        haproxy = balanced ? haproxy(nodes) : null;
     }
 
     /** Starts everything and waits until both nodes answer. */
     public static HistorySite start(Kind first, Kind second) {
-        return new HistorySite(first, second);
+        return new HistorySite(RedisProcess.start(), first, second, true);
+    }
+
+    /** The same with a Redis that loses nothing when it is killed, and without HAProxy. */
+    public static HistorySite startDurable(Kind first, Kind second) {
+        return new HistorySite(
+                RedisProcess.start("--appendonly", "yes", "--appendfsync", "always"), first, second, false);
     }
 
     /** Null where HAProxy is not installed: then the browsers behind it are left out, and a line says so. */

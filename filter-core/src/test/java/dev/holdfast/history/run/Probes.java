@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Browsers beside those of a run, one of each kind, that ask for the same again and again while something is wrong with Redis: each kind
@@ -182,6 +183,29 @@ public final class Probes {
     /** The answers to a kind of request while {@link #run} ran, in their order. */
     public List<Event> answers(Kind kind) {
         return answers.get(kind);
+    }
+
+    /** How requests of a kind were answered, in the order in which that began, and the longest wait. */
+    public String cell(Kind kind) {
+        List<Event> all = answers(kind);
+        String counts = all.stream()
+                .map(Probes::status)
+                .distinct()
+                .map(status -> status + " ×"
+                        + all.stream()
+                                .filter(event -> status(event).equals(status))
+                                .count())
+                .collect(Collectors.joining(", "));
+        return counts + "; " + longest(all).toMillis() + " ms";
+    }
+
+    private static String status(Event event) {
+        return switch (event.outcome()) {
+            case ACKNOWLEDGED -> event.seen().alive() ? "200" : "no session";
+            case REFUSED -> "503";
+            case ABORTED -> "no answer";
+            case FAILED -> "failed";
+        };
     }
 
     /** How many changes were acknowledged, at any time. */

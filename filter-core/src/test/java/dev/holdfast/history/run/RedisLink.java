@@ -11,14 +11,20 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** The network between one node and Redis, which can be bad in several ways. For many threads. */
 public final class RedisLink implements AutoCloseable {
-    private final ServerSocket listener;
+    /** What one read takes: a slow network passes the pieces of several connections by turns. */
+    private static final int PIECE = 16_384;
+
+    private final int port;
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
@@ -28,20 +34,31 @@ public final class RedisLink implements AutoCloseable {
     private int repliesToTear;
     private int repliesToLose;
     private Duration delay = Duration.ZERO;
+    private final Direction up = new Direction();
+    private final Direction back = new Direction();
+    private long bytesPerSecond;
     private boolean stalled;
     private boolean down;
     private String refusal = "";
+    private ServerSocket listener;
 
     private RedisLink(ServerSocket listener, int target) {
         this.listener = listener;
+        this.port = listener.getLocalPort();
         this.target = target;
+    }
+
+    /** One direction, shared by all connections; guarded like the weather. */
+    private static final class Direction {
+        /** When all that was sent before has passed. */
+        private long free = System.nanoTime();
     }
 
     /** A good link to a Redis on the loopback interface. */
     public static RedisLink to(int port) {
         try {
             RedisLink link = new RedisLink(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), port);
-            start(link::accept);
+            link.listen();
             return link;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -49,12 +66,12 @@ public final class RedisLink implements AutoCloseable {
     }
 
     public URI uri() {
-        return URI.create("redis://127.0.0.1:" + listener.getLocalPort());
+        return URI.create("redis://127.0.0.1:" + port);
     }
 
     /** The same for a user. */
     public URI uri(String user, String password) {
-        return URI.create("redis://" + user + ":" + password + "@127.0.0.1:" + listener.getLocalPort());
+        return URI.create("redis://" + user + ":" + password + "@127.0.0.1:" + port);
     }
 
     /** Ends all connections; new ones are taken. */
@@ -66,6 +83,15 @@ public final class RedisLink implements AutoCloseable {
     public void down() {
         synchronized (weather) {
             down = true;
+        }
+        cut();
+    }
+
+    /** Ends all connections; new ones are refused, as where no server runs, until the link is healed. */
+    public void unplug() {
+        synchronized (weather) {
+            down = true;
+            end(listener);
         }
         cut();
     }
@@ -91,10 +117,18 @@ public final class RedisLink implements AutoCloseable {
         }
     }
 
-    /** Each reply takes so much longer. */
+    /** Each reply takes so much longer; those that follow each other are all on their way at a time. */
     public void slow(Duration longer) {
         synchronized (weather) {
             delay = longer;
+            weather.notifyAll();
+        }
+    }
+
+    /** So many bytes pass in a second and direction, of all connections together. */
+    public void narrow(long bytes) {
+        synchronized (weather) {
+            bytesPerSecond = bytes;
         }
     }
 
@@ -111,17 +145,38 @@ public final class RedisLink implements AutoCloseable {
             repliesToTear = 0;
             repliesToLose = 0;
             delay = Duration.ZERO;
+            bytesPerSecond = 0;
             stalled = false;
             down = false;
             refusal = "";
+            if (listener.isClosed()) {
+                listener = bound();
+                listen();
+            }
             weather.notifyAll();
         }
     }
 
-    private void accept() {
+    private ServerSocket bound() {
+        try {
+            return new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot listen on the port of a link again", e);
+        }
+    }
+
+    /** With the listener that there is now. */
+    private void listen() {
+        synchronized (weather) {
+            ServerSocket now = listener;
+            start(() -> accept(now));
+        }
+    }
+
+    private void accept(ServerSocket from) {
         try {
             while (true) {
-                Socket client = listener.accept();
+                Socket client = from.accept();
                 Socket server = isDown() ? null : reach();
                 if (server == null) {
                     end(client);
@@ -133,10 +188,11 @@ public final class RedisLink implements AutoCloseable {
                 sockets.add(server);
                 Connection connection = new Connection(client, server);
                 start(connection::toServer);
+                start(connection::fromServer);
                 start(connection::toClient);
             }
         } catch (IOException closed) {
-            // The run is over.
+            // The run is over, or the link is unplugged.
         }
     }
 
@@ -149,11 +205,22 @@ public final class RedisLink implements AutoCloseable {
         }
     }
 
+    /**
+     * Bytes of replies.
+     *
+     * @param sent when Redis sent them, by {@link System#nanoTime}
+     */
+    private record Piece(byte[] bytes, long sent) {
+        /** Nothing comes behind it. */
+        static final Piece LAST = new Piece(new byte[0], 0);
+    }
+
     /** One connection of the node. */
     private final class Connection {
         private final Socket client;
         private final Socket server;
         private final RespCommands commands = new RespCommands();
+        private final BlockingQueue<Piece> replies = new LinkedBlockingQueue<>();
         private volatile boolean losing;
 
         private Connection(Socket client, Socket server) {
@@ -165,7 +232,7 @@ public final class RedisLink implements AutoCloseable {
             try {
                 InputStream in = client.getInputStream();
                 OutputStream out = server.getOutputStream();
-                byte[] buffer = new byte[65_536];
+                byte[] buffer = new byte[PIECE];
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                     if (awaitPassage(buffer, count)) {
                         losing = true;
@@ -194,31 +261,44 @@ public final class RedisLink implements AutoCloseable {
             return passing.toString();
         }
 
-        void toClient() {
+        /** One who has given up still has his commands executed: his replies are read, and thrown away later. */
+        void fromServer() {
             try (server) {
                 InputStream in = server.getInputStream();
-                byte[] buffer = new byte[65_536];
-                boolean gone = false;
+                byte[] buffer = new byte[PIECE];
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    // One who has given up still has his commands executed: his replies are read and thrown away.
-                    gone = gone || !pass(buffer, count);
+                    replies.add(new Piece(Arrays.copyOf(buffer, count), System.nanoTime()));
                 }
             } catch (IOException e) {
                 // Redis has gone, or the link was cut.
             } finally {
-                end(client);
+                replies.add(Piece.LAST);
                 sockets.remove(server);
             }
         }
 
-        private boolean pass(byte[] buffer, int count) {
+        void toClient() {
             try {
-                boolean torn = awaitReply();
+                boolean gone = false;
+                for (Piece piece = replies.take(); piece != Piece.LAST; piece = replies.take()) {
+                    gone = gone || !pass(piece);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
+                end(client);
+            }
+        }
+
+        private boolean pass(Piece piece) {
+            try {
+                boolean torn = awaitReply(piece);
+                int count = piece.bytes().length;
                 if (losing) {
                     end(client);
                     return false;
                 }
-                client.getOutputStream().write(buffer, 0, torn ? count / 2 : count);
+                client.getOutputStream().write(piece.bytes(), 0, torn ? count / 2 : count);
                 if (torn) {
                     end(client);
                 }
@@ -248,6 +328,7 @@ public final class RedisLink implements AutoCloseable {
             while (stalled) {
                 weather.wait();
             }
+            awaitRoom(up, count);
             if (script && repliesToLose > 0) {
                 repliesToLose--;
                 return true;
@@ -257,17 +338,38 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /** Waits as long as replies take; true if this one is to be torn. */
-    private boolean awaitReply() throws InterruptedException {
+    private boolean awaitReply(Piece piece) throws InterruptedException {
         synchronized (weather) {
-            long until = System.nanoTime() + delay.toNanos();
-            while (!delay.isZero() && System.nanoTime() < until) {
-                weather.wait(TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime()) + 1);
+            while (System.nanoTime() - piece.sent() < delay.toNanos()) {
+                await(piece.sent() + delay.toNanos());
             }
+            awaitRoom(back, piece.bytes().length);
             if (repliesToTear > 0) {
                 repliesToTear--;
                 return true;
             }
             return false;
+        }
+    }
+
+    /** Waits until so many bytes have passed behind those of all others. */
+    private void awaitRoom(Direction direction, int bytes) throws InterruptedException {
+        if (bytesPerSecond == 0) {
+            return;
+        }
+        long passed =
+                Math.max(direction.free, System.nanoTime()) + bytes * TimeUnit.SECONDS.toNanos(1) / bytesPerSecond;
+        direction.free = passed;
+        while (bytesPerSecond > 0 && System.nanoTime() < passed) {
+            await(passed);
+        }
+    }
+
+    /** Waits until then, or until the weather changes. */
+    private void await(long time) throws InterruptedException {
+        long left = time - System.nanoTime();
+        if (left > 0) {
+            TimeUnit.NANOSECONDS.timedWait(weather, left);
         }
     }
 
@@ -288,7 +390,9 @@ public final class RedisLink implements AutoCloseable {
     @Override
     public void close() {
         heal();
-        end(listener);
+        synchronized (weather) {
+            end(listener);
+        }
         cut();
     }
 

@@ -152,10 +152,10 @@ final class Visitor implements Runnable {
             return addOrTake(elsewhere);
         }
         if (dice < 60) {
-            return order(Action.PUT, any(HistoryServlet.VALUES), token(), elsewhere);
+            return order(Action.PUT, any(pace.names()), token(), elsewhere);
         }
         if (dice < 64) {
-            return order(Action.DROP, any(HistoryServlet.VALUES), "", elsewhere);
+            return order(Action.DROP, any(pace.names()), "", elsewhere);
         }
         if (dice < 72) {
             return order(Action.PUT_BOTH, HistoryServlet.PAIR, token(), elsewhere);
@@ -189,7 +189,8 @@ final class Visitor implements Runnable {
 
     /** Some people soon press the button again. */
     private Duration patience() {
-        return Duration.ofMillis(random.nextInt(4) == 0 ? 250 + random.nextInt(1_000) : MOST_PATIENT_MILLIS);
+        return Duration.ofMillis(
+                pace.impatient() && random.nextInt(4) == 0 ? 250 + random.nextInt(1_000) : MOST_PATIENT_MILLIS);
     }
 
     /** Whoever gave up on a node is sent to the other one for a while, as by a balancer that found out. */
