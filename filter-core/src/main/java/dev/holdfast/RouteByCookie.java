@@ -36,7 +36,7 @@ final class RouteByCookie implements Routing {
         }
         if (exchange.isNew()) {
             exchange.setSessionCookie(sessionId); // a reset() has lost it
-        } else if (moves && exchange.cameWithSessionCookie()) {
+        } else if (moves && exchange.cameWithSessionCookie() && !exchange.mayBeShared()) {
             exchange.setSessionCookieAt(unvisitedPath(), sessionId);
         }
     }

@@ -35,6 +35,9 @@ final class RouteBySuffix implements Routing {
         if (!exchange.cameWithSessionCookie()) {
             return false; // by URL: the next links have the new suffix
         }
+        if (exchange.mayBeShared()) {
+            return false; // the next answer that is this browser's alone has it
+        }
         List<String> presented = exchange.presented(exchange.sessionCookie());
         return !presented.contains(presentable(sessionId)) && (!hasRoute(presented) || guard.mayMove(sessionId));
     }

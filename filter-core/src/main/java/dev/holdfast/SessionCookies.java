@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.affinity.RouteCookie;
+import dev.holdfast.affinity.SharedCaches;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionId;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionCookies {
     private static final String EPOCH_COOKIE = "HFEPOCH";
+    private static final String SET_COOKIE = "Set-Cookie";
 
     private final String app;
     private final String contextPath;
@@ -66,6 +68,17 @@ public final class SessionCookies {
 
         /** Takes the session cookie out of the browser, in place of one that the answer sets already. */
         void expireSessionCookie();
+
+        /** The values of a header of the answer, in their order. */
+        List<String> headers(String name);
+
+        /** Adds a header to the answer. */
+        void addHeader(String name, String value);
+
+        /** Whether a shared cache may keep the answer, and give it to other browsers: the session cookie must not be sent again with it. */
+        default boolean mayBeShared() {
+            return SharedCaches.mayKeep(headers(SharedCaches.CACHE_CONTROL), headers(SharedCaches.EXPIRES));
+        }
     }
 
     private SessionCookies(String app, String contextPath, Supplier<String> sessionCookiePath, Routing routing) {
@@ -141,10 +154,21 @@ public final class SessionCookies {
         if (!scope.usedSession() || !exchange.tracksByCookie()) {
             return;
         }
+        int before = exchange.headers(SET_COOKIE).size();
         if (scope.hasSession()) {
             addAlive(exchange, epoch);
         } else if (scope.endedSession()) {
             addEnded(exchange);
+        }
+        if (exchange.headers(SET_COOKIE).size() > before || exchange.setsSessionCookie()) {
+            keepCookiesFromCaches(exchange);
+        }
+    }
+
+    /** Neither mark nor route gives access to anything; but whoever gets those of another browser would be sent about for nothing. */
+    private static void keepCookiesFromCaches(Exchange exchange) {
+        if (exchange.mayBeShared() && !SharedCaches.areWithoutCookies(exchange.headers(SharedCaches.CACHE_CONTROL))) {
+            exchange.addHeader(SharedCaches.CACHE_CONTROL, SharedCaches.WITHOUT_COOKIES);
         }
     }
 

@@ -42,6 +42,22 @@ class RouteBySuffixTest {
         assertThat(exchange.done).containsExactly("set " + ID + ".n1", "set " + ID + ".n1");
     }
 
+    /** A cache would give the session to the next browser that asks for the page. */
+    @Test
+    void answerThatSharedCachesMayKeepDoesNotRepeatTheSessionCookie() {
+        exchange.cacheControl = List.of("public, max-age=600");
+        for (int i = 0; i < 6; i++) {
+            exchange.presents(ID + ".n2");
+            routing.alive(exchange, ID);
+        }
+        assertThat(exchange.done).isEmpty();
+
+        exchange.cacheControl = List.of("private, max-age=600");
+        routing.alive(exchange, ID);
+
+        assertThat(exchange.done).containsExactly("set " + ID + ".n1");
+    }
+
     @Test
     void newSessionAndChangedIdGetTheRouteToo() {
         exchange.isNew = true;
@@ -96,6 +112,7 @@ class RouteBySuffixTest {
         private List<String> presented = List.of();
         private boolean isNew;
         private boolean setsSessionCookie;
+        private List<String> cacheControl = List.of();
 
         private void presents(String... values) {
             presented = List.of(values);
@@ -154,6 +171,16 @@ class RouteBySuffixTest {
         @Override
         public void setSessionCookieAt(String path, String value) {
             throw new AssertionError("another path: " + path);
+        }
+
+        @Override
+        public List<String> headers(String name) {
+            return name.equals("Cache-Control") ? cacheControl : List.of();
+        }
+
+        @Override
+        public void addHeader(String name, String value) {
+            throw new AssertionError("another header: " + name);
         }
 
         @Override

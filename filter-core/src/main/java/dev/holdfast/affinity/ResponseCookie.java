@@ -5,6 +5,7 @@ import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +90,7 @@ final class ResponseCookie {
         }
     }
 
-    /** Writes the cookie again if {@code response.reset()} took it away. */
+    /** Writes the cookie again if {@code response.reset()} took it away, and looks again whether the answer may be kept by caches. */
     synchronized void repairAfterReset() {
         Exchange open = exchange;
         if (open == null || wanted == Wanted.NOTHING || open.response().isCommitted()) {
@@ -97,6 +98,8 @@ final class ResponseCookie {
         }
         if (open.response().getHeaders(SET_COOKIE).stream().noneMatch(cookies::isRouteCookie)) {
             write(open);
+        } else {
+            keepFromCaches(open.response());
         }
     }
 
@@ -107,6 +110,21 @@ final class ResponseCookie {
                 open.request().isSecure());
         open.response().addCookie(wanted == Wanted.SET ? cookies.set(like) : cookies.expire(like));
         keepLastOnly(open.response());
+        keepFromCaches(open.response());
+    }
+
+    /** Whoever got the route of another browser from a cache would be sent to another node for nothing. */
+    private static void keepFromCaches(HttpServletResponse response) {
+        List<String> cacheControl = headers(response, SharedCaches.CACHE_CONTROL);
+        if (SharedCaches.mayKeep(cacheControl, headers(response, SharedCaches.EXPIRES))
+                && !SharedCaches.areWithoutCookies(cacheControl)) {
+            response.addHeader(SharedCaches.CACHE_CONTROL, SharedCaches.WITHOUT_COOKIES);
+        }
+    }
+
+    private static List<String> headers(HttpServletResponse response, String name) {
+        Collection<String> values = response.getHeaders(name);
+        return List.copyOf(values);
     }
 
     /** A session that ends and begins in one request must not send two cookies of one name: not every browser takes the last. */

@@ -86,6 +86,24 @@ class AffinityFilterIT {
             assertThat(answer.setCookies()).isEmpty();
         }
 
+        @ParameterizedTest
+        @ValueSource(strings = {"/shop/new?control=public,max-age=60", "/shop/public"})
+        void answerThatCachesMayKeepTellsThemToKeepItWithoutTheCookie(String path) throws Exception {
+            Answer answer = browser.get(path);
+
+            assertThat(answer.setCookies("HFROUTE")).hasSize(1);
+            assertThat(String.join(", ", answer.headers("Cache-Control"))).endsWith(", no-cache=\"Set-Cookie\"");
+            assertThat(browser.get(path).headers("Cache-Control"))
+                    .as("of an answer that sets no cookie")
+                    .noneMatch(value -> value.contains("Set-Cookie"));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"/shop/new", "/shop/new?control=private,max-age=60", "/shop/new?control=no-store"})
+        void answerOfOneBrowserIsLeftAlone(String path) throws Exception {
+            assertThat(browser.get(path).headers("Cache-Control")).noneMatch(value -> value.contains("Set-Cookie"));
+        }
+
         @Test
         void sessionThatIsNotUsedGetsNoCookie() throws Exception {
             browser.get("/shop/new");

@@ -3,6 +3,7 @@ package dev.holdfast.affinity;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -26,7 +27,11 @@ final class Browser {
     }
 
     /** An answer; {@code setCookies} are the whole header lines. */
-    record Answer(int status, String body, List<String> setCookies) {
+    record Answer(int status, String body, List<String> setCookies, HttpHeaders headers) {
+        List<String> headers(String name) {
+            return headers.allValues(name);
+        }
+
         List<String> setCookies(String name) {
             return setCookies.stream()
                     .filter(line -> line.startsWith(name + "="))
@@ -50,7 +55,7 @@ final class Browser {
         HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
         List<String> setCookies = response.headers().allValues("Set-Cookie");
         setCookies.forEach(this::keep);
-        return new Answer(response.statusCode(), response.body(), setCookies);
+        return new Answer(response.statusCode(), response.body(), setCookies, response.headers());
     }
 
     private void keep(String setCookie) {

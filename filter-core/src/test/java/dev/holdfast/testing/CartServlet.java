@@ -9,13 +9,16 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** {@code do=add|set|read|remove|invalidate|rotate|new|peek}; answers with the state of the session. */
+/** {@code do=add|set|read|remove|invalidate|rotate|new|peek}, {@code control=} a Cache-Control; answers with the state of the session. */
 public final class CartServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         String action = request.getParameter("do");
+        if (request.getParameter("control") != null) {
+            response.setHeader("Cache-Control", request.getParameter("control"));
+        }
         HttpSession session = request.getSession(!action.equals("peek"));
         if (session == null) {
             response.getWriter().print("none");

@@ -19,11 +19,18 @@ public final class DemoServlet extends HttpServlet {
     protected void service(HttpServletRequest request, HttpServletResponse response)
             throws ServletException, IOException {
         response.setContentType("text/plain");
+        if (request.getParameter("control") != null) {
+            response.setHeader("Cache-Control", request.getParameter("control"));
+        }
         Object included = request.getAttribute(RequestDispatcher.INCLUDE_PATH_INFO);
         switch (included == null ? request.getPathInfo() : included.toString()) {
             case "/plain" -> response.getWriter().print("no session");
             case "/peek" -> response.getWriter().print("session: " + (request.getSession(false) != null));
             case "/new" -> count(request, response);
+            case "/public" -> {
+                count(request, response);
+                response.setHeader("Cache-Control", "public");
+            }
             case "/same" -> compare(request, response);
             case "/rename" -> {
                 request.changeSessionId();

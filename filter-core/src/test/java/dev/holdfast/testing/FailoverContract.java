@@ -61,6 +61,52 @@ public abstract class FailoverContract {
                 .hasSizeLessThanOrEqualTo(2); // touches
     }
 
+    private Answer take(HttpNode node, String cacheControl) {
+        return browser.get(node, "/shop/cart?do=peek&control=" + cacheControl);
+    }
+
+    private static String cacheControl(Answer answer) {
+        return String.join(", ", answer.all("Cache-Control"));
+    }
+
+    /** A cache would give the session to the next browser that asks for the page. */
+    @Test
+    void takeoverByAnAnswerThatSharedCachesMayKeepDoesNotRepeatTheSessionCookie() {
+        ask(n1(), "add&item=a");
+
+        Answer answer = take(n2(), "public,max-age=86400");
+
+        assertThat(answer.body()).isEqualTo("old items=[a]");
+        assertThat(answer.all("Set-Cookie")).noneMatch(cookie -> cookie.contains(browser.sessionId()));
+        assertThat(answer.cookie("HFROUTE")).isEqualTo(n2().name());
+        assertThat(answer.cookie("HFEPOCH")).isNotEmpty();
+        assertThat(cacheControl(answer)).isEqualTo("public,max-age=86400, no-cache=\"Set-Cookie\"");
+        Answer next = take(n2(), "public,max-age=86400"); // confirms the mark, and needs no cookie
+        assertThat(next.all("Set-Cookie")).isEmpty();
+        assertThat(cacheControl(next)).isEqualTo("public,max-age=86400");
+    }
+
+    @Test
+    void takeoverByAnAnswerOfOneBrowserRepeatsTheSessionCookieForBalancersThatWaitForIt() {
+        ask(n1(), "add&item=a");
+
+        Answer answer = take(n2(), "private,max-age=60");
+
+        assertThat(answer.all("Set-Cookie"))
+                .anyMatch(cookie -> cookie.startsWith("JSESSIONID=" + browser.sessionId())
+                        && cookie.contains("Path=/shop/.holdfast"));
+        assertThat(cacheControl(answer)).isEqualTo("private,max-age=60");
+    }
+
+    /** It needs its cookie; that a page like this begins sessions is the application's choice. */
+    @Test
+    void newSessionOfAnAnswerThatSharedCachesMayKeepIsKeptByNone() {
+        Answer answer = browser.get(n1(), "/shop/cart?do=new&control=s-maxage%3D60");
+
+        assertThat(answer.cookie("JSESSIONID")).isNotEmpty();
+        assertThat(cacheControl(answer)).isEqualTo("s-maxage=60, no-cache=\"Set-Cookie\"");
+    }
+
     @Test
     void endedSessionsStayEndedOnBothNodes() {
         ask(n1(), "add&item=a");

@@ -134,6 +134,16 @@ final class HoldfastCookies {
             addInPlace(gone(sessionCookie()));
         }
 
+        @Override
+        public List<String> headers(String name) {
+            return fields.getValuesList(name);
+        }
+
+        @Override
+        public void addHeader(String name, String value) {
+            fields.add(name, value);
+        }
+
         private HttpCookie gone(String name) {
             Map<String, String> attributes = attributes();
             attributes.remove(EXPIRES);

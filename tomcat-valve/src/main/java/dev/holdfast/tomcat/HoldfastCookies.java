@@ -156,6 +156,16 @@ final class HoldfastCookies {
             addInPlace(gone(sessionCookie()));
         }
 
+        @Override
+        public List<String> headers(String name) {
+            return List.copyOf(response.getHeaders(name));
+        }
+
+        @Override
+        public void addHeader(String name, String value) {
+            response.getCoyoteResponse().addHeader(name, value);
+        }
+
         private Cookie gone(String name) {
             Cookie gone = like(name, "");
             gone.setAttribute("Expires", null);
