@@ -41,13 +41,30 @@ public enum TomcatDistribution {
         try {
             Files.createDirectories(home.getParent());
             Path unpacked = Files.createTempDirectory(home.getParent(), "unpacking");
-            unpack(zip(), unpacked);
+            unpack(zip(), unpacked, "");
             Files.move(unpacked, home, StandardCopyOption.ATOMIC_MOVE);
             return home;
         } catch (FileAlreadyExistsException | AtomicMoveNotSupportedException e) {
             throw new IllegalStateException("Cannot unpack " + zip() + " to " + home, e);
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot unpack " + zip() + " to " + home, e);
+        }
+    }
+
+    /** One of the applications that come with it, unpacked by whoever asks first: {@code manager}. */
+    public synchronized Path application(String name) {
+        Path application = TARGET.resolve("tomcat").resolve(title() + "-" + name);
+        if (Files.isDirectory(application)) {
+            return application;
+        }
+        try {
+            Files.createDirectories(application.getParent());
+            Path unpacked = Files.createTempDirectory(application.getParent(), "unpacking");
+            unpack(zip(), unpacked, "webapps/" + name + "/");
+            Files.move(unpacked, application, StandardCopyOption.ATOMIC_MOVE);
+            return application;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot unpack " + name + " of " + zip() + " to " + application, e);
         }
     }
 
@@ -69,19 +86,26 @@ public enum TomcatDistribution {
                 + ": the build copies it there in the phase process-test-resources");
     }
 
-    /** All but the sample applications; the first directory of the names, which says the version, is left out. */
-    private static void unpack(Path zip, Path target) throws IOException {
+    /**
+     * What is below a directory; of everything, all but the applications. The first directory of the names, which says the version, is left
+     * out.
+     */
+    private static void unpack(Path zip, Path target, String below) throws IOException {
         try (InputStream file = Files.newInputStream(zip);
                 ZipInputStream entries = new ZipInputStream(file)) {
             for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
-                String name = entry.getName().substring(entry.getName().indexOf('/') + 1);
+                String whole = entry.getName().substring(entry.getName().indexOf('/') + 1);
+                if (!whole.startsWith(below) || (below.isEmpty() && whole.startsWith("webapps/"))) {
+                    continue;
+                }
+                String name = whole.substring(below.length());
                 Path path = target.resolve(name).normalize();
                 if (!path.startsWith(target)) {
                     throw new IOException("An entry leaves the directory: " + entry.getName());
                 }
                 if (entry.isDirectory()) {
                     Files.createDirectories(path);
-                } else if (!name.startsWith("webapps/")) {
+                } else {
                     Files.createDirectories(path.getParent());
                     Files.copy(entries, path);
                 }

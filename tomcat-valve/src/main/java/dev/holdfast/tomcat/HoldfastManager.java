@@ -24,14 +24,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.Session;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.session.ManagerBase;
+import org.apache.catalina.session.TooManyActiveSessionsException;
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
+import org.apache.tomcat.util.http.FastHttpDateFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +48,9 @@ import org.jspecify.annotations.Nullable;
 public final class HoldfastManager extends ManagerBase {
     private static final Log LOG = LogFactory.getLog(HoldfastManager.class);
     private static final String NAME = "HoldfastManager";
+
+    /** What Tomcat's MBean answers for the times of a session that is not here. */
+    private static final long NOT_HELD = -1;
 
     private final Set<String> warnedPrincipals = ConcurrentHashMap.newKeySet();
     /** Requests that are or may become asynchronous by the id that they came with, for look-ups on threads that the container knows nothing of. */
@@ -292,6 +299,7 @@ public final class HoldfastManager extends ManagerBase {
                 return found;
             }
         }
+        requireRoom();
         SessionId id = SessionId.random(); // an id that a client chose is never taken
         HoldfastSession session = new HoldfastSession(this);
         session.setNew(true);
@@ -301,6 +309,15 @@ public final class HoldfastManager extends ManagerBase {
         session.attach(coordinator().create(hold == null ? null : hold.scope(), id, session));
         session.setId(id.value());
         return session;
+    }
+
+    /** As Tomcat's own managers do it: what counts is what this node has in memory. */
+    private void requireRoom() {
+        int most = getMaxActiveSessions();
+        if (most >= 0 && getActiveSessions() >= most) {
+            rejectedSessions++;
+            throw new TooManyActiveSessionsException(sm.getString("managerBase.createSession.ise"), most);
+        }
     }
 
     @Override
@@ -364,15 +381,114 @@ public final class HoldfastManager extends ManagerBase {
         sessions.remove(session.copy().id().value(), session);
     }
 
-    /** Ids are credentials: an operator sees their beginnings. */
+    // ---- what operators see: Tomcat's Manager application, and the MBean of this manager
+
+    /** Ids are credentials, and values are none of an operator's business: {@link ShownSession} has neither. */
+    @Override
+    public Session[] findSessions() {
+        return own().stream().map(ShownSession::new).toArray(Session[]::new);
+    }
+
+    private List<HoldfastSession> own() {
+        List<HoldfastSession> own = new ArrayList<>();
+        for (Session session : sessions.values()) {
+            if (session instanceof HoldfastSession one) {
+                own.add(one);
+            }
+        }
+        return own;
+    }
+
     @Override
     public String listSessionIds() {
-        List<String> ids = new ArrayList<>();
-        for (String id : sessions.keySet()) {
-            SessionId parsed = SessionId.parse(id);
-            ids.add(parsed == null ? "?" : parsed.shortened());
+        return own().stream()
+                .map(session -> ShownSession.nameOf(session.copy().id()))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** By the name that operators see, or by its id; null if this node does not hold it. */
+    private @Nullable HoldfastSession shown(@Nullable String name) {
+        if (name == null) {
+            return null;
         }
-        return String.join(" ", ids);
+        if (sessions.get(name) instanceof HoldfastSession known) {
+            return known;
+        }
+        for (HoldfastSession session : own()) {
+            SessionId id = session.copy().id();
+            if (name.startsWith(id.value().substring(0, 4)) && name.equals(ShownSession.nameOf(id))) {
+                return session;
+            }
+        }
+        return null;
+    }
+
+    /** @return a map of the names of all attributes; null if this node does not hold the session */
+    @Override
+    @SuppressWarnings("NonApiType") // Tomcat's method has it
+    public @Nullable HashMap<String, String> getSession(String sessionId) {
+        HoldfastSession session = shown(sessionId);
+        if (session == null) {
+            return null;
+        }
+        HashMap<String, String> names = new HashMap<>();
+        session.shownNames().forEach(name -> names.put(name, ShownSession.NO_VALUE));
+        return names;
+    }
+
+    @Override
+    public @Nullable String getSessionAttribute(String sessionId, String key) {
+        HoldfastSession session = shown(sessionId);
+        return session != null && session.shownNames().contains(key) ? ShownSession.NO_VALUE : null;
+    }
+
+    @Override
+    public void expireSession(String sessionId) {
+        HoldfastSession session = shown(sessionId);
+        if (session != null) {
+            session.expire();
+        }
+    }
+
+    // Tomcat's own would log a whole id that this node does not hold.
+
+    @Override
+    public long getThisAccessedTimestamp(String sessionId) {
+        return time(sessionId, HoldfastSession::getThisAccessedTimeInternal);
+    }
+
+    @Override
+    public String getThisAccessedTime(String sessionId) {
+        return timeText(getThisAccessedTimestamp(sessionId));
+    }
+
+    @Override
+    public long getLastAccessedTimestamp(String sessionId) {
+        return time(sessionId, HoldfastSession::getLastAccessedTimeInternal);
+    }
+
+    @Override
+    public String getLastAccessedTime(String sessionId) {
+        return timeText(getLastAccessedTimestamp(sessionId));
+    }
+
+    @Override
+    public long getCreationTimestamp(String sessionId) {
+        return time(sessionId, HoldfastSession::getCreationTimeInternal);
+    }
+
+    @Override
+    public String getCreationTime(String sessionId) {
+        return timeText(getCreationTimestamp(sessionId));
+    }
+
+    private long time(@Nullable String name, ToLongFunction<HoldfastSession> time) {
+        HoldfastSession session = shown(name);
+        return session == null ? NOT_HELD : time.applyAsLong(session);
+    }
+
+    private static String timeText(long time) {
+        return time == NOT_HELD ? "" : FastHttpDateFormat.formatDate(time);
     }
 
     // ---- what the application is like

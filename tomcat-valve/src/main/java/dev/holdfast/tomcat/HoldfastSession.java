@@ -286,6 +286,23 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         }
     }
 
+    // ---- what operators see: nothing is decoded for them, and nothing counts as read
+
+    Set<String> shownNames() {
+        return Set.of(keys());
+    }
+
+    /** Known here as soon as somebody has asked for the user on this node. */
+    @Nullable
+    Principal shownPrincipal() {
+        return principal;
+    }
+
+    @Nullable
+    String shownAuthType() {
+        return authType;
+    }
+
     // ---- what the protocol asks
 
     @Override
