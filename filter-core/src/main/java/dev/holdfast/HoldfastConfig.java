@@ -4,6 +4,7 @@ import dev.holdfast.config.Setting;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.SettingsReader;
 import dev.holdfast.config.Source;
+import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.SessionOptions;
 import java.net.URI;
 import java.security.cert.X509Certificate;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param affinityCookie name of the route cookie
  * @param affinityPrefix empty or a dot: what stands before the route in the cookie
  * @param app the name under which all nodes keep this application's sessions
+ * @param identity which application that is
  * @param classesAllow class names, {@code package.*} and {@code package.**} that may be stored
  * @param conflict what becomes of a change whose ground another node has changed
  * @param parallel whether requests of one session on one node may run at the same time
@@ -47,6 +49,7 @@ public record HoldfastConfig(
         String affinityCookie,
         String affinityPrefix,
         String app,
+        AppIdentity identity,
         Classes classes,
         List<String> classesAllow,
         SessionOptions.Conflict conflict,
@@ -99,31 +102,32 @@ public record HoldfastConfig(
      * Reads all settings: system property, then environment, then context-param, then default.
      *
      * @param contextParams what the application's own files say
-     * @param contextPath the context path or name, which {@code app} defaults to: {@code /shop}, {@code /shop##2}, empty for the root
+     * @param place what {@code app} defaults to
      * @throws HoldfastConfigException naming every wrong setting at once
      */
-    public static HoldfastConfig read(SettingsSource contextParams, String contextPath) {
+    public static HoldfastConfig read(SettingsSource contextParams, AppPlace place) {
         return read(
                 List.of(
                         Source.systemProperties(),
                         Source.environment(),
                         Source.contextParams(contextParams.description(), contextParams.params())),
-                contextPath);
+                place);
     }
 
-    static HoldfastConfig read(List<Source> sources, String contextPath) {
+    static HoldfastConfig read(List<Source> sources, AppPlace place) {
         SettingsReader settings = SettingsReader.read(Settings.ALL, sources);
         List<String> mistakes = new ArrayList<>(settings.mistakes());
         List<String> describe = new ArrayList<>(settings.description());
-        String app = settings.find(Settings.APP);
-        if (app == null) {
-            app = AppName.of(contextPath);
-            describe.add("holdfast.app = " + app + " (default: from the context path)");
+        String chosen = settings.find(Settings.APP);
+        String app = chosen == null ? place.defaultName() : chosen;
+        if (chosen == null) {
+            describe.add("holdfast.app = " + app + " (default: from the "
+                    + (place.hosts().isEmpty() ? "" : "virtual host and the ") + "context path)");
         }
         // A wrong holdfast.app is in the list already.
         boolean appIsWrong = mistakes.stream().anyMatch(mistake -> mistake.startsWith(Settings.APP + " "));
         if (app == null && !appIsWrong) {
-            mistakes.add("holdfast.app is not set and cannot be made of the context path \"" + contextPath
+            mistakes.add("holdfast.app is not set and cannot be made of the context path \"" + place.path()
                     + "\": set it to 1 to 64 of the characters A-Z a-z 0-9 . _ # -.");
         }
         URI redis = settings.find(Settings.REDIS);
@@ -146,6 +150,7 @@ public record HoldfastConfig(
                 settings.get(Settings.AFFINITY_COOKIE),
                 settings.get(Settings.AFFINITY_PREFIX),
                 app,
+                place.identity(app, chosen != null),
                 Classes.valueOf(settings.get(Settings.CLASSES).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.CLASSES_ALLOW),
                 SessionOptions.Conflict.valueOf(settings.get(Settings.CONFLICT).toUpperCase(Locale.ROOT)),

@@ -5,6 +5,7 @@ import dev.holdfast.redis.Diagnosis;
 import dev.holdfast.redis.RedisNodeRegistry;
 import dev.holdfast.redis.RedisServer;
 import dev.holdfast.redis.RedisSessionStore;
+import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.Membership;
 import dev.holdfast.session.RandomToken;
@@ -43,11 +44,15 @@ final class SharedServer {
     private final String run = RandomToken.next();
 
     private final AtomicInteger joined = new AtomicInteger();
-    private final List<Membership> memberships = new CopyOnWriteArrayList<>();
+    /** The applications that run, or start. Written under its own lock: no two of one name may come in together. */
+    private final List<Joined> applications = new CopyOnWriteArrayList<>();
+
     private final List<RedisSessionStore> stores = new CopyOnWriteArrayList<>();
     private int users;
     /** Whether Redis was there when it was last looked for. */
     private volatile boolean found;
+
+    private record Joined(AppIdentity identity, Membership membership) {}
 
     private SharedServer(Object key, HoldfastConfig config, String route) {
         this.key = key;
@@ -69,9 +74,13 @@ final class SharedServer {
     private List<String> examine() {
         List<String> lines = new ArrayList<>();
         // The applications of one server have one name: what is wrong with it is said once.
-        memberships.stream()
-                .flatMap(membership -> membership.finding().stream())
+        applications.stream()
+                .flatMap(application -> application.membership().finding().stream())
                 .limit(1)
+                .forEach(lines::add);
+        applications.stream()
+                .flatMap(application -> application.membership().strangerFinding().stream())
+                .distinct()
                 .forEach(lines::add);
         stores.forEach(store -> lines.addAll(store.missingRights(new WaitBudget(START))));
         lines.addAll(redis.examine(new WaitBudget(START)).lines());
@@ -155,7 +164,7 @@ final class SharedServer {
      * Makes this node one of an application's nodes.
      *
      * @param address host and port of the server; without a port that is known, host alone
-     * @throws IllegalStateException if another live node has this node's route
+     * @throws IllegalStateException if another live node has this node's route, or another application of this server has this one's name
      */
     Membership join(HoldfastConfig application, String address) {
         boolean unique = application.affinity() != HoldfastConfig.Affinity.NONE;
@@ -166,15 +175,45 @@ final class SharedServer {
         String incarnation = run + "." + joined.incrementAndGet();
         Membership membership = new Membership(
                 new RedisNodeRegistry(redis, application.app()),
-                new LiveNode(incarnation, unique ? route : "", place.replaceAll("[^A-Za-z0-9._:-]", "_"), 0),
+                new LiveNode(
+                        incarnation,
+                        unique ? route : "",
+                        place.replaceAll("[^A-Za-z0-9._:-]", "_"),
+                        0,
+                        application.identity()),
                 Ticker.system());
-        membership.enter();
-        memberships.add(membership);
+        add(new Joined(application.identity(), membership));
+        try {
+            membership.enter();
+        } catch (RuntimeException e) {
+            remove(membership);
+            throw e;
+        }
         return membership;
     }
 
+    private void add(Joined application) {
+        synchronized (applications) {
+            AppIdentity one = application.identity();
+            for (Joined running : applications) {
+                AppIdentity other = running.identity();
+                if (one.app().equals(other.app()) && !one.isAtPlaceOf(other)) {
+                    throw new IllegalStateException("HF-135: " + one + " does not start: " + other
+                            + " of this server keeps its sessions under the same name, holdfast.app = " + one.app()
+                            + ". A session, or a login, of the one would be one of the other. Set holdfast.app for one of them, in its own"
+                            + " web.xml: as a system property or in the environment it counts for all.");
+                }
+            }
+            applications.add(application);
+        }
+    }
+
+    private void remove(Membership membership) {
+        applications.removeIf(application -> application.membership() == membership);
+    }
+
     void leave(Membership membership) {
-        memberships.remove(membership);
+        remove(membership);
         membership.leave();
     }
 

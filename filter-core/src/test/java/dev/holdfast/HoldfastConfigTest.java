@@ -139,18 +139,19 @@ class HoldfastConfigTest {
         "/a.b_c-d, a.b_c-d"
     })
     void namesTheApplicationByItsContextPath(String contextPath, String app) {
-        assertThat(HoldfastConfig.read(sources(Map.of(), Map.of(), Map.of()), contextPath)
+        assertThat(HoldfastConfig.read(sources(Map.of(), Map.of(), Map.of()), AppPlace.at(contextPath))
                         .app())
                 .isEqualTo(app);
     }
 
     @Test
     void wantsANameIfTheContextPathGivesNone() {
-        assertThatThrownBy(() -> HoldfastConfig.read(sources(Map.of(), Map.of(), Map.of()), "/größe"))
+        assertThatThrownBy(() -> HoldfastConfig.read(sources(Map.of(), Map.of(), Map.of()), AppPlace.at("/größe")))
                 .hasMessage("""
                         1 setting is wrong:
                           holdfast.app is not set and cannot be made of the context path "/größe": set it to 1 to 64 of the characters A-Z a-z 0-9 . _ # -.""");
-        assertThat(HoldfastConfig.read(sources(Map.of(), Map.of(), Map.of("holdfast.app", "size")), "/größe")
+        assertThat(HoldfastConfig.read(
+                                sources(Map.of(), Map.of(), Map.of("holdfast.app", "size")), AppPlace.at("/größe"))
                         .app())
                 .isEqualTo("size");
     }
@@ -287,7 +288,7 @@ class HoldfastConfigTest {
     void readsTheContextParamsOfAnApplication() {
         SettingsSource webXml = new SettingsSource("web.xml of /shop", Map.of("holdfast.app", "till", "other", "x"));
 
-        assertThat(HoldfastConfig.read(webXml, "/shop").app()).isEqualTo("till");
+        assertThat(HoldfastConfig.read(webXml, AppPlace.at("/shop")).app()).isEqualTo("till");
     }
 
     private static Map<String, String> contextParamsOf(String doc) throws Exception {
@@ -320,7 +321,7 @@ class HoldfastConfigTest {
 
     private static HoldfastConfig read(
             Map<String, String> properties, Map<String, String> environment, Map<String, String> params) {
-        return HoldfastConfig.read(sources(properties, environment, params), "/shop");
+        return HoldfastConfig.read(sources(properties, environment, params), AppPlace.at("/shop"));
     }
 
     private static List<Source> sources(

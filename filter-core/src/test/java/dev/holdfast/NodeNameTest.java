@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class NodeNameTest {
     private static HoldfastConfig config(Map<String, String> params) {
-        return HoldfastConfig.read(new SettingsSource("web.xml of /shop", params), "/shop");
+        return HoldfastConfig.read(new SettingsSource("web.xml of /shop", params), AppPlace.at("/shop"));
     }
 
     @Test

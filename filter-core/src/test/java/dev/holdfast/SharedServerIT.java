@@ -1,11 +1,13 @@
 package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.config.Source;
 import dev.holdfast.session.Membership;
 import dev.holdfast.testing.RedisProcess;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +22,7 @@ class SharedServerIT {
     @Test
     void heartbeatGoesOnBehindAnError() {
         try (RedisProcess redis = RedisProcess.start()) {
-            SharedServer server = SharedServer.acquire(this, config(redis), "n1");
+            SharedServer server = SharedServer.acquire(this, config(redis, AppPlace.at("/shop")), "n1");
             try {
                 AtomicInteger beats = new AtomicInteger();
 
@@ -38,11 +40,51 @@ class SharedServerIT {
         }
     }
 
+    private static HoldfastConfig config(RedisProcess redis, AppPlace place, String... appAndName) {
+        Map<String, String> params =
+                new HashMap<>(Map.of("holdfast.redis", redis.uri().toString()));
+        for (int i = 0; i < appAndName.length; i += 2) {
+            params.put(appAndName[i], appAndName[i + 1]);
+        }
+        return HoldfastConfig.read(List.of(Source.contextParams("web.xml of " + place.path(), params)), place);
+    }
+
+    @Test
+    void applicationOfAnotherPlaceHasToWaitUntilTheNameIsFree() {
+        try (RedisProcess redis = RedisProcess.start()) {
+            HoldfastConfig shop = config(redis, AppPlace.at("/shop"), "holdfast.app", "till");
+            HoldfastConfig desk =
+                    config(redis, new AppPlace(List.of("desk.example"), "/shop", null), "holdfast.app", "till");
+            HoldfastConfig next = config(redis, AppPlace.at("/shop##2"), "holdfast.app", "till");
+            SharedServer server = SharedServer.acquire(this, shop, "n1");
+            try {
+                Membership first = server.join(shop, "host-1:8080");
+                Membership second = server.join(next, "host-1:8080");
+                assertThatThrownBy(() -> server.join(desk, "host-1:8080"))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessage(
+                                "HF-135: desk.example/shop does not start: /shop of this server keeps its sessions under"
+                                        + " the same name, holdfast.app = till. A session, or a login, of the one would be one of the other."
+                                        + " Set holdfast.app for one of them, in its own web.xml: as a system property or in the environment"
+                                        + " it counts for all.");
+                assertThat(redis.<Set<String>>ask(jedis -> jedis.hkeys("{hf:till:nodes}")))
+                        .hasSize(2);
+                server.leave(first);
+                assertThatThrownBy(() -> server.join(desk, "host-1:8080")).hasMessageContaining("HF-135");
+                server.leave(second);
+
+                server.leave(server.join(desk, "host-1:8080"));
+            } finally {
+                server.release();
+            }
+        }
+    }
+
     /** It does not remember what the one before had ended: other nodes must not take it for that one when Redis has lost data. */
     @Test
     void applicationThatIsDeployedAnewIsAnotherNode() {
         try (RedisProcess redis = RedisProcess.start()) {
-            HoldfastConfig config = config(redis);
+            HoldfastConfig config = config(redis, AppPlace.at("/shop"));
             SharedServer server = SharedServer.acquire(this, config, "n1");
             try {
                 Membership before = server.join(config, "host-1:8080");
@@ -58,12 +100,5 @@ class SharedServerIT {
                 server.release();
             }
         }
-    }
-
-    private static HoldfastConfig config(RedisProcess redis) {
-        return HoldfastConfig.read(
-                List.of(Source.contextParams(
-                        "web.xml of /shop", Map.of("holdfast.redis", redis.uri().toString()))),
-                "/shop");
     }
 }

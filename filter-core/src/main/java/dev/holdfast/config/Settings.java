@@ -116,9 +116,9 @@ public final class Settings {
             "app",
             "1 to 64 of `A-Z a-z 0-9 . _ # -`",
             null,
-            "the context path: `shop`, `shop##2`, `ROOT`; inner slashes become `#`",
-            "Which sessions in Redis belong to this application: all its nodes share one name.",
-            "Set it if one application has different context paths on its nodes, or if two clusters share a Redis.",
+            "the context path: `shop`, `shop##2`, `ROOT`; inner slashes become `#`; on a virtual host other than the default one it comes first: `admin.example#shop`",
+            "Which sessions in Redis belong to this application: all its nodes share one name. Two applications of one name share sessions and logins.",
+            "Set it if one application has different context paths or hosts on its nodes, or if other applications use the same Redis.",
             Parsers.matching("[A-Za-z0-9._#-]{1,64}", "must be 1 to 64 of the characters A-Z a-z 0-9 . _ # -"),
             PLAIN);
 

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.NodeRegistry;
@@ -15,6 +16,7 @@ public final class RedisNodeRegistry implements NodeRegistry {
     private static final String FORMAT = "1";
 
     private final RedisServer server;
+    private final String app;
     private final RedisKeys keys;
     private final ReplyReader reader;
 
@@ -24,12 +26,14 @@ public final class RedisNodeRegistry implements NodeRegistry {
      */
     public RedisNodeRegistry(RedisServer server, String app) {
         this.server = server;
+        this.app = app;
         this.keys = new RedisKeys(app);
         this.reader = new ReplyReader(server, keys);
     }
 
     @Override
     public Answer enter(LiveNode me, Manner manner, WaitBudget budget) {
+        AppIdentity application = me.application();
         String what = "enter node " + me.route() + " into the registry";
         List<Object> arguments = List.of(
                 me.incarnation(),
@@ -37,7 +41,8 @@ public final class RedisNodeRegistry implements NodeRegistry {
                 me.address(),
                 HexFormat.of().toHexDigits(me.unsettled()),
                 Lifetimes.REGISTRY.toMillis(),
-                manner.name());
+                manner.name(),
+                application == null ? "" : application.text());
         Replies replies =
                 server.run(what, budget, List.of(Call.script(Script.ENTER, List.of(keys.nodes()), arguments)));
         reader.requireAll(what, replies);
@@ -54,12 +59,19 @@ public final class RedisNodeRegistry implements NodeRegistry {
         return new Answer(texts.get(1).equals("1"), others, clash);
     }
 
-    private static @Nullable LiveNode parse(String incarnation, String entry) {
+    private @Nullable LiveNode parse(String incarnation, String entry) {
         String[] parts = entry.split("\\|", -1);
-        if (parts.length != 5 || !parts[0].equals(FORMAT) || !parts[3].matches("[0-9a-f]{16}")) {
+        // Of five parts: one that does not tell which application it is of.
+        boolean readable = parts.length == 5 || parts.length == 6;
+        if (!readable || !parts[0].equals(FORMAT) || !parts[3].matches("[0-9a-f]{16}")) {
             return null;
         }
-        return new LiveNode(incarnation, parts[1], parts[2], HexFormat.fromHexDigitsToLong(parts[3]));
+        return new LiveNode(
+                incarnation,
+                parts[1],
+                parts[2],
+                HexFormat.fromHexDigitsToLong(parts[3]),
+                parts.length == 5 ? null : AppIdentity.parse(app, parts[4]));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.holdfast.session;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A node of an application, as it stands in the registry.
  *
@@ -8,5 +10,15 @@ package dev.holdfast.session;
  * @param route its name in the affinity cookie
  * @param address host and port, by which a node knows its own predecessor
  * @param unsettled shards that it does not load from because Redis lost their data, one bit for each
+ * @param application which one it is; null if the node does not tell
  */
-public record LiveNode(String incarnation, String route, String address, long unsettled) {}
+public record LiveNode(
+        String incarnation,
+        String route,
+        String address,
+        long unsettled,
+        @Nullable AppIdentity application) {
+    public LiveNode(String incarnation, String route, String address, long unsettled) {
+        this(incarnation, route, address, unsettled, null);
+    }
+}

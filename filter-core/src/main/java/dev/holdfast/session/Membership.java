@@ -3,9 +3,11 @@ package dev.holdfast.session;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ public final class Membership {
 
     /** In that time each node that lives has renewed its entry, which it does once a second. */
     private static final long NEW_NANOS = Duration.ofSeconds(2).toNanos();
+
+    /** So many other applications of one name are told of. */
+    private static final int STRANGERS = 20;
 
     private final NodeRegistry registry;
     private final LiveNode me;
@@ -45,6 +50,12 @@ public final class Membership {
 
     private volatile boolean left;
     private volatile @Nullable LiveNode clash;
+
+    /** A live node of another application that keeps its sessions under the same name; null if the last answer had none. */
+    private volatile @Nullable LiveNode stranger;
+
+    /** What was said of strangers, each once. Guarded by this. */
+    private final Set<String> warned = new HashSet<>();
 
     /** @param missingSince ticker time of the first answer without it; null if the last one had it */
     private record Seen(LiveNode node, @Nullable Long missingSince) {}
@@ -73,6 +84,7 @@ public final class Membership {
                 if (other == null) {
                     entered = true;
                     take(answer, false);
+                    lookForStrangers(answer);
                     return;
                 }
                 long now = ticker.nanos();
@@ -81,7 +93,8 @@ public final class Membership {
                             + " does not start: a live node at " + other.address()
                             + " has the same name, and the balancer could not tell them apart. Give one of them another"
                             + " holdfast.node, or stop the other one; one that was killed is forgotten after "
-                            + Lifetimes.REGISTRY.toSeconds() + " seconds.");
+                            + Lifetimes.REGISTRY.toSeconds() + " seconds."
+                            + (isOfAnother(other) ? " " + strange(other) : ""));
                 }
                 ticker.await(Math.min(end, now + RETRY.toNanos()));
             } catch (StoreUnavailableException e) {
@@ -100,7 +113,7 @@ public final class Membership {
         if (left) {
             return Beat.NO_ANSWER;
         }
-        LiveNode now = new LiveNode(me.incarnation(), me.route(), me.address(), unsettled);
+        LiveNode now = new LiveNode(me.incarnation(), me.route(), me.address(), unsettled, me.application());
         NodeRegistry.Manner manner = entered ? NodeRegistry.Manner.RENEWED : NodeRegistry.Manner.LATE;
         NodeRegistry.Answer answer;
         try {
@@ -123,6 +136,7 @@ public final class Membership {
         }
         entered = true;
         take(answer, unsettled != 0);
+        lookForStrangers(answer);
         if (!first) {
             grow(answer.known());
         }
@@ -248,6 +262,47 @@ public final class Membership {
                 + other.address()
                 + ". The balancer sends browsers of one to the other. Give one of them another holdfast.node and start"
                 + " it again.";
+    }
+
+    /** Neighbours that keep the sessions of another application under this one's name: each sees, and logs in to, the other's. */
+    private void lookForStrangers(NodeRegistry.Answer answer) {
+        LiveNode found = null;
+        for (LiveNode other : answer.others()) {
+            if (isOfAnother(other)) {
+                found = other;
+            }
+        }
+        stranger = found;
+        if (found != null) {
+            warn(found, String.valueOf(found.application()));
+        }
+    }
+
+    private synchronized void warn(LiveNode other, String application) {
+        boolean isNews = warned.size() < STRANGERS && !warned.contains(application);
+        if (isNews && log.warn("HF-136", () -> strange(other), null)) {
+            warned.add(application);
+        }
+    }
+
+    private boolean isOfAnother(LiveNode other) {
+        AppIdentity own = me.application();
+        AppIdentity others = other.application();
+        return own != null && others != null && own.isOtherThan(others);
+    }
+
+    private String strange(LiveNode other) {
+        AppIdentity own = me.application();
+        return "Two applications keep their sessions under one name, holdfast.app = " + (own == null ? "" : own.app())
+                + ": " + own + " here, and " + other.application() + " on the node at " + other.address()
+                + ". A session, or a login, of the one is one of the other. Set holdfast.app for one of them; or on all nodes,"
+                + " if they are one application after all.";
+    }
+
+    /** What the doctor says of other applications under this one's name; empty if all is well. */
+    public Optional<String> strangerFinding() {
+        LiveNode other = stranger;
+        return other == null ? Optional.empty() : Optional.of("HF-518: " + strange(other));
     }
 
     /** Takes this node out of the registry; where Redis is away, its entry runs out. */

@@ -1,8 +1,9 @@
 -- Enters a node into the registry of an application's nodes, or renews its entry.
 --
--- KEYS   1 registry, a hash of incarnation to 1|<route>|<host:port>|<unsettled shards, 16 hex digits>|<at, ms>
+-- KEYS   1 registry, a hash of incarnation to 1|<route>|<host:port>|<unsettled shards, 16 hex digits>|<application>|<at, ms>;
+--        the application and its bar may be missing
 -- ARGV   1 incarnation, 2 route, empty if it may not be unique, 3 host:port, 4 unsettled shards, 5 life of an entry (ms),
---        6 FIRST, LATE or RENEWED
+--        6 FIRST, LATE or RENEWED, 7 application
 -- reply  {OK or CLASH, 1 if the entry was there else 0, incarnation of a live node of the same route or empty,
 --        pairs of incarnation and entry of all other live nodes}
 --        CLASH: the node was not entered, because it came first and another has its route
@@ -19,7 +20,7 @@ local all = redis.call('HGETALL', KEYS[1])
 local known, clash, others, gone = '0', '', {}, {}
 local process = string.match(ARGV[1], '^[^.]*')
 for i = 1, #all, 2 do
-    local route, address, at = string.match(all[i + 1], '^1|([^|]*)|([^|]*)|%x+|(%d+)$')
+    local route, address, at = string.match(all[i + 1], '^1|([^|]*)|([^|]*)|%x+|?[^|]*|(%d+)$')
     if all[i] == ARGV[1] then
         known = '1'
     elseif at and (now - tonumber(at) > tonumber(ARGV[5])
@@ -41,6 +42,6 @@ for i = 1, #gone do
     redis.call('HDEL', KEYS[1], gone[i])
 end
 redis.call('HSET', KEYS[1], ARGV[1],
-    table.concat({'1', ARGV[2], ARGV[3], ARGV[4], string.format('%.0f', now)}, '|'))
+    table.concat({'1', ARGV[2], ARGV[3], ARGV[4], ARGV[7], string.format('%.0f', now)}, '|'))
 redis.call('PEXPIRE', KEYS[1], ARGV[5] * 6)
 return {'OK', known, clash, unpack(others)}

@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.NodeRegistry;
@@ -41,8 +42,35 @@ class RedisNodeRegistryIT extends NodeRegistryContract {
         registry.enter(n2, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
 
         assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, n2.incarnation())))
-                .matches("1\\|n2\\|host-2:8080\\|5000000000000000\\|\\d{13}");
+                .matches("1\\|n2\\|host-2:8080\\|5000000000000000\\|\\|\\d{13}");
         assertThat(redis.<Long>ask(jedis -> jedis.pttl(KEY))).isBetween(50_000L, 60_000L);
+    }
+
+    @Test
+    void entrySaysWhichApplicationItIsOf() {
+        AppIdentity shop = new AppIdentity("shop", false, "admin.example/shop", "Shop");
+        LiveNode node = new LiveNode(n2.incarnation(), n2.route(), n2.address(), 0, shop);
+
+        registry.enter(node, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+
+        assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, n2.incarnation())))
+                .matches("1\\|n2\\|host-2:8080\\|0{16}\\|admin\\.example/shop;Shop\\|\\d{13}");
+    }
+
+    /** As nodes wrote it before they told which application they are of. */
+    @Test
+    void entryWithoutAnApplicationIsANodeAllTheSame() {
+        long now = redis.ask(jedis -> Long.parseLong(jedis.time().get(0)) * 1_000);
+        redis.ask(jedis -> jedis.hset(KEY, "before", "1|n1|host-9:8080|5000000000000000|" + now));
+
+        NodeRegistry.Answer answer = registry.enter(n1, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+
+        assertThat(answer.clash()).isEqualTo(new LiveNode("before", "n1", "host-9:8080", 5L << 60));
+        redis.ask(jedis -> jedis.hset(KEY, "before", "1|n1|" + n1.address() + "|5000000000000000|" + now));
+        assertThat(registry.enter(n1, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)))
+                        .others())
+                .isEmpty();
+        assertThat(redis.<Boolean>ask(jedis -> jedis.hexists(KEY, "before"))).isFalse();
     }
 
     @Test

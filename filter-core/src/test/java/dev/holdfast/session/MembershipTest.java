@@ -17,6 +17,71 @@ class MembershipTest {
         return new Membership(registry, new LiveNode(incarnation, route, address, 0), ticker);
     }
 
+    private Membership of(String incarnation, String route, String address, String application) {
+        AppIdentity identity = AppIdentity.parse("ROOT", application);
+        return new Membership(registry, new LiveNode(incarnation, route, address, 0, identity), ticker);
+    }
+
+    @Test
+    void otherApplicationOfTheNameIsFoundWhileItIsThereByBoth() {
+        Membership shop = of("a", "n1", "host-1:8080", "/;Shop");
+        shop.enter();
+        assertThat(shop.strangerFinding()).isEmpty();
+        Membership desk = of("b", "n2", "host-2:8080", "/;Desk");
+        desk.enter();
+        shop.beat(0);
+
+        assertThat(desk.strangerFinding())
+                .hasValue("HF-518: Two applications keep their sessions under one name, holdfast.app = ROOT: / \"Desk\""
+                        + " here, and / \"Shop\" on the node at host-1:8080. A session, or a login, of the one is one of"
+                        + " the other. Set holdfast.app for one of them; or on all nodes, if they are one application"
+                        + " after all.");
+        assertThat(shop.strangerFinding())
+                .hasValueSatisfying(text ->
+                        assertThat(text).contains("/ \"Shop\" here, and / \"Desk\" on the node at host-2:8080"));
+        desk.leave();
+        shop.beat(0);
+        assertThat(shop.strangerFinding()).isEmpty();
+    }
+
+    @Test
+    void nodesOfOneApplicationAndThoseThatDoNotTellAreNoStrangers() {
+        Membership shop = of("a", "n1", "host-1:8080", "/;Shop");
+        shop.enter();
+        of("b", "n2", "host-2:8080", "/;Shop").enter();
+        node("c", "n3", "host-3:8080").enter();
+
+        shop.beat(0);
+
+        assertThat(shop.others()).hasSize(2);
+        assertThat(shop.strangerFinding()).isEmpty();
+    }
+
+    /** Each application has a node n1, and nobody thought of the Redis that they share. */
+    @Test
+    void nodeOfTheSameNameThatIsOfAnotherApplicationIsSaidToBe() {
+        Membership shop = of("a", "n1", "host-1:8080", "/;Shop");
+        shop.enter();
+        Ticker renewing = new Ticker() {
+            @Override
+            public long nanos() {
+                return ticker.nanos();
+            }
+
+            @Override
+            public void await(long moment) {
+                ticker.await(moment);
+                shop.beat(0);
+            }
+        };
+        LiveNode desk = new LiveNode("b", "n1", "host-2:8080", 0, AppIdentity.parse("ROOT", "/;Desk"));
+
+        assertThatThrownBy(() -> new Membership(registry, desk, renewing).enter())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("HF-122: ")
+                .hasMessageContaining("Two applications keep their sessions under one name, holdfast.app = ROOT");
+    }
+
     @Test
     void whoStopsSayingSomethingIsThereUntilItWasMissedForALifeTime() {
         Membership a = node("a", "n1", "host-1:8080");

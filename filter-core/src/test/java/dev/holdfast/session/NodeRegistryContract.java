@@ -105,6 +105,16 @@ public abstract class NodeRegistryContract {
     }
 
     @Test
+    public void nodeTellsWhichApplicationItIsOf() {
+        LiveNode tells = new LiveNode(
+                RandomToken.next(), "n3", "host-3:8080", 3, new AppIdentity("shop", true, "admin.example/", "Shop"));
+        enter(tells, Manner.FIRST);
+
+        assertThat(enter(n1, Manner.FIRST).others()).containsExactly(tells);
+        assertThat(enter(tells, Manner.RENEWED).others()).containsExactly(n1);
+    }
+
+    @Test
     public void whoLeavesIsGoneAtOnce() {
         enter(n1, Manner.FIRST);
         enter(n2, Manner.FIRST);

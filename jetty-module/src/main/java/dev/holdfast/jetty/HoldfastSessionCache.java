@@ -1,5 +1,6 @@
 package dev.holdfast.jetty;
 
+import dev.holdfast.AppPlace;
 import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.HoldfastConfigException;
@@ -82,7 +83,7 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
             ServletSide servletSide = ServletSide.of(application);
             HoldfastConfig config = HoldfastConfig.read(
                     new SettingsSource("web.xml of " + application.getContextPath(), servletSide.initParams()),
-                    application.getContextPath());
+                    place());
             Server server = application.getServer();
             NodeName node = NodeName.of(config, workerName(server), firstPort(server));
             HoldfastCookies cookies =
@@ -108,6 +109,16 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
             // The cause adds nothing but a stack: the message has every mistake and where it was read.
             throw new IllegalStateException(e.getMessage());
         }
+    }
+
+    private AppPlace place() {
+        String path = application.getContextPath();
+        String title = application.getDisplayName(); // the path, if nobody has set one
+        return new AppPlace(
+                application.getVirtualHosts(),
+                rootIsEmpty(path),
+                AppPlace.titleOf(
+                        application.getContext().getAttribute(AppPlace.SPRING), path.equals(title) ? null : title));
     }
 
     private ClassLoader loader() {

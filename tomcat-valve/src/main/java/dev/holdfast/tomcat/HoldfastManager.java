@@ -119,8 +119,9 @@ public final class HoldfastManager extends ManagerBase {
                 params.put(name, value);
             }
         }
-        String path = context.getName(); // the path with its ##version
-        return HoldfastConfig.read(new SettingsSource("web.xml of " + HoldfastTomcat.name(context), params), path);
+        return HoldfastConfig.read(
+                new SettingsSource("web.xml of " + HoldfastTomcat.name(context), params),
+                HoldfastTomcat.place(context));
     }
 
     @Override

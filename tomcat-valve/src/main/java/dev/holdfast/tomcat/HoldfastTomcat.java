@@ -1,5 +1,8 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.AppPlace;
+import jakarta.servlet.ServletContext;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.apache.catalina.Container;
 import org.apache.catalina.Context;
@@ -44,6 +47,19 @@ public final class HoldfastTomcat {
     /** The application as messages name it. */
     static String name(Context context) {
         return context.getName().isEmpty() ? "/" : context.getName();
+    }
+
+    /** The context's name is its path with its {@code ##version}; aliases of its host are the same host. */
+    static AppPlace place(Context context) {
+        ServletContext servletContext = context.getServletContext();
+        return new AppPlace(
+                context.getParent() instanceof Host host && !isDefault(host) ? List.of(host.getName()) : List.of(),
+                context.getName(),
+                AppPlace.titleOf(servletContext.getAttribute(AppPlace.SPRING), context.getDisplayName()));
+    }
+
+    private static boolean isDefault(Host host) {
+        return host.getParent() instanceof Engine engine && host.getName().equalsIgnoreCase(engine.getDefaultHost());
     }
 
     /** One valve for each host, however many applications it has; it stays, for other applications it does nothing. */

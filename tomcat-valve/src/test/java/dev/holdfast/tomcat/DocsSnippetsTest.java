@@ -2,6 +2,7 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.AppPlace;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.SettingsSource;
 import java.io.IOException;
@@ -97,7 +98,7 @@ class DocsSnippetsTest {
     void contextParamsAreSettingsWithValidValues(DocsSnippet snippet) throws Exception {
         Map<String, String> params = contextParams(snippet);
 
-        HoldfastConfig config = HoldfastConfig.read(new SettingsSource(snippet.where(), params), "/shop");
+        HoldfastConfig config = HoldfastConfig.read(new SettingsSource(snippet.where(), params), AppPlace.at("/shop"));
 
         assertThat(config.describe()).hasSizeGreaterThanOrEqualTo(params.size());
         assertThat(config.warnings())
@@ -141,7 +142,7 @@ class DocsSnippetsTest {
             flags.put(flag.group(1), flag.group(2));
         }
 
-        HoldfastConfig config = HoldfastConfig.read(new SettingsSource(snippet.where(), flags), "/shop");
+        HoldfastConfig config = HoldfastConfig.read(new SettingsSource(snippet.where(), flags), AppPlace.at("/shop"));
 
         assertThat(flags).isNotEmpty();
         assertThat(config.warnings())
