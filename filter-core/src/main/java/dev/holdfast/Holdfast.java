@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.affinity.Routes;
 import dev.holdfast.kryo.ClassPatterns;
 import dev.holdfast.kryo.ClassPolicy;
 import dev.holdfast.kryo.KryoCodec;
@@ -151,9 +152,7 @@ public final class Holdfast implements AutoCloseable {
         config.describe().forEach(line -> info.accept("  " + line));
         config.warnings().forEach(warn);
         if (node.isDerived()) {
-            warn.accept(
-                    "This node has no name of its own and is called \"" + node.route()
-                            + "\": set holdfast.node (system property or environment) to the name that the balancer uses for it.");
+            warn.accept(Routes.whyNamed(node.route()));
         }
     }
 

@@ -168,13 +168,7 @@ public final class AffinityFilter implements Filter {
                     String host = Routes.localHost(request.getLocalAddr());
                     int port = request.getLocalPort();
                     route = Routes.derive(host, port);
-                    LOG.log(
-                            Level.WARNING,
-                            "HF-303: This node has no name; its route cookie says {0}, made of {1}:{2}. Set holdfast.node to the name that"
-                                    + " the balancer uses for it.",
-                            route,
-                            host,
-                            Integer.toString(port));
+                    LOG.log(Level.WARNING, Routes.whyNamed(route));
                 }
                 made = new AffinityCookies(
                         settings.get(Settings.AFFINITY_COOKIE), settings.get(Settings.AFFINITY_PREFIX), route);

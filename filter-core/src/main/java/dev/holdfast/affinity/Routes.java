@@ -29,6 +29,13 @@ public final class Routes {
         return "n-" + HexFormat.of().formatHex(digest, 0, 4);
     }
 
+    /** What the log says of a node with a {@link #derive derived} route: the balancer does not know it. */
+    public static String whyNamed(String route) {
+        return "HF-303: This node has no name of its own and is called \"" + route
+                + "\", made of its host and port: set holdfast.node (system property or environment) to the name that the balancer uses"
+                + " for it.";
+    }
+
     /**
      * The name of this machine, or its address if it has none. May ask a name server once.
      *

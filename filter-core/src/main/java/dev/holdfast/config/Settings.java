@@ -74,7 +74,7 @@ public final class Settings {
             "How the balancer is told which node holds the session: `cookie` by a cookie of its own; `suffix` by the session cookie and"
                     + " rewritten URLs, `JSESSIONID=<id>.<node>`; `none` not at all.",
             "Set `suffix` for a balancer that reads the route from the session id (mod_jk), or for browsers without cookies; set `none` if the"
-                    + " balancer keeps affinity with a cookie of its own, or goes round robin.",
+                    + " balancer is not sticky (round robin). Leave it for one that is sticky by a cookie of its own or by IP hash.",
             Parsers.choice("cookie", "suffix", "none"),
             PLAIN);
 

@@ -36,8 +36,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -343,11 +341,10 @@ class ClusterIT {
 
     @Test
     void configurationInTheDocumentationWorks() {
-        String flags =
+        String variables =
                 Docs.block("redis.md", "Cluster", "sh").replace("redis1:6379,redis2:6379,redis3:6379", cluster.hosts());
-        Matcher address = Pattern.compile("-Dholdfast.redis=([^\\s\"]+)").matcher(flags);
-        assertThat(address.find()).isTrue();
-        RedisSessionStore store = store(RedisServer.connect(URI.create(address.group(1)), Duration.ofSeconds(5)));
+        RedisSessionStore store = store(
+                RedisServer.connect(URI.create(Docs.exported(variables, "HOLDFAST_REDIS")), Duration.ofSeconds(5)));
 
         session.create(store, "1");
 

@@ -17,8 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -191,13 +189,11 @@ class ClusterTlsIT {
     }
 
     private RedisSessionStore store(TestAuthority trusted, int replicas) {
-        String flags = Docs.block("redis.md", "Cluster with TLS", "sh")
+        String variables = Docs.block("redis.md", "Cluster with TLS", "sh")
                 .replace(
                         "redis1.internal:6380,redis2.internal:6380,redis3.internal:6380",
                         cluster.tlsHosts("localhost"));
-        Matcher address = Pattern.compile("-Dholdfast.redis=([^\\s\"]+)").matcher(flags);
-        assertThat(address.find()).isTrue();
-        return store(URI.create(address.group(1)), trusted, replicas);
+        return store(URI.create(Docs.exported(variables, "HOLDFAST_REDIS")), trusted, replicas);
     }
 
     private RedisSessionStore store(URI uri, TestAuthority trusted, int replicas) {

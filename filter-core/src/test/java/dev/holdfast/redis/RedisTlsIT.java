@@ -21,8 +21,6 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,12 +101,12 @@ class RedisTlsIT {
         open.add(redis);
         redis.ask(jedis -> jedis.aclSetUser("shop", "on", ">secret", "~{hf:*", "+@all"));
 
-        String flags = Docs.block("redis.md", "TLS", "sh")
+        String variables = Docs.block("redis.md", "TLS", "sh")
                 .replace("/etc/holdfast/ca.crt", ca.toString())
                 .replace("redis.internal:6380", "localhost:" + tlsPort);
 
-        assertThat(setting(flags, "holdfast.redis.ca")).isEqualTo(ca.toString());
-        session.create(store(URI.create(setting(flags, "holdfast.redis")), authority), "1");
+        assertThat(Docs.exported(variables, "HOLDFAST_REDIS_CA")).isEqualTo(ca.toString());
+        session.create(store(URI.create(Docs.exported(variables, "HOLDFAST_REDIS")), authority), "1");
     }
 
     // ---- what is refused ----
@@ -303,13 +301,6 @@ class RedisTlsIT {
         RedisProcess redis = RedisProcess.start(arguments.toArray(String[]::new));
         open.add(redis);
         return redis;
-    }
-
-    private static String setting(String flags, String name) {
-        Matcher flag =
-                Pattern.compile("-D" + Pattern.quote(name) + "=([^\\s\"]+)").matcher(flags);
-        assertThat(flag.find()).as(name).isTrue();
-        return flag.group(1);
     }
 
     /** The files change and their names stay: Redis 6.2 takes one setting at a time, and wants key and certificate to fit after each. */

@@ -15,8 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,12 +109,11 @@ class SentinelIT {
 
     @Test
     void configurationInTheDocumentationWorks() {
-        String flags = Docs.block("redis.md", "Sentinel", "sh")
+        String variables = Docs.block("redis.md", "Sentinel", "sh")
                 .replace("sentinel1:26379,sentinel2:26379,sentinel3:26379", redis.hosts());
-        Matcher address = Pattern.compile("-Dholdfast.redis=([^\\s\"]+)").matcher(flags);
-        assertThat(address.find()).isTrue();
 
-        assertThat(session.value(store(address.group(1)))).isEqualTo("1");
+        assertThat(session.value(store(Docs.exported(variables, "HOLDFAST_REDIS"))))
+                .isEqualTo("1");
     }
 
     @Test

@@ -17,8 +17,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -136,13 +134,14 @@ class SentinelTlsIT {
     }
 
     private RedisSessionStore store(ToIntFunction<Sentinel> port, TestAuthority trusted) {
-        String flags = Docs.block("redis.md", "Sentinel with TLS", "sh")
+        String variables = Docs.block("redis.md", "Sentinel with TLS", "sh")
                 .replace("sentinel1:26380,sentinel2:26380,sentinel3:26380", hosts(port));
-        Matcher address = Pattern.compile("-Dholdfast.redis=([^\\s\"]+)").matcher(flags);
-        assertThat(address.find()).isTrue();
         return new RedisSessionStore(
                 keep(RedisServer.connect(
-                        URI.create(address.group(1)), List.of(trusted.certificate()), Duration.ofSeconds(2), 0)),
+                        URI.create(Docs.exported(variables, "HOLDFAST_REDIS")),
+                        List.of(trusted.certificate()),
+                        Duration.ofSeconds(2),
+                        0)),
                 "shop");
     }
 

@@ -39,6 +39,20 @@ public final class Docs {
         return text.substring(begin, text.indexOf("```", begin));
     }
 
+    /**
+     * What a block of shell gives to a variable of the environment.
+     *
+     * @param variable as in {@code HOLDFAST_REDIS}
+     */
+    public static String exported(String block, String variable) {
+        String begin = "export " + variable + "=";
+        return block.lines()
+                .filter(line -> line.startsWith(begin))
+                .map(line -> line.substring(begin.length()))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("Nothing exports " + variable + ":\n" + block));
+    }
+
     /** A balancer's block of affinity.md, with the addresses of the nodes replaced by loopback ports. */
     static String balancer(String language, int n1, int n2) {
         return balancer("Balancers", language, n1, n2);

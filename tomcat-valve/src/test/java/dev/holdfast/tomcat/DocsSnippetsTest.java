@@ -33,7 +33,7 @@ class DocsSnippetsTest {
     private static final Set<String> KINDS = Set.of("commands", "settings", "haproxy");
     private static final Set<String> KINDS_WITH_SERVERS = Set.of("web.xml", "context.xml", "java", "redis");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
-    private static final Pattern FLAG = Pattern.compile("-D(holdfast\\.[a-z.]+)=([^\\s\"]+)");
+    private static final Pattern VARIABLE = Pattern.compile("(?m)^export HOLDFAST_([A-Z_]+)=(\\S+)$");
 
     @Test
     void everySnippetNamesTheTestThatRunsIt() throws IOException {
@@ -135,16 +135,18 @@ class DocsSnippetsTest {
 
     @ParameterizedTest
     @MethodSource("settings")
-    void systemPropertiesAreSettingsWithValidValues(DocsSnippet snippet) {
-        Map<String, String> flags = new HashMap<>();
-        Matcher flag = FLAG.matcher(snippet.text());
-        while (flag.find()) {
-            flags.put(flag.group(1), flag.group(2));
+    void variablesAreSettingsWithValidValues(DocsSnippet snippet) {
+        Map<String, String> settings = new HashMap<>();
+        Matcher variable = VARIABLE.matcher(snippet.text());
+        while (variable.find()) {
+            settings.put(
+                    "holdfast." + variable.group(1).toLowerCase(Locale.ROOT).replace('_', '.'), variable.group(2));
         }
 
-        HoldfastConfig config = HoldfastConfig.read(new SettingsSource(snippet.where(), flags), AppPlace.at("/shop"));
+        HoldfastConfig config =
+                HoldfastConfig.read(new SettingsSource(snippet.where(), settings), AppPlace.at("/shop"));
 
-        assertThat(flags).isNotEmpty();
+        assertThat(settings).hasSameSizeAs(snippet.lines());
         assertThat(config.warnings())
                 .filteredOn(DocsSnippetsTest::isOfTheSnippet)
                 .isEmpty();
