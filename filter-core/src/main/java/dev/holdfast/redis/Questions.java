@@ -13,10 +13,18 @@ import redis.clients.jedis.Protocol.Command;
  * The question of a node to the ended logs of its shards: plain commands, all shards in one round trip.
  *
  * <p><b>Implementation note.</b> An answer counts only if all its commands succeeded on one connection: a demoted primary refuses the write
- * but still answers the read. Proved by {@code RedisServerIT}.
+ * but still answers the read. The write removes what is never there: replicas refuse it, and so does a primary that has lost too many of
+ * them; one that is full takes it, and it leaves nothing to append to a file or to send to replicas. Keys live on by
+ * {@link RedisSettleStore#generations}, once an hour. Proved by {@code RedisServerIT}.
  */
 final class Questions {
-    private static final int CALLS = 4;
+    private static final int CALLS = 3;
+
+    /**
+     * So many entries of a shard at once, about 150 kB. A log that many sessions have moved through since a node stood still would not come
+     * within the time of a question, and be longer with each next one.
+     */
+    private static final int MOST = 2000;
 
     private final RedisServer server;
     private final RedisKeys keys;
@@ -42,10 +50,11 @@ final class Questions {
     private List<Call> question(ShardQuestion question) {
         String generation = keys.generation(question.shard());
         String log = keys.log(question.shard());
-        List<Call> calls = new ArrayList<>(RedisKeys.renewal(generation));
-        calls.add(Call.plain(Command.GET, generation));
-        calls.add(Call.plain(Command.ZRANGEBYSCORE, log, scoreOf(question.from()), "+inf"));
-        return calls;
+        return List.of(
+                Call.plain(Command.ZREM, log, ""),
+                Call.plain(Command.GET, generation),
+                Call.plain(
+                        Command.ZRANGEBYSCORE, log, scoreOf(question.from()), "+inf", "LIMIT", 0L, Long.valueOf(MOST)));
     }
 
     /** Score of an entry; 0, the whole log, for what is none. */
@@ -77,7 +86,7 @@ final class Questions {
             warnings.warn(e.getMessage());
             return null;
         }
-        int last = replies.all().size() - 1;
-        return new ShardAnswer(ReplyReader.text(replies.all().get(last - 1)), ReplyReader.texts(replies, last));
+        List<String> entries = ReplyReader.texts(replies, CALLS - 1);
+        return new ShardAnswer(ReplyReader.text(replies.all().get(CALLS - 2)), entries, entries.size() >= MOST);
     }
 }

@@ -11,8 +11,8 @@ import redis.clients.jedis.Protocol.Command;
  * <pre>
  * {hf:shop:0a}:s:0a5f…   HASH    a session, or its tombstone   to an hour past its deadline
  * {hf:shop:0a}:x         ZSET    id by deadline (ms)            longer than any deadline in it
- * {hf:shop:0a}:l         ZSET    ended log, by sequence         30 days, renewed
- * {hf:shop:0a}:g         STRING  generation                     30 days, renewed
+ * {hf:shop:0a}:l         ZSET    ended log, by sequence         30 days, renewed each hour
+ * {hf:shop:0a}:g         STRING  generation                     30 days, renewed each hour
  * {hf:shop:0a}:r:…               while rights are looked at   none; a second at most if rights are missing
  * {hf:shop:0a}:w         HASH    who has settled what, by node    10 minutes, until the generation is written
  * {hf:shop:0a}:u                 reserved for the user index

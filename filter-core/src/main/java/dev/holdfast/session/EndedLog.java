@@ -299,8 +299,11 @@ final class EndedLog {
                 List<LogEntry> entries = accept(shard, questions.get(i), sent.get(i), answer);
                 if (entries != null) {
                     entries.forEach(entry -> listener.accept(shard, entry));
-                    // Only now: an answer gives trust when what it told has been acted upon.
-                    confirm(shard, sent.get(i));
+                    // Only now: an answer gives trust when what it told has been acted upon. One that did not tell all
+                    // gives none; the next question reads on from here.
+                    if (!answer.more()) {
+                        confirm(shard, sent.get(i));
+                    }
                 }
             }
         }
@@ -319,12 +322,14 @@ final class EndedLog {
                 s.generation = answer.generation();
             }
             if (answer.generation().isEmpty() || !answer.generation().equals(s.generation)) {
-                s.position = members.isEmpty() ? "" : members.get(members.size() - 1);
+                s.position = lastOf(members);
                 other(shard, s, answer.generation());
                 return null;
             }
-            if (rules.isGap(question.from(), sent.told(), members)) {
-                s.position = members.isEmpty() ? "" : members.get(members.size() - 1);
+            boolean toldLater =
+                    answer.more() && LogEntry.sequenceOf(sent.told()) > LogEntry.sequenceOf(lastOf(members));
+            if (rules.isGap(question.from(), toldLater ? "" : sent.told(), members)) {
+                s.position = lastOf(members);
                 missed.accept(shard);
                 lose(s);
                 return null;
@@ -374,8 +379,10 @@ final class EndedLog {
                 listener.accept(shard, entry);
             }
         }
-        synchronized (s) { // only now, as with any answer
-            s.goodSentAt = Math.max(s.goodSentAt, rules.agesFrom(sent.at(), ticker.nanos()));
+        if (!answer.more()) { // and only now, as with any answer
+            synchronized (s) {
+                s.goodSentAt = Math.max(s.goodSentAt, rules.agesFrom(sent.at(), ticker.nanos()));
+            }
         }
     }
 
@@ -388,6 +395,10 @@ final class EndedLog {
         synchronized (s) {
             return s.position == null || s.silent || rules.isLogFresh(ticker.nanos() - s.goodSentAt);
         }
+    }
+
+    private static String lastOf(List<String> members) {
+        return members.isEmpty() ? "" : members.get(members.size() - 1);
     }
 
     private void confirm(int shard, Sent sent) {

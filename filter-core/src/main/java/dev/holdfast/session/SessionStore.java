@@ -103,7 +103,8 @@ public interface SessionStore {
     Presence exists(SessionId id, WaitBudget budget);
 
     /**
-     * Asks the primary of each shard what ended or moved since an entry, that entry included. A generation that is missing is empty.
+     * Asks the primary of each shard what ended or moved since an entry, that entry included; of much the oldest, and at least two entries.
+     * A generation that is missing is empty.
      *
      * @return for each question, in order, an answer, or null where the primary gave none that counts
      */
@@ -325,6 +326,9 @@ public interface SessionStore {
     /** @param from newest entry that the node knows, included in the answer; empty for the whole log */
     record ShardQuestion(int shard, String from, String generation) {}
 
-    /** @param entries the log from the asked entry on, oldest first */
-    record ShardAnswer(String generation, List<String> entries) {}
+    /**
+     * @param entries the log from the asked entry on, oldest first
+     * @param more whether the log may go on behind the last of them, which a further question from there on would tell
+     */
+    record ShardAnswer(String generation, List<String> entries, boolean more) {}
 }

@@ -112,7 +112,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
         store.claim(claims, budget());
         assertThat(commands(() -> store.claim(claims, budget()))).containsExactly("EVALSHA", "EVALSHA", "HGETALL");
         store.finish(List.of(), budget());
-        assertThat(commands(() -> ask(""))).containsExactly("PEXPIRE", "PEXPIRE", "GET", "ZRANGEBYSCORE");
+        assertThat(commands(() -> ask(""))).containsExactly("ZREM", "GET", "ZRANGEBYSCORE");
         assertThat(commands(() -> store.create(create(other, "", Map.of()), budget())))
                 .containsExactly("EVALSHA");
     }
@@ -186,13 +186,13 @@ class RedisSessionStoreIT extends SessionStoreContract {
     }
 
     @Test
-    void questionsRenewGenerationAndLog() {
+    void lookOfEachHourRenewsGenerationAndLog() {
         created();
         end(RandomToken.next());
         redis.ask(jedis ->
                 jedis.pexpire(KEYS.generation(id.shard()), 1_000_000) + jedis.pexpire(KEYS.log(id.shard()), 1_000_000));
 
-        ask("");
+        store.settling().generations(List.of(id.shard()), budget());
 
         assertLife(KEYS.generation(id.shard()), LONG);
         assertLife(KEYS.log(id.shard()), LONG);
@@ -226,6 +226,49 @@ class RedisSessionStoreIT extends SessionStoreContract {
     }
 
     // ---- the ended log ----
+
+    /** Two of four commands of each question went into the append-only file and to the replicas, each second, by each node. */
+    @Test
+    void questionsLeaveNothingToAppendAndNothingToReplicate() {
+        created();
+        end(RandomToken.next());
+        long before = changes();
+
+        SessionStore.ShardAnswer answer = ask("");
+
+        assertThat(answer.entries()).hasSize(1);
+        assertThat(changes()).isEqualTo(before);
+    }
+
+    private long changes() {
+        String line = redis.ask(jedis -> jedis.info("persistence"))
+                .lines()
+                .filter(each -> each.startsWith("rdb_changes_since_last_save:"))
+                .findFirst()
+                .orElseThrow();
+        return Long.parseLong(line.substring(line.indexOf(':') + 1).strip());
+    }
+
+    @Test
+    void longLogIsAnsweredInParts() {
+        String first = end(RandomToken.next()).tail().newestEntry();
+        redis.ask(jedis -> {
+            Map<String, Double> many = new HashMap<>();
+            for (int i = 2; i <= 2_500; i++) {
+                many.put(i + ":" + RandomToken.next() + ":" + id.value() + ":end", (double) i);
+            }
+            return jedis.zadd(KEYS.log(id.shard()), many);
+        });
+
+        SessionStore.ShardAnswer part = ask(first);
+        assertThat(part.entries()).hasSize(2_000).startsWith(first);
+        assertThat(part.more()).isTrue();
+        String last = part.entries().get(1_999);
+
+        SessionStore.ShardAnswer rest = ask(last);
+        assertThat(rest.entries()).hasSize(501).startsWith(last);
+        assertThat(rest.more()).isFalse();
+    }
 
     @Test
     void entriesOlderThanTheNewestOfTenMinutesAgoAreTrimmed() {
@@ -261,7 +304,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
         endAnother();
         String newest = endAnother();
 
-        List<String> entries = ask("").entries();
+        List<String> entries = redis.ask(jedis -> jedis.zrange(log, 1, -1));
         assertThat(entries).hasSize(10_000).endsWith(newest);
         assertThat(entries.get(0)).startsWith("3:");
     }

@@ -131,6 +131,69 @@ class EndedLogTest {
         assertThat(log.fresh(SHARD, era)).isTrue();
     }
 
+    // ---- much at once
+
+    /** A node that stood still while many sessions moved asked for all of it again and again, in vain. */
+    @Test
+    void longLogIsReadInPartsAndGivesTrustWithTheLast() {
+        long era = load();
+        site.store.answerAtMost(3);
+        List<String> ended = List.of(end().value(), end().value(), end().value(), end().value(), end().value());
+        site.pass(Lifetimes.LOG_AGE.plusMillis(1));
+
+        ask();
+        assertThat(heard).containsExactlyElementsOf(ended.subList(0, 3));
+        assertThat(log.fresh(SHARD, era)).isFalse();
+
+        ask();
+        assertThat(heard).containsExactlyElementsOf(ended);
+        assertThat(log.fresh(SHARD, era)).as("it may go on").isFalse();
+
+        ask();
+        assertThat(heard).containsExactlyElementsOf(ended);
+        assertThat(log.fresh(SHARD, era)).isTrue();
+        assertThat(missed).isEmpty();
+    }
+
+    /** What a reply told of may stand behind what came; that is no gap. */
+    @Test
+    void entryThatAReplyToldOfMayStandInALaterPart() {
+        long era = load();
+        site.store.answerAtMost(2);
+        end();
+        end();
+        end();
+        load();
+
+        ask();
+        ask();
+        ask();
+
+        assertThat(log.era(SHARD)).isEqualTo(era);
+        assertThat(heard).hasSize(3);
+        assertThat(missed).isEmpty();
+    }
+
+    @Test
+    void longLogOfAShardThatLostItsDataIsHeardOfInTimeOnlyAtItsEnd() {
+        load();
+        site.store.loseData(SHARD);
+        log.otherGeneration(SHARD, "");
+        ask();
+        site.store.answerAtMost(3);
+        buried();
+        buried();
+        buried();
+        site.pass(Lifetimes.LOG_AGE.plusMillis(1));
+
+        ask();
+        assertThat(log.hearsOfEnds(SHARD)).isFalse();
+        ask();
+
+        assertThat(heard).hasSize(3);
+        assertThat(log.hearsOfEnds(SHARD)).isTrue();
+    }
+
     @Test
     void trimmedLogIsAGap() {
         end();

@@ -97,6 +97,7 @@ public final class InMemorySessionStore implements SessionStore {
     private long now = 1_700_000_000_000L;
     private boolean down;
     private @Nullable Runnable between;
+    private int mostEntries = 2000;
 
     private final StoreRules rules;
 
@@ -132,6 +133,11 @@ public final class InMemorySessionStore implements SessionStore {
     /** While true every call is refused. */
     public synchronized void setDown(boolean down) {
         this.down = down;
+    }
+
+    /** A question is answered by no more entries of a log than this. */
+    synchronized void answerAtMost(int entries) {
+        mostEntries = entries;
     }
 
     /** Executes the commands that were given up with {@link Fault#LATE}. */
@@ -534,8 +540,9 @@ public final class InMemorySessionStore implements SessionStore {
             long from = LogEntry.sequenceOf(question.from());
             List<String> entries = logs.getOrDefault(question.shard(), List.of()).stream()
                     .filter(member -> LogEntry.sequenceOf(member) >= from)
+                    .limit(mostEntries)
                     .toList();
-            answers.add(new ShardAnswer(tail(question.shard()).generation(), entries));
+            answers.add(new ShardAnswer(tail(question.shard()).generation(), entries, entries.size() >= mostEntries));
         }
         return answers;
     }
