@@ -207,14 +207,16 @@ final class Commit {
         // Before it is done: a store that loses it then is to be told. Where nobody knows whether it was, the session
         // may live on
         // under its old id, and is not to be buried later.
-        node.tombstones.made(old, stamp, Tombstone.How.RENAMED, maxInactive);
+        node.tombstones.begun(old, stamp, Tombstone.How.RENAMED, maxInactive);
         boolean done = false;
         try {
             SessionStore.CommitReply reply = commitInStore(sent, mustMove, fresh, copy.id());
             done = reply.outcome() == SessionStore.Outcome.OK;
             return reply;
         } finally {
-            if (!done) {
+            if (done) {
+                node.tombstones.done(old, stamp);
+            } else {
                 node.tombstones.forget(old, stamp);
             }
         }

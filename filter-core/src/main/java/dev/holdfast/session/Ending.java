@@ -125,7 +125,7 @@ final class Ending {
      * it, and it is remembered again.
      */
     private SessionStore.EndReply end(SessionStore.End command, WaitBudget budget) {
-        node.tombstones.made(command.id(), command.stamp(), Tombstone.How.ENDED, command.maxInactiveSeconds());
+        node.tombstones.begun(command.id(), command.stamp(), Tombstone.How.ENDED, command.maxInactiveSeconds());
         inDoubt.asks(command.stamp(), command.id().shard(), node.ticker.nanos());
         boolean done = false;
         boolean doubtful = false;
@@ -137,7 +137,9 @@ final class Ending {
             doubtful = e.maybeApplied();
             throw e;
         } finally {
-            if (!done) {
+            if (done) {
+                node.tombstones.done(command.id(), command.stamp());
+            } else {
                 node.tombstones.forget(command.id(), command.stamp());
             }
             if (!doubtful) {

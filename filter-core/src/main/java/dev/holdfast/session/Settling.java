@@ -368,8 +368,15 @@ final class Settling {
      * @return the shards of which it did not take all
      */
     private long tell(long shards) {
-        List<Tombstone> all = tombstones.of(shards);
+        List<Tombstone> all = new ArrayList<>();
         long refused = 0;
+        for (Tombstone tombstone : tombstones.of(shards)) {
+            if (tombstones.isUnderWay(tombstone)) {
+                refused |= 1L << tombstone.id().shard(); // it is told when it is known to be made
+            } else {
+                all.add(tombstone);
+            }
+        }
         for (int from = 0; from < all.size(); from += TOMBSTONES) {
             List<Tombstone> batch = all.subList(from, Math.min(all.size(), from + TOMBSTONES));
             List<@Nullable Boolean> there = store.bury(batch, budget());
@@ -381,10 +388,20 @@ final class Settling {
         return refused;
     }
 
-    /** Tells those that still stand: an end that was under way when it was to be told may not have been made. */
+    /**
+     * Tells those that still stand: an end that was under way when it was to be told may not have been made. One that still is waits for
+     * its call: a session whose change of id is refused lives on under the old one.
+     */
     private boolean bury(List<Tombstone> some) {
-        List<Tombstone> ends = some.stream().filter(tombstones::stands).toList();
+        List<Tombstone> ends = new ArrayList<>();
         boolean all = true;
+        for (Tombstone tombstone : some) {
+            boolean underWay = tombstones.isUnderWay(tombstone); // first: it stands from then on, or is forgotten
+            all &= !underWay;
+            if (!underWay && tombstones.stands(tombstone)) {
+                ends.add(tombstone);
+            }
+        }
         for (Boolean there : store.bury(ends, budget())) {
             all &= there != null;
         }

@@ -25,8 +25,11 @@ final class Tombstones {
     private static final long CLEANING = TimeUnit.MINUTES.toNanos(1);
     private static final int USUAL = 1800;
 
-    /** @param told whether the log has told it, so that it was made whatever its reply says, if one comes */
-    private record Kept(Tombstone tombstone, long until, boolean told) {}
+    /**
+     * @param told whether the log has told it, so that it was made whatever its reply says, if one comes
+     * @param underWay whether its call is, so that nobody knows yet whether it is made
+     */
+    private record Kept(Tombstone tombstone, long until, boolean told, boolean underWay) {}
 
     private final Ticker ticker;
     private final QuietLog log;
@@ -69,11 +72,31 @@ final class Tombstones {
         incompleteUntil[shard] = Math.max(incompleteUntil[shard], ticker.nanos() + lifeNanos(longest));
     }
 
-    /** This node has ended a session, or given it another id. */
+    /** This node has ended a session. */
     synchronized void made(SessionId id, String stamp, Tombstone.How how, int maxInactiveSeconds) {
+        keep(id, stamp, how, maxInactiveSeconds, false);
+    }
+
+    /**
+     * This node sends a call that ends a session, or gives it another id: it is remembered before it is made, and told to nobody before
+     * {@link #done} or {@link #forget} says what became of it.
+     */
+    synchronized void begun(SessionId id, String stamp, Tombstone.How how, int maxInactiveSeconds) {
+        keep(id, stamp, how, maxInactiveSeconds, true);
+    }
+
+    private void keep(SessionId id, String stamp, Tombstone.How how, int maxInactiveSeconds, boolean underWay) {
         knows(maxInactiveSeconds);
         if (!byId.containsKey(id)) { // the first one stands
-            keep(new Tombstone(id, stamp, how, maxInactiveSeconds), false);
+            keep(new Tombstone(id, stamp, how, maxInactiveSeconds), false, underWay);
+        }
+    }
+
+    /** What was begun is made. */
+    synchronized void done(SessionId id, String stamp) {
+        Kept kept = byId.get(id);
+        if (kept != null && kept.underWay() && kept.tombstone().stamp().equals(stamp)) {
+            byId.put(id, new Kept(kept.tombstone(), kept.until(), kept.told(), false));
         }
     }
 
@@ -84,6 +107,12 @@ final class Tombstones {
             byId.remove(id);
             inShard[id.shard()]--;
         }
+    }
+
+    /** Whether the call that makes this one is not over, and the log has not told it either. */
+    synchronized boolean isUnderWay(Tombstone tombstone) {
+        Kept kept = byId.get(tombstone.id());
+        return kept != null && kept.underWay() && kept.tombstone().equals(tombstone);
     }
 
     /** Whether this one is still remembered. */
@@ -99,15 +128,15 @@ final class Tombstones {
         }
         Kept kept = byId.get(entry.id());
         if (kept == null) {
-            keep(new Tombstone(entry.id(), entry.token(), Tombstone.How.ENDED, longest), true);
+            keep(new Tombstone(entry.id(), entry.token(), Tombstone.How.ENDED, longest), true, false);
         } else if (!kept.told()) {
-            byId.put(entry.id(), new Kept(kept.tombstone(), kept.until(), true));
+            byId.put(entry.id(), new Kept(kept.tombstone(), kept.until(), true, false));
         }
     }
 
-    private void keep(Tombstone tombstone, boolean told) {
+    private void keep(Tombstone tombstone, boolean told, boolean underWay) {
         long now = ticker.nanos();
-        byId.put(tombstone.id(), new Kept(tombstone, now + lifeNanos(tombstone.maxInactiveSeconds()), told));
+        byId.put(tombstone.id(), new Kept(tombstone, now + lifeNanos(tombstone.maxInactiveSeconds()), told, underWay));
         inShard[tombstone.id().shard()]++;
         if (now - cleaned > CLEANING) {
             cleaned = now;

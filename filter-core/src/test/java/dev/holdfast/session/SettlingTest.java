@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
+import dev.holdfast.session.StoreUnavailableException.Lack;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -859,6 +860,45 @@ class SettlingTest {
 
         assertThat(browser.read(a, "x")).isEqualTo("2");
         assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    /** The old id was buried while its change was under way, which was then refused: the user was logged out. */
+    @Test
+    void changeOfIdThatIsUnderWayIsToldWhenItsCallIsOver() {
+        Exchange login = browser.send(a).open();
+        login.changeId();
+        a.store.before("commit", () -> {
+            site.store.changePrimary();
+            a.tick();
+        });
+        a.store.failNext("commit", Lack.NONE, false);
+
+        assertThat(login.answer().status()).isEqualTo(503);
+
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+        assertThat(a.coordinator.isOwing()).as("telling is not finished").isTrue();
+        a.tick();
+        assertThat(a.coordinator.isOwing()).isFalse();
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+    }
+
+    @Test
+    void changeOfIdThatWentWithThePrimaryIsToldWhenItsCallIsOver() {
+        InMemorySessionStore.Image lagging = site.store.image();
+        SessionId old = browser.id();
+        Exchange login = browser.send(a).open();
+        login.changeId();
+        a.store.after("commit", () -> {
+            site.store.restore(lagging);
+            site.store.changePrimary();
+            a.tick();
+        });
+
+        browser.receive(login.answer());
+        assertThat(site.store.ended(old)).isFalse();
+        a.tick();
+
+        assertThat(site.store.ended(old)).isTrue();
     }
 
     /** It was taken for told again to another primary when it was still under way. */
