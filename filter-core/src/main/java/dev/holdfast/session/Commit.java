@@ -193,7 +193,9 @@ final class Commit {
                         copy.internalId(),
                         local.createdMillis(),
                         maxInactive,
-                        node.age(request.began()),
+                        // A request that makes a session uses it now: it may have begun longer ago than the session
+                        // may be idle.
+                        scope.isNobodys() ? node.age(request.began()) : 0,
                         changes.writes()),
                 scope.budget());
     }

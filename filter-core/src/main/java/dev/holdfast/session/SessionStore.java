@@ -138,7 +138,7 @@ public interface SessionStore {
      * @param generation the shard's generation as last seen; empty if never seen, then a missing one is written
      * @param stamp of the first version
      * @param epoch born confirmed; without holder for a roaming node
-     * @param useAgeMillis how long ago the request began that uses the session
+     * @param useAgeMillis how long ago the session was last used: not at all if a request makes it
      * @param createdMillis creation time as the application sees it
      */
     record Create(

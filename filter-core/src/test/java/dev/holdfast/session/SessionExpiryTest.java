@@ -37,6 +37,24 @@ class SessionExpiryTest {
         assertThat(a.counter("expired")).isEqualTo(1);
     }
 
+    /** An export, an upload, a batch that begins a session at its end: it was past its deadline at birth. */
+    @Test
+    void sessionThatALongRequestMakesIsUsedWhenItIsMade() {
+        Exchange export = new Exchange(a, null, null);
+        site.pass(DEADLINE.plusMinutes(1));
+        export.create();
+        export.write("x", "1");
+        Answer answer = export.answer();
+        assertThat(answer.status()).isEqualTo(200);
+        browser.receive(answer);
+
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+
+        site.pass(MAX_INACTIVE.minusSeconds(1));
+        b.sweep();
+        assertThat(browser.read(b, "x")).isEqualTo("1");
+    }
+
     @Test
     void sessionIsNotIdleAMillisecondBefore() {
         browser.begin(a);
