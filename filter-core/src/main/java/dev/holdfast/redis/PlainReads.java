@@ -81,7 +81,7 @@ final class PlainReads {
         SessionHash.Meta meta = hash.meta();
         long left = ReplyReader.number(replies, 3);
         if (hash.gone() || meta == null || isPastDeadline(meta.maxInactiveSeconds(), left)) {
-            return new LoadReply(Outcome.GONE, tail, null, false, 0, null);
+            return new LoadReply(SessionHash.howGone(ReplyReader.list(replies, 2)), tail, null, false, 0, null);
         }
         long idle = Math.max(0, Lifetimes.keyMillis(meta.maxInactiveSeconds()) - left);
         boolean known = meta.base().equals(load.known());

@@ -117,10 +117,11 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         if (reply.outcome() != Outcome.MISMATCH || epoch == null) {
             return new CommitReply(reply.outcome(), reply.tail(), epoch, replies.repeated());
         }
-        SessionHash hash = metByCommit(id, budget);
+        Replies met = metByCommit(id, budget);
+        SessionHash hash = reader.hash(what, id, met, 0);
         // Another node may have ended it between the script and the reading.
         return hash.gone()
-                ? new CommitReply(Outcome.GONE, reply.tail(), null, replies.repeated())
+                ? new CommitReply(SessionHash.howGone(ReplyReader.list(met, 0)), reply.tail(), null, replies.repeated())
                 : new CommitReply(Outcome.MISMATCH, reply.tail(), epoch, replies.repeated(), hash.snapshot());
     }
 
@@ -130,12 +131,12 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
      * and so waited for, any more. So it is not told before it is where an own change would have to be: behind the reading, because it may
      * be newer than what the script has seen. Proved by {@code DurabilityIT}.
      */
-    private SessionHash metByCommit(SessionId id, WaitBudget budget) {
+    private Replies metByCommit(SessionId id, WaitBudget budget) {
         String what = "read what another node made of session " + id.shortened();
         Replies replies = server.runReplicated(what, budget, List.of(Call.plain(Command.HGETALL, keys.session(id))));
-        SessionHash hash = reader.hash(what, id, replies, 0);
+        reader.requireDone(what, replies, 0);
         reader.requireReplicas(what, replies);
-        return hash;
+        return replies;
     }
 
     @Override
@@ -175,10 +176,12 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
             replies = server.runReplicated(what, budget, List.of(all));
             reader.requireReplicas(what, replies);
         }
-        SessionHash hash = reader.hash(what, id, replies, known == null ? 1 : 0);
+        int index = known == null ? 1 : 0;
+        SessionHash hash = reader.hash(what, id, replies, index);
         // Another node may have ended it between the script and the reading.
         return hash.gone()
-                ? new LoadReply(Outcome.GONE, reply.tail(), null, false, 0, null)
+                ? new LoadReply(
+                        SessionHash.howGone(ReplyReader.list(replies, index)), reply.tail(), null, false, 0, null)
                 : new LoadReply(Outcome.OK, reply.tail(), epoch, before, confirmed, idle, hash.snapshot());
     }
 

@@ -32,6 +32,7 @@ record ReplyReader(Object server, RedisKeys keys) {
         Outcome outcome = switch (texts.get(0)) {
             case "OK" -> Outcome.OK;
             case "GONE" -> Outcome.GONE;
+            case "RENAMED" -> Outcome.RENAMED;
             case "MISMATCH" -> Outcome.MISMATCH;
             case "OTHER" -> Outcome.OTHER_GENERATION;
             default -> throw foreign(what, id, texts.get(3));
@@ -42,7 +43,8 @@ record ReplyReader(Object server, RedisKeys keys) {
     /** As {@link #scriptReply}, of a script whose work has to be in replicas before it counts. */
     ScriptReply replicatedReply(String what, SessionId id, Replies replies, int index) {
         ScriptReply reply = scriptReply(what, id, replies, index);
-        if (reply.outcome() == Outcome.OK || reply.outcome() == Outcome.GONE) {
+        boolean stands = reply.outcome() == Outcome.GONE || reply.outcome() == Outcome.RENAMED;
+        if (reply.outcome() == Outcome.OK || stands) {
             requireReplicas(what, replies);
         }
         return reply;

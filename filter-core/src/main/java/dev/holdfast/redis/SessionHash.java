@@ -6,6 +6,7 @@ import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.StoredValue;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -94,6 +95,17 @@ record SessionHash(
     SessionSnapshot snapshot() {
         Meta m = Objects.requireNonNull(meta);
         return new SessionSnapshot(m.base(), m.createdMillis(), m.maxInactiveSeconds(), m.internalId(), values);
+    }
+
+    /** What a reader is answered for whom this is gone: whether the session goes on under another id. */
+    static Outcome howGone(List<?> fieldsAndValues) {
+        for (int i = 0; i + 1 < fieldsAndValues.size(); i += 2) {
+            if (Texts.of((byte[]) fieldsAndValues.get(i)).equals(TOMBSTONE)) {
+                String tombstone = Texts.of((byte[]) fieldsAndValues.get(i + 1));
+                return tombstone.endsWith("|renamed") ? Outcome.RENAMED : Outcome.GONE;
+            }
+        }
+        return Outcome.GONE;
     }
 
     /** A value in Redis: {@code <version>|<stamp>|} of its commit, then the bytes. */

@@ -133,6 +133,10 @@ final class Commit {
                             + " was ended elsewhere while this request was changing it; the change ("
                             + names(changes) + ") is not kept.");
                 }
+                case RENAMED ->
+                    throw refuse("Session " + copy.id()
+                            + " was given another id elsewhere while this request was changing it; the change ("
+                            + names(changes) + ") is not kept. The client may try again.");
                 case MISMATCH -> {
                     node.counters.mismatches.increment();
                     if (!follow(reply)) {

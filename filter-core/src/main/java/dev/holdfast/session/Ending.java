@@ -56,9 +56,12 @@ final class Ending {
                 saveOwed(copy, budget);
                 if (copy.mayBeStored()) {
                     SessionStore.EndReply reply = endInStore(copy, stamp, budget);
+                    if (reply.outcome() == SessionStore.Outcome.RENAMED) {
+                        copies.drop(copy);
+                        throw goesOn(scope, copy);
+                    }
                     if (reply.outcome() != SessionStore.Outcome.OK) {
                         copies.endedElsewhere(copy);
-                        requireEnded(scope, copy, reply);
                         return false;
                     }
                     alone = reply.ofBase();
@@ -149,12 +152,10 @@ final class Ending {
     }
 
     /** The id of a request that was under way while another one changed it is no way to end the session. */
-    private void requireEnded(@Nullable RequestScope scope, NearCopy copy, SessionStore.EndReply reply) {
-        if (reply.outcome() == SessionStore.Outcome.MISMATCH) {
-            String message = "Session " + copy.id()
-                    + " cannot be ended: another request has changed its id meanwhile, and it lives on under that. The client may try again.";
-            throw node.refuseSaying(scope, message, null);
-        }
+    private SessionRefusedException goesOn(@Nullable RequestScope scope, NearCopy copy) {
+        String message = "Session " + copy.id()
+                + " cannot be ended: another request has changed its id meanwhile, and it lives on under that. The client may try again.";
+        return node.refuseSaying(scope, message, null);
     }
 
     private SessionStore.EndReply endInStore(NearCopy copy, String stamp, WaitBudget budget) {

@@ -179,6 +179,11 @@ final class Loading {
                     copies.endedElsewhere(copy);
                     return Lookup.NONE;
                 }
+                case RENAMED -> {
+                    ended.heard(shard, sent, reply.tail());
+                    copies.drop(copy); // no end for whoever is inside
+                    return Lookup.NONE;
+                }
                 case OK -> {
                     if (node.settling.isTelling() && node.tombstones.contains(copy.storedId())) {
                         // A store that lost the end has not been told it again yet.

@@ -3,22 +3,25 @@ package dev.holdfast.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member of a shard's ended log, {@code <sequence>:<mark.owner or token>:<id>}, with {@code :end} behind it for an end.
+ * A member of a shard's ended log, {@code <sequence>:<mark.owner or token>:<id>}, with
+ * {@code :end} behind it for an end, and {@code :moved} for an id that leads nowhere because its session has another one.
  *
  * <p>The token makes entries of two histories of Redis differ even where their sequences are equal.
  *
  * @param member the whole text, compared for equality to find a gap
  * @param sequence position in the log, from 1
- * @param token the mark and owner, or the stamp of the end
+ * @param token the mark and owner, or the stamp of the call that ended or moved it
  * @param owner whom the epoch moved to, as {@link Epoch#owner}; empty for an end and for a move to nobody
  * @param id the session's public id
  * @param end true if the session ended or lost this id
+ * @param renamed true if it lost this id and goes on under another: its objects are good for whoever is inside
  */
-record LogEntry(String member, long sequence, String token, String owner, SessionId id, boolean end) {
+record LogEntry(String member, long sequence, String token, String owner, SessionId id, boolean end, boolean renamed) {
     /** Reads a member; null for a text that is none (someone else wrote into our key). */
     static @Nullable LogEntry parse(String member) {
         String[] parts = member.split(":", -1);
-        boolean end = parts.length == 4 && parts[3].equals("end");
+        boolean renamed = parts.length == 4 && parts[3].equals("moved");
+        boolean end = renamed || (parts.length == 4 && parts[3].equals("end"));
         if (parts.length != 3 && !end) {
             return null;
         }
@@ -28,7 +31,7 @@ record LogEntry(String member, long sequence, String token, String owner, Sessio
             return null;
         }
         int dot = parts[1].indexOf('.');
-        return new LogEntry(member, sequence, parts[1], dot < 0 ? "" : parts[1].substring(dot + 1), id, end);
+        return new LogEntry(member, sequence, parts[1], dot < 0 ? "" : parts[1].substring(dot + 1), id, end, renamed);
     }
 
     /** The sequence of a member, 0 for an empty text or one that has none. */

@@ -42,7 +42,7 @@ final class Renewal {
                     node.copies.endedElsewhere(copy);
                     return;
                 }
-                case MISMATCH -> {
+                case RENAMED, MISMATCH -> {
                     node.copies.drop(copy);
                     return;
                 }

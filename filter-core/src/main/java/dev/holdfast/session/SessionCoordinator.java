@@ -401,7 +401,13 @@ public final class SessionCoordinator {
                 && (copy.trust().heard(entry, era) || toldAgain)
                 && entry.end()
                 && !expiring.isUnderWay(copy)) {
-            heardEnd(copy);
+            if (entry.renamed()) {
+                // It goes on under its new id: no end for a request that is inside, and nobody else comes to this copy.
+                // What such a request wants to save is refused by the store.
+                node.copies.drop(copy);
+            } else {
+                heardEnd(copy);
+            }
         }
     }
 

@@ -27,6 +27,8 @@ public interface SessionStore {
         OTHER_GENERATION,
         /** The session is not there, was ended, or is past its deadline. */
         GONE,
+        /** The session goes by another id since, and nothing leads there. */
+        RENAMED,
         /** The state is not the one that the caller's copy is based on; nothing was done. */
         MISMATCH
     }
@@ -168,7 +170,7 @@ public interface SessionStore {
             long useAgeMillis) {}
 
     /**
-     * @param outcome OK, GONE or OTHER_GENERATION
+     * @param outcome OK, GONE, RENAMED or OTHER_GENERATION
      * @param tail of the shard, as the script saw it
      * @param epoch the session's epoch after the call
      * @param before the session's epoch before the call; null if it is not known
@@ -234,7 +236,7 @@ public interface SessionStore {
             @Nullable SessionId newId) {}
 
     /**
-     * @param outcome OK, GONE, MISMATCH or OTHER_GENERATION
+     * @param outcome OK, GONE, RENAMED, MISMATCH or OTHER_GENERATION
      * @param epoch the session's epoch after the call; null unless OK or MISMATCH
      * @param repeated true if the first attempt's outcome was unknown: a mismatch may then be the command's own late twin
      * @param snapshot the whole session, read after a mismatch: after that of a creation, its internal id says whose it is; null for any other
@@ -255,7 +257,7 @@ public interface SessionStore {
     /** @param useAgeMillis how long ago the last use was; the stored last use never goes back */
     record Touch(SessionId id, String generation, int maxInactiveSeconds, long useAgeMillis) {}
 
-    /** @param outcome OK, GONE or OTHER_GENERATION; null if the store refused this one (its message is logged by the store) */
+    /** @param outcome OK, GONE, RENAMED or OTHER_GENERATION; null if the store refused this one (its message is logged by the store) */
     record TouchReply(@Nullable Outcome outcome, ShardTail tail) {}
 
     /**
@@ -269,7 +271,7 @@ public interface SessionStore {
     /**
      * What became of it.
      *
-     * @param outcome OK: ended now or by the same stamp; GONE: it had ended before, or is claimed; MISMATCH: it goes by another id since;
+     * @param outcome OK: ended now or by the same stamp; GONE: it had ended before, or is claimed; RENAMED: it goes by another id since;
      *     OTHER_GENERATION
      * @param ofBase true if what was ended was the state of the base for certain
      */

@@ -128,7 +128,8 @@ final class Tombstones {
         }
         Kept kept = byId.get(entry.id());
         if (kept == null) {
-            keep(new Tombstone(entry.id(), entry.token(), Tombstone.How.ENDED, longest), true, false);
+            Tombstone.How how = entry.renamed() ? Tombstone.How.RENAMED : Tombstone.How.ENDED;
+            keep(new Tombstone(entry.id(), entry.token(), how, longest), true, false);
         } else if (!kept.told()) {
             byId.put(entry.id(), new Kept(kept.tombstone(), kept.until(), true, false));
         }

@@ -93,7 +93,7 @@ final class TouchBatcher {
                 copy.trust().touched(times.get(i));
             } else if (outcome == SessionStore.Outcome.GONE) {
                 gone.accept(copy, touches.get(i).id());
-            } else {
+            } else if (outcome != SessionStore.Outcome.RENAMED) { // the log tells of that, and the copy goes then
                 if (outcome == SessionStore.Outcome.OTHER_GENERATION) {
                     log.otherGeneration(
                             copy.storedId().shard(), replies.get(i).tail().generation());

@@ -12,5 +12,5 @@ end
 redis.call('ZSCORE', KEYS[4], ARGV[4]) -- fails here if the index is not ours
 
 bury(ARGV[7])
-append(ARGV[5] .. ':' .. ARGV[4] .. ':end')
+append(ARGV[5] .. ':' .. ARGV[4] .. (ARGV[7] == 'renamed' and ':moved' or ':end'))
 return reply('OK')

@@ -16,13 +16,17 @@ local trouble, meta = look(KEYS[3])
 if trouble == 'GONE' and new_id ~= '' and meta and string.match(meta, '^1|([^|]*)|') == stamp then
     -- my own change of id, sent a second time
     local lost, renamed = look(KEYS[5])
-    if lost then
-        return reply(lost, lost == 'BAD' and renamed or nil)
+    if lost == 'GONE' then
+        return reply(how_gone(renamed))
+    elseif lost then
+        return reply(lost, renamed)
     end
     return reply('OK', renamed.epoch)
 end
-if trouble then
-    return reply(trouble, trouble == 'BAD' and meta or nil)
+if trouble == 'GONE' then
+    return reply(how_gone(meta))
+elseif trouble then
+    return reply(trouble, meta)
 end
 if meta.stamp == stamp then
     return reply('OK', meta.epoch)
@@ -62,10 +66,10 @@ if ARGV[13] ~= '0' then
 end
 redis.call('PEXPIREAT', key, text(meta.use + tonumber(ARGV[14])))
 if new_id ~= '' then
-    -- nobody has a copy under the new id: the end of the old one tells a former holder all there is to tell
+    -- nobody has a copy under the new id: that the old one leads nowhere tells a former holder all there is to tell
     redis.call('HSET', KEYS[3], '.t', '1|' .. stamp .. '|renamed')
     redis.call('PEXPIRE', KEYS[3], ARGV[15])
-    append(stamp .. ':' .. id .. ':end')
+    append(stamp .. ':' .. id .. ':moved')
 elseif moved then
     append(meta.epoch .. ':' .. id)
 elseif generation == '' then

@@ -3,7 +3,7 @@
 -- KEYS   as in the prelude
 -- ARGV   4 id, 5 stamp, 6 life of the tombstone (ms), 7 and 8 version and stamp of the copy in hand
 -- reply  ..., 1 if the copy was equal to what was ended, 0 if not or not known any more. OK also for a second call with the same stamp;
---        GONE if it had ended before, or is claimed; MISMATCH if it goes by another id since.
+--        GONE if it had ended before, or is claimed; RENAMED if it goes by another id since.
 --
 -- Stays true between two calls: where a session was ended stands a tombstone that outlives every copy, and the log says so.
 
@@ -13,7 +13,7 @@ if fields[1] then
     if by == ARGV[5] then
         return reply('OK', '0')
     end
-    return reply(how == 'renamed' and 'MISMATCH' or 'GONE')
+    return reply(how == 'renamed' and 'RENAMED' or 'GONE')
 end
 if fields[2] then
     return reply('GONE')

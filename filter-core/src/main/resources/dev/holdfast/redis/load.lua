@@ -10,14 +10,14 @@
 -- moved, and the log says so. An unknown id leaves no key behind. Only a server that takes writes says that there is no
 -- session: a replica may not have it yet.
 
-local function gone()
+local function gone(tombstone)
     redis.call('HDEL', KEYS[3], '.') -- a write that changes nothing
-    return reply('GONE')
+    return reply(how_gone(tombstone))
 end
 
 local trouble, meta = look(KEYS[3])
 if trouble == 'GONE' then
-    return gone()
+    return gone(meta)
 elseif trouble then
     return reply(trouble, meta)
 end

@@ -5,7 +5,7 @@
 --        2 generation to write if the node never saw one and there is none; empty if none is to be written
 --        3 life of generation and log in milliseconds
 -- reply  {code, generation, newest member of the log, ...}
---        code: OK, GONE, MISMATCH, OTHER (another generation) or BAD (then the field that Holdfast did not write)
+--        code: OK, GONE, RENAMED (it goes by another id since), MISMATCH, OTHER (another generation) or BAD (then the field that Holdfast did not write)
 --
 -- Stays true between two calls: the generation never outlives the log, so that a log that begins again at 1 is noticed;
 -- the newest entry of the log is never trimmed, so that sequences only grow.
@@ -65,6 +65,11 @@ local function look(key)
         return 'BAD', '.m'
     end
     return nil, meta
+end
+
+-- What a call is answered that finds a tombstone in place of a session, or nothing.
+local function how_gone(tombstone)
+    return tombstone and string.match(tombstone, '|renamed$') and 'RENAMED' or 'GONE'
 end
 
 -- Whom an epoch names: one incarnation of a node, empty if nobody.

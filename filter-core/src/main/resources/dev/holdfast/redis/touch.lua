@@ -7,8 +7,10 @@
 -- Stays true between two calls: the last use never goes back, and a touch creates nothing.
 
 local trouble, meta = look(KEYS[3])
-if trouble then
-    return reply(trouble, trouble == 'BAD' and meta or nil)
+if trouble == 'GONE' then
+    return reply(how_gone(meta))
+elseif trouble then
+    return reply(trouble, meta)
 end
 local deadline = redis.call('ZSCORE', KEYS[4], ARGV[4])
 local by = math.max(0, now - tonumber(ARGV[5]) - meta.use)

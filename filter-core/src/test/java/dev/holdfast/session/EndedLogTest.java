@@ -496,10 +496,15 @@ class EndedLogTest {
         String moveToNobody = "7:mark.:" + id;
         String end = "12:token:" + id + ":end";
 
-        assertThat(LogEntry.parse(move)).isEqualTo(new LogEntry(move, 7, "mark.n1", "n1", new SessionId(id), false));
+        assertThat(LogEntry.parse(move))
+                .isEqualTo(new LogEntry(move, 7, "mark.n1", "n1", new SessionId(id), false, false));
         assertThat(LogEntry.parse(moveToNobody))
-                .isEqualTo(new LogEntry(moveToNobody, 7, "mark.", "", new SessionId(id), false));
-        assertThat(LogEntry.parse(end)).isEqualTo(new LogEntry(end, 12, "token", "", new SessionId(id), true));
+                .isEqualTo(new LogEntry(moveToNobody, 7, "mark.", "", new SessionId(id), false, false));
+        assertThat(LogEntry.parse(end)).isEqualTo(new LogEntry(end, 12, "token", "", new SessionId(id), true, false));
+        String renamed = "13:token:" + id + ":moved";
+        assertThat(LogEntry.parse(renamed))
+                .isEqualTo(new LogEntry(renamed, 13, "token", "", new SessionId(id), true, true));
+        assertThat(LogEntry.parse("13:token:" + id + ":else")).isNull();
     }
 
     private void missed(int shard) {

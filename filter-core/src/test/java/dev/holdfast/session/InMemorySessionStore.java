@@ -285,7 +285,7 @@ public final class InMemorySessionStore implements SessionStore {
         }
         Stored stored = live(load.id());
         if (stored == null || isPastDeadline(stored)) {
-            return new LoadReply(Outcome.GONE, tail(shard), null, false, 0, null);
+            return new LoadReply(howGone(load.id()), tail(shard), null, false, 0, null);
         }
         Epoch epoch = stored.epoch();
         boolean confirmed = epoch.hasHolder()
@@ -313,15 +313,18 @@ public final class InMemorySessionStore implements SessionStore {
         if (isOther(shard, c.generation())) {
             return new CommitReply(Outcome.OTHER_GENERATION, tail(shard), null, false);
         }
-        if (newId != null && c.stamp().equals(tombstones.get(c.id())) && live(newId) != null) {
-            return new CommitReply(Outcome.OK, tail(shard), sessions.get(newId).epoch(), false);
+        if (newId != null && c.stamp().equals(tombstones.get(c.id()))) {
+            return live(newId) == null
+                    ? new CommitReply(howGone(newId), tail(shard), null, false)
+                    : new CommitReply(
+                            Outcome.OK, tail(shard), sessions.get(newId).epoch(), false);
         }
         Stored stored = live(c.id());
         if (stored == null && !rules.isGoneForEver()) {
             stored = new Stored(c.base(), c.fresh(), now, c.maxInactiveSeconds(), now, "", Map.of());
         }
         if (stored == null) {
-            return new CommitReply(Outcome.GONE, tail(shard), null, false);
+            return new CommitReply(howGone(c.id()), tail(shard), null, false);
         }
         if (stored.base().stamp().equals(c.stamp())) {
             return new CommitReply(Outcome.OK, tail(shard), stored.epoch(), false);
@@ -357,7 +360,7 @@ public final class InMemorySessionStore implements SessionStore {
             tombstones.put(c.id(), c.stamp());
             renamed.add(c.id());
             sessions.put(newId, changed);
-            append(shard, c.stamp() + ":" + c.id().value() + ":end");
+            append(shard, c.stamp() + ":" + c.id().value() + ":moved");
         } else {
             sessions.put(c.id(), changed);
             if (moved) {
@@ -380,7 +383,7 @@ public final class InMemorySessionStore implements SessionStore {
         }
         Stored stored = live(touch.id());
         if (stored == null) {
-            return new TouchReply(Outcome.GONE, tail(shard));
+            return new TouchReply(howGone(touch.id()), tail(shard));
         }
         sessions.put(touch.id(), stored.used(now - touch.useAgeMillis()));
         writeGeneration(shard);
@@ -399,8 +402,7 @@ public final class InMemorySessionStore implements SessionStore {
         }
         String tombstone = tombstones.get(end.id());
         if (tombstone != null) {
-            Outcome before = renamed.contains(end.id()) ? Outcome.MISMATCH : Outcome.GONE;
-            return new EndReply(tombstone.equals(end.stamp()) ? Outcome.OK : before, tail(shard));
+            return new EndReply(tombstone.equals(end.stamp()) ? Outcome.OK : howGone(end.id()), tail(shard));
         }
         if (claims.containsKey(end.id())) {
             return new EndReply(Outcome.GONE, tail(shard));
@@ -517,6 +519,10 @@ public final class InMemorySessionStore implements SessionStore {
         Stored stored = sessions.get(id);
         long deadline = rules.deadlineMillis(stored.maxInactiveSeconds());
         return deadline == 0 ? Long.MAX_VALUE : stored.use() + deadline;
+    }
+
+    private Outcome howGone(SessionId id) {
+        return renamed.contains(id) ? Outcome.RENAMED : Outcome.GONE;
     }
 
     private @Nullable Stored live(SessionId id) {
@@ -654,7 +660,8 @@ public final class InMemorySessionStore implements SessionStore {
             if (end.how() == Tombstone.How.RENAMED) {
                 renamed.add(end.id());
             }
-            append(end.id().shard(), end.stamp() + ":" + end.id().value() + ":end");
+            boolean moved = end.how() == Tombstone.How.RENAMED;
+            append(end.id().shard(), end.stamp() + ":" + end.id().value() + (moved ? ":moved" : ":end"));
         }
         return true;
     }

@@ -44,6 +44,109 @@ class SessionIdChangeTest {
         assertThat(a.serving()).hasSize(1);
     }
 
+    // ---- a request that is inside on another node
+
+    /** With round robin that was each login beside a poll: getAttribute threw, and the page was a 500. */
+    @Test
+    void changeOfIdThatIsHeardOfElsewhereIsNoEndForARequestInside() {
+        TestNode one = site.roamingNode("A");
+        TestNode other = site.roamingNode("B");
+        browser.begin(one);
+        Exchange slow = browser.send(one).open();
+        login(other);
+
+        one.tick();
+
+        assertThat(slow.session().events()).doesNotContain("ended elsewhere");
+        assertThat(slow.read("x")).isEqualTo("1");
+        assertThat(slow.answer().status()).isEqualTo(200);
+        assertThat(one.serving()).isEmpty();
+        assertThat(browser.read(one, "x")).isEqualTo("Ada");
+    }
+
+    @Test
+    void changeOfIdThatALoadMeetsIsNoEndForARequestInside() {
+        browser.begin(a);
+        Exchange slow = browser.send(a).open();
+        Exchange late = new Exchange(a, browser.id(), null);
+        login(b);
+
+        assertThat(late.find().found()).isEqualTo(Lookup.Found.NONE);
+
+        assertThat(slow.session().events()).doesNotContain("ended elsewhere");
+        assertThat(slow.answer().status()).isEqualTo(200);
+    }
+
+    @Test
+    void changeOfIdThatACommitMeetsRefusesItAndIsNoEndForANeighbourInside() {
+        browser.begin(a);
+        Exchange reading = browser.send(a).open();
+        Exchange writing = browser.send(a).open();
+        login(b);
+        writing.write("y", "2");
+
+        assertThat(writing.answer().status()).isEqualTo(503);
+
+        assertThat(reading.session().events()).doesNotContain("ended elsewhere");
+        assertThat(reading.answer().status()).isEqualTo(200);
+        assertThat(browser.read(b, "y")).isEqualTo("1");
+    }
+
+    @Test
+    void changeOfIdThatALogoutMeetsRefusesItAndIsNoEndForANeighbourInside() {
+        browser.begin(a);
+        Exchange reading = browser.send(a).open();
+        Exchange logout = browser.send(a).open();
+        login(b);
+
+        assertThatThrownBy(logout::logout).isInstanceOf(SessionRefusedException.class);
+        logout.finish();
+
+        assertThat(reading.session().events()).doesNotContain("ended elsewhere");
+        assertThat(browser.read(b, "x")).isEqualTo("Ada");
+    }
+
+    @Test
+    void changeOfIdThatATouchMeetsIsNoEndForARequestInside() {
+        browser.begin(a);
+        Exchange slow = browser.send(a).open();
+        site.pass(Duration.ofSeconds(5));
+        login(b);
+        site.store.failNext(Fault.REFUSED, "ask");
+
+        a.coordinator.tick();
+
+        assertThat(a.takeCalls()).contains("touch");
+        assertThat(slow.session().events()).doesNotContain("ended elsewhere");
+    }
+
+    /** An end of the session under its new id is none of the old one's. */
+    @Test
+    void changeOfIdThatIsToldAgainToAnotherPrimaryIsStillAChange() {
+        browser.begin(a);
+        Exchange slow = browser.send(a).open();
+        InMemorySessionStore.Image lagging = site.store.image();
+        SessionId old = browser.id();
+        login(b);
+        site.store.restore(lagging);
+        site.store.changePrimary();
+        b.tick();
+        assertThat(site.store.ended(old)).isTrue();
+
+        a.tick();
+
+        assertThat(slow.session().events()).doesNotContain("ended elsewhere");
+    }
+
+    private void login(TestNode node) {
+        Exchange login = browser.send(node);
+        login.write("x", "Ada");
+        login.changeId();
+        Answer answer = login.answer();
+        assertThat(answer.status()).isEqualTo(200);
+        browser.receive(answer);
+    }
+
     @Test
     void oldIdIsUnknownOnTheNodeThatChangedItFromThatMomentOn() {
         browser.begin(a);

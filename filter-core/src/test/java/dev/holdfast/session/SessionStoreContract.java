@@ -535,8 +535,11 @@ public abstract class SessionStoreContract {
 
         assertThat(reply.outcome()).isEqualTo(Outcome.OK);
         assertThat(reply.epoch()).isEqualTo(epoch);
-        assertThat(reply.tail().newestEntry()).isEqualTo("1:" + stamp + ":" + id.value() + ":end");
-        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.GONE);
+        assertThat(reply.tail().newestEntry()).isEqualTo("1:" + stamp + ":" + id.value() + ":moved");
+        assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.RENAMED);
+        assertThat(load(epoch, base).outcome()).isEqualTo(Outcome.RENAMED);
+        assertThat(touch(Duration.ZERO).outcome()).isEqualTo(Outcome.RENAMED);
+        assertThat(store().exists(id, budget()).there()).isFalse();
         LoadReply renamed = store().load(new Load(newId, "", epoch, fresh("n1"), null, 0), budget());
         assertThat(renamed.confirmed()).isTrue();
         assertThat(renamed.snapshot().base()).isEqualTo(new Base(2, stamp));
@@ -557,6 +560,29 @@ public abstract class SessionStoreContract {
     }
 
     @Test
+    void repeatedChangeOfIdSaysIfTheNewIdWasChanged() {
+        Base base = created();
+        String stamp = RandomToken.next();
+        Commit rename = rename(base, stamp, id.sibling());
+        store().commit(rename, budget());
+        Commit again = new Commit(
+                rename.newId(),
+                "",
+                new Base(2, stamp),
+                RandomToken.next(),
+                epoch,
+                fresh("n1"),
+                MAX_INACTIVE,
+                0,
+                Map.of(),
+                Set.of(),
+                id.sibling());
+        assertThat(store().commit(again, budget()).outcome()).isEqualTo(Outcome.OK);
+
+        assertThat(store().commit(rename, budget()).outcome()).isEqualTo(Outcome.RENAMED);
+    }
+
+    @Test
     void repeatedChangeOfIdIsGoneIfTheNewIdWasEnded() {
         Base base = created();
         Commit rename = rename(base, RandomToken.next(), id.sibling());
@@ -573,7 +599,7 @@ public abstract class SessionStoreContract {
 
         assertThat(commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of())
                         .outcome())
-                .isEqualTo(Outcome.GONE);
+                .isEqualTo(Outcome.RENAMED);
     }
 
     @Test
@@ -693,7 +719,7 @@ public abstract class SessionStoreContract {
         Commit rename = rename(base, RandomToken.next(), id.sibling());
         store().commit(rename, budget());
 
-        assertThat(end(RandomToken.next()).outcome()).isEqualTo(Outcome.MISMATCH);
+        assertThat(end(RandomToken.next()).outcome()).isEqualTo(Outcome.RENAMED);
 
         assertThat(store().exists(rename.newId(), budget()).there()).isTrue();
     }

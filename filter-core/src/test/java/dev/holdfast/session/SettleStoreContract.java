@@ -241,6 +241,6 @@ public abstract class SettleStoreContract {
 
         assertThat(store().end(new SessionStore.End(id, "", RandomToken.next(), 60, Base.NONE), budget())
                         .outcome())
-                .isEqualTo(Outcome.MISMATCH);
+                .isEqualTo(Outcome.RENAMED);
     }
 }
