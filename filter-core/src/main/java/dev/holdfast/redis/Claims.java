@@ -5,6 +5,7 @@ import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Claim;
 import dev.holdfast.session.SessionStore.ClaimReply;
+import dev.holdfast.session.SessionStore.Due;
 import dev.holdfast.session.SessionStore.Finish;
 import dev.holdfast.session.SessionStore.FinishReply;
 import dev.holdfast.session.SessionStore.Outcome;
@@ -34,7 +35,7 @@ final class Claims {
         this.warnings = warnings;
     }
 
-    List<SessionId> due(int perShard, WaitBudget budget) {
+    Due due(int perShard, WaitBudget budget) {
         String what = "ask for the sessions that are due";
         Replies time = server.run(what, budget, List.of(new Call(null, Command.TIME, List.of(), List.of())));
         reader.requireAll(what, time);
@@ -48,13 +49,18 @@ final class Claims {
         }
         Replies replies = server.run(what, budget, calls);
         List<SessionId> due = new ArrayList<>();
+        long answered = 0;
         Each each = new Each(warnings);
         for (int i = 0; i < SessionId.SHARDS; i++) {
             int shard = i;
-            due.addAll(each.answer(() -> ids(what, replies, shard), List.of()));
+            List<SessionId> ids = each.answer(() -> ids(what, replies, shard), null);
+            if (ids != null) {
+                due.addAll(ids);
+                answered |= 1L << shard;
+            }
         }
         each.close();
-        return due;
+        return new Due(due, answered);
     }
 
     private List<SessionId> ids(String what, Replies replies, int shard) {

@@ -15,7 +15,7 @@ final class Each {
     }
 
     /** @param refused takes the place of an answer that cannot be read */
-    <T> T answer(Supplier<T> reading, T refused) {
+    <T extends @Nullable Object> T answer(Supplier<? extends T> reading, T refused) {
         try {
             T answer = reading.get();
             answered = true;

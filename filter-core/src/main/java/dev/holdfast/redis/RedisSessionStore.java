@@ -246,7 +246,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     }
 
     @Override
-    public List<SessionId> due(int perShard, WaitBudget budget) {
+    public Due due(int perShard, WaitBudget budget) {
         return claims.due(perShard, budget);
     }
 

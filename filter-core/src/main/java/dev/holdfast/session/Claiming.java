@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,11 +53,11 @@ final class Claiming {
      * Claims all that may be claimed.
      *
      * @param owner this node as epochs name it, to claim before the deadline what it holds; else empty
-     * @param reachedMillis how long this primary has been answering
+     * @param reachedMillis how long the primary of a shard has been answering
      * @return what is this node's to tell of; its copies have ended, those of the others serve on or were dropped
      * @throws StoreUnavailableException if the store does not say; all copies then serve on
      */
-    List<Claimed> claim(List<Target> targets, String owner, long reachedMillis, WaitBudget budget) {
+    List<Claimed> claim(List<Target> targets, String owner, IntToLongFunction reachedMillis, WaitBudget budget) {
         if (targets.isEmpty()) {
             return List.of();
         }
@@ -71,14 +73,14 @@ final class Claiming {
                     node.ended.sending(target.id().shard()).generation(),
                     RandomToken.next(),
                     owner,
-                    reachedMillis,
+                    reachedMillis.applyAsLong(target.id().shard()),
                     copy == null ? null : copy.base()));
         }
         try {
             List<SessionStore.ClaimReply> replies = store.claim(claims, budget);
             List<Claimed> claimed = new ArrayList<>();
             for (int i = 0; i < targets.size(); i++) {
-                Claimed session = take(targets.get(i), claims.get(i).token(), replies.get(i), now);
+                Claimed session = takeOrLeave(targets.get(i), claims.get(i), replies.get(i), now);
                 if (session != null) {
                     claimed.add(session);
                 }
@@ -88,6 +90,39 @@ final class Claiming {
             for (Target target : targets) {
                 letGo(target.copy());
             }
+        }
+    }
+
+    /** What cannot be made of one session costs its neighbours nothing: its lease ends, and it is tried again. */
+    private @Nullable Claimed takeOrLeave(
+            Target target, SessionStore.Claim claim, SessionStore.ClaimReply reply, long sentAt) {
+        try {
+            if (reply.outcome() == SessionStore.Outcome.MISMATCH) {
+                dropIfUsedElsewhere(target.copy(), claim.reachedMillis());
+            }
+            return take(target, claim.token(), reply, sentAt);
+        } catch (RuntimeException | Error e) {
+            node.log.warn(
+                    "HF-230",
+                    () -> "The idle session " + target.id()
+                            + " cannot be made ready for its listeners, another node tries it in half a minute",
+                    e);
+            return null;
+        }
+    }
+
+    /**
+     * The store has a session that is past its deadline by all that is known here, and says that it is not: somebody uses it elsewhere, and
+     * what the log said of that move was in a gap. Without this the copy would be asked for with each sweep, as long as the session lives.
+     */
+    private void dropIfUsedElsewhere(@Nullable NearCopy copy, long reachedMillis) {
+        if (copy == null) {
+            return;
+        }
+        int maxInactive = copy.savedMaxInactive();
+        long deadline = TimeUnit.MILLISECONDS.toNanos(Lifetimes.deadlineMillis(maxInactive));
+        if (reachedMillis > Lifetimes.graceMillis(maxInactive) && node.ticker.nanos() - copy.lastUse() > deadline) {
+            copies.drop(copy);
         }
     }
 

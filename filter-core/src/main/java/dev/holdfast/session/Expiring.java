@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import dev.holdfast.session.Claiming.Claimed;
 import dev.holdfast.session.Claiming.Target;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -31,6 +32,9 @@ final class Expiring {
 
     private static final int DUE_PER_SHARD = 50;
 
+    /** As often in a row a batch may fail, each time with half as many sessions, before the sweep ends. */
+    private static final int MOST_FAILURES = 8;
+
     /** A listener that would begin later than this after its claim was sent might run beside the next claimer's. */
     private static final long TELLING = Lifetimes.LEASE.toNanos() * 2 / 3;
 
@@ -51,10 +55,15 @@ final class Expiring {
     /** Ended by requests that were refused before that was known. */
     private final Queue<Ended> untold = new ConcurrentLinkedQueue<>();
 
-    /** Since when this primary has answered; {@link #LOST} while it does not. */
-    private volatile long reachedAt;
+    /** For each shard: since when its primary has answered; {@link #LOST} while it does not. Guarded by itself. */
+    private final long[] reachedAt = new long[SessionId.SHARDS];
 
     private volatile boolean stopped;
+    /** How many are claimed at once. Guarded by {@link #sweeping}, with the next. */
+    private int atOnce = BATCH;
+
+    /** Whether the last sweep tried too many at once. */
+    private boolean tooMany;
 
     private record Ended(SessionId id, LocalSession local) {}
 
@@ -64,7 +73,7 @@ final class Expiring {
         this.copies = node.copies;
         this.touches = touches;
         this.claiming = new Claiming(node);
-        this.reachedAt = node.ticker.nanos();
+        Arrays.fill(reachedAt, node.ticker.nanos());
     }
 
     // ---- what others ask
@@ -81,8 +90,11 @@ final class Expiring {
 
     /** The store has lost uses that it acknowledged, or may have: those that nodes tell again go first. */
     void otherPrimary() {
-        if (reachedAt != LOST) {
-            reachedAt = node.ticker.nanos();
+        long now = node.ticker.nanos();
+        synchronized (reachedAt) {
+            for (int shard = 0; shard < SessionId.SHARDS; shard++) {
+                reachedAt[shard] = reachedAt[shard] == LOST ? LOST : now;
+            }
         }
     }
 
@@ -100,7 +112,8 @@ final class Expiring {
         if (local == null || !isIdle(copy, local) || !stopAdmission(copy)) {
             return null;
         }
-        List<Claimed> claimed = claimHeld(List.of(copy), budget);
+        List<Claimed> claimed = new ArrayList<>();
+        claimHeld(List.of(copy), claimed, budget);
         return claimed.isEmpty() ? null : claimed.get(0);
     }
 
@@ -143,7 +156,9 @@ final class Expiring {
     private void tell(SessionId id, LocalSession local) {
         try {
             local.expired();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Errors too, or those behind it would go untold with it, and all of them be told again when their leases
+            // end.
             node.log.warn("HF-214", () -> "The end of session " + id + " could not be told to all listeners", e);
         }
     }
@@ -168,6 +183,9 @@ final class Expiring {
             return;
         }
         try {
+            // Not behind each batch that went well: the last two of big sessions would fail together, again and again.
+            atOnce = tooMany ? atOnce : Math.min(BATCH, 2 * atOnce);
+            tooMany = false;
             tellUntold();
             sweepHeld(copy ->
                     !copy.mayBeStored()); // nobody has to be asked, and crawlers leave many while the store is away
@@ -178,10 +196,7 @@ final class Expiring {
                 due = due();
             }
         } catch (StoreUnavailableException e) {
-            node.log.warn(
-                    "HF-212",
-                    () -> "Idle sessions cannot be ended, they are asked for again later: " + e.getMessage(),
-                    e);
+            unavailable(e);
         } finally {
             sweeping.unlock();
         }
@@ -218,21 +233,18 @@ final class Expiring {
                 idle.add(copy);
             }
         }
-        forEachBatch(idle, batch -> {
+        forEachBatch(idle, (batch, claimed) -> {
             List<NearCopy> held = new ArrayList<>();
-            List<Claimed> claimed;
             try {
                 for (NearCopy copy : batch) {
                     if (hold(copy)) {
                         held.add(copy);
                     }
                 }
-                claimed = claimHeld(held, budget());
+                claimHeld(held, claimed, budget());
             } finally {
                 held.forEach(copy -> copy.slot.release());
             }
-            conclude(claimed, budget());
-            return !claimed.isEmpty();
         });
     }
 
@@ -240,9 +252,8 @@ final class Expiring {
     private boolean sweepDue(List<SessionId> due) {
         Set<SessionId> told = new HashSet<>();
         unfinished.forEach(session -> told.add(session.id()));
-        return forEachBatch(due, batch -> {
+        return forEachBatch(due, (batch, claimed) -> {
             List<Target> targets = new ArrayList<>();
-            List<Claimed> claimed;
             try {
                 for (SessionId id : batch) {
                     NearCopy copy = copies.get(id);
@@ -250,34 +261,81 @@ final class Expiring {
                         targets.add(new Target(id, copy));
                     }
                 }
-                claimed = claiming.claim(targets, "", reachedMillis(), budget());
+                claimed.addAll(claiming.claim(targets, "", this::reachedMillis, budget()));
             } finally {
                 targets.forEach(Target::release);
             }
-            conclude(claimed, budget());
-            return !claimed.isEmpty();
         });
     }
 
-    private <T> boolean forEachBatch(List<T> all, Predicate<List<T>> action) {
+    /** Claims a batch, and gives back its slots. */
+    private interface Claimer<T> {
+        /** @param claimed gets what is this node's to tell of, also if the store then fails */
+        void claim(List<T> batch, List<Claimed> claimed);
+    }
+
+    /**
+     * Claims and concludes all, batch by batch. What a batch of big sessions holds may take longer than a call may: the next ones are
+     * smaller then, and come on; those of the one that failed are asked for again when the leases end that it may have left.
+     *
+     * @return whether anything was claimed
+     * @throws StoreUnavailableException if the store is away, or has answered nothing for a while
+     */
+    private <T> boolean forEachBatch(List<T> all, Claimer<T> claimer) {
         boolean any = false;
-        for (int from = 0; from < all.size() && !stopped; from += BATCH) {
-            any |= action.test(all.subList(from, Math.min(all.size(), from + BATCH)));
+        int failures = 0;
+        for (int from = 0; from < all.size() && !stopped; ) {
+            int to = Math.min(all.size(), from + atOnce);
+            List<Claimed> claimed = new ArrayList<>();
+            try {
+                claimer.claim(all.subList(from, to), claimed);
+                failures = 0;
+            } catch (StoreUnavailableException e) {
+                failures++;
+                tooMany = true;
+                atOnce = Math.max(1, (to - from) / 2);
+                if (failures > MOST_FAILURES || store.isAway()) {
+                    throw e;
+                }
+                unavailable(e);
+            } finally {
+                conclude(claimed, budget());
+            }
+            any |= !claimed.isEmpty();
+            from = to;
         }
         return any;
     }
 
+    private void unavailable(StoreUnavailableException e) {
+        node.log.warn(
+                "HF-212", () -> "Idle sessions cannot be ended, they are asked for again later: " + e.getMessage(), e);
+    }
+
     private List<SessionId> due() {
+        long answered = 0;
         try {
-            List<SessionId> due = new ArrayList<>(store.due(DUE_PER_SHARD, budget()));
-            if (reachedAt == LOST) {
-                reachedAt = node.ticker.nanos();
+            SessionStore.Due due = store.due(DUE_PER_SHARD, budget());
+            answered = due.answered();
+            List<SessionId> ids = new ArrayList<>(due.sessions());
+            Collections.shuffle(ids); // or all nodes would run after the same ones
+            return ids;
+        } finally {
+            reached(answered);
+        }
+    }
+
+    /** The primaries of a cluster come and go one by one: uses that one of them was not told are told to that one when it is back. */
+    private void reached(long answered) {
+        long now = node.ticker.nanos();
+        synchronized (reachedAt) {
+            for (int shard = 0; shard < SessionId.SHARDS; shard++) {
+                if ((answered >>> shard & 1) == 0) {
+                    reachedAt[shard] = LOST;
+                } else if (reachedAt[shard] == LOST) {
+                    reachedAt[shard] = now;
+                }
             }
-            Collections.shuffle(due); // or all nodes would run after the same ones
-            return due;
-        } catch (StoreUnavailableException e) {
-            reachedAt = LOST;
-            throw e;
         }
     }
 
@@ -308,9 +366,12 @@ final class Expiring {
         return true;
     }
 
-    /** Before the deadline. With the slots of all, and their admission stopped. */
-    private List<Claimed> claimHeld(List<NearCopy> held, WaitBudget budget) {
-        List<Claimed> claimed = new ArrayList<>();
+    /**
+     * Before the deadline. With the slots of all, and their admission stopped.
+     *
+     * @param claimed gets what is this node's to tell of; some of it has ended also if the store then fails
+     */
+    private void claimHeld(List<NearCopy> held, List<Claimed> claimed, WaitBudget budget) {
         List<Target> targets = new ArrayList<>();
         for (NearCopy copy : held) {
             LocalSession local = copy.local();
@@ -325,8 +386,7 @@ final class Expiring {
                 targets.add(new Target(copy.storedId(), copy));
             }
         }
-        claimed.addAll(claiming.claim(targets, node.owner, reachedMillis(), budget));
-        return claimed;
+        claimed.addAll(claiming.claim(targets, node.owner, this::reachedMillis, budget));
     }
 
     private void finishLeft() {
@@ -348,8 +408,10 @@ final class Expiring {
         }
     }
 
-    private long reachedMillis() {
-        return reachedAt == LOST ? 0 : node.age(reachedAt);
+    private long reachedMillis(int shard) {
+        synchronized (reachedAt) {
+            return reachedAt[shard] == LOST ? 0 : node.age(reachedAt[shard]);
+        }
     }
 
     /** No request waits for a sweep. */

@@ -95,7 +95,7 @@ public interface SessionStore {
      * @param perShard how many of each shard at most
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
-    List<SessionId> due(int perShard, WaitBudget budget);
+    Due due(int perShard, WaitBudget budget);
 
     /**
      * Whether a session can be loaded; changes nothing and does not count as a use. Takes one round trip, and a second one if there is one.
@@ -280,6 +280,15 @@ public interface SessionStore {
         EndReply(Outcome outcome, ShardTail tail) {
             this(outcome, tail, false);
         }
+    }
+
+    /**
+     * @param sessions that are due
+     * @param answered the shards that have answered, a bit for each: the primary of another one cannot be reached, or refused
+     */
+    record Due(List<SessionId> sessions, long answered) {
+        /** All shards. */
+        public static final long ALL = -1L;
     }
 
     /**

@@ -102,7 +102,8 @@ class ClusterIT {
                 ids.stream().map(id -> new ShardQuestion(id.shard(), "", "")).toList(), OneSession.budget());
         assertThat(answers).hasSize(64).doesNotContainNull();
         assertThat(answers.stream().map(ShardAnswer::generation)).doesNotHaveDuplicates();
-        await().atMost(FAILOVER).until(() -> store.due(100, OneSession.budget()).containsAll(ids));
+        await().atMost(FAILOVER)
+                .until(() -> store.due(100, OneSession.budget()).sessions().containsAll(ids));
         List<Claim> claims = ids.stream()
                 .map(id -> new Claim(id, "", RandomToken.next(), "", 3_600_000, null))
                 .toList();

@@ -121,13 +121,13 @@ class ManySessionsIT {
         }
         commands = commands(redis);
         long start = System.nanoTime();
-        List<SessionId> found = store.due(DUE, OneSession.budget());
+        List<SessionId> found = store.due(DUE, OneSession.budget()).sessions();
         double looked = seconds(start);
         assertThat(found).containsExactlyInAnyOrderElementsOf(due);
         end(store, found);
         double swept = seconds(start);
         double sweepCommands = (double) (commands(redis) - commands) / DUE;
-        assertThat(store.due(DUE, OneSession.budget())).isEmpty();
+        assertThat(store.due(DUE, OneSession.budget()).sessions()).isEmpty();
 
         System.out.printf(
                 "Many: %,d sessions: %.0f bytes each; takeover %.0f us (median of %,d), %.0f us (99 of 100), %.2f commands;"

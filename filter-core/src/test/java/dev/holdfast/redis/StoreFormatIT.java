@@ -96,7 +96,7 @@ class StoreFormatIT {
                             .outcome())
                     .isEqualTo(Outcome.OK);
             assertThat(store.exists(newId, budget()).there()).isTrue();
-            assertThat(store.due(1, budget())).isEmpty();
+            assertThat(store.due(1, budget()).sessions()).isEmpty();
             expire(store, id.sibling());
             assertThat(store.ask(List.of(new ShardQuestion(1, "", ""), new ShardQuestion(2, "", "")), budget()))
                     .doesNotContainNull();

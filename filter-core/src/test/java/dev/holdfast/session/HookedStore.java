@@ -186,7 +186,7 @@ final class HookedStore implements SessionStore {
     }
 
     @Override
-    public List<SessionId> due(int perShard, WaitBudget budget) {
+    public Due due(int perShard, WaitBudget budget) {
         return call("due", perShard, () -> store.due(perShard, budget));
     }
 

@@ -429,11 +429,24 @@ public final class InMemorySessionStore implements SessionStore {
 
     @Override
     public synchronized List<ClaimReply> claim(List<Claim> claimed, WaitBudget budget) {
-        return call("claim", () -> claimed.stream().map(this::doClaim).toList(), replies -> replies);
+        return call(
+                "claim",
+                () -> {
+                    List<ClaimReply> replies =
+                            claimed.stream().map(this::doClaim).toList();
+                    if (claimed.size() > mostClaims) {
+                        throw unavailable("claim", "did not answer", true);
+                    }
+                    return replies;
+                },
+                replies -> replies);
     }
 
     private ClaimReply doClaim(Claim claim) {
         int shard = claim.id().shard();
+        if (isCutOff(shard)) {
+            return new ClaimReply(null, ShardTail.EMPTY, 0, null);
+        }
         if (isOther(shard, claim.generation())) {
             return new ClaimReply(Outcome.OTHER_GENERATION, tail(shard), 0, null);
         }
@@ -498,17 +511,22 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     @Override
-    public synchronized List<SessionId> due(int perShard, WaitBudget budget) {
-        return call("due", () -> dueNow(perShard), ids -> ids);
+    public synchronized Due due(int perShard, WaitBudget budget) {
+        return call("due", () -> dueNow(perShard), due -> due);
     }
 
-    private List<SessionId> dueNow(int perShard) {
+    private Due dueNow(int perShard) {
         Map<Integer, Integer> taken = new HashMap<>();
-        return sessions.keySet().stream()
-                .filter(id -> dueAt(id) < now)
+        List<SessionId> due = sessions.keySet().stream()
+                .filter(id -> !isCutOff(id.shard()) && dueAt(id) < now)
                 .sorted(Comparator.comparing(this::dueAt).thenComparing(SessionId::value))
                 .filter(id -> taken.merge(id.shard(), 1, Integer::sum) <= perShard)
                 .toList();
+        return new Due(due, Due.ALL & ~cutOff);
+    }
+
+    private boolean isCutOff(int shard) {
+        return (cutOff >>> shard & 1) == 1;
     }
 
     private long dueAt(SessionId id) {
@@ -583,6 +601,16 @@ public final class InMemorySessionStore implements SessionStore {
         mostPushes = sessions;
     }
 
+    /** More claims at once are done, and nothing is heard of them: the state of their sessions takes longer than a call may. */
+    synchronized void answerClaimsOfAtMost(int claims) {
+        mostClaims = claims;
+    }
+
+    /** Whether the primary of a shard can be reached where sessions are looked for that are due. */
+    synchronized void cutOff(int shard, boolean away) {
+        cutOff = away ? cutOff | 1L << shard : cutOff & ~(1L << shard);
+    }
+
     /** Whether no end of a shard is taken that is told again. */
     synchronized void refuseEndsIn(int shard, boolean refused) {
         if (refused) {
@@ -595,6 +623,8 @@ public final class InMemorySessionStore implements SessionStore {
     private final Map<String, Runnable> hooks = new HashMap<>();
     private final Set<Integer> refusingEnds = new HashSet<>();
     private int mostPushes = Integer.MAX_VALUE;
+    private int mostClaims = Integer.MAX_VALUE;
+    private long cutOff;
 
     @Override
     public SettleStore settling() {

@@ -102,7 +102,7 @@ final class ModelStore implements SessionStore {
     }
 
     @Override
-    public List<SessionId> due(int perShard, WaitBudget budget) {
+    public Due due(int perShard, WaitBudget budget) {
         return call("due", perShard, () -> store.due(perShard, budget), ids -> ids);
     }
 

@@ -6,7 +6,9 @@ import dev.holdfast.session.InMemorySessionStore.Fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How sessions end that nobody uses, and who is told: rule 11 of the protocol. */
 class SessionExpiryTest {
@@ -14,6 +16,9 @@ class SessionExpiryTest {
     private static final Duration GRACE = Duration.ofMillis(Lifetimes.graceMillis(TestSession.MAX_INACTIVE));
     private static final Duration DEADLINE = MAX_INACTIVE.plus(GRACE);
     private static final Duration LEASE = Lifetimes.LEASE.plusMillis(1);
+
+    @RegisterExtension
+    private final LoggedLines log = new LoggedLines();
 
     private final Site site = new Site();
     private final TestNode a = site.node("A");
@@ -599,6 +604,29 @@ class SessionExpiryTest {
         assertThat(b.sessions.told()).containsExactly("expired x=1");
     }
 
+    /** One of the primaries of a cluster: the others answered all the time. */
+    @Test
+    void nothingOfAShardIsClaimedWithinTheGraceAfterItsPrimaryCameBack() {
+        Browser other = new Browser();
+        browser.begin(a, new SessionId("05" + "1".repeat(32)));
+        other.begin(a, new SessionId("06" + "1".repeat(32)));
+        site.pass(MAX_INACTIVE);
+        site.store.cutOff(5, true);
+        b.sweep();
+        site.pass(GRACE.plusMillis(1));
+        b.sweep();
+        site.store.cutOff(5, false);
+
+        b.sweep();
+        assertThat(site.store.ended(other.id())).isTrue();
+        assertThat(b.sessions.told()).hasSize(1);
+        site.pass(GRACE);
+        b.sweep();
+
+        assertThat(b.sessions.told()).hasSize(2);
+        assertThat(site.store.ended(browser.id())).isTrue();
+    }
+
     @Test
     void nodeThatHasJustStartedClaimsNothingForTheGrace() {
         browser.begin(a);
@@ -628,6 +656,122 @@ class SessionExpiryTest {
 
         assertThat(b.sessions.told()).hasSize(2);
         assertThat(site.store.ended(browser.id())).isTrue();
+    }
+
+    /** As a class that is missing in the application makes one: it came again every half minute, and so did its neighbours. */
+    @Test
+    void errorOfAListenerIsToldOnceAndSoAreItsNeighbours() {
+        AtomicInteger told = new AtomicInteger();
+        List<Browser> browsers = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            Browser each = new Browser();
+            each.begin(a);
+            browsers.add(each);
+        }
+        b.sessions.onExpired(() -> {
+            if (told.incrementAndGet() == 2) {
+                throw new NoClassDefFoundError("com/shop/Audit");
+            }
+        });
+        site.pass(DEADLINE.plusSeconds(1));
+
+        for (int i = 0; i < 3; i++) {
+            b.sweep();
+            site.pass(LEASE);
+        }
+
+        assertThat(told).hasValue(5);
+        assertThat(browsers).allMatch(each -> site.store.ended(each.id()));
+    }
+
+    @Test
+    void sessionThatCannotBeMadeForItsListenersCostsItsNeighboursNothing() {
+        new Browser().begin(a);
+        browser.begin(a);
+        new Browser().begin(a);
+        site.pass(DEADLINE.plusMillis(1));
+        b.sessions.failToRestoreExpired(browser.id(), new IllegalStateException("on purpose"));
+
+        b.sweep();
+
+        assertThat(b.sessions.told()).hasSize(2);
+        assertThat(log.messages()).anyMatch(line -> line.startsWith("HF-230: "));
+        site.pass(LEASE);
+        b.sweep();
+        assertThat(b.sessions.told()).as("its lease is over").hasSize(3);
+    }
+
+    /** Those whose state does not arrive in time are claimed all the same: they come when their leases end, fewer at once. */
+    @Test
+    void bigSessionsAreToldOnceThoughAFewOfThemAreAllThatArrivesInTime() {
+        for (int i = 0; i < 40; i++) {
+            new Browser().begin(a);
+        }
+        site.store.answerClaimsOfAtMost(3);
+        site.pass(DEADLINE.plusMillis(1));
+
+        int sweeps = 0;
+        while (b.sessions.told().size() < 40 && sweeps < 20) {
+            sweeps++;
+            b.sweep();
+            site.pass(LEASE);
+        }
+
+        assertThat(b.sessions.told()).hasSize(40);
+        assertThat(b.counter("expired")).isEqualTo(40);
+        assertThat(sweeps).as("sweeps").isLessThan(6);
+    }
+
+    @Test
+    void silentStoreIsNotAskedForEachSessionOfALongList() {
+        for (int i = 0; i < 60; i++) {
+            new Browser().begin(a);
+        }
+        site.store.answerClaimsOfAtMost(0);
+        site.pass(DEADLINE.plusMillis(1));
+
+        b.sweep();
+
+        assertThat(b.takeCalls()).filteredOn("claim"::equals).hasSizeLessThan(12);
+    }
+
+    @Test
+    void sessionThatTheStoreNeverKnewIsToldThoughTheClaimsBesideItFail() {
+        TestNode serving = site.servingNode("S");
+        browser.begin(serving);
+        serving.store.setAway(true);
+        Browser other = new Browser();
+        other.begin(serving);
+        serving.store.setAway(false);
+        serving.coordinator.tick();
+        NearCopy neverKnown = serving.serving().stream()
+                .filter(copy -> copy.id().equals(other.id()))
+                .findAny()
+                .orElseThrow();
+        TestSession object = (TestSession) neverKnown.local();
+        site.pass(MAX_INACTIVE);
+        neverKnown.slot.acquireUninterruptibly(); // so that it is not ended by itself
+        serving.store.before("due", neverKnown.slot::release);
+        site.store.failNext(Fault.BEFORE, "claim");
+
+        serving.sweep();
+
+        assertThat(object.events()).containsExactly("expired x=1");
+    }
+
+    @Test
+    void copyOfASessionThatIsUsedElsewhereIsNotKeptForEver() {
+        browser.begin(a);
+        TestSession object = object(a);
+        site.pass(MAX_INACTIVE.minusSeconds(10));
+        browser.read(b, "x"); // what the log says of it does not reach the other node
+        site.pass(GRACE.plusSeconds(11));
+
+        a.sweep();
+
+        assertThat(object.events()).containsExactly("forgotten");
+        assertThat(a.coordinator.copies()).isEmpty();
+        assertThat(browser.read(b, "x")).isEqualTo("1");
     }
 
     @Test

@@ -941,7 +941,7 @@ public abstract class SessionStoreContract {
         store().create(create(third, 60, Duration.ofSeconds(65)), budget());
 
         assertThat(due()).containsExactly(second, id);
-        assertThat(store().due(1, budget())).containsExactly(second);
+        assertThat(store().due(1, budget()).sessions()).containsExactly(second);
     }
 
     @Test
@@ -1199,7 +1199,7 @@ public abstract class SessionStoreContract {
     }
 
     protected List<SessionId> due() {
-        return store().due(100, budget());
+        return store().due(100, budget()).sessions();
     }
 
     protected ShardAnswer ask(String from) {

@@ -2,17 +2,26 @@ package dev.holdfast.session;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The container of one node, as small as it can be. */
 final class TestSessions implements LocalSessions {
     private final List<TestSession> expired = new CopyOnWriteArrayList<>();
 
+    private final Map<SessionId, RuntimeException> failing = new ConcurrentHashMap<>();
+
     private volatile Runnable onExpired = () -> {};
 
     /** What each session that was not held here runs when its end is told. */
     void onExpired(Runnable action) {
         onExpired = action;
+    }
+
+    /** The next time that no object can be made for the end of this session. */
+    void failToRestoreExpired(SessionId id, RuntimeException failure) {
+        failing.put(id, failure);
     }
 
     @Override
@@ -25,6 +34,10 @@ final class TestSessions implements LocalSessions {
 
     @Override
     public LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+        RuntimeException failure = failing.remove(id);
+        if (failure != null) {
+            throw failure;
+        }
         TestSession session = (TestSession) restore(id, copy, snapshot, sinceUseMillis);
         session.onExpired(onExpired);
         expired.add(session);
