@@ -245,9 +245,35 @@ public final class RequestScope {
         if (refused != null) {
             throw refused;
         }
-        for (RequestSession session : sessions()) {
-            coordinator.save(this, session);
+        orRefuse(() -> {
+            for (RequestSession session : sessions()) {
+                coordinator.save(this, session);
+            }
+        });
+    }
+
+    /** An error that nobody planned, of Holdfast or of code of the application that it calls, is a refusal, too: nothing was acknowledged. */
+    private void orRefuse(Runnable work) {
+        try {
+            work.run();
+        } catch (SessionRefusedException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw refuseUnplanned(e);
         }
+    }
+
+    /**
+     * Refuses the request because of an error that nobody planned while it was saved or answered; it was told of, once.
+     *
+     * @return what the container is to do with it: the answer is 503, or cut off where it has begun
+     */
+    public SessionRefusedException refuseUnplanned(Throwable failure) {
+        return refuse(
+                "HF-231",
+                "A request cannot be saved or answered, because of an error that nobody planned: "
+                        + failure.getClass().getName() + ". Its answer is 503, or its connection is closed.",
+                failure);
     }
 
     /**
@@ -272,12 +298,14 @@ public final class RequestScope {
      * @throws SessionRefusedException if a late change cannot be kept: the connection is to be closed
      */
     public void endResponse() {
-        for (RequestSession session : sessions()) {
-            if (refusal() == null) {
-                coordinator.saveLate(this, session);
+        orRefuse(() -> {
+            for (RequestSession session : sessions()) {
+                if (refusal() == null) {
+                    coordinator.saveLate(this, session);
+                }
             }
-        }
-        awaitOldTrust();
+            awaitOldTrust();
+        });
     }
 
     /**
@@ -298,16 +326,31 @@ public final class RequestScope {
             endResponse();
             saved = true;
         } finally {
-            SessionRefusedException refusal = refusal();
-            boolean refused = !saved || refusal != null;
-            for (RequestSession session : sessions()) {
-                if (refused) {
-                    // What was refused must not become durable with a neighbour's commit.
-                    coordinator.abandon(session, refusal);
-                }
+            // Whatever goes wrong with one of them: the others are closed, and the next request gets its turn.
+            try {
+                close(sessions(), !saved || refusal() != null);
+            } finally {
+                coordinator.leave(this);
+            }
+        }
+    }
+
+    private void close(List<RequestSession> open, boolean refused) {
+        for (RequestSession session : open) {
+            try {
+                orRefuse(() -> {
+                    if (refused) {
+                        // What was refused must not become durable with a neighbour's commit.
+                        coordinator.abandon(session, refusal());
+                    }
+                });
+            } catch (SessionRefusedException e) {
+                // Told where it was refused. The copy was an orphan before any code of others ran, or it is dropped
+                // now.
+                coordinator.orphan(session);
+            } finally {
                 coordinator.close(session);
             }
-            coordinator.leave(this);
         }
     }
 

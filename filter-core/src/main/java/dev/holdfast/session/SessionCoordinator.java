@@ -279,6 +279,15 @@ public final class SessionCoordinator {
         }
     }
 
+    /** The request was refused, and what it left could not be looked at: nothing of the copy is committed any more. */
+    void orphan(RequestSession request) {
+        try {
+            node.copies.drop(request.copy());
+        } catch (RuntimeException | Error e) {
+            // The application's, which hears of it last: the copy is out of the maps.
+        }
+    }
+
     /** Ends a request's hold on a session; a use that no call has told the store is told with the next batch. */
     void close(RequestSession request) {
         NearCopy copy = request.copy();

@@ -594,7 +594,9 @@ class MergingTest {
             throw new IllegalStateException("a defect");
         });
 
-        assertThatThrownBy(failing::finish).hasMessage("a defect");
+        assertThatThrownBy(failing::finish)
+                .isInstanceOf(SessionRefusedException.class)
+                .hasRootCauseMessage("a defect");
 
         assertThat(failing.copy().isServing()).isFalse();
         assertThat(browser.read(a, "x")).isEqualTo("1");

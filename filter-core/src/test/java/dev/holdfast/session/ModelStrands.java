@@ -28,12 +28,18 @@ final class ModelStrands implements AutoCloseable {
         void failed(Strand strand, Throwable problem);
     }
 
-    /** Unwinds a strand whose run is over. */
-    private static final class Abort extends Error {
+    /** Unwinds a strand whose run is over. Neither an Exception nor an Error, so that no code that bears those takes it for one. */
+    private static final class Abort extends Throwable {
         private static final long serialVersionUID = 1L;
 
         Abort() {
             super(null, null, false, false);
+        }
+
+        /** Throws one from code that may throw nothing that is checked. */
+        @SuppressWarnings("unchecked") // to the compiler it is one that need not be declared
+        private static <T extends Throwable> void raise() throws T {
+            throw (T) new Abort();
         }
     }
 
@@ -57,7 +63,7 @@ final class ModelStrands implements AutoCloseable {
         /** Lets the conductor choose who goes on; returns when it is this one's turn. To be called by the strand itself. */
         final void pause() {
             if (aborting) {
-                throw new Abort();
+                Abort.<RuntimeException>raise();
             }
             Strand next = strands.conductor().next();
             if (next == this) {
@@ -67,7 +73,7 @@ final class ModelStrands implements AutoCloseable {
             strands.hand(next);
             mine.awaitBaton();
             if (aborting) {
-                throw new Abort();
+                Abort.<RuntimeException>raise();
             }
         }
 
@@ -111,10 +117,12 @@ final class ModelStrands implements AutoCloseable {
                 }
                 try {
                     mine.body.run();
-                } catch (Abort e) {
-                    mine.aborting = true;
                 } catch (Throwable e) {
-                    conductor().failed(mine, e);
+                    if (e instanceof Abort) {
+                        mine.aborting = true;
+                    } else {
+                        conductor().failed(mine, e);
+                    }
                 }
                 mine.done = true;
                 strand = null;

@@ -7,6 +7,9 @@ final class TextCodec implements AttributeCodec {
     /** A value that can never be encoded. */
     static final Object UNENCODABLE = new Object();
 
+    /** A value whose encoding fails in a way that nobody planned. */
+    static final Object BROKEN = new Object();
+
     @Override
     public void check(String attribute, Object value) {
         if (!(value instanceof CharSequence)) {
@@ -16,6 +19,9 @@ final class TextCodec implements AttributeCodec {
 
     @Override
     public byte[] encode(String attribute, Object value) throws UnencodableAttributeException {
+        if (value == BROKEN) {
+            throw new AssertionError("on purpose");
+        }
         if (!(value instanceof CharSequence)) {
             throw new UnencodableAttributeException("Attribute \"" + attribute + "\" cannot be stored.", null);
         }

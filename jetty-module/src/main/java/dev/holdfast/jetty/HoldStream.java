@@ -180,7 +180,14 @@ final class HoldStream extends HttpStream.Wrapper {
     }
 
     private void complete() {
-        if (hold.end() || answeredRefused) {
+        boolean stands;
+        try {
+            stands = hold.end();
+        } catch (Throwable e) {
+            super.failed(e); // or the connection would hang until its idle timeout
+            return;
+        }
+        if (stands || answeredRefused) {
             super.succeeded();
         } else {
             super.failed(hold.refusal());
@@ -194,7 +201,10 @@ final class HoldStream extends HttpStream.Wrapper {
     }
 
     private void fail(Throwable failure) {
-        hold.end();
-        super.failed(failure);
+        try {
+            hold.end();
+        } finally {
+            super.failed(failure);
+        }
     }
 }

@@ -150,6 +150,8 @@ final class RequestHold {
                 action.run();
             } catch (SessionRefusedException e) {
                 // Told and counted where it was refused; the answer says the rest.
+            } catch (RuntimeException | Error e) {
+                SessionRefusedException told = scope.refuseUnplanned(e); // by the cookies
             } finally {
                 RequestScope.leave(before);
             }

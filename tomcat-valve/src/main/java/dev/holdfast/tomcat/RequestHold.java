@@ -219,6 +219,10 @@ final class RequestHold implements AsyncListener {
             adoptUnboundSession();
             scope.save();
             manager.cookies().add(request, response, scope);
+        } catch (SessionRefusedException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw scope.refuseUnplanned(e); // nothing has left yet: a clean 503, not half of an answer
         } finally {
             saving = null;
         }
