@@ -72,10 +72,12 @@ public final class Holdfast implements AutoCloseable {
             ClassLoader loader,
             ApplicationClasses classes) {
         SharedServer server = SharedServer.acquire(serverKey, config, route);
+        Ticker ticker = Ticker.system(); // one: each counts from its own creation
         Membership membership = null;
+        RedisSessionStore store = null;
         try {
-            membership = server.join(config, address);
-            RedisSessionStore store = server.openStore(config.app());
+            membership = server.join(config, address, ticker);
+            store = server.openStore(config.app());
             SessionCoordinator coordinator = new SessionCoordinator(
                     store,
                     membership,
@@ -91,7 +93,7 @@ public final class Holdfast implements AutoCloseable {
                             config.reseed(),
                             config.timeout(),
                             () -> bounded(requestThreads.getAsInt())),
-                    Ticker.system());
+                    ticker);
             coordinator.start();
             ApplicationThread saving = new ApplicationThread(config.app(), loader);
             ScheduledFuture<?> background = server.everySecond(() -> {
@@ -101,7 +103,12 @@ public final class Holdfast implements AutoCloseable {
                 }
             });
             return new Holdfast(server, store, membership, coordinator, background, saving, loader);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Or the server would keep what it knows of this application, its class loader too, as long as another one
+            // runs.
+            if (store != null) {
+                server.close(store);
+            }
             if (membership != null) {
                 server.leave(membership);
             }

@@ -164,9 +164,10 @@ final class SharedServer {
      * Makes this node one of an application's nodes.
      *
      * @param address host and port of the server; without a port that is known, host alone
+     * @param ticker the application's: times of the registry are compared with those of its sessions
      * @throws IllegalStateException if another live node has this node's route, or another application of this server has this one's name
      */
-    Membership join(HoldfastConfig application, String address) {
+    Membership join(HoldfastConfig application, String address, Ticker ticker) {
         boolean unique = application.affinity() != HoldfastConfig.Affinity.NONE;
         // Who has no port of his own to tell has no predecessor either.
         String place = address.endsWith(":0") ? address + ":" + run : address;
@@ -181,7 +182,7 @@ final class SharedServer {
                         place.replaceAll("[^A-Za-z0-9._:-]", "_"),
                         0,
                         application.identity()),
-                Ticker.system());
+                ticker);
         add(new Joined(application.identity(), membership));
         try {
             membership.enter();

@@ -5,14 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.config.Source;
+import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.Membership;
+import dev.holdfast.session.NearCopy;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.Ticker;
 import dev.holdfast.testing.RedisProcess;
+import java.lang.ref.WeakReference;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** What the applications of one server have in common, and what not. */
@@ -58,9 +70,9 @@ class SharedServerIT {
             HoldfastConfig next = config(redis, AppPlace.at("/shop##2"), "holdfast.app", "till");
             SharedServer server = SharedServer.acquire(this, shop, "n1");
             try {
-                Membership first = server.join(shop, "host-1:8080");
-                Membership second = server.join(next, "host-1:8080");
-                assertThatThrownBy(() -> server.join(desk, "host-1:8080"))
+                Membership first = server.join(shop, "host-1:8080", Ticker.system());
+                Membership second = server.join(next, "host-1:8080", Ticker.system());
+                assertThatThrownBy(() -> server.join(desk, "host-1:8080", Ticker.system()))
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessage(
                                 "HF-135: desk.example/shop does not start: /shop of this server keeps its sessions under"
@@ -70,10 +82,11 @@ class SharedServerIT {
                 assertThat(redis.<Set<String>>ask(jedis -> jedis.hkeys("{hf:till:nodes}")))
                         .hasSize(2);
                 server.leave(first);
-                assertThatThrownBy(() -> server.join(desk, "host-1:8080")).hasMessageContaining("HF-135");
+                assertThatThrownBy(() -> server.join(desk, "host-1:8080", Ticker.system()))
+                        .hasMessageContaining("HF-135");
                 server.leave(second);
 
-                server.leave(server.join(desk, "host-1:8080"));
+                server.leave(server.join(desk, "host-1:8080", Ticker.system()));
             } finally {
                 server.release();
             }
@@ -87,10 +100,10 @@ class SharedServerIT {
             HoldfastConfig config = config(redis, AppPlace.at("/shop"));
             SharedServer server = SharedServer.acquire(this, config, "n1");
             try {
-                Membership before = server.join(config, "host-1:8080");
+                Membership before = server.join(config, "host-1:8080", Ticker.system());
                 Set<String> first = redis.ask(jedis -> jedis.hkeys(NODES));
                 server.leave(before);
-                Membership after = server.join(config, "host-1:8080");
+                Membership after = server.join(config, "host-1:8080", Ticker.system());
                 Set<String> second = redis.ask(jedis -> jedis.hkeys(NODES));
                 server.leave(after);
 
@@ -100,5 +113,83 @@ class SharedServerIT {
                 server.release();
             }
         }
+    }
+
+    /** As a log handler does that fails: the application does not start, and others of the server go on. */
+    @Test
+    void applicationThatFailsToStartLeavesNothingBehind() {
+        Handler failing = new FailingHandler();
+        Logger logger = Logger.getLogger("dev.holdfast.redis");
+        try (RedisProcess redis = RedisProcess.start().unaudited()) {
+            SharedServer other = SharedServer.acquire(this, config(redis, AppPlace.at("/shop")), "n1");
+            try {
+                // What a start looks at, and what is worth a line.
+                redis.ask(jedis -> jedis.hset("{hf:shop:05}:g", "not", "a generation"));
+                logger.addHandler(failing);
+                WeakReference<ClassLoader> loader = failedStart(redis);
+                logger.removeHandler(failing);
+
+                await().untilAsserted(() -> {
+                    System.gc();
+                    assertThat(loader.get()).isNull();
+                });
+            } finally {
+                logger.removeHandler(failing);
+                other.release();
+            }
+        }
+    }
+
+    private static final class FailingHandler extends Handler {
+        @Override
+        public void publish(LogRecord entry) {
+            throw new IllegalStateException("on purpose");
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+
+    private WeakReference<ClassLoader> failedStart(RedisProcess redis) {
+        ClassLoader loader = new URLClassLoader(new URL[0], getClass().getClassLoader());
+        assertThatThrownBy(() -> Holdfast.start(
+                        this,
+                        config(redis, AppPlace.at("/shop")),
+                        "n1",
+                        "host-1:8080",
+                        () -> 0,
+                        noSessions(),
+                        loader,
+                        new ApplicationClasses() {
+                            @Override
+                            public boolean isApplicationClass(String name) {
+                                return false;
+                            }
+
+                            @Override
+                            public boolean isLibraryClass(String name) {
+                                return false;
+                            }
+                        }))
+                .hasMessage("on purpose");
+        return new WeakReference<>(loader);
+    }
+
+    private static LocalSessions noSessions() {
+        return new LocalSessions() {
+            @Override
+            public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+                throw new AssertionError("no session is used");
+            }
+
+            @Override
+            public LocalSession restoreExpired(
+                    SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+                throw new AssertionError("no session is used");
+            }
+        };
     }
 }

@@ -43,28 +43,6 @@ public interface Ticker {
 
     /** The two clocks of this machine. Safe for use by many threads. */
     static Ticker system() {
-        return new Ticker() {
-            private long lastMonotonic = System.nanoTime();
-            private long lastWall = System.currentTimeMillis();
-            private long elapsed;
-
-            @Override
-            public synchronized long nanos() {
-                long monotonic = System.nanoTime();
-                long wall = System.currentTimeMillis();
-                long wallAdvance = TimeUnit.MILLISECONDS.toNanos(wall - lastWall);
-                long advance = Math.max(monotonic - lastMonotonic, wallAdvance);
-                // The wall clock has only milliseconds: take its advance only where it is larger by more than its own
-                // resolution.
-                if (wallAdvance > monotonic - lastMonotonic + TimeUnit.MILLISECONDS.toNanos(2)) {
-                    elapsed += advance;
-                } else {
-                    elapsed += monotonic - lastMonotonic;
-                }
-                lastMonotonic = monotonic;
-                lastWall = wall;
-                return elapsed;
-            }
-        };
+        return new SystemTicker(System::nanoTime, System::currentTimeMillis);
     }
 }

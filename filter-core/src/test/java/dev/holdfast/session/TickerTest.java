@@ -25,6 +25,85 @@ class TickerTest {
                 .isLessThan(System.nanoTime() - start + Duration.ofSeconds(1).toNanos());
     }
 
+    /** Two clocks that a test moves, in milliseconds. */
+    private static final class Clocks {
+        private long monotonic = 5_000;
+        private long wall = 1_700_000_000_000L;
+        private long pause;
+        private final Ticker ticker = new SystemTicker(() -> monotonic * 1_000_000, this::readWall);
+
+        /** The next time that both are read, a thread is held up for so long in between. */
+        void pauseBetweenReads(long millis) {
+            pause = millis;
+        }
+
+        private long readWall() {
+            pass(pause, pause);
+            pause = 0;
+            return wall;
+        }
+
+        void pass(long byMonotonic, long byWall) {
+            monotonic += byMonotonic;
+            wall += byWall;
+        }
+
+        long millis() {
+            return ticker.nanos() / 1_000_000;
+        }
+    }
+
+    @Test
+    void timeInWhichTheMonotonicClockStoodStillCounts() {
+        Clocks clocks = new Clocks();
+        long start = clocks.millis();
+
+        clocks.pass(1_000, 61_000);
+
+        assertThat(clocks.millis() - start).isEqualTo(61_000);
+        clocks.pass(1_000, 1_000);
+        assertThat(clocks.millis() - start).isEqualTo(62_000);
+    }
+
+    @Test
+    void pauseBetweenTheReadsOfTheTwoClocksCountsOnce() {
+        Clocks clocks = new Clocks();
+        long start = clocks.millis();
+
+        for (int i = 0; i < 10; i++) {
+            clocks.pass(1_000, 1_000);
+            clocks.pauseBetweenReads(500);
+            clocks.millis();
+        }
+
+        clocks.pass(1_000, 1_000);
+        assertThat(clocks.millis() - start).isEqualTo(16_000);
+    }
+
+    @Test
+    void smallDifferencesOfTheClocksCountWhenTheyAreALargeOneTogether() {
+        Clocks clocks = new Clocks();
+        long start = clocks.millis();
+
+        clocks.pass(1_000, 1_150);
+        assertThat(clocks.millis() - start).isEqualTo(1_000);
+        clocks.pass(1_000, 1_150);
+
+        assertThat(clocks.millis() - start).isEqualTo(2_300);
+    }
+
+    @Test
+    void wallClockThatIsSetBackCostsNothing() {
+        Clocks clocks = new Clocks();
+        long start = clocks.millis();
+
+        clocks.pass(1_000, -3_600_000);
+        assertThat(clocks.millis() - start).isEqualTo(1_000);
+        clocks.pass(1_000, 31_000); // and stands still from then on
+
+        assertThat(clocks.millis() - start).isEqualTo(32_000);
+    }
+
     @Test
     void waitEndsWhenTheMomentHasCome() {
         Ticker ticker = Ticker.system();
