@@ -6,6 +6,7 @@ import dev.holdfast.session.SettleStore.Patience;
 import dev.holdfast.session.SettleStore.Step;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -82,6 +83,9 @@ final class Settling {
         final int number;
         final Set<String> others = new HashSet<>();
         final Set<NearCopy> done = new HashSet<>();
+        /** Those that could not be sent when it was last tried: the others come first. */
+        final Set<NearCopy> stuck = new HashSet<>();
+
         Step step = Step.BEGUN;
         boolean begun;
         /** Whether the store does not take all ends: then nothing that is missing is to be sent by anybody. */
@@ -107,6 +111,7 @@ final class Settling {
             begun = false;
             untold = false;
             done.clear();
+            stuck.clear();
             patience = Patience.WAITS;
             waited = 0;
             heard = 0;
@@ -529,19 +534,24 @@ final class Settling {
         }
     }
 
-    /** Sends all copies of a shard; false if some are to be sent later. */
+    /** Sends all copies of a shard; false if some are to be sent later. Those that cannot be sent now keep no others waiting. */
     private boolean send(Shard shard, List<NearCopy> copies, long end) {
         List<NearCopy> left = new ArrayList<>(copies);
         left.removeAll(shard.done);
+        left.sort(Comparator.comparing(shard.stuck::contains));
         boolean all = true;
         for (int from = 0; from < left.size(); ) {
             if (node.ticker.nanos() - end >= 0) {
-                return false;
+                all = false;
+                break;
             }
             int to = Math.min(left.size(), from + copiesAtOnce);
+            List<NearCopy> batch = left.subList(from, to);
             int before = shard.done.size();
+            boolean answered = false;
             try {
-                all &= new Sending(node, store, budget()).send(left.subList(from, to), shard.done);
+                all &= new Sending(node, store, budget()).send(batch, shard.done);
+                answered = true;
                 copiesAtOnce = COPIES;
             } catch (StoreUnavailableException e) {
                 unavailable(e);
@@ -552,11 +562,15 @@ final class Settling {
                 progress += shard.done.size() - before;
                 shard.goesOn();
             }
-            if (!all) {
-                shard.waits(node.ticker.nanos());
-                return false; // the others of this shard with the next round, and now those of other shards
+            shard.stuck.addAll(batch);
+            shard.stuck.removeAll(shard.done);
+            if (!answered) {
+                break; // the others of this shard with the next round, and now those of other shards
             }
             from = to;
+        }
+        if (!all) {
+            shard.waits(node.ticker.nanos());
         }
         return all;
     }

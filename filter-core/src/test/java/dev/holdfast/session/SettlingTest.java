@@ -220,6 +220,27 @@ class SettlingTest {
         assertThat(browser.read(b, "x")).isEqualTo("1");
     }
 
+    /** As many as are sent at once, at the front of their shard: the others were given up with them, half a minute later. */
+    @Test
+    void copiesThatCannotBeSentKeepNoOthersFromComingBack() {
+        List<Browser> all = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            Browser each = new Browser();
+            each.begin(a, new SessionId("05" + String.format("%032x", i + 1)));
+            all.add(each);
+        }
+        // In the order in which they are sent, so that it is the first ones.
+        List<NearCopy> order = a.coordinator.copies().stream()
+                .filter(copy -> copy.id().shard() == 5)
+                .toList();
+        order.subList(0, 20).forEach(copy -> copy.slot.acquireUninterruptibly());
+        site.loseData();
+
+        workSeconds(45, site, a, b);
+
+        assertThat(all).filteredOn(each -> site.store.peek(each.id()) != null).hasSize(40);
+    }
+
     /** The request is refused, and its browser comes back with the old id. */
     @Test
     void loginThatFindsTheLossLeavesWhatWasSaved() {
