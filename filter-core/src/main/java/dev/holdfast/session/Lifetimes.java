@@ -18,7 +18,9 @@ public final class Lifetimes {
 
     private static final long MIN_GRACE = Duration.ofSeconds(10).toMillis();
     private static final long MAX_GRACE = Duration.ofMinutes(5).toMillis();
+    private static final long ROAMING_SLACK = Duration.ofSeconds(2).toMillis();
     private static final long HOUR = Duration.ofHours(1).toMillis();
+    private static final long LONGEST_TOMBSTONE = Duration.ofDays(7).toMillis() + HOUR;
 
     private Lifetimes() {}
 
@@ -39,13 +41,26 @@ public final class Lifetimes {
         return maxInactiveSeconds <= 0 ? 0 : maxInactiveSeconds * 1000L + graceMillis(maxInactiveSeconds);
     }
 
+    /**
+     * Milliseconds from the last use to the moment from which nodes without affinity find no session any more: they tell each use with the
+     * load of its request, and of one that lasts longer within 2 s. 0 for a session without timeout.
+     */
+    public static long roamingDeadlineMillis(int maxInactiveSeconds) {
+        return maxInactiveSeconds <= 0
+                ? 0
+                : Math.min(deadlineMillis(maxInactiveSeconds), maxInactiveSeconds * 1000L + ROAMING_SLACK);
+    }
+
     /** Milliseconds from the last use to the end of the session's key: an hour past the deadline, so that no session ends untold. */
     public static long keyMillis(int maxInactiveSeconds) {
         return maxInactiveSeconds <= 0 ? LONG.toMillis() : deadlineMillis(maxInactiveSeconds) + HOUR;
     }
 
-    /** Milliseconds that a tombstone stays: longer than any copy may believe itself alive. */
+    /**
+     * Milliseconds that a tombstone stays: longer than any copy may be sent again, or a creation tried again. That is a day of its last
+     * use at most; with timeouts of weeks there would be one for weeks of each login and logout.
+     */
     public static long tombstoneMillis(int maxInactiveSeconds) {
-        return maxInactiveSeconds <= 0 ? LONG.toMillis() : deadlineMillis(maxInactiveSeconds) + HOUR;
+        return maxInactiveSeconds <= 0 ? LONGEST_TOMBSTONE : Math.min(LONGEST_TOMBSTONE, keyMillis(maxInactiveSeconds));
     }
 }

@@ -8,7 +8,8 @@
 --
 -- Stays true between two calls: an epoch that is confirmed names the caller, and no predecessor of its name, and was carried by its request; any other is
 -- moved, and the log says so. An unknown id leaves no key behind. Only a server that takes writes says that there is no
--- session: a replica may not have it yet.
+-- session: a replica may not have it yet. For a node that roams a session is gone 2 s after its timeout at the latest; to
+-- others it belongs until its deadline, for the holder may have uses to tell.
 
 local function gone(tombstone)
     redis.call('HDEL', KEYS[3], '.') -- a write that changes nothing
@@ -22,8 +23,16 @@ elseif trouble then
     return reply(trouble, meta)
 end
 local deadline = redis.call('ZSCORE', KEYS[4], ARGV[4])
-if deadline and now > tonumber(deadline) then
-    return gone()
+if deadline then
+    deadline = tonumber(deadline)
+    local last = deadline
+    if ARGV[7] == '' then
+        -- Who roams tells each use with its load, and that of a request that lasts within a second or two: no grace is needed.
+        last = math.min(deadline, meta.use + tonumber(meta.max) * 1000 + 2000)
+    end
+    if now > last then
+        return gone()
+    end
 end
 
 local idle = now - meta.use

@@ -284,7 +284,7 @@ public final class InMemorySessionStore implements SessionStore {
             return new LoadReply(Outcome.OTHER_GENERATION, tail(shard), null, false, 0, null);
         }
         Stored stored = live(load.id());
-        if (stored == null || isPastDeadline(stored)) {
+        if (stored == null || isPastDeadline(stored) || (!load.fresh().hasHolder() && isOverForRoaming(stored))) {
             return new LoadReply(howGone(load.id()), tail(shard), null, false, 0, null);
         }
         Epoch epoch = stored.epoch();
@@ -843,6 +843,11 @@ public final class InMemorySessionStore implements SessionStore {
     private boolean isPastDeadline(Stored stored) {
         return stored.maxInactiveSeconds() > 0
                 && now > stored.use() + rules.deadlineMillis(stored.maxInactiveSeconds());
+    }
+
+    private boolean isOverForRoaming(Stored stored) {
+        return stored.maxInactiveSeconds() > 0
+                && now > stored.use() + Lifetimes.roamingDeadlineMillis(stored.maxInactiveSeconds());
     }
 
     private void logMove(int shard, Epoch epoch, SessionId id) {

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +40,31 @@ class LifetimesTest {
 
         assertThat(Lifetimes.deadlineMillis(maxInactive)).isEqualTo(deadline);
         assertThat(Lifetimes.keyMillis(maxInactive)).isEqualTo(deadline + HOUR);
-        assertThat(Lifetimes.tombstoneMillis(maxInactive)).isEqualTo(deadline + HOUR);
+    }
+
+    /** Each login and logout leaves a tombstone: nothing needs it as long as a session of weeks lives. */
+    @ParameterizedTest(name = "max inactive {0} s: a tombstone lives {1} ms")
+    @CsvSource({
+        "1, 3601500",
+        "1800, 5700000",
+        "604000, 607900000",
+        "604800, 608400000",
+        "2592000, 608400000",
+        "0, 608400000"
+    })
+    void tombstoneLivesAsLongAsTheKeyWouldAndNoLongerThanAWeekAndAnHour(int maxInactive, long millis) {
+        assertThat(Lifetimes.tombstoneMillis(maxInactive)).isEqualTo(millis);
+        assertThat(millis)
+                .as("longer than a copy may be sent again")
+                .isGreaterThan(Math.min(
+                        TimeUnit.NANOSECONDS.toMillis(Tombstones.lifeNanos(maxInactive)),
+                        Lifetimes.deadlineMillis(maxInactive) + 1));
+    }
+
+    @ParameterizedTest(name = "max inactive {0} s: gone {1} ms after the last use where nodes roam")
+    @CsvSource({"1, 1500", "4, 6000", "10, 12000", "1800, 1802000", "0, 0"})
+    void roamingNodesFindNoSessionTwoSecondsAfterItsTimeoutAndNeverAfterItsDeadline(int maxInactive, long millis) {
+        assertThat(Lifetimes.roamingDeadlineMillis(maxInactive)).isEqualTo(millis);
     }
 
     @ParameterizedTest
@@ -47,8 +72,6 @@ class LifetimesTest {
     void sessionWithoutTimeoutHasNoDeadlineAndLivesThirtyDays(int maxInactive) {
         assertThat(Lifetimes.deadlineMillis(maxInactive)).isZero();
         assertThat(Lifetimes.keyMillis(maxInactive))
-                .isEqualTo(Duration.ofDays(30).toMillis());
-        assertThat(Lifetimes.tombstoneMillis(maxInactive))
                 .isEqualTo(Duration.ofDays(30).toMillis());
     }
 

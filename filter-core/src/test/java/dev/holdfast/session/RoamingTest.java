@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that serve without trust, alone and beside sticky ones: rule 12 of the protocol. */
@@ -58,6 +59,44 @@ class RoamingTest {
         assertThat(browser.epoch().hasHolder()).isFalse();
         assertThat(browser.read(sticky, "x")).isEqualTo("2");
         first.answer();
+    }
+
+    /** An idle logout is a rule of security: no grace for uses that nobody can have to tell. */
+    @Test
+    void idleSessionIsGoneTwoSecondsAfterItsTimeout() {
+        browser.begin(a);
+        site.pass(Duration.ofSeconds(TestSession.MAX_INACTIVE).plusMillis(2001));
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+        assertThat(browser.send(b).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void listenersHearOfASessionThatWasGoneForRoamingNodes() {
+        browser.begin(a);
+        site.pass(Duration.ofSeconds(TestSession.MAX_INACTIVE + 3));
+        assertThat(browser.send(b).find().found()).isEqualTo(Lookup.Found.NONE);
+        site.pass(Duration.ofMillis(Lifetimes.graceMillis(TestSession.MAX_INACTIVE)));
+
+        b.sweep();
+
+        assertThat(b.sessions.told()).containsExactly("expired x=1");
+    }
+
+    @Test
+    void requestThatLastsLongerThanTheTimeoutKeepsItsSessionOnAllNodes() {
+        browser.begin(a);
+        Exchange slow = browser.send(a).open();
+        for (int i = 0; i < TestSession.MAX_INACTIVE + 10; i += 1) {
+            site.pass(Duration.ofSeconds(1));
+            a.coordinator.tick();
+        }
+        site.pass(Duration.ofSeconds(1));
+        assertThat(slow.answer().status()).isEqualTo(200);
+        a.coordinator.tick();
+        site.pass(Duration.ofSeconds(TestSession.MAX_INACTIVE - 1));
+
+        assertThat(browser.read(b, "x")).isEqualTo("1");
     }
 
     @Test

@@ -283,6 +283,30 @@ public abstract class SessionStoreContract {
         assertThat(load(epoch, null).outcome()).isEqualTo(Outcome.OK);
     }
 
+    /** Nobody has a use of it to tell that is older: an idle logout is to be one. */
+    @Test
+    void sessionIsGoneForLoadsOfRoamingNodesTwoSecondsAfterItsTimeout() {
+        created(MAX_INACTIVE, Duration.ofSeconds(MAX_INACTIVE).plusMillis(2001));
+
+        assertThat(roamingLoad().outcome()).isEqualTo(Outcome.GONE);
+        assertThat(load(epoch, null).outcome()).as("for others it is there").isEqualTo(Outcome.OK);
+        assertThat(roamingLoad().outcome()).as("used since").isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void sessionBeforeItsTimeoutIsThereForLoadsOfRoamingNodes() {
+        created(MAX_INACTIVE, Duration.ofSeconds(MAX_INACTIVE - 30));
+
+        assertThat(roamingLoad().outcome()).isEqualTo(Outcome.OK);
+    }
+
+    @Test
+    void sessionWithoutTimeoutStaysForLoadsOfRoamingNodesToo() {
+        created(0, Duration.ofDays(10));
+
+        assertThat(roamingLoad().outcome()).isEqualTo(Outcome.OK);
+    }
+
     @Test
     void sessionWithoutTimeoutStaysHoweverOldItsUse() {
         created(0, Duration.ofDays(10));
@@ -1139,6 +1163,10 @@ public abstract class SessionStoreContract {
                         budget());
         assertThat(reply.outcome()).isEqualTo(Outcome.OK);
         return new Base(1, stamp);
+    }
+
+    private LoadReply roamingLoad() {
+        return store().load(new Load(id, "", null, fresh(""), null, 0), budget());
     }
 
     protected LoadReply load(@Nullable Epoch presented, @Nullable Base known) {

@@ -99,7 +99,8 @@ final class Site {
     SessionSnapshot snapshot(SessionId id) {
         InMemorySessionStore.Image image = store.image();
         SessionSnapshot snapshot = store.load(
-                        new SessionStore.Load(id, "", null, Epoch.fresh(""), null, 0), new WaitBudget(Duration.ZERO))
+                        new SessionStore.Load(id, "", null, Epoch.fresh("reader"), null, 0),
+                        new WaitBudget(Duration.ZERO))
                 .snapshot();
         store.restore(image);
         return snapshot;
