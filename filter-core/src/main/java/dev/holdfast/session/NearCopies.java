@@ -122,6 +122,10 @@ final class NearCopies {
         movedAway.remove(copy.storedId().value(), copy);
     }
 
+    int size() {
+        return serving.size();
+    }
+
     List<NearCopy> all() {
         return new ArrayList<>(serving.values());
     }

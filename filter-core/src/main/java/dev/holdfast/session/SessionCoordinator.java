@@ -32,6 +32,7 @@ public final class SessionCoordinator {
     private final Expiring expiring;
     private final TouchBatcher touches;
     private final Turns turns;
+    private final CopiesBound bound;
 
     /**
      * @param store where the sessions are kept
@@ -60,6 +61,7 @@ public final class SessionCoordinator {
         Merging merging = new Merging(node);
         this.touches = new TouchBatcher(store, ticker, node.ended);
         this.expiring = new Expiring(node, touches);
+        this.bound = new CopiesBound(node, touches, CopiesBound.MOST);
         this.ending = new Ending(node, expiring::tellLater);
         this.loading = new Loading(node, expiring, merging);
         this.saving = new Saving(node, merging);
@@ -321,6 +323,7 @@ public final class SessionCoordinator {
             touchLongRequests();
             flushTouches();
             forgetStale();
+            bound.drop();
             node.backlog.tellIfPaid();
         }
     }

@@ -36,6 +36,7 @@ public final class SessionCounters {
     final LongAdder sentAgain = new LongAdder();
     final LongAdder endsToldAgain = new LongAdder();
     final LongAdder forgottenEnds = new LongAdder();
+    final LongAdder copiesDropped = new LongAdder();
 
     SessionCounters() {}
 
@@ -72,6 +73,7 @@ public final class SessionCounters {
         all.put("sentAgain", sentAgain.sum());
         all.put("endsToldAgain", endsToldAgain.sum());
         all.put("forgottenEnds", forgottenEnds.sum());
+        all.put("copiesDropped", copiesDropped.sum());
         return all;
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -10,13 +11,14 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One node's way to the store: notes its calls, and runs what a test wants to happen just before one is executed or just after. */
 final class HookedStore implements SessionStore {
     private final SessionStore store;
-    private final List<String> calls = new CopyOnWriteArrayList<>();
-    private final List<Object> commands = new CopyOnWriteArrayList<>();
+    private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+    private final List<Object> commands = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Runnable> before = new ConcurrentHashMap<>();
     private final Map<String, Runnable> after = new ConcurrentHashMap<>();
 
@@ -81,9 +83,11 @@ final class HookedStore implements SessionStore {
 
     /** Names of the calls since the last time this was asked. */
     List<String> takeCalls() {
-        List<String> taken = new ArrayList<>(calls);
-        calls.clear();
-        return taken;
+        synchronized (calls) {
+            List<String> taken = new ArrayList<>(calls);
+            calls.clear();
+            return taken;
+        }
     }
 
     /** The newest batch of touches. */
@@ -94,7 +98,7 @@ final class HookedStore implements SessionStore {
     /** The newest command of a type. */
     <T> T last(Class<T> type) {
         Object found = null;
-        for (Object command : commands) {
+        for (Object command : commands.toArray()) {
             if (type.isInstance(command)) {
                 found = command;
             }
@@ -107,7 +111,10 @@ final class HookedStore implements SessionStore {
 
     /** All commands of a type, oldest first. */
     <T> List<T> all(Class<T> type) {
-        return commands.stream().filter(type::isInstance).map(type::cast).toList();
+        return Stream.of(commands.toArray())
+                .filter(type::isInstance)
+                .map(type::cast)
+                .toList();
     }
 
     private <T> T call(String name, Object command, Supplier<T> execution) {
