@@ -151,7 +151,7 @@ final class RequestHold {
             } catch (SessionRefusedException e) {
                 // Told and counted where it was refused; the answer says the rest.
             } catch (RuntimeException | Error e) {
-                SessionRefusedException told = scope.refuseUnplanned(e); // by the cookies
+                scope.refuseUnplanned(e); // told and counted there, too
             } finally {
                 RequestScope.leave(before);
             }

@@ -11,6 +11,7 @@ import dev.holdfast.testing.ExplodedApplication;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -90,7 +91,7 @@ class ManagerPageIT {
         }
 
         private String send(String method, String path) {
-            String login = Base64.getEncoder().encodeToString("operator:engine".getBytes());
+            String login = Base64.getEncoder().encodeToString("operator:engine".getBytes(StandardCharsets.US_ASCII));
             Answer answer = browser.request(node, method, path)
                     .header("Authorization", "Basic " + login)
                     .send();

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Principal;
@@ -166,7 +167,7 @@ class SeparateApplicationsIT {
         tomcat.start();
         assertThat(other.getState()).isEqualTo(LifecycleState.STARTED);
         String first = get(tomcat, "localhost", "/enter", "").cookie(COOKIE);
-        String password = Base64.getEncoder().encodeToString("mallory:secret".getBytes());
+        String password = Base64.getEncoder().encodeToString("mallory:secret".getBytes(StandardCharsets.US_ASCII));
         Answer login = get(tomcat, "localhost", "/secret", cookie(first) + "Authorization: Basic " + password + "\r\n");
         assertThat(login.body()).isEqualTo("shown to mallory");
         String id = login.cookie(COOKIE); // a login changes it

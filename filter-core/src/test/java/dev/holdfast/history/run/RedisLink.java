@@ -205,14 +205,27 @@ public final class RedisLink implements AutoCloseable {
         }
     }
 
-    /**
-     * Bytes of replies.
-     *
-     * @param sent when Redis sent them, by {@link System#nanoTime}
-     */
-    private record Piece(byte[] bytes, long sent) {
-        /** Nothing comes behind it. */
-        static final Piece LAST = new Piece(new byte[0], 0);
+    /** Bytes of replies. */
+    private static final class Piece {
+        final byte[] bytes;
+        /** When Redis sent them, by {@link System#nanoTime}. */
+        final long sent;
+        /** Whether nothing comes behind it. */
+        final boolean last;
+
+        private Piece(byte[] bytes, long sent, boolean last) {
+            this.bytes = bytes;
+            this.sent = sent;
+            this.last = last;
+        }
+
+        static Piece of(byte[] bytes) {
+            return new Piece(bytes, System.nanoTime(), false);
+        }
+
+        static Piece last() {
+            return new Piece(new byte[0], 0, true);
+        }
     }
 
     /** One connection of the node. */
@@ -267,12 +280,12 @@ public final class RedisLink implements AutoCloseable {
                 InputStream in = server.getInputStream();
                 byte[] buffer = new byte[PIECE];
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    replies.add(new Piece(Arrays.copyOf(buffer, count), System.nanoTime()));
+                    replies.add(Piece.of(Arrays.copyOf(buffer, count)));
                 }
             } catch (IOException e) {
                 // Redis has gone, or the link was cut.
             } finally {
-                replies.add(Piece.LAST);
+                replies.add(Piece.last());
                 sockets.remove(server);
             }
         }
@@ -280,7 +293,7 @@ public final class RedisLink implements AutoCloseable {
         void toClient() {
             try {
                 boolean gone = false;
-                for (Piece piece = replies.take(); piece != Piece.LAST; piece = replies.take()) {
+                for (Piece piece = replies.take(); !piece.last; piece = replies.take()) {
                     gone = gone || !pass(piece);
                 }
             } catch (InterruptedException e) {
@@ -293,12 +306,12 @@ public final class RedisLink implements AutoCloseable {
         private boolean pass(Piece piece) {
             try {
                 boolean torn = awaitReply(piece);
-                int count = piece.bytes().length;
+                int count = piece.bytes.length;
                 if (losing) {
                     end(client);
                     return false;
                 }
-                client.getOutputStream().write(piece.bytes(), 0, torn ? count / 2 : count);
+                client.getOutputStream().write(piece.bytes, 0, torn ? count / 2 : count);
                 if (torn) {
                     end(client);
                 }
@@ -340,10 +353,10 @@ public final class RedisLink implements AutoCloseable {
     /** Waits as long as replies take; true if this one is to be torn. */
     private boolean awaitReply(Piece piece) throws InterruptedException {
         synchronized (weather) {
-            while (System.nanoTime() - piece.sent() < delay.toNanos()) {
-                await(piece.sent() + delay.toNanos());
+            while (System.nanoTime() - piece.sent < delay.toNanos()) {
+                await(piece.sent + delay.toNanos());
             }
-            awaitRoom(back, piece.bytes().length);
+            awaitRoom(back, piece.bytes.length);
             if (repliesToTear > 0) {
                 repliesToTear--;
                 return true;
