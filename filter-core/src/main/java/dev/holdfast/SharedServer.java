@@ -112,12 +112,20 @@ final class SharedServer {
         } catch (StoreUnavailableException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "HF-104: This node starts without Redis. Until it is there, requests for sessions of before are answered 503, and "
-                            + (config.outage() == SessionOptions.Outage.SERVE
-                                    ? "new sessions are kept in memory. "
-                                    : "no session can begin. ")
+                    "HF-104: This node starts " + whatComesOf(e.lack() == StoreUnavailableException.Lack.NONE) + " "
                             + e.getMessage());
         }
+    }
+
+    private String whatComesOf(boolean refused) {
+        if (refused) {
+            // It is there: that is no outage, and nothing is kept in memory for it.
+            return "although Redis refuses it. Until that is mended, requests that need a session are answered 503.";
+        }
+        return "without Redis. Until it is there, requests for sessions of before are answered 503, and "
+                + (config.outage() == SessionOptions.Outage.SERVE
+                        ? "new sessions are kept in memory."
+                        : "no session can begin.");
     }
 
     private static void report(Diagnosis diagnosis) {

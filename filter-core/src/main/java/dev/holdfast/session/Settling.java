@@ -259,7 +259,9 @@ final class Settling {
     private void unavailable(StoreUnavailableException e) {
         node.log.warn(
                 "HF-219",
-                () -> "Shards whose data Redis lost cannot be settled now, it is tried again: " + e.getMessage(),
+                () ->
+                        "Redis cannot be asked whether it has lost data, nor be told again what it lost; it is tried again each second: "
+                                + e.getMessage(),
                 e);
     }
 

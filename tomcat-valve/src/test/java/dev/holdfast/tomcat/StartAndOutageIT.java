@@ -96,6 +96,24 @@ class StartAndOutageIT {
     }
 
     @Test
+    void nodeThatRedisRefusesAtItsStartPromisesNothingInMemory() {
+        try (RedisProcess redis = RedisProcess.start();
+                LogCapture log = new LogCapture("dev.holdfast");
+                EmbeddedNode node = node("n1", URI.create("redis://holdfast:wrong@127.0.0.1:" + redis.port()))) {
+            assertThat(log.lines())
+                    .filteredOn(line -> line.contains("HF-104"))
+                    .singleElement()
+                    .asString()
+                    .startsWith(
+                            "WARNING HF-104: This node starts without Redis. It is there, and refuses this node: until that is"
+                                    + " mended, requests that need a session are answered 503. ")
+                    .contains("HF-421");
+            assertThat(log.lines()).noneMatch(line -> line.contains("kept in memory") || line.contains("Redis lost"));
+            assertThat(new Browser().get(node.uri("/set?value=1")).statusCode()).isEqualTo(503);
+        }
+    }
+
+    @Test
     void secondLiveNodeOfANameDoesNotStart() throws LifecycleException {
         try (RedisProcess redis = RedisProcess.start();
                 EmbeddedNode n1 = node("n1", redis.uri());
