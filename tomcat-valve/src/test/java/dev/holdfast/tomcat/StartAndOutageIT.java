@@ -105,8 +105,8 @@ class StartAndOutageIT {
                     .singleElement()
                     .asString()
                     .startsWith(
-                            "WARNING HF-104: This node starts without Redis. It is there, and refuses this node: until that is"
-                                    + " mended, requests that need a session are answered 503. ")
+                            "WARNING HF-104: This node starts although Redis refuses it. Until that is mended, requests that need a session"
+                                    + " are answered 503. ")
                     .contains("HF-421");
             assertThat(log.lines()).noneMatch(line -> line.contains("kept in memory") || line.contains("Redis lost"));
             assertThat(new Browser().get(node.uri("/set?value=1")).statusCode()).isEqualTo(503);
