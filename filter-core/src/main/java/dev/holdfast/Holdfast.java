@@ -24,6 +24,7 @@ public final class Holdfast implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Holdfast.class.getName());
 
     private final SharedServer server;
+    private final IntSupplier threads;
     private final RedisSessionStore store;
     private final Membership membership;
     private final SessionCoordinator coordinator;
@@ -33,6 +34,7 @@ public final class Holdfast implements AutoCloseable {
 
     private Holdfast(
             SharedServer server,
+            IntSupplier threads,
             RedisSessionStore store,
             Membership membership,
             SessionCoordinator coordinator,
@@ -40,6 +42,7 @@ public final class Holdfast implements AutoCloseable {
             ApplicationThread saving,
             ClassLoader loader) {
         this.server = server;
+        this.threads = threads;
         this.store = store;
         this.membership = membership;
         this.coordinator = coordinator;
@@ -73,6 +76,8 @@ public final class Holdfast implements AutoCloseable {
             ApplicationClasses classes) {
         SharedServer server = SharedServer.acquire(serverKey, config, route);
         Ticker ticker = Ticker.system(); // one: each counts from its own creation
+        IntSupplier threads = () -> bounded(requestThreads.getAsInt());
+        server.addThreads(threads);
         Membership membership = null;
         RedisSessionStore store = null;
         try {
@@ -92,7 +97,7 @@ public final class Holdfast implements AutoCloseable {
                             config.outage(),
                             config.reseed(),
                             config.timeout(),
-                            () -> bounded(requestThreads.getAsInt())),
+                            threads),
                     ticker);
             coordinator.start();
             ApplicationThread saving = new ApplicationThread(config.app(), loader);
@@ -102,7 +107,7 @@ public final class Holdfast implements AutoCloseable {
                     saving.start(SharedServer.guarded(coordinator::saveOwed));
                 }
             });
-            return new Holdfast(server, store, membership, coordinator, background, saving, loader);
+            return new Holdfast(server, threads, store, membership, coordinator, background, saving, loader);
         } catch (RuntimeException | Error e) {
             // Or the server would keep what it knows of this application, its class loader too, as long as another one
             // runs.
@@ -112,6 +117,7 @@ public final class Holdfast implements AutoCloseable {
             if (membership != null) {
                 server.leave(membership);
             }
+            server.removeThreads(threads);
             server.release();
             throw e;
         }
@@ -177,6 +183,7 @@ public final class Holdfast implements AutoCloseable {
             thread.setContextClassLoader(before);
             server.leave(membership);
             server.close(store);
+            server.removeThreads(threads);
             server.release();
         }
     }

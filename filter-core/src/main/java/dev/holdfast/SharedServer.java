@@ -18,14 +18,14 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 
 /**
- * What the applications of one server process share: the connections to Redis and one background thread. Lives from the first application
+ * What the applications of one server process share: the connections to Redis, and a background thread for each of them. Lives from the first application
  * that starts to the last that stops, so that nothing stays behind when all are undeployed.
  */
 final class SharedServer {
@@ -38,7 +38,10 @@ final class SharedServer {
     private final HoldfastConfig config;
     private final String route;
     private final RedisServer redis;
-    private final ScheduledExecutorService background;
+    private final ScheduledThreadPoolExecutor background;
+    /** What each application was told of the threads of its container. */
+    private final List<IntSupplier> threads = new CopyOnWriteArrayList<>();
+
     private final ManagedNode managed;
     /** Names this run of the process. */
     private final String run = RandomToken.next();
@@ -58,10 +61,9 @@ final class SharedServer {
         this.key = key;
         this.config = config;
         this.route = route;
-        // Half, so that a command that goes unanswered is tried a second time within what its request may wait.
         this.redis = RedisServer.connect(
-                config.redis(), config.redisCa(), config.timeout().dividedBy(2), config.replicas());
-        this.background = Executors.newSingleThreadScheduledExecutor(task -> {
+                config.redis(), config.redisCa(), config.timeout(), config.replicas(), this::requestThreads);
+        this.background = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "holdfast-background");
             thread.setDaemon(true);
             // Made while an application starts: its class loader must not stay with a thread that outlives it.
@@ -98,7 +100,26 @@ final class SharedServer {
             server.checkSame(config, route);
         }
         server.users++;
+        server.giveEachItsThread();
         return server;
+    }
+
+    /** One for each application: their sessions are asked for each second, and none of them waits for the others' answers. */
+    private void giveEachItsThread() {
+        background.setCorePoolSize(Math.max(1, users));
+    }
+
+    /** Lets the bound for what waits for Redis follow the threads that this application's requests have. */
+    void addThreads(IntSupplier requestThreads) {
+        threads.add(requestThreads);
+    }
+
+    void removeThreads(IntSupplier requestThreads) {
+        threads.remove(requestThreads);
+    }
+
+    private int requestThreads() {
+        return threads.stream().mapToInt(IntSupplier::getAsInt).max().orElse(SessionOptions.UNKNOWN_THREADS);
     }
 
     /** Redis may come later: nodes start without it. */
@@ -260,6 +281,7 @@ final class SharedServer {
         synchronized (SharedServer.class) {
             users--;
             if (users > 0) {
+                giveEachItsThread();
                 return;
             }
             RUNNING.remove(key);

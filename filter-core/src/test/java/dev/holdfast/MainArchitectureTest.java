@@ -60,9 +60,6 @@ class MainArchitectureTest {
     static final ArchRule kryoOnlyInKryo = onlyIn("dev.holdfast.kryo..", "com.esotericsoftware..");
 
     @ArchTest
-    static final ArchRule breakerOnlyInRedis = onlyIn("dev.holdfast.redis..", "io.github.resilience4j..");
-
-    @ArchTest
     static final ArchRule servletsOnlyInAffinity = onlyIn("dev.holdfast.affinity..", "jakarta.servlet..");
 
     @ArchTest

@@ -1,7 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.session.StoreUnavailableException;
-import java.time.Duration;
+import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -19,14 +19,14 @@ final class Batch {
     private final Trips trips;
     private final RoundTrip whole;
     private final long end;
-    private final Duration budget;
+    private final WaitBudget budget;
     private final @Nullable Object[] replies;
     private boolean repeated;
     private Replies.@Nullable Replicas replicas;
     private @Nullable StoreUnavailableException failure;
     private boolean answered;
 
-    Batch(Places places, Trips trips, RoundTrip whole, long end, Duration budget) {
+    Batch(Places places, Trips trips, RoundTrip whole, long end, WaitBudget budget) {
         this.places = places;
         this.trips = trips;
         this.whole = whole;
@@ -72,7 +72,7 @@ final class Batch {
                 .flatMap(slot -> bySlot.getOrDefault(slot, List.of()).stream())
                 .toList();
         List<Call> calls = indices.stream().map(whole.calls()::get).toList();
-        long now = System.nanoTime();
+        long now = OwnTime.now();
         try {
             Replies some = trips.run(whole.part(calls), slots, now + (end - now) / left, budget);
             for (int i = 0; i < indices.size(); i++) {

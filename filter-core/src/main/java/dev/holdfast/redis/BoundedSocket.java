@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,42 +33,62 @@ final class BoundedSocket extends Socket {
     // A larger heap buffer would make the JDK cache a direct buffer of that size per thread.
     private static final int CHUNK = 64 * 1024;
 
+    /** How often a thread that waits looks whether it still makes sense. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     private final SocketChannel channel;
     private final Selector selector;
     private final SelectionKey key;
     private long deadline;
+    private long patience = Long.MAX_VALUE;
+    /** When something came or went last, or the deadline was set. */
+    private long movedAt;
+
+    private @Nullable Waiter waiter;
+    private boolean redis;
     private long sent;
 
-    private BoundedSocket(SocketChannel channel, Selector selector, SelectionKey key, long deadline) {
+    private BoundedSocket(
+            SocketChannel channel, Selector selector, SelectionKey key, long deadline, @Nullable Waiter waiter) {
         this.channel = channel;
         this.selector = selector;
         this.key = key;
         this.deadline = deadline;
+        this.waiter = waiter;
     }
 
     /**
-     * Connects to the first address of a host that answers.
+     * Connects to the first address of a host that answers. One that says nothing leaves time for the others.
      *
-     * @param deadline by {@link System#nanoTime}
+     * @param deadline by {@link OwnTime}
+     * @param waiter may give up before, and hears what comes from {@link #hearsRedis} on; null for none
      */
-    static BoundedSocket connect(String host, int port, long deadline) throws IOException {
-        // Whoever is out of time is not to wait for a look-up of the name, which has no deadline.
-        if (deadline - System.nanoTime() <= 0) {
-            throw new SocketTimeoutException("out of time");
-        }
-        IOException last = new UnknownHostException(host);
-        for (InetAddress address : InetAddress.getAllByName(host)) {
+    static BoundedSocket connect(String host, int port, long deadline, @Nullable Waiter waiter) throws IOException {
+        BoundedSocket socket = connect(Addresses.system().of(host, deadline), port, deadline, waiter);
+        Addresses.system().took(host, socket.channel.socket().getInetAddress());
+        return socket;
+    }
+
+    static BoundedSocket connect(List<InetAddress> all, int port, long deadline, @Nullable Waiter waiter)
+            throws IOException {
+        IOException last = null;
+        for (int i = 0; i < all.size(); i++) {
+            long now = OwnTime.now();
             try {
-                return connect(new InetSocketAddress(address, port), deadline);
+                BoundedSocket socket = connect(
+                        new InetSocketAddress(all.get(i), port), now + (deadline - now) / (all.size() - i), waiter);
+                socket.endAt(deadline, Long.MAX_VALUE, waiter);
+                return socket;
             } catch (IOException e) {
                 last = e;
             }
         }
-        throw last;
+        throw last == null ? new UnknownHostException("no address") : last;
     }
 
     @SuppressWarnings("resource") // the socket owns channel and selector, or they are closed here
-    private static BoundedSocket connect(InetSocketAddress address, long deadline) throws IOException {
+    private static BoundedSocket connect(InetSocketAddress address, long deadline, @Nullable Waiter waiter)
+            throws IOException {
         SocketChannel channel = SocketChannel.open();
         Selector selector = null;
         try {
@@ -76,7 +97,8 @@ final class BoundedSocket extends Socket {
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
             SelectionKey key = channel.register(selector, 0);
-            BoundedSocket socket = new BoundedSocket(channel, selector, key, deadline);
+            BoundedSocket socket = new BoundedSocket(channel, selector, key, deadline, waiter);
+            socket.movedAt = OwnTime.now();
             if (!channel.connect(address)) {
                 socket.await(SelectionKey.OP_CONNECT);
                 channel.finishConnect();
@@ -91,9 +113,23 @@ final class BoundedSocket extends Socket {
         }
     }
 
-    /** Sets the moment, by {@link System#nanoTime}, at which every read and write ends with a {@link SocketTimeoutException}. */
-    void endAt(long nanoTime) {
-        deadline = nanoTime;
+    /**
+     * Sets when every read and write ends with a {@link SocketTimeoutException}.
+     *
+     * @param end at the latest, by {@link OwnTime}
+     * @param longest for how long nothing may come or go, in nanoseconds
+     * @param hearing may give up before, and hears what comes; null for none
+     */
+    void endAt(long end, long longest, @Nullable Waiter hearing) {
+        deadline = end;
+        patience = longest;
+        waiter = hearing;
+        movedAt = OwnTime.now();
+    }
+
+    /** What comes from now on is Redis' own. */
+    void hearsRedis() {
+        redis = true;
     }
 
     /** Bytes handed to the network since the socket was opened. */
@@ -110,15 +146,38 @@ final class BoundedSocket extends Socket {
         }
     }
 
+    /** What became of a connection that was given up. */
+    enum Late {
+        SILENT,
+        HEARD,
+        ENDED
+    }
+
+    /** Whether something has come that nobody waits for any more. Does not wait. */
+    Late late() {
+        try {
+            int count = channel.read(ByteBuffer.allocate(1));
+            return count == 0 ? Late.SILENT : count > 0 ? Late.HEARD : Late.ENDED;
+        } catch (IOException e) {
+            return Late.ENDED;
+        }
+    }
+
     private void await(int operation) throws IOException {
         key.interestOps(operation);
         selector.selectedKeys().clear();
         while (true) {
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
+            long now = OwnTime.now();
+            long left = Math.min(deadline - now, patience - (now - movedAt));
+            boolean leaves = waiter != null && waiter.mustLeave();
+            if (left <= 0 || leaves) {
+                // What is there already was not too late: this thread was, for lack of a processor.
+                if (selector.selectNow() > 0) {
+                    return;
+                }
                 throw new SocketTimeoutException("out of time");
             }
-            if (selector.select(TimeUnit.NANOSECONDS.toMillis(left) + 1) > 0) {
+            if (selector.select(TimeUnit.NANOSECONDS.toMillis(Math.min(left, LOOK_NANOS)) + 1) > 0) {
                 return;
             }
             if (Thread.currentThread().isInterrupted()) {
@@ -134,6 +193,9 @@ final class BoundedSocket extends Socket {
         ByteBuffer buffer = ByteBuffer.wrap(target, offset, Math.min(length, CHUNK));
         while (true) {
             int count = channel.read(buffer);
+            if (count > 0) {
+                moved();
+            }
             if (count != 0) {
                 return count;
             }
@@ -150,7 +212,16 @@ final class BoundedSocket extends Socket {
             sent += count;
             if (count == 0) {
                 await(SelectionKey.OP_WRITE);
+            } else {
+                movedAt = OwnTime.now();
             }
+        }
+    }
+
+    private void moved() {
+        movedAt = OwnTime.now();
+        if (redis && waiter != null) {
+            waiter.heard(movedAt);
         }
     }
 

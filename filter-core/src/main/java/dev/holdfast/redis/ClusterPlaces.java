@@ -42,7 +42,7 @@ final class ClusterPlaces implements Places {
 
     private final Connector connector;
     private final List<Endpoint> seeds;
-    private final Runnable back;
+    private final Place.Manner manner;
     /** What is asked as long as nobody has said which primaries there are. */
     private final Place unknown;
 
@@ -57,18 +57,18 @@ final class ClusterPlaces implements Places {
     private volatile List<Endpoint> nodes = List.of();
     private final AtomicInteger first = new AtomicInteger();
     private volatile boolean doubted = true;
-    private volatile long askedAt = System.nanoTime() - FRESH_NANOS;
+    private volatile long askedAt = OwnTime.now() - FRESH_NANOS;
     private volatile boolean closed;
 
     /**
      * @param seeds some of the cluster's servers
-     * @param back runs when a primary that was away has answered
+     * @param manner of all primaries
      */
-    ClusterPlaces(Connector connector, List<Endpoint> seeds, Runnable back) {
+    ClusterPlaces(Connector connector, List<Endpoint> seeds, Place.Manner manner) {
         this.connector = connector;
-        this.back = back;
+        this.manner = manner;
         this.seeds = List.copyOf(seeds);
-        this.unknown = new Place(connector, named(seeds.get(0)), back);
+        this.unknown = Place.of(connector, named(seeds.get(0)), manner);
     }
 
     private Primary named(Endpoint endpoint) {
@@ -95,7 +95,7 @@ final class ClusterPlaces implements Places {
 
     @Override
     public Place find(int slot, long deadline) throws IOException {
-        if (doubted && System.nanoTime() - askedAt > FRESH_NANOS) {
+        if (doubted && OwnTime.now() - askedAt > FRESH_NANOS) {
             askForOwners(deadline);
         }
         Place owner = owners.get(slot);
@@ -120,7 +120,7 @@ final class ClusterPlaces implements Places {
 
     private Place at(Endpoint endpoint) {
         return places.computeIfAbsent(endpoint, e -> {
-            Place place = new Place(connector, named(e), back);
+            Place place = Place.of(connector, named(e), manner);
             // Started again at the same address, or it does not say which run it is.
             place.pool().onOtherPrimary(this::tell);
             return place;
@@ -198,6 +198,12 @@ final class ClusterPlaces implements Places {
     }
 
     @Override
+    public void look() {
+        unknown.look();
+        places.values().forEach(Place::look);
+    }
+
+    @Override
     public boolean isAway() {
         return oneOfEachPrimary().stream().allMatch(slot -> known(slot).gate().isAway());
     }
@@ -207,7 +213,7 @@ final class ClusterPlaces implements Places {
     private void askForOwners(long deadline) throws IOException {
         long before = askedAt;
         try {
-            if (!asking.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            if (!asking.tryLock(deadline - OwnTime.now(), TimeUnit.NANOSECONDS)) {
                 return; // somebody else is at it: what is known has to do
             }
         } catch (InterruptedException e) {
@@ -231,7 +237,7 @@ final class ClusterPlaces implements Places {
         int begin = first.get();
         for (int i = 0; i < candidates.size(); i++) {
             Endpoint candidate = candidates.get(Math.floorMod(begin + i, candidates.size()));
-            long now = System.nanoTime();
+            long now = OwnTime.now();
             // One that says nothing must leave time for the others.
             long share = Math.max(LEAST_NANOS, (deadline - now) / (candidates.size() - i + 1));
             try {
@@ -244,14 +250,14 @@ final class ClusterPlaces implements Places {
         if (nodes.isEmpty()) {
             throw failures.unknown("HF-452: Check that these servers run as a cluster, and holdfast.redis.");
         }
-        askedAt = System.nanoTime();
+        askedAt = OwnTime.now();
     }
 
     /** @param from null for a server that owns no slot */
     private record Range(Endpoint server, @Nullable Integer from, int to) {}
 
     private List<Range> ask(Endpoint server, long deadline) throws IOException {
-        try (RedisConnection connection = connector.open(server, deadline)) {
+        try (RedisConnection connection = connector.open(server, deadline, null)) {
             Object reply = connection
                     .exchange(List.of(new CommandArguments(Command.CLUSTER).add("SLOTS")), deadline)
                     .get(0);
@@ -299,7 +305,7 @@ final class ClusterPlaces implements Places {
         }
         nodes = ranges.stream().map(Range::server).distinct().toList();
         doubted = false;
-        askedAt = System.nanoTime();
+        askedAt = OwnTime.now();
         retire(owning);
     }
 

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +20,17 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionPool implements AutoCloseable {
     static final int SIZE = 32;
 
+    /** What has been idle for longer may be forgotten by a firewall in between, the first of which do so after minutes. */
+    private static final long OLD_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final int MOST_GIVEN_UP = 8;
+
     private final Connector connector;
     private final Primary primary;
-    private final Semaphore permits = new Semaphore(SIZE, true);
+    private final Permits permits = new Permits(SIZE);
     private final ConcurrentLinkedDeque<RedisConnection> idle = new ConcurrentLinkedDeque<>();
+    private final ConcurrentLinkedDeque<RedisConnection> givenUp = new ConcurrentLinkedDeque<>();
     private final List<Runnable> otherPrimary = new CopyOnWriteArrayList<>();
     private final Object primaryLock = new Object();
     private volatile boolean closed;
@@ -39,23 +45,24 @@ final class ConnectionPool implements AutoCloseable {
     /**
      * Takes an idle connection or makes one.
      *
-     * @param deadline by {@link System#nanoTime}
+     * @param deadline by {@link OwnTime}
+     * @param fresh true to make one: what an idle one was told may be lost on the way, by a firewall that forgot it
+     * @param waiter hears what comes, and may give up before; null for none
      * @throws TimeoutException if all connections stayed busy
      * @throws IOException if none could be made
      * @throws redis.clients.jedis.exceptions.JedisException if Redis refused us or did not answer
      */
-    RedisConnection take(long deadline) throws IOException, InterruptedException, TimeoutException {
+    RedisConnection take(long deadline, boolean fresh, @Nullable Waiter waiter)
+            throws IOException, InterruptedException, TimeoutException {
         if (closed) {
             throw new IOException("its connections were closed here");
         }
-        if (!permits.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-            throw new TimeoutException("all connections are busy");
-        }
+        permits.acquire(deadline, waiter);
         boolean taken = false;
         try {
-            RedisConnection connection = takeIdle();
+            RedisConnection connection = fresh ? null : takeIdle();
             if (connection == null) {
-                connection = open(deadline);
+                connection = open(deadline, waiter);
             }
             taken = true;
             return connection;
@@ -68,8 +75,11 @@ final class ConnectionPool implements AutoCloseable {
 
     private @Nullable RedisConnection takeIdle() {
         // Last in, first out: what is not needed grows old at the other end and is closed by the server.
+        long now = OwnTime.now();
         for (RedisConnection connection = idle.pollFirst(); connection != null; connection = idle.pollFirst()) {
-            if (leadsToThePrimary(connection) && !connection.hasEnded()) {
+            if (leadsToThePrimary(connection)
+                    && now - connection.restingSince() < OLD_NANOS
+                    && !connection.hasEnded()) {
                 return connection;
             }
             connection.close();
@@ -81,8 +91,8 @@ final class ConnectionPool implements AutoCloseable {
         return Objects.equals(connection.runId(), runId);
     }
 
-    private RedisConnection open(long deadline) throws IOException {
-        RedisConnection connection = connector.open(primary.find(deadline), deadline);
+    private RedisConnection open(long deadline, @Nullable Waiter waiter) throws IOException {
+        RedisConnection connection = connector.open(primary.find(deadline), deadline, waiter);
         boolean told = false;
         try {
             tellIfOther(connection.runId());
@@ -108,6 +118,7 @@ final class ConnectionPool implements AutoCloseable {
     /** Gives a connection back; one that is broken, or leads to a former primary, is closed. */
     void giveBack(RedisConnection connection) {
         if (!closed && leadsToThePrimary(connection) && !connection.isBroken()) {
+            connection.restsSince(OwnTime.now());
             idle.addFirst(connection);
         } else {
             connection.close();
@@ -118,9 +129,41 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
+    /**
+     * As {@link #giveBack}, where no answer came in time: it is listened to for a while, because one that comes late is a sign of life. Nothing is
+     * sent on it any more.
+     */
+    void giveUp(RedisConnection connection) {
+        connection.restsSince(OwnTime.now());
+        givenUp.addLast(connection);
+        RedisConnection oldest = givenUp.size() > MOST_GIVEN_UP ? givenUp.pollFirst() : null;
+        if (oldest != null) {
+            oldest.close();
+        }
+        permits.release();
+        if (closed) {
+            close();
+        }
+    }
+
+    /** Whether something has come on a connection that was given up. Does not wait. */
+    boolean hasHeardLate() {
+        boolean heard = false;
+        long now = OwnTime.now();
+        for (RedisConnection connection : givenUp) {
+            BoundedSocket.Late late = connection.late();
+            heard |= late == BoundedSocket.Late.HEARD;
+            if ((late != BoundedSocket.Late.SILENT || now - connection.restingSince() > LATE_NANOS)
+                    && givenUp.remove(connection)) {
+                connection.close();
+            }
+        }
+        return heard;
+    }
+
     /** Number of connections in use now, for messages. */
     int busy() {
-        return SIZE - permits.availablePermits();
+        return permits.taken();
     }
 
     /** The listener runs before the first command on a connection to another primary; it must be quick and not use the store. */
@@ -136,6 +179,13 @@ final class ConnectionPool implements AutoCloseable {
     public void close() {
         closed = true;
         closeIdle();
+        for (RedisConnection connection = givenUp.pollFirst(); connection != null; connection = givenUp.pollFirst()) {
+            connection.close();
+        }
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     /** Closes what is idle; the next connection is made where the primary is then. */

@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -30,15 +31,18 @@ record Connector(Login login, @Nullable Tls tls) {
     /**
      * Connects, shakes hands, logs in, and asks which server this is, the last three in one round trip.
      *
-     * @param deadline by {@link System#nanoTime}
+     * @param deadline by {@link OwnTime}
+     * @param waiter hears what comes, and may give up before; null for none
      * @throws NoConnectionException if the connection could not be made safe
      * @throws JedisDataException if Redis refuses us
      */
-    RedisConnection open(Endpoint endpoint, long deadline) throws IOException {
-        BoundedSocket socket = BoundedSocket.connect(endpoint.host(), endpoint.port(), deadline);
+    RedisConnection open(Endpoint endpoint, long deadline, @Nullable Waiter waiter) throws IOException {
+        BoundedSocket socket = BoundedSocket.connect(endpoint.host(), endpoint.port(), deadline, waiter);
         try {
-            return RedisConnection.introduced(
-                    endpoint, socket, tls == null ? socket : tls.over(socket, endpoint), login);
+            Socket safe = tls == null ? socket : tls.over(socket, endpoint);
+            // What came until now was not Redis', but its machine's or that of whoever does TLS for it.
+            socket.hearsRedis();
+            return RedisConnection.introduced(endpoint, socket, safe, login);
         } catch (JedisConnectionException e) {
             socket.close();
             if (tls != null && !(e.getCause() instanceof SocketTimeoutException)) {

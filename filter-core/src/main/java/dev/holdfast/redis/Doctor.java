@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ final class Doctor {
     /**
      * One report of all primaries.
      *
-     * @param end of the time for it, by {@link System#nanoTime}
+     * @param end of the time for it, by {@link OwnTime}
      * @throws StoreUnavailableException if the first of them does not answer
      */
     Diagnosis examine(long end) {
@@ -261,8 +262,7 @@ final class Doctor {
     }
 
     private Replies ask(int slot, long end, Call call) {
-        Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-        return trips.run(new RoundTrip("examine it", List.of(call), 0), List.of(slot), end, left);
+        return trips.run(new RoundTrip("examine it", List.of(call), 0), List.of(slot), end, WaitBudget.ofBackground());
     }
 
     private static Call plain(Command command, Object... arguments) {

@@ -74,6 +74,11 @@ final class OnePlace implements Places {
     }
 
     @Override
+    public void look() {
+        place.look();
+    }
+
+    @Override
     public boolean isAway() {
         return place.gate().isAway();
     }

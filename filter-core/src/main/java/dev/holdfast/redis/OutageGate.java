@@ -1,31 +1,321 @@
 package dev.holdfast.redis;
 
-/**
- * Whether Redis is worth asking. Each round trip passes it first and tells it afterwards what came of it. Safe for use by many threads.
- *
- * <p>It closes itself for everybody when round trips find no Redis, lets one through from time to time, and opens when one is answered.
- * What Redis refuses is an answer.
- */
-interface OutageGate {
-    /** Whether a round trip may begin; one of the three others follows if so. */
-    boolean mayAsk();
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-    /** Redis is there, whatever it said. */
-    void answered();
+/**
+ * Whether a primary is away, and who may wait for it. Each round trip enters before it waits and leaves behind its last attempt. Safe for use
+ * by many threads.
+ *
+ * <p>It is away when nothing of use came from it, on any connection, for the whole of {@code holdfast.timeout} in which somebody waited; it is
+ * back with the first answer. Slow answers, many requests and busy connections are no silence.
+ *
+ * <p><b>Implementation note.</b> Invariant: {@link #silent} is what was waited in silence before {@link #since}, and while somebody waits, all
+ * time since then is. Anything of use sets it to zero; times in which nobody waits are left out. An answer that says that nobody can be served
+ * (LOADING and the like) is of no use, so the bytes of an answer count when it is known not to be one. The clock stands still while this
+ * process does. Proved by {@code OutageGateTest}.
+ */
+final class OutageGate {
+    /** Once nothing was answered for so long, at most half of the container's threads wait. */
+    static final long CROWDED = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private static final int NEARLY = 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutageGate.class);
+
+    private final Object redis;
+    private final long timeout;
+    private final LongSupplier clock;
+    private final IntSupplier requestThreads;
+    private final Runnable onAway;
+    private final Runnable onBack;
+
+    private final AtomicLong heldBack = new AtomicLong();
+    private final AtomicLong tooMany = new AtomicLong();
+    private final AtomicBoolean toldTooMany = new AtomicBoolean();
+
+    // Guarded by this.
+    private final Set<Waiter> waiting = new LinkedHashSet<>();
+    private long entered;
+    private long silent;
+    private long since;
+    private long answeredAt;
+    private String problem = "said nothing";
+    private @Nullable Waiter lastAsking;
+
+    // Written under this.
+    private volatile boolean away;
+    private volatile long awaySince;
+    private volatile long lastToStay = Long.MAX_VALUE;
 
     /**
-     * No Redis was there, it said nothing in time, or it can serve nobody.
-     *
-     * @param problem as the end of a sentence that begins with Redis and its address
+     * @param redis its text names it in messages
+     * @param timeout of silence in nanoseconds, until it is away
+     * @param clock stands still while this process does
+     * @param requestThreads of the container
+     * @param onAway looks for it until {@link #answered}; must be quick
+     * @param onBack runs when it was away and has answered; must be quick, and throw nothing
      */
-    void lacked(String problem);
+    OutageGate(
+            Object redis,
+            long timeout,
+            LongSupplier clock,
+            IntSupplier requestThreads,
+            Runnable onAway,
+            Runnable onBack) {
+        this.redis = redis;
+        this.timeout = timeout;
+        this.clock = clock;
+        this.requestThreads = requestThreads;
+        this.onAway = onAway;
+        this.onBack = onBack;
+    }
 
-    /** Nothing was learnt: the round trip did not come as far as Redis. */
-    void undecided();
+    /**
+     * Begins to wait.
+     *
+     * @param began when the round trip began, by the clock
+     * @return null if it must not: the primary is away, or too many wait for it
+     */
+    synchronized @Nullable Waiter enter(long began, boolean background, int slot, @Nullable String key) {
+        if (away) {
+            heldBack.incrementAndGet();
+            return null;
+        }
+        long now = clock.getAsLong();
+        if (waiting.isEmpty()) {
+            since = Math.max(since, began);
+            answeredAt = Math.max(answeredAt, began);
+        } else if (!background && isSilent(now) && crowd() >= mayWait()) {
+            return null;
+        }
+        Waiter waiter = new Waiter(this, ++entered, background, slot, key);
+        waiting.add(waiter);
+        lastAsking = waiter;
+        return waiter;
+    }
 
-    /** Whether Redis is taken for away. */
-    boolean isAway();
+    /** It was answered, whatever was said. */
+    void answered(Waiter waiter) {
+        leave(waiter, "", true);
+        answered();
+    }
+
+    /** Something of use came from the primary, to whomever. */
+    void answered() {
+        boolean back;
+        long millis;
+        synchronized (this) {
+            long now = clock.getAsLong();
+            silent = 0;
+            since = now;
+            answeredAt = now;
+            lastToStay = Long.MAX_VALUE;
+            back = away;
+            millis = awayMillis();
+            away = false;
+        }
+        if (toldTooMany.get()) {
+            toldTooMany.set(false);
+        }
+        if (back) {
+            LOG.warn(
+                    "HF-106: Redis {} is back after {}ms; {} calls were not sent meanwhile.",
+                    redis,
+                    millis,
+                    heldBack.getAndSet(0));
+            onBack.run();
+        }
+    }
+
+    /** A connection that was given up has said something after all: it is not away, and still answers nobody in time. */
+    void heardLate() {
+        boolean back;
+        synchronized (this) {
+            silent = 0;
+            since = clock.getAsLong();
+            back = away;
+        }
+        if (back) {
+            answered();
+        }
+    }
+
+    /**
+     * It was not answered.
+     *
+     * @param what the primary did, as the end of a sentence that begins with its name; empty if it was not asked
+     */
+    void unanswered(Waiter waiter, String what) {
+        leave(waiter, what, false);
+    }
+
+    private synchronized void leave(Waiter waiter, String what, boolean answered) {
+        if (!waiting.contains(waiter)) {
+            return;
+        }
+        long now = clock.getAsLong();
+        if (!what.isEmpty()) {
+            problem = what;
+        }
+        if (!answered && waiter.lastHeard() > since) {
+            silent = 0;
+            since = waiter.lastHeard();
+        }
+        if (!answered) {
+            look(now);
+        }
+        waiting.remove(waiter);
+        if (waiting.isEmpty()) {
+            silent += Math.max(0, now - since);
+            since = Math.max(since, now);
+            lastToStay = Long.MAX_VALUE;
+        }
+    }
+
+    /** To be called every now and then, and before anybody is told that it is not away. */
+    void look() {
+        synchronized (this) {
+            look(clock.getAsLong());
+        }
+    }
+
+    private void look(long now) {
+        if (waiting.isEmpty() || away) {
+            return;
+        }
+        long heard = surelyHeard(now);
+        if (heard > since) {
+            silent = 0;
+            since = heard;
+        }
+        if (silent + now - since >= timeout) {
+            away = true;
+            awaySince = now;
+            heldBack.set(0);
+            onAway.run();
+            return;
+        }
+        shed(now);
+    }
+
+    /** Of more than may wait, those who came last leave: who came first has the best chance to be answered in time. */
+    private void shed(long now) {
+        int most = mayWait();
+        if (waiting.size() <= most || !isSilent(now)) {
+            lastToStay = Long.MAX_VALUE;
+            return;
+        }
+        int stay = 0;
+        for (Waiter waiter : waiting) {
+            if (!waiter.isBackground() && ++stay == most) {
+                lastToStay = waiter.number();
+                return;
+            }
+        }
+        lastToStay = Long.MAX_VALUE;
+    }
+
+    private boolean isSilent(long now) {
+        return now - answeredAt >= CROWDED && now - surelyHeard(now) >= CROWDED;
+    }
+
+    private long surelyHeard(long now) {
+        long heard = now - Long.MAX_VALUE / 2; // long ago
+        for (Waiter waiter : waiting) {
+            heard = Math.max(heard, waiter.surelyHeard(now));
+        }
+        return heard;
+    }
+
+    private int crowd() {
+        int requests = 0;
+        for (Waiter waiter : waiting) {
+            requests += waiter.isBackground() ? 0 : 1;
+        }
+        return requests;
+    }
+
+    private int mayWait() {
+        return Math.max(1, requestThreads.getAsInt() / 2);
+    }
+
+    /** A request that would wait, or waits, is one too many: said once until they may again, and counted. */
+    void sayTooMany() {
+        tooMany.incrementAndGet();
+        if (toldTooMany.compareAndSet(false, true)) {
+            LOG.warn(
+                    "HF-131: Redis {} has answered nothing for {}ms, and half of the request threads ({}) wait for it. Further requests that"
+                            + " need it are answered 503 at once, so that pages without a session go on.",
+                    redis,
+                    TimeUnit.NANOSECONDS.toMillis(CROWDED),
+                    mayWait());
+        }
+    }
+
+    /** How many requests were not let wait since the start. */
+    long tooMany() {
+        return tooMany.get();
+    }
+
+    /**
+     * How long it would have to go on saying nothing to be away, in nanoseconds; 0 if that is not soon, or it is away. Who waited for nearly
+     * all of it, because a little of its time was spent before, is told the truth by waiting for the rest.
+     */
+    synchronized long nearlyAway() {
+        long now = clock.getAsLong();
+        if (waiting.isEmpty() || away) {
+            return 0;
+        }
+        long left = timeout - silent - now + Math.max(since, surelyHeard(now));
+        return left > 0 && left <= timeout / NEARLY ? left : 0;
+    }
+
+    /** Whether nobody was answered for a while. */
+    synchronized boolean isSilent() {
+        return isSilent(clock.getAsLong());
+    }
+
+    /** The number of the last waiter that may stay. */
+    long lastToStay() {
+        return lastToStay;
+    }
+
+    /** Whether it is taken for away. */
+    boolean isAway() {
+        return away;
+    }
 
     /** How long it has been taken for away, in milliseconds; 0 if it is not. */
-    long awayMillis();
+    synchronized long awayMillis() {
+        return away ? TimeUnit.NANOSECONDS.toMillis(clock.getAsLong() - awaySince) : 0;
+    }
+
+    /** What somebody asked when it was found to be away. */
+    synchronized @Nullable Waiter lastAsking() {
+        return lastAsking;
+    }
+
+    /** Says that it is away; not where the clock would have to wait for the log. */
+    void sayAway(long apartMillis) {
+        String what;
+        synchronized (this) {
+            what = problem;
+        }
+        LOG.warn(
+                "HF-105: Redis {} is away: for {}ms nothing of use came from it, it {}. Nobody waits for it from now on; it is looked for at"
+                        + " least every {}ms.",
+                redis,
+                TimeUnit.NANOSECONDS.toMillis(timeout),
+                what,
+                apartMillis);
+    }
 }

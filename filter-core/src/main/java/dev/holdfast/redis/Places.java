@@ -15,7 +15,7 @@ interface Places extends AutoCloseable {
     /**
      * Where a slot is now.
      *
-     * @param deadline by {@link System#nanoTime}
+     * @param deadline by {@link OwnTime}
      * @throws IOException if nobody knows
      */
     Place find(int slot, long deadline) throws IOException;
@@ -45,6 +45,9 @@ interface Places extends AutoCloseable {
 
     /** Whether there may be several primaries. */
     boolean areMany();
+
+    /** Looks whether one of them is away; to be called every few milliseconds. */
+    void look();
 
     /** Whether no primary is taken for there. */
     boolean isAway();

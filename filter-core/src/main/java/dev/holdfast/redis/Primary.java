@@ -7,7 +7,7 @@ interface Primary {
     /**
      * Where it is now.
      *
-     * @param deadline by {@link System#nanoTime}
+     * @param deadline by {@link OwnTime}
      * @throws IOException if nobody knows
      */
     Endpoint find(long deadline) throws IOException;

@@ -13,10 +13,25 @@ import redis.clients.jedis.exceptions.JedisDataException;
  *
  * @param what as the end of a sentence that begins with Redis and its address
  * @param remedy begins with the code of docs/operations.md
- * @param lack what it says about Redis; NONE also if it is there and will not have us
+ * @param lack SILENT if nothing of use came; NONE if it was not asked, or is there and will not have us
+ * @param heard what Redis did
  */
-record Problem(String what, String remedy, Lack lack) {
-    static final Problem NONE = new Problem("", "", Lack.NONE);
+record Problem(String what, String remedy, Lack lack, Heard heard) {
+    /** What this says about Redis being there. */
+    enum Heard {
+        /** It was not asked. */
+        NOT_ASKED,
+        /** Nothing, in time. */
+        NOTHING,
+        /** What is no answer, or the end of the connection. */
+        NO_ANSWER,
+        /** That it can serve nobody. */
+        LACK,
+        /** An answer: it will not have us. */
+        ANSWER
+    }
+
+    static final Problem NONE = new Problem("", "", Lack.NONE, Heard.NOT_ASKED);
     static final Problem NO_TIME_LEFT =
             undecided("was not asked, the budget is used up", "HF-407: Look for what made Redis slow before.");
 
@@ -25,11 +40,28 @@ record Problem(String what, String remedy, Lack lack) {
             "HF-410: That happens after a failover, and is begun again.");
 
     private static Problem undecided(String what, String remedy) {
-        return new Problem(what, remedy, Lack.NONE);
+        return new Problem(what, remedy, Lack.NONE, Heard.NOT_ASKED);
     }
 
     private static Problem silent(String what, String remedy) {
-        return new Problem(what, remedy, Lack.SILENT);
+        return new Problem(what, remedy, Lack.SILENT, Heard.NOTHING);
+    }
+
+    private static Problem broken(String what, String remedy) {
+        return new Problem(what, remedy, Lack.SILENT, Heard.NO_ANSWER);
+    }
+
+    /** Whether a late answer may still come. */
+    boolean isSilence() {
+        return heard == Heard.NOTHING;
+    }
+
+    boolean isLackingAnswer() {
+        return heard == Heard.LACK;
+    }
+
+    boolean isAnswer() {
+        return heard == Heard.ANSWER;
     }
 
     /** Why there is no connection. */
@@ -48,11 +80,15 @@ record Problem(String what, String remedy, Lack lack) {
             return new Problem(
                     "refused the connection, \"" + Refusal.words(refused) + "\"",
                     Refusal.of(refused).remedy(),
-                    Refusal.of(refused).isLack() ? Lack.AWAY : Lack.NONE);
+                    Refusal.of(refused).isLack() ? Lack.SILENT : Lack.NONE,
+                    Refusal.of(refused).isLack() ? Heard.LACK : Heard.ANSWER);
         }
         if (e instanceof NoConnectionException told) {
             return new Problem(
-                    String.valueOf(told.getMessage()), told.remedy(), told.isLack() ? Lack.SILENT : Lack.NONE);
+                    String.valueOf(told.getMessage()),
+                    told.remedy(),
+                    told.isLack() ? Lack.SILENT : Lack.NONE,
+                    told.isLack() ? Heard.NO_ANSWER : Heard.ANSWER);
         }
         if (e instanceof JedisConnectionException broken) {
             return isTimeout(e)
@@ -64,13 +100,13 @@ record Problem(String what, String remedy, Lack lack) {
         String remedy = "HF-401: Check that it runs there, and holdfast.redis.";
         return isTimeout(e)
                 ? silent("did not take a connection within " + millis + "ms", remedy)
-                : new Problem("cannot be reached, " + reason(e), remedy, Lack.AWAY);
+                : broken("cannot be reached, " + reason(e), remedy);
     }
 
     private static Problem whenSilent(JedisConnectionException e) {
         return isForeign(e)
                 ? foreign()
-                : silent(
+                : broken(
                         "broke the connection before it said anything",
                         "HF-418: If this port speaks TLS, begin holdfast.redis with rediss in place of redis. Otherwise see the"
                                 + " log of Redis.");
@@ -82,11 +118,11 @@ record Problem(String what, String remedy, Lack lack) {
             return silent(
                     "did not answer within " + millis + "ms", "HF-404: See its SLOWLOG and load, and the network.");
         }
-        return isForeign(e) ? foreign() : silent("broke the connection", "HF-405: Check that it runs, and its log.");
+        return isForeign(e) ? foreign() : broken("broke the connection", "HF-405: Check that it runs, and its log.");
     }
 
     private static Problem foreign() {
-        return silent(
+        return broken(
                 "answered with something that is no reply of Redis",
                 "HF-409: Look for what stands there or between, and check holdfast.redis.");
     }

@@ -140,15 +140,15 @@ record RedisAddress(
     /**
      * Where calls go.
      *
-     * @param back runs when a primary that was away has answered
+     * @param manner of all primaries
      */
-    Places places(Connector connector, Runnable back) {
+    Places places(Connector connector, Place.Manner manner) {
         return switch (kind) {
-            case REDIS, REDISS -> new OnePlace(new Place(connector, Primary.at(endpoints.get(0)), back));
+            case REDIS, REDISS -> new OnePlace(Place.of(connector, Primary.at(endpoints.get(0)), manner));
             case REDIS_SENTINEL, REDISS_SENTINEL ->
-                new OnePlace(new Place(
-                        connector, new Sentinels(Objects.requireNonNull(name), endpoints, connector.tls()), back));
-            case REDIS_CLUSTER, REDISS_CLUSTER -> new ClusterPlaces(connector, endpoints, back);
+                new OnePlace(Place.of(
+                        connector, new Sentinels(Objects.requireNonNull(name), endpoints, connector.tls()), manner));
+            case REDIS_CLUSTER, REDISS_CLUSTER -> new ClusterPlaces(connector, endpoints, manner);
         };
     }
 }

@@ -23,6 +23,7 @@ final class RedisConnection implements AutoCloseable {
     private final Connection wire;
     private final @Nullable String runId;
     private final Endpoint endpoint;
+    private long restingSince;
 
     private RedisConnection(Endpoint endpoint, BoundedSocket socket, Connection wire, @Nullable String runId) {
         this.endpoint = endpoint;
@@ -77,28 +78,37 @@ final class RedisConnection implements AutoCloseable {
     /**
      * Sends all commands in one go and reads their replies, which are byte[], Long, List, null or, for a refused one, JedisDataException.
      *
-     * @param deadline by {@link System#nanoTime}
+     * @param deadline by {@link OwnTime}
+     * @param patience for how long nothing may come or go, in nanoseconds
+     * @param waiter hears what comes, and may give up before
      * @throws redis.clients.jedis.exceptions.JedisConnectionException if not all came in time; the connection is of no more use then
      */
-    List<@Nullable Object> exchange(List<CommandArguments> commands, long deadline) {
-        socket.endAt(deadline);
+    List<@Nullable Object> exchange(
+            List<CommandArguments> commands, long deadline, long patience, @Nullable Waiter waiter) {
+        socket.endAt(deadline, patience, waiter);
         return send(wire, commands);
+    }
+
+    List<@Nullable Object> exchange(List<CommandArguments> commands, long deadline) {
+        return exchange(commands, deadline, Long.MAX_VALUE, null);
     }
 
     /**
      * As {@link #exchange}, and in the same round trip waits until replicas have what this connection wrote.
      *
-     * @param deadline of the replies to the commands, by {@link System#nanoTime}
-     * @param end of the wait, not before the deadline
+     * @param deadline of it all, by {@link OwnTime}
+     * @param patience for how long nothing may come or go, in nanoseconds, before the replies are there
+     * @param waiter hears what comes, and may give up before
      * @return one reply more: the number of replicas that have it, 0 if that was not heard in time
      */
-    List<@Nullable Object> exchangeAndWait(List<CommandArguments> commands, int replicas, long deadline, long end) {
-        long millis = TimeUnit.NANOSECONDS.toMillis((end - System.nanoTime()) * 4 / 5); // and a rest for the answer
-        socket.endAt(deadline);
+    List<@Nullable Object> exchangeAndWait(
+            List<CommandArguments> commands, int replicas, long deadline, long patience, @Nullable Waiter waiter) {
+        long millis = TimeUnit.NANOSECONDS.toMillis((deadline - OwnTime.now()) * 4 / 5); // and a rest for the answer
+        socket.endAt(deadline, patience, waiter);
         commands.forEach(wire::sendCommand);
         wire.sendCommand(new CommandArguments(Command.WAIT).add(replicas).add(Math.max(1, millis)));
         List<@Nullable Object> replies = new ArrayList<>(wire.getMany(commands.size()));
-        socket.endAt(end);
+        socket.endAt(deadline, Long.MAX_VALUE, waiter);
         try {
             replies.addAll(wire.getMany(1));
         } catch (JedisConnectionException e) {
@@ -115,6 +125,22 @@ final class RedisConnection implements AutoCloseable {
     /** Whether the server has closed it while it was idle. */
     boolean hasEnded() {
         return socket.hasEnded();
+    }
+
+    /** Whether something came, on a connection that was given up: nobody reads the rest. Does not wait. */
+    BoundedSocket.Late late() {
+        return socket.late();
+    }
+
+    /** Nobody uses it from now on. */
+    void restsSince(long now) {
+        socket.endAt(now, Long.MAX_VALUE, null);
+        restingSince = now;
+    }
+
+    /** When it was used last, by {@link OwnTime}. */
+    long restingSince() {
+        return restingSince;
     }
 
     /** Whether an exchange on it failed. */

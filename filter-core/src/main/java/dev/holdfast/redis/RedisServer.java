@@ -6,14 +6,16 @@ import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * The connections of one server process to one Redis or Valkey, or one cluster of them, shared by its applications. Safe for use by many threads; has none of
- * its own.
+ * The connections of one server process to one Redis or Valkey, or one cluster of them, shared by its applications. Safe for use by many threads.
  *
  * <p><b>Implementation note.</b> Everything, waiting for a connection included, ends with the request's budget. What concerns several
  * primaries of a cluster goes to one after the other: only what no request waits for does, and none of them may use up the time of the
@@ -27,12 +29,16 @@ public final class RedisServer implements AutoCloseable {
     private final int replicas;
     private final Doctor doctor;
 
+    private final Runnable looking;
+
     private RedisServer(Places places, List<Runnable> back, Duration timeout, int replicas) {
         this.places = places;
         this.back = back;
-        this.trips = new Trips(places, timeout);
+        this.trips = new Trips(places);
         this.replicas = replicas;
-        this.doctor = new Doctor(places, trips, replicas, timeout);
+        this.doctor = new Doctor(places, trips, replicas, timeout.dividedBy(2));
+        this.looking = places::look;
+        OwnTime.watch(looking);
     }
 
     /**
@@ -41,16 +47,29 @@ public final class RedisServer implements AutoCloseable {
      * @param uri {@code redis://[user:password@]host:port[/db]}, {@code redis-sentinel://[user:password@]host:port,host:port/name}, or
      *     {@code redis-cluster://[user:password@]host:port,host:port}; each with {@code rediss} in place of {@code redis} for TLS
      * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
-     * @param timeout of one attempt, never more than what is left of the request's budget
+     * @param timeout for how long nothing comes from Redis until it is away
      * @param replicas how many must have a change before it counts as done
+     * @param requestThreads how many threads serve requests at most: half of them may wait for a Redis that says nothing
      * @throws IllegalArgumentException if the URI is of another form
      */
-    public static RedisServer connect(URI uri, List<X509Certificate> authorities, Duration timeout, int replicas) {
+    public static RedisServer connect(
+            URI uri, List<X509Certificate> authorities, Duration timeout, int replicas, IntSupplier requestThreads) {
         RedisAddress address = RedisAddress.parse(uri);
         Tls tls = address.secure() ? Tls.trusting(authorities) : null;
         List<Runnable> back = new CopyOnWriteArrayList<>();
         Connector connector = new Connector(address.login(), tls);
-        return new RedisServer(address.places(connector, () -> back.forEach(Runnable::run)), back, timeout, replicas);
+        AtomicReference<Places> places = new AtomicReference<>();
+        Place.Manner manner = new Place.Manner(
+                timeout,
+                requestThreads,
+                place -> Probe.start(Objects.requireNonNull(places.get()), place),
+                () -> back.forEach(Runnable::run));
+        places.set(address.places(connector, manner));
+        return new RedisServer(Objects.requireNonNull(places.get()), back, timeout, replicas);
+    }
+
+    static RedisServer connect(URI uri, List<X509Certificate> authorities, Duration timeout, int replicas) {
+        return connect(uri, authorities, timeout, replicas, () -> Integer.MAX_VALUE);
     }
 
     static RedisServer connect(URI uri, Duration timeout) {
@@ -101,11 +120,11 @@ public final class RedisServer implements AutoCloseable {
      * @throws StoreUnavailableException if none answered within the budget
      */
     public Diagnosis examine(WaitBudget budget) {
-        long start = System.nanoTime();
+        long start = OwnTime.now();
         try {
             return doctor.examine(start + budget.remainingNanos());
         } finally {
-            budget.spend(System.nanoTime() - start);
+            budget.spend(OwnTime.now() - start);
         }
     }
 
@@ -127,6 +146,7 @@ public final class RedisServer implements AutoCloseable {
     /** Closes idle connections at once, and those in use when they come back. */
     @Override
     public void close() {
+        OwnTime.forget(looking);
         places.close();
     }
 
@@ -157,15 +177,20 @@ public final class RedisServer implements AutoCloseable {
     }
 
     private Replies run(WaitBudget budget, RoundTrip trip) {
-        long start = System.nanoTime();
+        long start = OwnTime.now();
+        // An application that left it set would have each of its calls fail, and each connection closed.
+        boolean interrupted = Thread.interrupted();
         try {
             long end = start + budget.remainingNanos();
             List<Integer> slots = places.slots(trip.calls());
             return slots.size() == 1
-                    ? trips.run(trip, slots, end, budget.whole())
-                    : new Batch(places, trips, trip, end, budget.whole()).run();
+                    ? trips.run(trip, slots, end, budget)
+                    : new Batch(places, trips, trip, end, budget).run();
         } finally {
-            budget.spend(System.nanoTime() - start);
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            budget.spend(OwnTime.now() - start);
         }
     }
 }

@@ -11,13 +11,24 @@ import redis.clients.jedis.exceptions.JedisDataException;
  *     of a cluster was to blame for
  * @param repeated true if the outcome of an earlier attempt is unknown
  * @param replicas who has what was written; null if nobody was waited for
+ * @param away true if Redis is taken for away although it answers: for long it has said nothing but that it can serve nobody
  */
 record Replies(
         List<@Nullable Object> all,
         boolean repeated,
-        @Nullable Replicas replicas) {
+        @Nullable Replicas replicas,
+        boolean away) {
     Replies(List<@Nullable Object> all, boolean repeated) {
         this(all, repeated, null);
+    }
+
+    Replies(List<@Nullable Object> all, boolean repeated, @Nullable Replicas replicas) {
+        this(all, repeated, replicas, false);
+    }
+
+    /** The same of a Redis that is taken for away, or is not. */
+    Replies asOf(boolean isAway) {
+        return new Replies(all, repeated, replicas, isAway);
     }
 
     /**

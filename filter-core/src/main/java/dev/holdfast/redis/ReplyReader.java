@@ -93,7 +93,7 @@ record ReplyReader(Object server, RedisKeys keys) {
                                     ? " The keys of this application begin with " + keys.prefix() + "."
                                     : ""),
                     replies.repeated(),
-                    !refusal.isLack() ? Lack.NONE : replies.repeated() ? Lack.SILENT : Lack.AWAY,
+                    !refusal.isLack() ? Lack.NONE : replies.away() ? Lack.AWAY : Lack.SILENT,
                     null);
         }
     }

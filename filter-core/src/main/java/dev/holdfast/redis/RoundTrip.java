@@ -41,12 +41,12 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
     /**
      * Sends all calls and reads their replies, with a wait those to what belongs to it, too.
      *
-     * @param deadline of the replies, by {@link System#nanoTime}
-     * @param end of the wait
+     * @param deadline of it all, by {@link OwnTime}
+     * @param patience for how long nothing may come or go, in nanoseconds, before the replies are there
      */
-    List<@Nullable Object> exchange(RedisConnection connection, long deadline, long end) {
-        List<@Nullable Object> replies = send(connection, commands(calls), deadline, end);
-        sendUnknownScripts(connection, replies, deadline, end);
+    List<@Nullable Object> exchange(RedisConnection connection, long deadline, long patience, Waiter waiter) {
+        List<@Nullable Object> replies = send(connection, commands(calls), deadline, patience, waiter);
+        sendUnknownScripts(connection, replies, deadline, patience, waiter);
         return replies;
     }
 
@@ -55,14 +55,14 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
     }
 
     private List<@Nullable Object> send(
-            RedisConnection connection, List<CommandArguments> commands, long deadline, long end) {
+            RedisConnection connection, List<CommandArguments> commands, long deadline, long patience, Waiter waiter) {
         if (replicas > 0) {
             commands.addAll(commands(renewal()));
         }
         List<CommandArguments> all = toImporting ? withAsking(commands) : commands;
         List<@Nullable Object> replies = replicas == 0
-                ? connection.exchange(all, deadline)
-                : connection.exchangeAndWait(all, replicas, deadline, end);
+                ? connection.exchange(all, deadline, patience, waiter)
+                : connection.exchangeAndWait(all, replicas, deadline, patience, waiter);
         return toImporting ? withoutAsking(replies, commands.size()) : replies;
     }
 
@@ -91,7 +91,7 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
      * behind a script must have run behind it.
      */
     private void sendUnknownScripts(
-            RedisConnection connection, List<@Nullable Object> replies, long deadline, long end) {
+            RedisConnection connection, List<@Nullable Object> replies, long deadline, long patience, Waiter waiter) {
         List<Integer> again = new ArrayList<>();
         boolean unknown = false;
         for (int i = 0; i < calls.size(); i++) {
@@ -112,7 +112,7 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
             Call call = calls.get(index);
             commands.add(call.script() != null && sent.add(call.script()) ? call.whole() : call.brief());
         }
-        List<@Nullable Object> late = send(connection, commands, deadline, end);
+        List<@Nullable Object> late = send(connection, commands, deadline, patience, waiter);
         for (int i = 0; i < again.size(); i++) {
             replies.set(again.get(i), late.get(i));
         }

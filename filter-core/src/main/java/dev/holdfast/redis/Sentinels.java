@@ -42,7 +42,7 @@ final class Sentinels implements Primary {
         for (int i = 0; i < sentinels.size(); i++) {
             int number = (begin + i) % sentinels.size();
             Endpoint sentinel = sentinels.get(number);
-            long now = System.nanoTime();
+            long now = OwnTime.now();
             // One that says nothing must leave time for the others.
             long share = Math.max(LEAST_NANOS, (deadline - now) / (sentinels.size() - i + 1));
             try {
@@ -65,7 +65,7 @@ final class Sentinels implements Primary {
     }
 
     private @Nullable Endpoint ask(Endpoint sentinel, long deadline) throws IOException {
-        try (RedisConnection connection = connector.open(sentinel, deadline)) {
+        try (RedisConnection connection = connector.open(sentinel, deadline, null)) {
             CommandArguments question = new CommandArguments(Command.SENTINEL)
                     .add("GET-MASTER-ADDR-BY-NAME")
                     .add(name);

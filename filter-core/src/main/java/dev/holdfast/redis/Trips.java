@@ -2,8 +2,8 @@ package dev.holdfast.redis;
 
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.WaitBudget;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,9 +20,11 @@ import redis.clients.jedis.exceptions.JedisRedirectionException;
  * Sends round trips until they are answered, or until their time is over. Safe for use by many threads.
  *
  * <p><b>Implementation note.</b> A round trip is sent again at most once after an unknown outcome (a time-out or a break after its first
- * byte), with the same arguments: scripts recognise their own stamp. What was refused before anything ran, for a reason that passes or
- * because a cluster has it elsewhere, is tried again until the time is over; the round trip then goes out whole, as after an unknown
- * outcome, so that all of it ran on one connection. Proved by {@code RedisServerIT} and {@code ClusterIT}.
+ * byte), with the same arguments: scripts recognise their own stamp. That second attempt takes no connection that was idle, because a
+ * firewall that forgot one forgot them all; and the first is over when nothing came or went on it for half of the time. What was refused
+ * before anything ran, for a reason that passes or because a cluster has it elsewhere, is tried again until the time is over, and so is
+ * connecting; the round trip then goes out whole, as after an unknown outcome, so that all of it ran on one connection. Proved by {@code
+ * RedisServerIT} and {@code ClusterIT}.
  */
 final class Trips {
     private static final int MAX_UNKNOWN = 2;
@@ -30,50 +32,41 @@ final class Trips {
     private static final int MAX_REDIRECTS = 5;
     private static final long RENEWAL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+
+    /** A pause of this process that is worth a word. */
+    private static final long STOOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Places places;
-    private final Duration timeout;
-    private volatile long renewed = System.nanoTime() - RENEWAL_NANOS;
+    private volatile long renewed = OwnTime.now() - RENEWAL_NANOS;
 
-    /** @param timeout of one attempt */
-    Trips(Places places, Duration timeout) {
+    Trips(Places places) {
         this.places = places;
-        this.timeout = timeout;
     }
 
     /**
      * Sends one to the place of its slots.
      *
-     * @param end of its time, by {@link System#nanoTime}
-     * @param budget for messages
-     * @throws StoreUnavailableException if there was no answer in time, or none is to be expected: that place is away
+     * @param end of its time, by {@link OwnTime}
+     * @param budget for messages, and whether a request waits
+     * @throws StoreUnavailableException if there was no answer in time, or none is to be expected: that place is away, or too many wait for it
      */
-    Replies run(RoundTrip trip, List<Integer> slots, long end, Duration budget) {
-        Place asked = places.known(slots.get(0));
-        if (!asked.gate().mayAsk()) {
-            throw new StoreUnavailableException(
-                    "Cannot " + trip.what() + ": Redis " + asked + " was not asked, it has been away for "
-                            + asked.gate().awayMillis()
-                            + "ms. "
-                            + "HF-402: The log says what it did, by the code HF-105.",
-                    false,
-                    Lack.AWAY,
-                    null);
-        }
-        return new Trip(trip, slots, end, budget, asked).run();
+    Replies run(RoundTrip trip, List<Integer> slots, long end, WaitBudget budget) {
+        return new Trip(trip, slots, end, budget, places.known(slots.get(0))).run();
     }
 
     /** One round trip, until it is answered. */
     private final class Trip {
+        private final long began = OwnTime.now();
+        private final long stoodBefore = OwnTime.stood();
         private final RoundTrip trip;
         private final List<Integer> slots;
         private final long end;
-        private final Duration budget;
-        /** Whose gate let it through. */
-        private final Place permitted;
-        /** Where the attempt went. */
+        private final WaitBudget budget;
+        /** Where the attempt goes. */
         private Place place;
+        /** What waits for it there. */
+        private Waiter waiter;
         /** Where the next attempt goes, for this once; null for the owner of the slots. */
         private @Nullable Place asking;
 
@@ -82,16 +75,60 @@ final class Trips {
         private int redirects;
         private boolean ranInPart;
 
-        private Trip(RoundTrip trip, List<Integer> slots, long end, Duration budget, Place place) {
-            this.permitted = place;
+        private Trip(RoundTrip trip, List<Integer> slots, long end, WaitBudget budget, Place place) {
             this.trip = trip;
             this.slots = slots;
             this.end = end;
             this.budget = budget;
             this.place = place;
+            this.waiter = enter(place);
+        }
+
+        private Waiter enter(Place there) {
+            // From the beginning of the whole wait, so that who waited for all of the time saw all of the silence.
+            long from = Math.min(began, end - budget.remainingNanos());
+            List<String> keys = trip.calls().get(0).keys();
+            Waiter entered =
+                    there.gate().enter(from, budget.isBackground(), slots.get(0), keys.isEmpty() ? null : keys.get(0));
+            if (entered == null) {
+                throw there.gate().isAway() ? away(there) : tooMany(there);
+            }
+            return entered;
+        }
+
+        private StoreUnavailableException away(Place there) {
+            return new StoreUnavailableException(
+                    "Cannot " + trip.what() + ": Redis " + there + " was not asked, it has been away for "
+                            + there.gate().awayMillis()
+                            + "ms. "
+                            + (unknown > 0 ? "It may or may not be applied. " : "")
+                            + "HF-402: The log says what it did, by the code HF-105.",
+                    unknown > 0,
+                    Lack.AWAY,
+                    null);
+        }
+
+        private StoreUnavailableException tooMany(Place there) {
+            there.gate().sayTooMany();
+            return new StoreUnavailableException(
+                    "Cannot " + trip.what() + ": Redis " + there
+                            + " says nothing, and as many requests as may wait for it do. "
+                            + (unknown > 0 ? "It may or may not be applied. " : "")
+                            + "HF-453: See HF-131; nothing is to be done here.",
+                    unknown > 0,
+                    Lack.CROWDED,
+                    null);
         }
 
         Replies run() {
+            try {
+                return untilAnswered();
+            } finally {
+                place.gate().unanswered(waiter, ""); // if it has not left
+            }
+        }
+
+        private Replies untilAnswered() {
             @Nullable List<@Nullable Object> refused = null;
             long pause = PAUSE_NANOS;
             for (int number = 1; ; number++) {
@@ -102,18 +139,16 @@ final class Trips {
                 if (attempt.replies() != null) {
                     refused = attempt.replies();
                 }
-                boolean again = switch (attempt.next()) {
-                    case NOTHING -> false;
-                    case AT_ONCE -> unknown < MAX_UNKNOWN && ++broken < MAX_BROKEN;
-                    case ELSEWHERE -> true;
-                    // A try that is cut short would make an unknown outcome of a refusal.
-                    case AFTER_A_PAUSE -> end - System.nanoTime() > 2 * pause;
-                };
-                if (again && attempt.next() == Next.AFTER_A_PAUSE) {
-                    LockSupport.parkNanos(pause);
+                boolean pauses = attempt.next() == Next.AFTER_A_PAUSE
+                        || (attempt.next() == Next.AT_ONCE && ++broken >= MAX_BROKEN);
+                boolean wantsAgain = attempt.next() != Next.NOTHING && unknown < MAX_UNKNOWN;
+                // A try that is cut short would make an unknown outcome of a refusal.
+                boolean hasTime = end - OwnTime.now() > (pauses ? 2 * pause : 0);
+                if (wantsAgain && pauses) {
+                    stay(hasTime ? OwnTime.now() + pause : end);
                     pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
                 }
-                if (again && end - System.nanoTime() > 0) {
+                if (wantsAgain && hasTime && !waiter.mustLeave()) {
                     continue;
                 }
                 if (attempt.replies() != null) {
@@ -127,60 +162,80 @@ final class Trips {
             }
         }
 
-        private Replies answered(List<@Nullable Object> all) {
-            leavePermitted();
-            Replies replies = trip.replies(all, unknown > 0 || ranInPart);
-            JedisDataException refused = replies.refusal(0);
-            if (refused != null && Refusal.of(refused).isLack()) {
-                place.gate().lacked("said \"" + Refusal.words(refused) + "\"");
-            } else {
-                place.gate().answered();
+        /** Waits, unless it makes no sense any more. */
+        private void stay(long until) {
+            for (long left = until - OwnTime.now();
+                    left > 0 && !waiter.mustLeave() && !Thread.currentThread().isInterrupted();
+                    left = until - OwnTime.now()) {
+                LockSupport.parkNanos(Math.min(left, MAX_PAUSE_NANOS));
             }
-            return replies;
         }
 
-        /** It went elsewhere, and nothing was learnt about the one whose gate it passed. */
-        private void leavePermitted() {
-            if (!permitted.equals(place)) {
-                permitted.gate().undecided();
+        private Replies answered(List<@Nullable Object> all) {
+            Replies replies = trip.replies(all, unknown > 0 || ranInPart);
+            JedisDataException refused = replies.refusal(0);
+            if (refused == null || !Refusal.of(refused).isLack()) {
+                place.gate().answered(waiter);
+                return replies;
             }
+            leave("said \"" + Refusal.words(refused) + "\"");
+            return replies.asOf(place.gate().isAway());
+        }
+
+        /** Without an answer. Who has waited for nearly all that makes it away stays until that is decided. */
+        private void leave(String what) {
+            if (!what.isEmpty()) {
+                stay(OwnTime.now() + place.gate().nearlyAway());
+            }
+            place.gate().unanswered(waiter, what);
         }
 
         private StoreUnavailableException unanswered(Attempt attempt, int number) {
-            leavePermitted();
-            Lack lack = attempt.problem().lack() == Lack.NONE && unknown > 0
-                    ? Lack.SILENT
-                    : attempt.problem().lack();
-            if (lack == Lack.NONE) {
-                place.gate().undecided();
+            Problem problem = attempt.problem();
+            boolean tooMany = waiter.isOneTooMany();
+            boolean lacking = problem.lack() != Lack.NONE || unknown > 0;
+            if (problem.isAnswer()) {
+                place.gate().answered(waiter);
             } else {
-                place.gate().lacked(attempt.problem().what());
+                leave(lacking && !tooMany ? problem.what() : "");
+            }
+            if (tooMany && !place.gate().isAway()) {
+                return tooMany(place);
             }
             return new StoreUnavailableException(
                     "Cannot " + trip.what() + ": Redis " + place + " "
-                            + attempt.problem().what() + " (attempt " + number + ", "
+                            + problem.what() + " (attempt " + number + ", "
                             + place.pool().busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
-                            + budget.toMillis() + "ms). "
+                            + budget.whole().toMillis() + "ms). "
                             + (unknown > 0 ? "It may or may not be applied. " : "")
-                            + attempt.problem().remedy(),
+                            + standing(OwnTime.stood() - stoodBefore)
+                            + problem.remedy(),
                     unknown > 0,
-                    place.gate().isAway() ? Lack.AWAY : lack,
+                    place.gate().isAway() ? Lack.AWAY : lacking || place.gate().isSilent() ? Lack.SILENT : Lack.NONE,
                     attempt.cause());
         }
 
+        private String standing(long nanos) {
+            return nanos < STOOD_NANOS
+                    ? ""
+                    : "This node itself stood still for " + TimeUnit.NANOSECONDS.toMillis(nanos)
+                            + "ms meanwhile, which was not counted. "
+                            + "HF-454: See its garbage collection and its share of the processor before you look at Redis. ";
+        }
+
         private Attempt attempt() {
-            long start = System.nanoTime();
+            long start = OwnTime.now();
             if (end - start <= 0) {
                 return new Attempt(null, false, Next.NOTHING, Problem.NO_TIME_LEFT, null);
             }
             // Where another try may lead elsewhere, one has to be over before the request's time is.
-            long deadline = places.moves() ? Math.min(end, start + timeout.toNanos()) : end;
+            long deadline = places.moves() ? Math.min(end, start + half()) : end;
             Place detour = asking;
             asking = null;
             RedisConnection connection;
             try {
-                place = detour == null ? places.find(slots.get(0), deadline) : detour;
-                connection = place.pool().take(deadline);
+                goTo(detour == null ? places.find(slots.get(0), deadline) : detour);
+                connection = place.pool().take(deadline, unknown > 0 || broken > 0, waiter);
             } catch (TimeoutException | InterruptedException | IOException | JedisException e) {
                 if (e instanceof InterruptedException) {
                     Thread.currentThread().interrupt();
@@ -188,6 +243,7 @@ final class Trips {
                 return notConnected(e, Problem.whenConnecting(e, millisSince(start)));
             }
             boolean done = false;
+            boolean late = false;
             try {
                 if (detour == null) {
                     places.goingTo(slots, connection);
@@ -198,39 +254,67 @@ final class Trips {
                 }
                 Attempt attempt = exchange(connection, detour == null ? trip : trip.asking());
                 done = true;
+                late = attempt.problem().isSilence();
                 return attempt;
             } finally {
                 if (!done) {
                     connection.close(); // it may be in the middle of a reply
                 }
-                place.pool().giveBack(connection);
+                if (late) {
+                    place.pool().giveUp(connection);
+                } else {
+                    place.pool().giveBack(connection);
+                }
+            }
+        }
+
+        private long half() {
+            return (end - began) / 2;
+        }
+
+        private void goTo(Place next) {
+            if (!next.equals(place)) {
+                place.gate().unanswered(waiter, "");
+                waiter = enter(next);
+                place = next;
             }
         }
 
         private Attempt notConnected(Exception e, Problem problem) {
-            boolean mayBeElsewhere = places.moves()
-                    && (e instanceof IOException || e instanceof JedisConnectionException)
-                    && !Thread.currentThread().isInterrupted();
-            if (mayBeElsewhere) {
+            if (problem.isLackingAnswer()) {
+                waiter.heardNothingOfUse();
+            }
+            boolean interrupted = Thread.currentThread().isInterrupted();
+            boolean silent = e instanceof IOException || e instanceof JedisConnectionException;
+            if (silent && places.moves() && !interrupted) {
                 // Also where a certificate is wrong: its address may be another server's by now.
                 places.doubt(place);
             }
-            // A primary that is gone has a successor soon. What the sentinels say, or Redis refuses, stays as it is.
-            boolean elsewhereLater = mayBeElsewhere && !(e instanceof NoConnectionException told && !told.isSilence());
-            return new Attempt(null, false, elsewhereLater ? Next.AFTER_A_PAUSE : Next.NOTHING, problem, e);
+            // What is gone is back soon, or has a successor. What the sentinels say, or Redis refuses for good, stays
+            // as it is.
+            boolean later = silent
+                    ? !(e instanceof NoConnectionException told && !told.isSilence())
+                    : e instanceof JedisDataException refused
+                            && Refusal.of(refused).isPassing();
+            boolean closed = place.pool().isClosed() && !places.moves();
+            return new Attempt(
+                    null, false, later && !interrupted && !closed ? Next.AFTER_A_PAUSE : Next.NOTHING, problem, e);
         }
 
         private Attempt exchange(RedisConnection connection, RoundTrip sent) {
-            long start = System.nanoTime();
-            long deadline = start + Math.min(end - start, timeout.toNanos());
+            long start = OwnTime.now();
+            long patience = unknown == 0 ? half() : Long.MAX_VALUE;
             long sentBefore = connection.bytesSent();
             try {
-                List<@Nullable Object> replies = sent.exchange(connection, deadline, end);
+                List<@Nullable Object> replies = sent.exchange(connection, end, patience, waiter);
                 JedisRedirectionException elsewhere = slots.size() == 1 && places.moves() ? redirection(replies) : null;
                 if (elsewhere != null) {
                     return redirected(elsewhere, replies);
                 }
                 Refusal first = replies.get(0) instanceof JedisDataException refused ? Refusal.of(refused) : null;
+                if (first != null && first.isLack()) {
+                    waiter.heardNothingOfUse();
+                }
                 if (first == Refusal.READONLY || first == Refusal.MASTERDOWN) {
                     // The name may lead to the new primary by now, connections of before never will.
                     connection.close();
@@ -241,10 +325,14 @@ final class Trips {
                 return Attempt.answered(replies, passing);
             } catch (RuntimeException e) {
                 // Whatever Jedis throws at a reply that is none: what was sent may be done.
-                connection.close();
+                Problem problem = Problem.whenAsking(e, millisSince(start));
+                if (!problem.isSilence()) {
+                    connection.close();
+                    waiter.heardNothingOfUse();
+                }
                 renewWhereItMayHelp();
                 boolean left = connection.bytesSent() > sentBefore;
-                return new Attempt(null, left, Next.AT_ONCE, Problem.whenAsking(e, millisSince(start)), e);
+                return new Attempt(null, left, Next.AT_ONCE, problem, e);
             }
         }
 
@@ -266,7 +354,7 @@ final class Trips {
 
         // At most once a second: a primary that is merely slow is not helped by connections that are made anew.
         private void renewWhereItMayHelp() {
-            long now = System.nanoTime();
+            long now = OwnTime.now();
             if (places.moves() && now - renewed > RENEWAL_NANOS) {
                 renewed = now;
                 renew();
@@ -288,8 +376,8 @@ final class Trips {
         return null;
     }
 
-    private static long millisSince(long nanoTime) {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - nanoTime);
+    private static long millisSince(long moment) {
+        return TimeUnit.NANOSECONDS.toMillis(OwnTime.now() - moment);
     }
 
     private enum Next {

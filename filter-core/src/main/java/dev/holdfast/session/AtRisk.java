@@ -148,7 +148,7 @@ final class AtRisk {
     private static boolean isLacking(StoreUnavailableException failure) {
         return switch (failure.lack()) {
             case NONE, FOREIGN -> false;
-            case UNSETTLED, SILENT, AWAY -> true;
+            case UNSETTLED, SILENT, CROWDED, AWAY -> true;
         };
     }
 

@@ -222,6 +222,10 @@ public final class RequestScope {
             if (refusal == null) {
                 refusal = refused;
                 if (!nobodys) {
+                    if (cause instanceof StoreUnavailableException failure
+                            && failure.lack() == StoreUnavailableException.Lack.CROWDED) {
+                        coordinator.counters().crowded.increment();
+                    }
                     coordinator.refused(code, message, cause);
                 }
             }

@@ -32,6 +32,7 @@ public final class SessionCounters {
     final LongAdder atRiskSaved = new LongAdder();
     final LongAdder atRiskLost = new LongAdder();
     final LongAdder atRiskFull = new LongAdder();
+    final LongAdder crowded = new LongAdder();
     final LongAdder lostShards = new LongAdder();
     final LongAdder sentAgain = new LongAdder();
     final LongAdder endsToldAgain = new LongAdder();
@@ -69,6 +70,7 @@ public final class SessionCounters {
         all.put("atRiskSaved", atRiskSaved.sum());
         all.put("atRiskLost", atRiskLost.sum());
         all.put("atRiskFull", atRiskFull.sum());
+        all.put("crowded", crowded.sum());
         all.put("lostShards", lostShards.sum());
         all.put("sentAgain", sentAgain.sum());
         all.put("endsToldAgain", endsToldAgain.sum());

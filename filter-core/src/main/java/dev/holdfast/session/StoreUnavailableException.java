@@ -16,6 +16,8 @@ public final class StoreUnavailableException extends RuntimeException {
         UNSETTLED,
         /** It said nothing in time. */
         SILENT,
+        /** It says nothing, and as many requests as may wait for it do: this one was not let wait. */
+        CROWDED,
         /** Nobody is there who can serve, or others before found so: it is away. */
         AWAY
     }

@@ -298,9 +298,11 @@ class DoctorIT {
 
     private Doctor doctor(URI uri, Duration timeout, Duration attempt) {
         Places places = RedisAddress.parse(uri)
-                .places(new Connector(RedisAddress.parse(uri).login(), null), () -> {});
+                .places(
+                        new Connector(RedisAddress.parse(uri).login(), null),
+                        new Place.Manner(timeout, () -> Integer.MAX_VALUE, place -> {}, () -> {}));
         open.add(places);
-        return new Doctor(places, new Trips(places, timeout), 0, attempt);
+        return new Doctor(places, new Trips(places), 0, attempt);
     }
 
     private RedisProcess start(String... arguments) {

@@ -31,7 +31,7 @@ class FullRedisIT {
 
     private void start(String... arguments) {
         redis = RedisProcess.start(arguments);
-        RedisServer server = RedisServer.connect(redis.uri(), List.of(), Duration.ofMillis(500), 0);
+        RedisServer server = RedisServer.connect(redis.uri(), List.of(), Duration.ofMillis(500), 0, () -> 200);
         open.add(server);
         open.add(redis);
         Ticker ticker = Ticker.system();

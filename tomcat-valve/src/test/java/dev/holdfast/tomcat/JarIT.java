@@ -106,16 +106,7 @@ class JarIT {
         assertThat(text("META-INF/LICENSE")).contains("Apache License", "Version 2.0");
         assertThat(text("META-INF/THIRD-PARTY.txt"))
                 .contains(
-                        "jedis",
-                        "kryo",
-                        "reflectasm",
-                        "minlog",
-                        "objenesis",
-                        "slf4j",
-                        "commons-pool2",
-                        "gson",
-                        "json",
-                        "resilience4j")
+                        "jedis", "kryo", "reflectasm", "minlog", "objenesis", "slf4j", "commons-pool2", "gson", "json")
                 .contains("MIT", "BSD", "Permission is hereby granted", "Redistribution and use");
     }
 
@@ -151,7 +142,6 @@ class JarIT {
                     "redis.clients.jedis.Jedis",
                     "com.esotericsoftware.kryo.Kryo",
                     "org.objenesis.Objenesis",
-                    "io.github.resilience4j.circuitbreaker.CircuitBreaker",
                     "org.slf4j.Logger",
                     "com.google.gson.Gson",
                     "org.json.JSONObject",

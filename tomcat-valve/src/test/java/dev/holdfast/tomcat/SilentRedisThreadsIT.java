@@ -1,0 +1,136 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.history.run.RedisLink;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.testing.RedisProcess;
+import jakarta.servlet.http.HttpSession;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.catalina.Context;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Pages without a session go on while Redis says nothing, or answers everything 3 seconds late: Tomcat's 200 threads, 500 requests a second, a
+ * fifth of which need Redis. Prints how long those pages took.
+ */
+class SilentRedisThreadsIT {
+    private static final int EACH_SECOND = 500;
+    private static final int NEEDS_REDIS = 5;
+    private static final Duration FAULT = Duration.ofSeconds(6);
+
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    private static void application(Context context) {
+        Page.add(context, "/plain", (request, response) -> response.getWriter().print("plain"));
+        Page.add(context, "/read", (request, response) -> {
+            HttpSession session = request.getSession(false);
+            response.getWriter().print(session == null ? "none" : session.getAttribute("value"));
+        });
+    }
+
+    /** What a load of some seconds met. */
+    private record Met(List<Long> plain, Map<Integer, Integer> needing) {
+        private long p99() {
+            return plain.get(plain.size() * 99 / 100);
+        }
+
+        @Override
+        public String toString() {
+            return plain.size() + " pages without a session, p50 " + plain.get(plain.size() / 2) + " ms, p99 " + p99()
+                    + " ms, longest " + plain.get(plain.size() - 1) + " ms; those that need Redis " + needing;
+        }
+    }
+
+    /** Requests begin when they are due, however long others take. */
+    private Met load(EmbeddedNode node, Duration duration) {
+        ConcurrentLinkedQueue<Long> plain = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<Integer> needing = new ConcurrentLinkedQueue<>();
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        long begin = System.nanoTime();
+        long step = TimeUnit.SECONDS.toNanos(1) / EACH_SECOND;
+        for (int i = 0; i * step < duration.toNanos(); i++) {
+            long due = begin + i * step;
+            for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+            all.add(
+                    i % NEEDS_REDIS == 0
+                            ? send(
+                                            node.uri("/read"),
+                                            "JSESSIONID=" + SessionId.random().value())
+                                    .thenAccept(answer -> needing.add(answer.statusCode()))
+                            : send(node.uri("/plain"), "").thenAccept(answer -> {
+                                assertThat(answer.body()).isEqualTo("plain");
+                                plain.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - due));
+                            }));
+        }
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).join();
+        List<Long> sorted = new ArrayList<>(plain);
+        Collections.sort(sorted);
+        Map<Integer, Integer> counted = new TreeMap<>();
+        needing.forEach(status -> counted.merge(status, 1, Integer::sum));
+        return new Met(sorted, counted);
+    }
+
+    private CompletableFuture<HttpResponse<String>> send(URI uri, String cookie) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
+        if (!cookie.isEmpty()) {
+            request.header("Cookie", cookie);
+        }
+        return client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void pagesWithoutASessionGoOnWhileRedisIsSilentOrCrawls() {
+        try (RedisProcess redis = RedisProcess.start();
+                RedisLink link = RedisLink.to(redis.port());
+                LogCapture log = new LogCapture("dev.holdfast.redis");
+                EmbeddedNode node = new EmbeddedNode(
+                        "n1",
+                        link.uri(),
+                        // The longest there is: it is silent, and not away, for most of the fault.
+                        Map.of("holdfast.timeout", "5s"),
+                        SilentRedisThreadsIT::application)) {
+            load(node, Duration.ofSeconds(2)); // what is cold is slow
+            Met well = load(node, Duration.ofSeconds(3));
+            redis.pause();
+            Met silent = load(node, FAULT);
+            redis.resume();
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> new Browser().get(node.uri("/read")).statusCode() == 200);
+            link.slow(Duration.ofSeconds(3));
+            Met crawling = load(node, FAULT);
+            link.heal();
+
+            System.out.println("Redis well:   " + well);
+            System.out.println("Redis silent: " + silent);
+            System.out.println("Redis crawls: " + crawling);
+            // A busy machine makes all pages slow; requests that hold all threads make them take seconds.
+            long limit = Math.min(1_000, Math.max(100, 5 * well.p99()));
+            assertThat(well.needing()).containsOnlyKeys(200);
+            assertThat(silent.p99()).isLessThanOrEqualTo(limit);
+            assertThat(crawling.p99()).isLessThanOrEqualTo(limit);
+            assertThat(silent.needing())
+                    .as("some waited, and were told at last")
+                    .containsKey(503);
+            assertThat(log.lines()).anyMatch(line -> line.contains("HF-131: "));
+            assertThat(node.manager().coordinator().counters().all().get("crowded"))
+                    .isPositive();
+        }
+    }
+}
