@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public record MonitoredCommand(double at, String client, String name, String line) {
     private static final Pattern LINE = Pattern.compile(
             "(?<at>[0-9.]+) \\[\\d+ (?<client>[^]]+)] \"(?<name>[^\"]*)\"(?: \"(?<first>[0-9a-f]{40})\")?.*");
+
+    private static final Set<String> OF_NODES = Set.of("touch.lua", "claim.lua", "finish.lua", "bury.lua", "push.lua");
 
     /** Reads the lines of {@link dev.holdfast.testing.RedisProcess#monitor}. */
     public static List<MonitoredCommand> of(List<String> lines) {
@@ -52,5 +55,13 @@ public record MonitoredCommand(double at, String client, String name, String lin
     /** Whether it names a session's key. */
     public boolean isOf(String sessionId) {
         return line.contains(":s:" + sessionId);
+    }
+
+    /**
+     * Whether a request sends it: it names the key of a session, and is none of what nodes tell and claim at times of their own. Their
+     * questions and their registry name no session.
+     */
+    public boolean isOfRequest() {
+        return line.contains(":s:") && !OF_NODES.contains(name);
     }
 }

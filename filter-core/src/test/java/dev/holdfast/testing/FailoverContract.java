@@ -3,6 +3,7 @@ package dev.holdfast.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.redis.MonitoredCommand;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -46,19 +47,27 @@ public abstract class FailoverContract {
     void stickyReadsSendNoCommandAndSetNoCookie() {
         ask(n1(), "add&item=a");
 
-        List<String> commands = redis().monitor(() -> {
+        List<String> sent = commandsOfFiftyReads();
+        // A node that a busy machine has kept from its questions for two seconds has to ask for the session.
+        for (int again = 1; again < 5 && !sent.isEmpty(); again++) {
+            sent = commandsOfFiftyReads();
+        }
+
+        assertThat(sent).as("commands with the session's key").isEmpty();
+    }
+
+    private List<String> commandsOfFiftyReads() {
+        List<String> lines = redis().monitor(() -> {
             for (int i = 0; i < 50; i++) {
                 Answer answer = browser.get(n1(), "/shop/cart?do=peek");
                 assertThat(answer.body()).isEqualTo("old items=[a]");
                 assertThat(answer.all("Set-Cookie")).isEmpty();
             }
         });
-
-        assertThat(commands.stream()
-                        .filter(c -> c.contains(browser.sessionId()) && !c.contains("lua"))
-                        .toList())
-                .as("commands with the session's key")
-                .hasSizeLessThanOrEqualTo(2); // touches
+        return MonitoredCommand.of(lines).stream()
+                .filter(command -> command.isOf(browser.sessionId()) && command.isOfRequest())
+                .map(MonitoredCommand::name)
+                .toList();
     }
 
     private Answer take(HttpNode node, String cacheControl) {

@@ -166,7 +166,7 @@ class LoginFailoverIT {
     private static List<MonitoredCommand> commands(Browser browser, Runnable requests) {
         String id = browser.cookies.get("JSESSIONID");
         return MonitoredCommand.of(redis.monitor(requests)).stream()
-                .filter(command -> command.isOf(id))
+                .filter(command -> command.isOf(id) && command.isOfRequest())
                 .toList();
     }
 
