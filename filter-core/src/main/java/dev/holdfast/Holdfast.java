@@ -98,6 +98,7 @@ public final class Holdfast implements AutoCloseable {
                             config.reseed(),
                             config.timeout(),
                             threads),
+                    server.waits(),
                     ticker);
             coordinator.start();
             ApplicationThread saving = new ApplicationThread(config.app(), loader);

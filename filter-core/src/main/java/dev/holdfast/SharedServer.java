@@ -6,6 +6,7 @@ import dev.holdfast.redis.RedisNodeRegistry;
 import dev.holdfast.redis.RedisServer;
 import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.session.AppIdentity;
+import dev.holdfast.session.ClientWaits;
 import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.Membership;
 import dev.holdfast.session.RandomToken;
@@ -46,6 +47,7 @@ final class SharedServer {
     /** Names this run of the process. */
     private final String run = RandomToken.next();
 
+    private final ClientWaits waits = new ClientWaits();
     private final AtomicInteger joined = new AtomicInteger();
     /** The applications that run, or start. Written under its own lock: no two of one name may come in together. */
     private final List<Joined> applications = new CopyOnWriteArrayList<>();
@@ -166,6 +168,11 @@ final class SharedServer {
             }
         }
         return store;
+    }
+
+    /** Those of all applications of this server. */
+    ClientWaits waits() {
+        return waits;
     }
 
     void close(RedisSessionStore store) {

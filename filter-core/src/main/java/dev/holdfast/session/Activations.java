@@ -15,7 +15,8 @@ import java.util.function.Consumer;
  * {@link #await} by whoever reads such a value.
  */
 public final class Activations {
-    private static final long WAIT_SECONDS = 5;
+    /** Of a thread that works for no request; one that does may wait as long as its request may wait for the store. */
+    private static final long MOST = TimeUnit.SECONDS.toNanos(2);
 
     private final Map<String, Activation> waiting = new ConcurrentHashMap<>(2);
 
@@ -66,11 +67,18 @@ public final class Activations {
         if (activation == null || activation.teller() == Thread.currentThread()) {
             return;
         }
+        RequestScope scope = RequestScope.current();
+        WaitBudget budget = scope == null ? null : scope.budget();
+        long start = System.nanoTime();
         try {
             // The listener may need a lock that the waiting thread has: better untold than for ever.
-            activation.told().await(WAIT_SECONDS, TimeUnit.SECONDS);
+            activation.told().await(budget == null ? MOST : budget.remainingNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            if (budget != null) {
+                budget.spend(System.nanoTime() - start);
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ final class Node {
 
     final SessionOptions options;
     final Ticker ticker;
+    final ClientWaits waits;
     final SessionCounters counters = new SessionCounters();
     final Rules rules;
     final QuietLog log;
@@ -40,6 +41,7 @@ final class Node {
             AttributeCodec codec,
             LocalSessions sessions,
             SessionOptions options,
+            ClientWaits waits,
             Ticker ticker,
             Rules rules) {
         this.coordinator = coordinator;
@@ -51,6 +53,7 @@ final class Node {
         this.owner = rules.owner(options.route(), membership.incarnation(), options.roaming());
         this.options = options;
         this.ticker = ticker;
+        this.waits = waits;
         this.log = new QuietLog(ticker);
         this.tombstones = new Tombstones(ticker, log, counters, Tombstones.MOST);
         this.ended = new EndedLog(
@@ -85,6 +88,11 @@ final class Node {
 
     long age(long since) {
         return Math.max(0, (ticker.nanos() - since) / MILLI);
+    }
+
+    /** Whether one more request of a session may wait for what a client can cause; {@link ClientWaits#leave} is to follow. */
+    boolean mayWait(SessionId session) {
+        return waits.enter(session, options.requestThreads().getAsInt());
     }
 
     /** Ticker time of the newest use that the store knows of behind a load, or before: this request's, if it was noted. */

@@ -31,6 +31,8 @@ public final class RequestScope {
     private final boolean nobodys;
     private boolean headersSent;
     private boolean finished;
+    /** Refused for nothing but the end of its answer: all of its work is in the store, or will be. */
+    private boolean onlyUnended;
 
     RequestScope(
             SessionCoordinator coordinator, @Nullable Epoch presented, Object owner, WaitBudget budget, long began) {
@@ -97,6 +99,11 @@ public final class RequestScope {
 
     long began() {
         return began;
+    }
+
+    /** How many milliseconds ago the request began; a pause of the machine counts. */
+    public long sinceBeganMillis() {
+        return coordinator.age(began);
     }
 
     /** The container's own object of this request. */
@@ -299,17 +306,25 @@ public final class RequestScope {
      * that no header could tell, waits until every other node has stopped trusting the old one. The request may go on; {@link #finish} will
      * follow.
      *
-     * @throws SessionRefusedException if a late change cannot be kept: the connection is to be closed
+     * @throws SessionRefusedException if a late change cannot be kept, or too many answers wait for their end: the connection is to be closed
      */
     public void endResponse() {
         orRefuse(() -> {
-            for (RequestSession session : sessions()) {
-                if (refusal() == null) {
-                    coordinator.saveLate(this, session);
-                }
-            }
+            saveLate();
             awaitOldTrust();
         });
+    }
+
+    private void saveLate() {
+        for (RequestSession session : sessions()) {
+            if (!isWorkRefused()) {
+                coordinator.saveLate(this, session);
+            }
+        }
+    }
+
+    private synchronized boolean isWorkRefused() {
+        return refusal != null && !onlyUnended;
     }
 
     /**
@@ -327,12 +342,13 @@ public final class RequestScope {
         }
         boolean saved = false;
         try {
-            endResponse();
+            orRefuse(this::saveLate);
             saved = true;
+            orRefuse(this::awaitOldTrust);
         } finally {
             // Whatever goes wrong with one of them: the others are closed, and the next request gets its turn.
             try {
-                close(sessions(), !saved || refusal() != null);
+                close(sessions(), !saved || isWorkRefused());
             } finally {
                 coordinator.leave(this);
             }
@@ -358,8 +374,13 @@ public final class RequestScope {
         }
     }
 
+    /**
+     * Rule 10. While an answer has no end, its browser has not read it, and may be shown the old state elsewhere. So where no more requests
+     * may wait the answer gets none: its connection is closed. What the request did is in the store and stays there.
+     */
     private void awaitOldTrust() {
         long until = Long.MIN_VALUE;
+        SessionId waiting = null;
         for (RequestSession session : sessions()) {
             if (session.hasMoved()
                     && !session.copy().isOver()
@@ -367,10 +388,19 @@ public final class RequestScope {
                             && session.answer() != null
                             && session.answer().equals(sent))) {
                 until = Math.max(until, coordinator.rules().oldTrustEnds(session.movedAt()));
+                waiting = session.copy().id();
             }
         }
-        if (until != Long.MIN_VALUE && refusal() == null) {
-            coordinator.await(until);
+        if (waiting != null && refusal() == null && !coordinator.awaitOldTrust(waiting, until)) {
+            synchronized (this) {
+                onlyUnended = refusal == null;
+            }
+            throw refuse(
+                    "HF-237",
+                    "The answer to a request of session " + waiting
+                            + " had begun before the request used its session, so its end has to wait until no other node trusts an older state, and "
+                            + ClientWaits.bounds() + " The connection is closed.",
+                    null);
         }
     }
 }

@@ -38,6 +38,7 @@ public final class SessionCoordinator {
      * @param store where the sessions are kept
      * @param membership of this node among those that serve the application
      * @param sessions makes the container's objects
+     * @param waits of all applications of this server
      */
     public SessionCoordinator(
             SessionStore store,
@@ -45,8 +46,9 @@ public final class SessionCoordinator {
             AttributeCodec codec,
             LocalSessions sessions,
             SessionOptions options,
+            ClientWaits waits,
             Ticker ticker) {
-        this(store, membership, codec, sessions, options, ticker, Rules.ALL);
+        this(store, membership, codec, sessions, options, waits, ticker, Rules.ALL);
     }
 
     SessionCoordinator(
@@ -55,9 +57,10 @@ public final class SessionCoordinator {
             AttributeCodec codec,
             LocalSessions sessions,
             SessionOptions options,
+            ClientWaits waits,
             Ticker ticker,
             Rules rules) {
-        this.node = new Node(this, store, membership, codec, sessions, options, ticker, rules);
+        this.node = new Node(this, store, membership, codec, sessions, options, waits, ticker, rules);
         Merging merging = new Merging(node);
         this.touches = new TouchBatcher(store, ticker, node.ended);
         this.expiring = new Expiring(node, touches);
@@ -128,6 +131,10 @@ public final class SessionCoordinator {
         return node.counters;
     }
 
+    long age(long since) {
+        return node.age(since);
+    }
+
     Rules rules() {
         return node.rules;
     }
@@ -144,8 +151,8 @@ public final class SessionCoordinator {
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
         Turns.Entry turn = turns.enter(scope, id, mayAsk);
-        if (turn == Turns.Entry.BUSY) {
-            return mayAsk ? Lookup.unavailable(turns.tooLong(id)) : Lookup.NOT_ASKED;
+        if (turn == Turns.Entry.BUSY || turn == Turns.Entry.CROWDED) {
+            return mayAsk ? Lookup.unavailable(turns.refused(turn, scope, id)) : Lookup.NOT_ASKED;
         }
         boolean found = false;
         try {
@@ -512,9 +519,22 @@ public final class SessionCoordinator {
         node.backlog.ended(copy);
     }
 
-    void await(long until) {
-        node.counters.waits.increment();
-        node.ticker.await(until);
+    /**
+     * Rule 10: lets the end of an answer wait.
+     *
+     * @return false if too many wait already, and the answer must not be ended
+     */
+    boolean awaitOldTrust(SessionId id, long until) {
+        if (!node.mayWait(id)) {
+            return false;
+        }
+        try {
+            node.counters.waits.increment();
+            node.ticker.await(until);
+            return true;
+        } finally {
+            node.waits.leave(id);
+        }
     }
 
     void refused(String code, String message, @Nullable Throwable cause) {

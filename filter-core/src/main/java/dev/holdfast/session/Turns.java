@@ -7,20 +7,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Rule 13: where {@code holdfast.parallel} is off, requests of one session on one node go one at a time, in the order in which they first
  * used it. Safe for use by many threads.
  *
  * <p>A turn belongs to a request, not to a copy: a copy can be dropped and replaced while a request is inside, and the next one still has
- * to wait for it. It lasts until the request has finished, an asynchronous one included.
+ * to wait for it. It lasts until the request has finished, an asynchronous one included. Who waits does so within what its request may wait
+ * in all, and as one of those that {@link ClientWaits} lets wait.
+ *
+ * <p><b>Implementation note.</b> No monitor is held while somebody waits: a virtual thread would keep its carrier, and the request inside
+ * might get none to go on with.
  */
 final class Turns {
-    /** Longer than the longest {@code holdfast.timeout}, so that nobody gives up for one slow call of the request ahead. */
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(40);
+    private static final String CROWDED = "HF-236";
 
     private final Node node;
+    /** Also the lock of everything in {@link Turn} and {@link Held}; never held while waiting. */
     private final Map<String, Turn> turns = new HashMap<>();
 
     Turns(Node node) {
@@ -37,7 +41,12 @@ final class Turns {
 
     /** The turns that one request holds. */
     static final class Held {
+        /** Taken by a thread that asks: a second thread of the request would else wait for the first, and so for itself. */
+        private final ReentrantLock asking = new ReentrantLock();
+
         private final List<Turn> turns = new ArrayList<>(0);
+        /** The request has finished: what another thread of it still waits for is given back at once. */
+        private boolean finished;
     }
 
     /** What came of asking for a turn. */
@@ -47,7 +56,9 @@ final class Turns {
         /** The request holds it already, or requests of this application do not queue. */
         HELD,
         /** Another request is inside. */
-        BUSY
+        BUSY,
+        /** Another request is inside, and enough wait for it. */
+        CROWDED
     }
 
     /**
@@ -60,7 +71,8 @@ final class Turns {
             return Entry.HELD;
         }
         Held held = scope.turns();
-        synchronized (held) { // or a second thread of the request would wait for the first, and so for itself
+        held.asking.lock();
+        try {
             Turn turn;
             synchronized (turns) {
                 turn = turns.computeIfAbsent(id.value(), v -> new Turn());
@@ -70,42 +82,58 @@ final class Turns {
                 turn.ids.add(id.value());
                 turn.interested++;
             }
-            boolean mine = node.ticker.acquire(turn.permit, 0);
-            if (!mine && mayWait) {
-                node.counters.queued.increment();
-                mine = node.ticker.acquire(turn.permit, PATIENCE);
-            }
-            if (!mine) {
+            Entry entry = take(scope, id, turn, mayWait);
+            synchronized (turns) {
+                if (entry == Entry.TAKEN && !held.finished) {
+                    held.turns.add(turn);
+                    return Entry.TAKEN;
+                }
+                if (entry == Entry.TAKEN) {
+                    turn.permit.release();
+                }
                 forget(turn);
-                return Entry.BUSY;
+                return entry == Entry.CROWDED ? Entry.CROWDED : Entry.BUSY;
             }
-            held.turns.add(turn);
+        } finally {
+            held.asking.unlock();
+        }
+    }
+
+    private Entry take(RequestScope scope, SessionId id, Turn turn, boolean mayWait) {
+        if (node.ticker.acquire(turn.permit, 0)) {
             return Entry.TAKEN;
+        }
+        if (!mayWait) {
+            return Entry.BUSY;
+        }
+        if (!node.mayWait(id)) {
+            return Entry.CROWDED;
+        }
+        long start = node.ticker.nanos();
+        try {
+            node.counters.queued.increment();
+            return node.ticker.acquire(turn.permit, scope.budget().remainingNanos()) ? Entry.TAKEN : Entry.BUSY;
+        } finally {
+            scope.budget().spend(node.ticker.nanos() - start);
+            node.waits.leave(id);
         }
     }
 
     /** The session has another id from now on: whoever comes with that one queues, too. */
     void alsoFor(RequestScope scope, SessionId id, SessionId newId) {
-        Held held = scope.turns();
-        synchronized (held) {
-            synchronized (turns) {
-                Turn turn = turns.get(id.value());
-                if (turn != null && held.turns.contains(turn) && turns.putIfAbsent(newId.value(), turn) == null) {
-                    turn.ids.add(newId.value());
-                }
+        synchronized (turns) {
+            Turn turn = turns.get(id.value());
+            if (turn != null && scope.turns().turns.contains(turn) && turns.putIfAbsent(newId.value(), turn) == null) {
+                turn.ids.add(newId.value());
             }
         }
     }
 
     /** There was no session to take turns for. */
     void leave(RequestScope scope, SessionId id) {
-        Held held = scope.turns();
-        synchronized (held) {
-            Turn turn;
-            synchronized (turns) {
-                turn = turns.get(id.value());
-            }
-            if (turn != null && held.turns.remove(turn)) {
+        synchronized (turns) {
+            Turn turn = turns.get(id.value());
+            if (turn != null && scope.turns().turns.remove(turn)) {
                 turn.permit.release();
                 forget(turn);
             }
@@ -115,7 +143,8 @@ final class Turns {
     /** The request has finished. */
     void leaveAll(RequestScope scope) {
         Held held = scope.turns();
-        synchronized (held) {
+        synchronized (turns) {
+            held.finished = true;
             for (Turn turn : held.turns) {
                 turn.permit.release();
                 forget(turn);
@@ -124,20 +153,23 @@ final class Turns {
         }
     }
 
+    /** With the lock held. */
     private void forget(Turn turn) {
-        synchronized (turns) {
-            turn.interested--;
-            if (turn.interested == 0) {
-                turns.keySet().removeAll(turn.ids);
-            }
+        turn.interested--;
+        if (turn.interested == 0) {
+            turns.keySet().removeAll(turn.ids);
         }
     }
 
-    StoreUnavailableException tooLong(SessionId id) {
+    /** @param entry busy or crowded */
+    StoreUnavailableException refused(Entry entry, RequestScope scope, SessionId id) {
+        String inside = "another request of session " + id + " has been inside for longer than holdfast.timeout ("
+                + scope.budget().whole().toMillis() + "ms)";
+        String crowded = "another request of session " + id + " is inside, and enough wait for it (" + CROWDED + ": "
+                + ClientWaits.bounds() + ")";
         return new StoreUnavailableException(
-                "another request of session " + id + " has been inside for longer than "
-                        + TimeUnit.NANOSECONDS.toSeconds(PATIENCE)
-                        + "s, and holdfast.parallel is off: requests of one session go one at a time.",
+                (entry == Entry.CROWDED ? crowded : inside)
+                        + ", and holdfast.parallel is off: requests of one session go one at a time.",
                 false,
                 null);
     }

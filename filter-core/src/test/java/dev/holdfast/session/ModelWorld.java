@@ -84,6 +84,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                             scenario.isServing() ? SessionOptions.Outage.SERVE : SessionOptions.Outage.REFUSE,
                             true,
                             FOREVER),
+                    new ClientWaits(),
                     ticker,
                     scenario.rules());
         }

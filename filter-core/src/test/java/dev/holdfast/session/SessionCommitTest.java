@@ -547,6 +547,61 @@ class SessionCommitTest {
         assertThat(site.ticker.waits()).containsExactly(Duration.ofMillis(2200));
     }
 
+    /** Else one browser holds all threads of the container with requests that flush first. */
+    @Test
+    void answerThatMayNotWaitIsNotEndedAndItsWorkStays() {
+        browser.begin(a);
+        a.threads = 4;
+        Exchange request = browser.send(a).open();
+        request.save();
+        request.sendHeaders();
+        browser.read(b, "x");
+        assertThat(a.waits.enter(SessionId.random(), a.threads)).isTrue();
+
+        request.write("x", "2");
+
+        assertThatThrownBy(request::finish)
+                .isInstanceOf(SessionRefusedException.class)
+                .hasMessageStartingWith("HF-237: The answer to a request of session "
+                        + browser.id().shortened() + " had begun");
+        assertThat(site.ticker.waits()).isEmpty();
+        assertThat(site.stored(browser.id(), "x")).isEqualTo("2");
+        assertThat(a.serving()).hasSize(1);
+    }
+
+    @Test
+    void requestGoesOnThoughItsAnswerIsNotEnded() {
+        browser.begin(a);
+        a.threads = 4;
+        Exchange request = browser.send(a).open();
+        request.save();
+        request.sendHeaders();
+        browser.read(b, "x");
+        assertThat(a.waits.enter(SessionId.random(), a.threads)).isTrue();
+        request.write("x", "2");
+        assertThatThrownBy(() -> request.run(request.scope::endResponse)).isInstanceOf(SessionRefusedException.class);
+
+        request.write("x", "3");
+        request.finish();
+
+        assertThat(request.scope.refusal()).isNotNull();
+        assertThat(site.stored(browser.id(), "x")).isEqualTo("3");
+    }
+
+    @Test
+    void handfulOfAnswersOfOneSessionWaitsAtATime() {
+        SessionId id = SessionId.random();
+        for (int i = 0; i < 8; i++) {
+            assertThat(a.waits.enter(id, a.threads)).isTrue();
+        }
+
+        assertThat(a.waits.enter(id, a.threads)).isFalse();
+        assertThat(a.waits.enter(SessionId.random(), a.threads)).isTrue();
+
+        a.waits.leave(id);
+        assertThat(a.waits.enter(id, a.threads)).isTrue();
+    }
+
     @Test
     void requestThatIsDoneWithTheSessionWhenItsHeadersLeaveNeverWaits() {
         browser.begin(a);

@@ -13,6 +13,11 @@ final class TestNode {
 
     final HookedStore store;
     final TestSessions sessions = new TestSessions();
+    /** Of the container. */
+    int threads = 200;
+
+    final ClientWaits waits = new ClientWaits();
+
     final Ticker ticker;
     final SessionCoordinator coordinator;
 
@@ -24,8 +29,21 @@ final class TestNode {
     TestNode(SessionStore store, Membership membership, Ticker ticker, SessionOptions options) {
         this.store = new HookedStore(store);
         this.ticker = ticker;
-        this.coordinator =
-                new SessionCoordinator(this.store, membership, new TextCodec(), sessions, options, ticker, Rules.ALL);
+        this.coordinator = new SessionCoordinator(
+                this.store, membership, new TextCodec(), sessions, withThreads(options), waits, ticker, Rules.ALL);
+    }
+
+    private SessionOptions withThreads(SessionOptions options) {
+        return new SessionOptions(
+                options.route(),
+                options.roaming(),
+                options.conflict(),
+                options.oneAtATime(),
+                options.expiry(),
+                options.outage(),
+                options.reseed(),
+                options.timeout(),
+                () -> threads);
     }
 
     /** Names of this node's calls since the last time this was asked. */

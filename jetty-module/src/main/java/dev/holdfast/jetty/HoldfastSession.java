@@ -366,6 +366,11 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         return _newSession;
     }
 
+    /** A request that began then uses it; one that began later may have been faster. */
+    void accessed(long beganMillis) {
+        access(Math.max(beganMillis, live.getAccessed()));
+    }
+
     /** No clock of Jetty's ends a session: other nodes may have used it. */
     @Override
     public boolean isExpiredAt(long time) {

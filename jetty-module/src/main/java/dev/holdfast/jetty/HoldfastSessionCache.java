@@ -182,6 +182,12 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
         shutdown();
     }
 
+    /** Another object for each time that the application runs, null while it does not. */
+    @Nullable
+    Object run() {
+        return running;
+    }
+
     private Running running() {
         Running current = running;
         if (current == null) {
@@ -297,8 +303,10 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
     }
 
     /** Somebody has asked for the session of a request, and here it is: from now on Jetty knows it as the request's. */
-    void found(Request request, HoldfastSession session) {
-        session.access(System.currentTimeMillis());
+    void found(RequestHold hold, HoldfastSession session) {
+        Request request = hold.request();
+        // It was used when its request began, whenever somebody asks for it.
+        session.accessed(System.currentTimeMillis() - hold.scope().sinceBeganMillis());
         running().servletSide().setSession(request, session);
     }
 

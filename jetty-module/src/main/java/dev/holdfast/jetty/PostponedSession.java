@@ -3,6 +3,7 @@ package dev.holdfast.jetty;
 import dev.holdfast.session.SessionId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.session.ManagedSession;
 import org.eclipse.jetty.session.SessionData;
 import org.eclipse.jetty.session.SessionManager;
@@ -21,8 +22,11 @@ final class PostponedSession extends ManagedSession {
     /** The container's own look-up is over: who asks now needs the session. */
     private volatile boolean armed;
 
+    /** Taken by the thread that looks it up. No monitor: it may wait, and a virtual thread would keep its carrier meanwhile. */
+    private final ReentrantLock asking = new ReentrantLock();
+
     private boolean asked;
-    private @Nullable HoldfastSession found;
+    private volatile @Nullable HoldfastSession found;
 
     PostponedSession(SessionManager manager, RequestHold hold, SessionId id) {
         super(manager, new SessionData(id.value(), "", "", 0, 0, 0, -1));
@@ -47,12 +51,17 @@ final class PostponedSession extends ManagedSession {
         return armed ? real != null && real.isValid() : true;
     }
 
-    private synchronized @Nullable HoldfastSession real() {
-        if (!asked) {
-            found = hold.find(ids);
-            asked = true;
+    private @Nullable HoldfastSession real() {
+        asking.lock();
+        try {
+            if (!asked) {
+                found = hold.find(ids);
+                asked = true;
+            }
+            return found;
+        } finally {
+            asking.unlock();
         }
-        return found;
     }
 
     /** The container has looked up what the request came with. */
@@ -69,8 +78,9 @@ final class PostponedSession extends ManagedSession {
 
     /** As browsers know the session that was found: Jetty may still hold this one while it writes a URL. */
     @Override
-    public synchronized String getExtendedId() {
-        return found == null ? requestedId : found.getExtendedId();
+    public String getExtendedId() {
+        HoldfastSession real = found;
+        return real == null ? requestedId : real.getExtendedId();
     }
 
     @Override

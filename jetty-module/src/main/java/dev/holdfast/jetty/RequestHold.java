@@ -108,7 +108,7 @@ final class RequestHold {
             }
             if (lookup.session() instanceof HoldfastSession found) {
                 session = found;
-                cache.found(request, found);
+                cache.found(this, found);
                 return found;
             }
         }
@@ -137,10 +137,14 @@ final class RequestHold {
 
     /** The request is complete; false if something that it did late was refused. */
     boolean end() {
-        return inApplication(() -> {
+        boolean acknowledged = inApplication(() -> {
             finished = true;
             scope.finish();
         });
+        if (cache.run() == null) {
+            RequestScopes.giveUp();
+        }
+        return acknowledged;
     }
 
     private boolean inApplication(Runnable action) {

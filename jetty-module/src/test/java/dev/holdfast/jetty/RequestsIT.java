@@ -3,6 +3,7 @@ package dev.holdfast.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.session.RequestScope;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.CartServlet;
@@ -399,6 +400,42 @@ class RequestsIT {
             stopped.countDown();
 
             assertThat(answer.get(20, TimeUnit.SECONDS).status()).isEqualTo(200);
+        }
+    }
+
+    /** Its scope, and with it the class loader, stayed on the thread for ever: each later request put it back. */
+    @Test
+    void nothingOfAnApplicationThatHasStoppedStaysOnAThread() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        CompletableFuture<Thread> worker = new CompletableFuture<>();
+        try (EmbeddedJetty leaving = new EmbeddedJetty(
+                "n3",
+                redis.uri(),
+                Map.of("holdfast.timeout", "2s", "holdfast.classes.allow", "dev.holdfast.jetty.*"),
+                context -> page(context, "/inside", (request, response) -> {
+                    worker.complete(Thread.currentThread());
+                    inside.countDown();
+                    awaitOpen(stopped);
+                }))) {
+            CompletableFuture<Answer> answer =
+                    CompletableFuture.supplyAsync(() -> browser.get(leaving, "/shop/inside"));
+            inside.await();
+            leaving.shop().stop();
+            stopped.countDown();
+            answer.get(20, TimeUnit.SECONDS);
+
+            // Whatever else it does: it is the same thread that looks.
+            CompletableFuture<Boolean> left = new CompletableFuture<>();
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
+                leaving.shop().getServer().getThreadPool().execute(() -> {
+                    if (Thread.currentThread() == worker.join()) {
+                        left.complete(RequestScope.current() == null);
+                    }
+                });
+                return left.isDone();
+            });
+            assertThat(left.join()).as("nothing is left").isTrue();
         }
     }
 

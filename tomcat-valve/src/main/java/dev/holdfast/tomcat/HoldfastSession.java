@@ -5,6 +5,7 @@ import dev.holdfast.session.Fields;
 import dev.holdfast.session.LocalEnd;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.NearCopy;
+import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import jakarta.servlet.http.HttpSessionActivationListener;
@@ -428,6 +429,17 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     }
 
     // ---- life
+
+    /** A session that a request came for was used when the request began, whenever somebody asks for it; one that began later may have been faster. */
+    @Override
+    public void access() {
+        long before = thisAccessedTime;
+        super.access();
+        RequestScope scope = RequestScope.current();
+        if (scope != null && !isNew) {
+            thisAccessedTime = Math.max(before, thisAccessedTime - scope.sinceBeganMillis());
+        }
+    }
 
     /** As {@link #isNew}, but answers also if the session has just ended: a neighbour or another node may do that at any time. */
     boolean isNewHere() {
