@@ -107,7 +107,7 @@ public final class HoldfastTomcat {
         return connectors.length == 0 ? null : connectors[0];
     }
 
-    private static Connector[] connectors(Context context) {
+    static Connector[] connectors(Context context) {
         for (Container container = context; container != null; container = container.getParent()) {
             if (container instanceof Engine engine && engine.getService() != null) {
                 return engine.getService().findConnectors();

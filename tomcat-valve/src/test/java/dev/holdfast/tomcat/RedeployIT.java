@@ -132,7 +132,8 @@ class RedeployIT {
             items(browser, "?add=tea" + i);
             assertThat(items(browser, "")).isEqualTo("tea" + i + " old");
             assertThat(items(new Browser(), "?add=coffee")).isEqualTo("coffee new");
-            await().untilAsserted(() -> assertThat(holdfastThreads()).hasSize(1));
+            await().untilAsserted(() ->
+                    assertThat(holdfastThreads()).containsExactlyInAnyOrder("holdfast-background", "holdfast-clock"));
             gone.add(new WeakReference<>(context.getLoader().getClassLoader()));
             if (i % 3 == 0) {
                 context.reload();

@@ -10,8 +10,10 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
 import org.junit.jupiter.api.Test;
 
 /** Settings that are wrong, and a Redis that is not there, comes back, or has lost everything, where nodes refuse what needs it. */
@@ -56,6 +58,25 @@ class StartAndOutageIT {
                                     "holdfast.redis is \"http://10.0.0.5\" (from web.xml of /shop): ",
                                     "holdfast.affinitty (from web.xml of /shop) is no setting of this version: the nearest name is"
                                             + " holdfast.affinity."));
+        }
+    }
+
+    @Test
+    void theThreadsOfTheConnectorsAreKnownWhereverTheyComeFrom() {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode node = node("n1", redis.uri())) {
+            Connector connector = HoldfastTomcat.connectors(node.context())[0];
+            assertThat(HoldfastTomcat.requestThreads(node.context())).isEqualTo(200);
+
+            connector.setProperty("maxThreads", "17");
+            assertThat(HoldfastTomcat.requestThreads(node.context())).isEqualTo(17);
+
+            Executor own = connector.getProtocolHandler().getExecutor();
+            connector.getProtocolHandler().setExecutor(Runnable::run);
+            assertThat(HoldfastTomcat.requestThreads(node.context()))
+                    .as("nobody tells")
+                    .isZero();
+            connector.getProtocolHandler().setExecutor(own);
         }
     }
 
