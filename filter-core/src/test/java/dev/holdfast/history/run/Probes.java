@@ -106,18 +106,29 @@ public final class Probes {
     public void run(CountDownLatch end) {
         List<CompletableFuture<Void>> running = new ArrayList<>();
         for (Kind kind : Kind.values()) {
-            running.add(CompletableFuture.runAsync(() -> {
-                while (!isOver(end)) {
-                    answers.get(kind).add(ask(kind));
-                }
-            }));
+            running.add(CompletableFuture.runAsync(
+                    () -> {
+                        while (!isOver(end)) {
+                            answers.get(kind).add(ask(kind));
+                        }
+                    },
+                    Probes::start));
         }
-        running.add(CompletableFuture.runAsync(() -> {
-            while (!isOver(end)) {
-                askWithoutRedis();
-            }
-        }));
+        running.add(CompletableFuture.runAsync(
+                () -> {
+                    while (!isOver(end)) {
+                        askWithoutRedis();
+                    }
+                },
+                Probes::start));
         running.forEach(CompletableFuture::join);
+    }
+
+    /** A pool of as many threads as there are cores would let some kinds wait for the end of others. */
+    private static void start(Runnable work) {
+        Thread thread = new Thread(work, "probes");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** What a page takes that has nothing to do with Redis, on a machine that others use, too. */

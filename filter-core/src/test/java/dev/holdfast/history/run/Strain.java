@@ -1,0 +1,135 @@
+package dev.holdfast.history.run;
+
+import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.RedisProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** What systems at work go through that is no outage: Redis answers within the time that a request may wait. */
+public enum Strain {
+    FAR_1("1 ms to Redis and back"),
+    FAR_20("20 ms to Redis and back"),
+    FAR_80("80 ms to Redis and back"),
+    NARROW("1 MB a second to Redis"),
+    STALLS_1("Redis stands still for 0.1 × `timeout`"),
+    STALLS_3("Redis stands still for 0.3 × `timeout`"),
+    STALLS_6("Redis stands still for 0.6 × `timeout`"),
+    STALLS_9("Redis stands still for 0.9 × `timeout`"),
+    PAUSED_NODE("a node stands still for 0.5 to 5 s"),
+    BUSY("all cores burn");
+
+    /** From the begin of one stall to the begin of the next one, if there is room for {@link #CALM}. */
+    private static final Duration CYCLE = Duration.ofSeconds(2);
+
+    /** The least time for which Redis is well: a request may have to ask it twice. */
+    private static final Duration CALM = Duration.ofMillis(500);
+
+    private static final long BYTES_PER_SECOND = 1_000_000;
+    private static final int SHORTEST_PAUSE_MILLIS = 500;
+    private static final int LONGEST_PAUSE_MILLIS = 5_000;
+
+    private final String title;
+
+    Strain(String title) {
+        this.title = title;
+    }
+
+    /** Not begun. */
+    Trouble trouble(HistorySite site, Duration timeout) {
+        return switch (this) {
+            case FAR_1 -> onLinks(site, link -> link.slow(Duration.ofMillis(1)));
+            case FAR_20 -> onLinks(site, link -> link.slow(Duration.ofMillis(20)));
+            case FAR_80 -> onLinks(site, link -> link.slow(Duration.ofMillis(80)));
+            case NARROW -> onLinks(site, link -> link.narrow(BYTES_PER_SECOND));
+            case STALLS_1 -> stalls(site, times(timeout, 0.1));
+            case STALLS_3 -> stalls(site, times(timeout, 0.3));
+            case STALLS_6 -> stalls(site, times(timeout, 0.6));
+            case STALLS_9 -> stalls(site, times(timeout, 0.9));
+            case PAUSED_NODE -> pauses(site);
+            case BUSY -> burning();
+        };
+    }
+
+    @Override
+    public String toString() {
+        return title;
+    }
+
+    private static Duration times(Duration timeout, double factor) {
+        return Duration.ofMillis(Math.round(timeout.toMillis() * factor));
+    }
+
+    private static Trouble onLinks(HistorySite site, Consumer<RedisLink> change) {
+        List<RedisLink> links = site.cluster().links();
+        return lasting(() -> links.forEach(change), () -> links.forEach(RedisLink::heal));
+    }
+
+    private static Trouble lasting(Runnable begin, Runnable end) {
+        return new Trouble() {
+            @Override
+            public void begin() {
+                begin.run();
+            }
+
+            @Override
+            public void end() {
+                end.run();
+            }
+        };
+    }
+
+    private static Trouble stalls(HistorySite site, Duration length) {
+        RedisProcess redis = site.redis();
+        Duration rest = CYCLE.minus(length);
+        return new Spells(redis::pause, redis::resume, () -> length, rest.compareTo(CALM) < 0 ? CALM : rest);
+    }
+
+    private static Trouble pauses(HistorySite site) {
+        ContainerProcess node = site.cluster().nodes().get(1);
+        Random random = new Random(1);
+        Trouble spells = new Spells(
+                node::pause,
+                node::resume,
+                () -> Duration.ofMillis(
+                        SHORTEST_PAUSE_MILLIS + random.nextInt(LONGEST_PAUSE_MILLIS - SHORTEST_PAUSE_MILLIS + 1)),
+                CALM);
+        return new Trouble() {
+            @Override
+            public void begin() {
+                spells.begin();
+            }
+
+            @Override
+            public void atWorst(Runnable blow) {
+                spells.atWorst(blow);
+            }
+
+            @Override
+            public void end() {
+                spells.end();
+            }
+        };
+    }
+
+    /** Twice as many threads as there are cores, and each of them is always busy. */
+    private static Trouble burning() {
+        List<Thread> threads = new ArrayList<>();
+        AtomicLong turns = new AtomicLong();
+        for (int i = 2 * Runtime.getRuntime().availableProcessors(); i > 0; i--) {
+            Thread thread = new Thread(
+                    () -> {
+                        while (!Thread.currentThread().isInterrupted()) {
+                            turns.incrementAndGet();
+                        }
+                    },
+                    "burning");
+            thread.setDaemon(true);
+            threads.add(thread);
+        }
+        return lasting(() -> threads.forEach(Thread::start), () -> threads.forEach(Thread::interrupt));
+    }
+}
