@@ -61,8 +61,6 @@ class ModelTest {
                 scenario("one roams", "Ux Rx Rx").with(FLIP, 2).roaming("B"),
                 scenario("paused node whose name was taken", "Ux Rx")
                         .with(FLIP, 2)
-                        .with(ASK, 1)
-                        .with(TIME, 1)
                         .oneName(),
                 scenario("all roam", "Ux Rx").anyNode().roaming("AB"),
                 scenario("both merge", "Ux Uy").with(FLIP, 1),
@@ -127,6 +125,11 @@ class ModelTest {
                         .serving(),
                 scenario("one roams", "Ux Ux Rx").with(FLIP, 3).roaming("B"),
                 scenario("all roam", "Ux Uy Rx").anyNode().roaming("AB"),
+                scenario("paused node whose name was taken", "Ux Rx")
+                        .with(FLIP, 2)
+                        .with(ASK, 1)
+                        .with(TIME, 1)
+                        .oneName(),
                 scenario("paused node whose name was taken", "Ux Ux Rx")
                         .with(FLIP, 2)
                         .with(ASK, 1)
