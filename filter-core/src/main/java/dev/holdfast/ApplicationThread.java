@@ -1,6 +1,6 @@
 package dev.holdfast;
 
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -24,7 +24,8 @@ final class ApplicationThread implements AutoCloseable {
                 1,
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
-                new SynchronousQueue<>(), // nothing waits: what comes while the thread is at work is left out
+                // What comes while the thread is at work may have come too late for it: it works once more behind that.
+                new ArrayBlockingQueue<>(1),
                 task -> {
                     Thread thread = new Thread(task, "holdfast-saving-" + name);
                     thread.setDaemon(true);
@@ -34,7 +35,10 @@ final class ApplicationThread implements AutoCloseable {
                 new ThreadPoolExecutor.DiscardPolicy());
     }
 
-    /** Lets the thread do a task that throws nothing, unless it is still at the one before, or closed. */
+    /**
+     * Lets the thread do a task that throws nothing: behind the one that it is at, if it is at one, and not at all if one waits for that
+     * already or it is closed. Never waits.
+     */
     void start(Runnable task) {
         turns.execute(task);
     }
@@ -43,5 +47,6 @@ final class ApplicationThread implements AutoCloseable {
     @Override
     public void close() {
         turns.shutdown();
+        turns.getQueue().clear();
     }
 }

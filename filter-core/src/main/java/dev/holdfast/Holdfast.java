@@ -102,11 +102,15 @@ public final class Holdfast implements AutoCloseable {
                     ticker);
             coordinator.start();
             ApplicationThread saving = new ApplicationThread(config.app(), loader);
-            ScheduledFuture<?> background = server.everySecond(() -> {
-                coordinator.tick();
+            Runnable save = () -> {
                 if (coordinator.isOwing()) {
                     saving.start(SharedServer.guarded(coordinator::saveOwed));
                 }
+            };
+            store.onBack(save); // what is at risk waits for no second
+            ScheduledFuture<?> background = server.everySecond(() -> {
+                coordinator.tick();
+                save.run();
             });
             return new Holdfast(server, threads, store, membership, coordinator, background, saving, loader);
         } catch (RuntimeException | Error e) {

@@ -45,17 +45,19 @@ class ApplicationThreadTest {
             });
             assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
 
-            one.start(second::incrementAndGet); // left out: one at a time
+            one.start(second::incrementAndGet); // waits: one at a time
+            one.start(second::incrementAndGet); // left out: that one will do
             CompletableFuture<Void> other = new CompletableFuture<>();
             two.start(() -> other.complete(null));
 
             other.get(20, TimeUnit.SECONDS);
             assertThat(second).hasValue(0);
             hanging.countDown();
-            await().until(() -> {
-                one.start(second::incrementAndGet);
-                return second.get() > 0;
-            });
+            await().until(() -> second.get() == 1);
+            CompletableFuture<Void> last = new CompletableFuture<>();
+            one.start(() -> last.complete(null));
+            last.get(20, TimeUnit.SECONDS);
+            assertThat(second).hasValue(1);
         } finally {
             hanging.countDown();
         }

@@ -10,9 +10,12 @@ import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -66,6 +69,15 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
 
     @Override
     public CommitReply create(Create c, WaitBudget budget) {
+        return committed("create", c, budget);
+    }
+
+    @Override
+    public CommitReply commit(Commit c, WaitBudget budget) {
+        return committed("commit", c, budget);
+    }
+
+    private Call creation(Create c) {
         List<Object> arguments = Call.header(c.generation());
         arguments.add(c.id().value());
         arguments.add(c.stamp());
@@ -77,11 +89,10 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         arguments.add(Lifetimes.deadlineMillis(c.maxInactiveSeconds()));
         arguments.add(Lifetimes.keyMillis(c.maxInactiveSeconds()));
         addValues(arguments, Base.NONE.next(c.stamp()), c.values());
-        return committed("create", c.id(), budget, Call.script(Script.CREATE, keys.of(c.id()), arguments));
+        return Call.script(Script.CREATE, keys.of(c.id()), arguments);
     }
 
-    @Override
-    public CommitReply commit(Commit c, WaitBudget budget) {
+    private Call commit(Commit c) {
         SessionId newId = c.newId();
         List<Object> arguments = Call.header(c.generation());
         arguments.add(c.id().value());
@@ -106,37 +117,107 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
             }
             used.add(keys.session(newId));
         }
-        return committed("commit", c.id(), budget, Call.script(Script.COMMIT, used, arguments));
+        return Call.script(Script.COMMIT, used, arguments);
     }
 
-    private CommitReply committed(String verb, SessionId id, WaitBudget budget, Call call) {
+    private Call call(Write write) {
+        return write instanceof Commit commit ? commit(commit) : creation((Create) write);
+    }
+
+    private CommitReply committed(String verb, Write write, WaitBudget budget) {
+        SessionId id = write.id();
         String what = verb + " session " + id.shortened();
-        Replies replies = server.runReplicated(what, budget, List.of(call));
-        ReplyReader.ScriptReply reply = reader.replicatedReply(what, id, replies, 0);
-        Epoch epoch = reply.more().isEmpty() ? null : reader.epochOf(what, id, reply.text(0));
-        if (reply.outcome() != Outcome.MISMATCH || epoch == null) {
-            return new CommitReply(reply.outcome(), reply.tail(), epoch, replies.repeated());
+        CommitReply reply = committed(what, id, server.runReplicated(what, budget, List.of(call(write))), 0);
+        return reply.outcome() == Outcome.MISMATCH ? met(reply, id, metByCommits(List.of(id), budget), 0) : reply;
+    }
+
+    @Override
+    public List<Written> write(List<Write> writes, WaitBudget budget) {
+        List<Written> all = new ArrayList<>(writes.size());
+        List<Integer> mismatches = new ArrayList<>();
+        try {
+            Replies replies = server.runReplicated(
+                    "save " + writes.size() + " sessions",
+                    budget,
+                    writes.stream().map(this::call).toList());
+            for (Write write : writes) {
+                Written written = each(
+                        () -> committed("save session " + write.id().shortened(), write.id(), replies, all.size()));
+                if (written.reply() != null && written.reply().outcome() == Outcome.MISMATCH) {
+                    mismatches.add(all.size());
+                }
+                all.add(written);
+            }
+        } catch (StoreUnavailableException e) {
+            return Collections.nCopies(writes.size(), new Written(null, e));
         }
-        Replies met = metByCommit(id, budget);
-        SessionHash hash = reader.hash(what, id, met, 0);
+        if (!mismatches.isEmpty()) {
+            readMet(writes, all, mismatches, budget);
+        }
+        return all;
+    }
+
+    private void readMet(List<Write> writes, List<Written> all, List<Integer> mismatches, WaitBudget budget) {
+        List<SessionId> ids =
+                mismatches.stream().map(index -> writes.get(index).id()).toList();
+        try {
+            Replies met = metByCommits(ids, budget);
+            for (int i = 0; i < ids.size(); i++) {
+                int index = mismatches.get(i);
+                int position = i;
+                CommitReply reply = Objects.requireNonNull(all.get(index).reply());
+                all.set(index, each(() -> met(reply, ids.get(position), met, position)));
+            }
+        } catch (StoreUnavailableException e) {
+            // What did not run on their bases is known; what they would have met is not.
+            mismatches.forEach(index -> all.set(index, new Written(null, e)));
+        }
+    }
+
+    private static Written each(Supplier<CommitReply> reading) {
+        try {
+            return new Written(reading.get(), null);
+        } catch (StoreUnavailableException e) {
+            return new Written(null, e);
+        }
+    }
+
+    /** Without the state that is met in a mismatch. */
+    private CommitReply committed(String what, SessionId id, Replies replies, int index) {
+        ReplyReader.ScriptReply reply = reader.replicatedReply(what, id, replies, index);
+        Epoch epoch = reply.more().isEmpty() ? null : reader.epochOf(what, id, reply.text(0));
+        return new CommitReply(reply.outcome(), reply.tail(), epoch, replies.repeated());
+    }
+
+    private CommitReply met(CommitReply reply, SessionId id, Replies met, int index) {
+        SessionHash hash = reader.hash(whatWasMet(id.shortened()), id, met, index);
+        reader.requireReplicas(whatWasMet(id.shortened()), met);
         // Another node may have ended it between the script and the reading.
         return hash.gone()
-                ? new CommitReply(SessionHash.howGone(ReplyReader.list(met, 0)), reply.tail(), null, replies.repeated())
-                : new CommitReply(Outcome.MISMATCH, reply.tail(), epoch, replies.repeated(), hash.snapshot());
+                ? new CommitReply(
+                        SessionHash.howGone(ReplyReader.list(met, index)), reply.tail(), null, reply.repeated())
+                : new CommitReply(Outcome.MISMATCH, reply.tail(), reply.epoch(), reply.repeated(), hash.snapshot());
+    }
+
+    private static String whatWasMet(String sessions) {
+        return "read what another node made of session " + sessions;
     }
 
     /**
-     * The state that a commit met in place of its base. Its writer may still be waiting for replicas, or may have been refused for lack of
-     * them. It is merged under a copy that serves other requests, and where it is all that the commit wanted to write nothing is written,
+     * The states that commits met in place of their bases. Their writers may still be waiting for replicas, or may have been refused for lack of
+     * them. Such a state is merged under a copy that serves other requests, and where it is all that the commit wanted to write nothing is written,
      * and so waited for, any more. So it is not told before it is where an own change would have to be: behind the reading, because it may
      * be newer than what the script has seen. Proved by {@code DurabilityIT}.
      */
-    private Replies metByCommit(SessionId id, WaitBudget budget) {
-        String what = "read what another node made of session " + id.shortened();
-        Replies replies = server.runReplicated(what, budget, List.of(Call.plain(Command.HGETALL, keys.session(id))));
-        reader.requireDone(what, replies, 0);
-        reader.requireReplicas(what, replies);
-        return replies;
+    private Replies metByCommits(List<SessionId> ids, WaitBudget budget) {
+        String what =
+                whatWasMet(ids.get(0).shortened() + (ids.size() > 1 ? " and of " + (ids.size() - 1) + " more" : ""));
+        return server.runReplicated(
+                what,
+                budget,
+                ids.stream()
+                        .map(id -> Call.plain(Command.HGETALL, keys.session(id)))
+                        .toList());
     }
 
     @Override

@@ -4,17 +4,22 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions that owe the store something, and how they are saved when it is back. Safe for use by many threads.
  *
  * <p><b>Implementation note.</b> What is owed is saved with the base check as any change: by the next request of the session, or by rounds
- * in the background, one session after the other in the order in which they began to owe, so that a store that has just come back has one
- * command of each node at a time to do. What another node has changed in between, in what was used here, stands; the rest is merged. Where
+ * in the background, in the order in which they began to owe, some hundred sessions with one round trip (see {@link SavedTogether}), so that a
+ * store that has just come back has one round trip of each node at a time to do. What another node has changed in between, in what was used here, stands; the rest is merged. Where
  * that is in use by a request inside only, a round leaves the debt to the next one; a request, and a node that stops, cannot wait for it. A
  * round <em>encodes</em> live objects on a thread that is no request's. That makes no object and loads no class by a stored name, and a
  * request may change the objects meanwhile, as a neighbour may while a request commits: what could not be encoded is tried again. The
@@ -28,8 +33,11 @@ final class Backlog {
      */
     static final int MOST_NEW = 10_000;
 
-    /** So long one round lasts: requests wait for the slots that it holds. */
+    /** So long one round lasts: then what the store has lost meanwhile is settled first. */
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** So many sessions are saved with one round trip: requests wait for the slots that it holds. */
+    private static final int MOST = 200;
 
     /** So long a stop may last. */
     private static final long STOP = TimeUnit.SECONDS.toNanos(10);
@@ -42,12 +50,31 @@ final class Backlog {
     private final AtomicInteger owing = new AtomicInteger();
     private final AtomicInteger owingNew = new AtomicInteger();
     private final AtomicInteger reports = new AtomicInteger();
+    /** Copies with values that no request answers for, and since when; some may be saved by now. */
+    private final Map<NearCopy, Long> unowned = new ConcurrentHashMap<>();
+
     private final Semaphore round = new Semaphore(1);
+    /** How many sessions go together: fewer where a round trip with more was not answered. Used with {@link #round}. */
+    private int most = MOST;
+
     /** Since when the last copy has owed that the last round tried; written with {@link #round}. */
     private volatile long lastTried = Long.MIN_VALUE;
 
     /** Whether HF-207 stands in the log without its HF-208. */
     private volatile boolean told;
+
+    /** Sessions saved and given up before that. */
+    private volatile long savedBefore;
+
+    private volatile long lostBefore;
+
+    /** Ticker time at which the store answered again, or at which the first was saved if nobody said so. */
+    private volatile long backAt;
+
+    private volatile boolean backKnown;
+
+    /** Ticker time at which nothing was owed any more. */
+    private volatile long paidAt;
 
     private volatile boolean stopped;
 
@@ -60,6 +87,11 @@ final class Backlog {
     /** How many sessions owe something. */
     int owing() {
         return owing.get();
+    }
+
+    /** Whether there is anything to save. */
+    boolean hasWork() {
+        return owing.get() > 0 || !unowned.isEmpty();
     }
 
     /** Whether the node stops: what would be owed from now on, nobody would save. */
@@ -98,9 +130,35 @@ final class Backlog {
         return debt != NearCopy.Debt.NONE;
     }
 
+    /** A copy has values that no request answers for: nobody was told that they are kept, and they are not lost without a word. */
+    void unowned(NearCopy copy) {
+        unowned.putIfAbsent(copy, node.ticker.nanos());
+    }
+
+    /** The same of a copy that serves nobody any more: its object is not the session's, and nothing of it is saved. */
+    void unownedByOrphan(NearCopy copy, String field) {
+        node.log.warn(
+                "HF-227",
+                () -> "Session " + copy.id() + ": a thread outside of any request, such as a WebSocket's, has set "
+                        + Fields.shown(field)
+                        + " in a session object that this node serves no longer, because another node has taken the session over or a"
+                        + " request was refused: it is not kept.",
+                null);
+    }
+
+    private void forgetIfSaved(NearCopy copy) {
+        unowned.remove(copy);
+        if (copy.isServing() && copy.values().hasUnowned()) {
+            unowned(copy); // set meanwhile
+        }
+    }
+
     /** A request was acknowledged at risk. */
     void tellOfRisk() {
         if (!told) {
+            backKnown = false;
+            savedBefore = node.counters.atRiskSaved.sum();
+            lostBefore = node.counters.atRiskLost.sum();
             told = node.log.warn(
                     "HF-207",
                     () ->
@@ -113,13 +171,21 @@ final class Backlog {
     /** Says that nothing is at risk any more, if that is so and was not said. */
     void tellIfPaid() {
         if (told && owing.get() == 0) {
+            long took = TimeUnit.NANOSECONDS.toMillis(Math.max(0, paidAt - backAt));
             told = !node.log.warn(
                     "HF-208",
-                    () -> "Nothing is at risk any more: of the sessions that were changed while the store was away, "
-                            + node.counters.atRiskSaved.sum() + " were saved and " + node.counters.atRiskLost.sum()
-                            + " given up since the start of this node.",
+                    () -> "Nothing is at risk any more, " + took
+                            + "ms after the store answered again: of the sessions that were"
+                            + " changed while it was away, " + (node.counters.atRiskSaved.sum() - savedBefore)
+                            + " were saved and " + (node.counters.atRiskLost.sum() - lostBefore) + " given up.",
                     null);
         }
+    }
+
+    /** The store answers again. */
+    void storeIsBack() {
+        backAt = node.ticker.nanos();
+        backKnown = true;
     }
 
     /** A copy owes nothing any more: all of it is in the store. */
@@ -132,6 +198,7 @@ final class Backlog {
 
     /** A session that ended here owes nothing any more. */
     void ended(NearCopy copy) {
+        unowned.remove(copy);
         Owed.Debt debt = copy.owed().forfeit();
         if (debt != null) {
             settled(debt);
@@ -140,6 +207,10 @@ final class Backlog {
 
     /** A copy is dropped: what it still owes is given up. */
     void dropped(NearCopy copy) {
+        unowned.remove(copy);
+        if (copy.values().hasUnowned() && !copy.isOver()) {
+            tellOfUnowned(copy);
+        }
         Owed.Debt debt = copy.owed().forfeit();
         if (debt == null) {
             return;
@@ -148,6 +219,18 @@ final class Backlog {
             tellOfLoss(copy);
         }
         settled(debt);
+    }
+
+    private void tellOfUnowned(NearCopy copy) {
+        Set<String> names = new TreeSet<>();
+        copy.values().unowned().forEach(field -> names.add(Fields.shown(field)));
+        node.log.warn(
+                "HF-225",
+                () -> "Session " + copy.id()
+                        + ": what a thread outside of any request, such as a WebSocket's, has set is given up, because the session was changed"
+                        + " elsewhere meanwhile or a request that had seen it was refused. It concerns "
+                        + String.join(", ", names) + ".",
+                null);
     }
 
     private void tellOfLoss(NearCopy copy) {
@@ -165,6 +248,10 @@ final class Backlog {
     }
 
     private void settled(Owed.Debt debt) {
+        if (!backKnown) {
+            storeIsBack();
+        }
+        paidAt = node.ticker.nanos(); // before it can be seen that it was the last one
         owing.decrementAndGet();
         if (debt.newSession()) {
             owingNew.decrementAndGet();
@@ -192,17 +279,11 @@ final class Backlog {
     }
 
     private Saved save(NearCopy copy, LocalSession local, WaitBudget budget, Merging merging) {
-        RequestScope scope = RequestScope.ofNobody(node.coordinator, budget, copy.lastUse());
-        RequestSession nobody = new RequestSession(copy, copy.lastUse());
-        nobody.admit(copy.epoch(), copy.epoch());
         copy.window().open();
         try {
-            Changes changes = node.unsaved.of(scope, nobody, local);
-            copy.window().writes(changes);
-            if (Unsaved.needsCommit(copy, local, changes)) {
-                new Commit(node, merging, scope, nobody, local, changes).run();
-            } else {
-                copy.clean(changes);
+            Commit commit = begun(copy, local, budget, merging);
+            if (commit != null) {
+                commit.run();
             }
             return Saved.YES;
         } catch (SessionRefusedException e) {
@@ -212,65 +293,87 @@ final class Backlog {
         }
     }
 
+    /** Null if there is nothing to write. */
+    private @Nullable Commit begun(NearCopy copy, LocalSession local, WaitBudget budget, Merging merging) {
+        RequestScope scope = RequestScope.ofNobody(node.coordinator, budget, copy.lastUse());
+        RequestSession nobody = new RequestSession(copy, copy.lastUse());
+        nobody.admit(copy.epoch(), copy.epoch());
+        Changes changes = node.unsaved.of(scope, nobody, local);
+        if (!Unsaved.needsCommit(copy, local, changes)) {
+            copy.clean(changes);
+            return null;
+        }
+        return new Commit(node, merging, scope, nobody, local, changes);
+    }
+
     /** A copy that owes, since when. */
     private record Debtor(NearCopy copy, long since) {}
 
-    /** Saves what is owed, the oldest debt first, until the round is over or the store is away. Does nothing while another round runs. */
-    void saveAll(Turns turns) {
-        if (owing.get() == 0 || node.store.isAway() || !round.tryAcquire()) {
-            return;
+    /**
+     * Saves what is owed, the oldest debt first, until the round is over or the store is away. Does nothing while another round runs.
+     *
+     * @return whether there is more to save that is worth another round now
+     */
+    boolean saveAll(Turns turns) {
+        if (!hasWork() || node.store.isAway() || !round.tryAcquire()) {
+            return false;
         }
         try {
             long end = node.ticker.nanos() + ROUND;
-            saveAll(turns, () -> !stopped && node.ticker.nanos() - end <= 0);
+            return saveAll(turns, () -> !stopped && node.ticker.nanos() - end <= 0) && !stopped;
         } finally {
             round.release();
+            tellIfPaid();
         }
     }
 
-    /** @param goOn asked behind each */
-    private void saveAll(Turns turns, BooleanSupplier goOn) {
-        for (Debtor debtor : debtors()) {
-            lastTried = debtor.since();
-            if (!saveNow(turns, debtor.copy()) || !goOn.getAsBoolean()) {
-                return; // the next round begins behind this one
+    /**
+     * @param goOn asked behind each batch
+     * @return whether there is more to save, and some of it was saved
+     */
+    private boolean saveAll(Turns turns, BooleanSupplier goOn) {
+        List<Debtor> debtors = debtors();
+        int before = owing.get();
+        int from = 0;
+        while (from < debtors.size()) {
+            SavedTogether batch = new SavedTogether(node, turns);
+            int first = from;
+            while (from < debtors.size() && from - first < most && batch.hasRoom()) {
+                lastTried = debtors.get(from).since();
+                enter(batch, debtors.get(from).copy());
+                from++;
+            }
+            batch.save(this::ended);
+            most = batch.hasFailed() ? Math.max(1, (from - first) / 2) : Math.min(MOST, 2 * most);
+            // What is owed to another part of the store must not wait for this one.
+            if (node.store.isAway() || (from < debtors.size() && !goOn.getAsBoolean())) {
+                return owing.get() < before; // the next round begins behind this one
             }
         }
         lastTried = Long.MIN_VALUE;
+        return false;
     }
 
-    /** False if the store is away, so that it makes no sense to go on. */
-    private boolean saveNow(Turns turns, NearCopy copy) {
+    private void enter(SavedTogether batch, NearCopy copy) {
         LocalSession local = copy.local();
-        RequestScope turn = RequestScope.ofNobody(node.coordinator, new WaitBudget(node.options.timeout()), 0);
-        // Where requests go one at a time, none is to be seen half done.
-        if (local == null || turns.enter(turn, copy.id(), false) == Turns.Entry.BUSY) {
-            return true;
-        }
-        try {
-            return !copy.slot.tryAcquire() || saveUnderSlot(copy, local, turn.budget()); // or a request is at it
-        } finally {
-            turns.leaveAll(turn);
-        }
-    }
-
-    private boolean saveUnderSlot(NearCopy copy, LocalSession local, WaitBudget budget) {
-        try {
+        if (local != null) {
             // A node that stops has no later round.
             Merging merges = stopped ? merging : mergingInRounds;
-            if (copy.isServing() && copy.owed().isOwing() && save(copy, local, budget, merges) == Saved.LATER) {
-                later(copy, local);
-            }
-            return true;
-        } catch (StoreUnavailableException e) {
-            if (e.lack() == StoreUnavailableException.Lack.NONE || e.lack() == StoreUnavailableException.Lack.FOREIGN) {
-                notSaved(copy, String.valueOf(e.getMessage()));
-            }
-            // What is owed to another part of the store must not wait for this one.
-            return !node.store.isAway();
-        } finally {
-            node.salvage.release(copy);
+            batch.add(copy, budget -> isDebtor(copy) ? begun(copy, local, budget, merges) : null, this::ended);
         }
+    }
+
+    /** @param failure null if it is saved, or given up, or to be saved later for reasons of its own */
+    private void ended(NearCopy copy, Saved saved, @Nullable StoreUnavailableException failure) {
+        LocalSession local = copy.local();
+        if (failure != null
+                && (failure.lack() == StoreUnavailableException.Lack.NONE
+                        || failure.lack() == StoreUnavailableException.Lack.FOREIGN)) {
+            notSaved(copy, String.valueOf(failure.getMessage()));
+        } else if (failure == null && saved == Saved.LATER && local != null) {
+            later(copy, local);
+        }
+        forgetIfSaved(copy);
     }
 
     private void later(NearCopy copy, LocalSession local) {
@@ -286,6 +389,16 @@ final class Backlog {
     }
 
     private void notSaved(NearCopy copy, String why) {
+        if (!copy.owed().isOwing()) {
+            node.log.warn(
+                    "HF-226",
+                    () -> "Session " + copy.id()
+                            + " has changes of a thread outside of any request, such as a WebSocket's, that cannot be saved: "
+                            + why
+                            + " It is tried again.",
+                    null);
+            return;
+        }
         node.log.warn(
                 "HF-215",
                 () -> "Session " + copy.id()
@@ -294,12 +407,21 @@ final class Backlog {
                 null);
     }
 
+    private static boolean isDebtor(NearCopy copy) {
+        return copy.owed().isOwing() || copy.values().hasUnowned();
+    }
+
     /** The oldest debt first, but behind those that the last round has tried. */
     private List<Debtor> debtors() {
+        unowned.keySet().removeIf(NearCopy::isOrphan); // one may have been dropped while it was entered
         List<Debtor> debtors = new ArrayList<>();
         for (NearCopy copy : node.copies.all()) {
             if (copy.owed().isOwing()) {
                 debtors.add(new Debtor(copy, copy.owed().since()));
+            } else if (copy.values().hasUnowned()) {
+                debtors.add(new Debtor(copy, unowned.getOrDefault(copy, Long.MIN_VALUE + 1)));
+            } else {
+                unowned.remove(copy); // a request has saved them
             }
         }
         debtors.sort(Comparator.comparingLong(Debtor::since));
@@ -309,6 +431,17 @@ final class Backlog {
         }
         Collections.rotate(debtors, -tried);
         return debtors;
+    }
+
+    /** How many sessions have anything that is in this node's memory only. */
+    private int left() {
+        int left = owing.get();
+        for (NearCopy copy : unowned.keySet()) {
+            if (copy.isServing() && !copy.owed().isOwing() && copy.values().hasUnowned()) {
+                left++;
+            }
+        }
+        return left;
     }
 
     /**
@@ -321,8 +454,8 @@ final class Backlog {
         try {
             long end = node.ticker.nanos() + STOP;
             int before = Integer.MAX_VALUE;
-            while (owing.get() > 0 && owing.get() < before && node.ticker.nanos() - end <= 0) {
-                before = owing.get();
+            while (left() > 0 && left() < before && node.ticker.nanos() - end <= 0) {
+                before = left();
                 saveAll(turns, () -> node.ticker.nanos() - end <= 0);
             }
         } finally {
@@ -331,7 +464,7 @@ final class Backlog {
             }
         }
         tellIfPaid();
-        int left = owing.get();
+        int left = left();
         if (left > 0) {
             node.log.warn(
                     "HF-210",

@@ -42,6 +42,7 @@ final class Commit {
     private Changes changes;
     private int maxInactive;
     private int merges;
+    private boolean otherGeneration;
 
     Commit(
             Node node,
@@ -92,71 +93,119 @@ final class Commit {
      * @throws StoreUnavailableException if the store does not answer, and no request waits for this
      */
     Ended run() {
-        boolean otherGeneration = false;
         while (true) {
-            copy.window().writes(changes);
-            EndedLog.Sent sent = node.ended.sending(copy.storedId().shard());
-            Epoch fresh = Epoch.fresh(node.owner);
+            Attempt attempt;
             SessionStore.CommitReply reply;
             try {
-                reply = send(sent, fresh);
+                attempt = attempt();
+                reply = send(attempt.command());
             } catch (StoreUnavailableException e) {
                 failed(e);
                 return Ended.AT_RISK;
             }
-            switch (reply.outcome()) {
-                case OK -> {
-                    saved(sent, fresh, reply);
-                    if (!again) {
-                        return Ended.SAVED;
-                    }
-                    writeAll();
-                }
-                case OTHER_GENERATION -> {
-                    node.ended.otherGeneration(
-                            copy.storedId().shard(), reply.tail().generation());
-                    if (otherGeneration) {
-                        StoreUnavailableException unsettled = Node.unsettled(copy);
-                        if (scope.isNobodys()) {
-                            throw unsettled;
-                        }
-                        if (!node.atRisk.keep(request, unsettled)) {
-                            node.salvage.dropUnderSlot(copy, unsettled);
-                        }
-                        throw node.refuse(scope, copy, unsettled);
-                    }
-                    otherGeneration = true;
-                }
-                case GONE -> {
-                    node.copies.endedElsewhere(copy);
-                    throw refuse("Session " + copy.id()
-                            + " was ended elsewhere while this request was changing it; the change ("
-                            + names(changes) + ") is not kept.");
-                }
-                case RENAMED ->
-                    throw refuse("Session " + copy.id()
-                            + " was given another id elsewhere while this request was changing it; the change ("
-                            + names(changes) + ") is not kept. The client may try again.");
-                case MISMATCH -> {
-                    node.counters.mismatches.increment();
-                    if (!follow(reply)) {
-                        return Ended.NOTHING_LEFT;
-                    }
-                }
+            Ended ended = heard(attempt, reply);
+            if (ended != null) {
+                return ended;
             }
         }
     }
 
-    private SessionStore.CommitReply send(EndedLog.Sent sent, Epoch fresh) {
+    /**
+     * What is sent, once.
+     *
+     * @param sent what was true of the shard then
+     * @param fresh epoch that the session gets if it has to move
+     */
+    record Attempt(EndedLog.Sent sent, Epoch fresh, SessionStore.Write command) {
+        /** Whether it changes nothing but one session under the id that it has. */
+        boolean isSimple() {
+            return !(command instanceof SessionStore.Commit commit) || commit.newId() == null;
+        }
+    }
+
+    /**
+     * The next attempt, to be sent now. {@link #run} sends them one after the other; who sends the first one himself, with those of other
+     * sessions, goes on with {@link #heard} or {@link #failed}, and then with {@link #run} if that has not ended it.
+     *
+     * @throws StoreUnavailableException if the store has lost the shard's data and it is not settled
+     */
+    Attempt attempt() {
+        copy.window().writes(changes);
+        EndedLog.Sent sent = node.ended.sending(copy.storedId().shard());
+        Epoch fresh = Epoch.fresh(node.owner);
         node.requireSettled(copy.storedId().shard());
         boolean mustMove = copy.mustMove(sent.era());
         copy.trust().sending(sent);
         maxInactive = local.maxInactiveSeconds();
-        return create ? createInStore(sent) : commitInStore(sent, mustMove, fresh);
+        return new Attempt(sent, fresh, create ? creation(sent) : commit(sent, mustMove, fresh));
     }
 
-    /** Returns if the request is acknowledged all the same. */
-    private void failed(StoreUnavailableException e) {
+    /**
+     * Takes the reply to an attempt.
+     *
+     * @return how the commit has ended; null if another attempt is to be made
+     * @throws SessionRefusedException as {@link #run}
+     * @throws StoreUnavailableException as {@link #run}
+     */
+    @Nullable
+    Ended heard(Attempt attempt, SessionStore.CommitReply reply) {
+        switch (reply.outcome()) {
+            case OK -> {
+                saved(attempt.sent(), attempt.fresh(), reply);
+                if (!again) {
+                    return Ended.SAVED;
+                }
+                writeAll();
+            }
+            case OTHER_GENERATION -> {
+                node.ended.otherGeneration(copy.storedId().shard(), reply.tail().generation());
+                if (otherGeneration) {
+                    StoreUnavailableException unsettled = Node.unsettled(copy);
+                    if (scope.isNobodys()) {
+                        throw unsettled;
+                    }
+                    if (!node.atRisk.keep(request, unsettled)) {
+                        node.salvage.dropUnderSlot(copy, unsettled);
+                    }
+                    throw node.refuse(scope, copy, unsettled);
+                }
+                otherGeneration = true;
+            }
+            case GONE -> {
+                node.copies.endedElsewhere(copy);
+                throw refuse("Session " + copy.id()
+                        + " was ended elsewhere while this request was changing it; the change ("
+                        + names(changes) + ") is not kept.");
+            }
+            case RENAMED ->
+                throw refuse("Session " + copy.id()
+                        + " was given another id elsewhere while this request was changing it; the change ("
+                        + names(changes) + ") is not kept. The client may try again.");
+            case MISMATCH -> {
+                node.counters.mismatches.increment();
+                if (!follow(reply)) {
+                    return Ended.NOTHING_LEFT;
+                }
+            }
+        }
+        return null;
+    }
+
+    private SessionStore.CommitReply send(SessionStore.Write command) {
+        if (command instanceof SessionStore.Create creation) {
+            return node.store.create(creation, scope.budget());
+        }
+        SessionStore.Commit commit = (SessionStore.Commit) command;
+        return commit.newId() == null ? node.store.commit(commit, scope.budget()) : changeId(commit);
+    }
+
+    /**
+     * An attempt has failed. Returns if the request is acknowledged all the same.
+     *
+     * @throws SessionRefusedException as {@link #run}
+     * @throws StoreUnavailableException as {@link #run}
+     */
+    void failed(StoreUnavailableException e) {
         boolean acknowledged = !scope.isNobodys() && node.atRisk.acknowledge(request, changes, e);
         boolean stays = acknowledged || scope.isNobodys() || node.atRisk.keep(request, e);
         if (stays) {
@@ -177,7 +226,7 @@ final class Commit {
         throw node.refuse(scope, copy, e);
     }
 
-    private SessionStore.CommitReply createInStore(EndedLog.Sent sent) {
+    private SessionStore.Create creation(EndedLog.Sent sent) {
         Epoch born = copy.epoch();
         if (born == null) {
             throw new IllegalStateException("A session without epoch");
@@ -188,62 +237,53 @@ final class Commit {
             copy.renamed(copy.id());
         }
         node.counters.creates.increment();
-        return node.store.create(
-                new SessionStore.Create(
-                        copy.storedId(),
-                        sent.generation(),
-                        stamp,
-                        born,
-                        copy.internalId(),
-                        local.createdMillis(),
-                        maxInactive,
-                        // A request that makes a session uses it now: it may have begun longer ago than the session
-                        // may be idle.
-                        scope.isNobodys() ? node.age(request.began()) : 0,
-                        changes.writes()),
-                scope.budget());
+        return new SessionStore.Create(
+                copy.storedId(),
+                sent.generation(),
+                stamp,
+                born,
+                copy.internalId(),
+                local.createdMillis(),
+                maxInactive,
+                // A request that makes a session uses it now: it may have begun longer ago than the session may be
+                // idle.
+                scope.isNobodys() ? node.age(request.began()) : 0,
+                changes.writes());
     }
 
-    private SessionStore.CommitReply commitInStore(EndedLog.Sent sent, boolean mustMove, Epoch fresh) {
+    private SessionStore.Commit commit(EndedLog.Sent sent, boolean mustMove, Epoch fresh) {
         node.counters.commits.increment();
-        if (copy.id().equals(copy.storedId())) {
-            return commitInStore(sent, mustMove, fresh, null);
-        }
-        SessionId old = copy.storedId();
+        return new SessionStore.Commit(
+                copy.storedId(),
+                sent.generation(),
+                base,
+                stamp,
+                mustMove ? null : node.rules.committedUnder(request.admitted(), copy.epoch()),
+                fresh,
+                maxInactive,
+                node.age(request.began()),
+                changes.writes(),
+                changes.removes(),
+                copy.id().equals(copy.storedId()) ? null : copy.id());
+    }
+
+    private SessionStore.CommitReply changeId(SessionStore.Commit command) {
         // Before it is done: a store that loses it then is to be told. Where nobody knows whether it was, the session
         // may live on
         // under its old id, and is not to be buried later.
-        node.tombstones.begun(old, stamp, Tombstone.How.RENAMED, maxInactive);
+        node.tombstones.begun(command.id(), stamp, Tombstone.How.RENAMED, maxInactive);
         boolean done = false;
         try {
-            SessionStore.CommitReply reply = commitInStore(sent, mustMove, fresh, copy.id());
+            SessionStore.CommitReply reply = node.store.commit(command, scope.budget());
             done = reply.outcome() == SessionStore.Outcome.OK;
             return reply;
         } finally {
             if (done) {
-                node.tombstones.done(old, stamp);
+                node.tombstones.done(command.id(), stamp);
             } else {
-                node.tombstones.forget(old, stamp);
+                node.tombstones.forget(command.id(), stamp);
             }
         }
-    }
-
-    private SessionStore.CommitReply commitInStore(
-            EndedLog.Sent sent, boolean mustMove, Epoch fresh, @Nullable SessionId newId) {
-        return node.store.commit(
-                new SessionStore.Commit(
-                        copy.storedId(),
-                        sent.generation(),
-                        base,
-                        stamp,
-                        mustMove ? null : node.rules.committedUnder(request.admitted(), copy.epoch()),
-                        fresh,
-                        maxInactive,
-                        node.age(request.began()),
-                        changes.writes(),
-                        changes.removes(),
-                        newId),
-                scope.budget());
     }
 
     private void saved(EndedLog.Sent sent, Epoch fresh, SessionStore.CommitReply reply) {

@@ -124,6 +124,11 @@ public final class NearCopy {
         return state == State.ENDED;
     }
 
+    /** Whether it serves nobody any more, for whatever reason. */
+    boolean isOrphan() {
+        return state == State.DROPPED || state == State.ENDED;
+    }
+
     /** Whether the session is known to have ended, here or elsewhere. */
     boolean isOver() {
         return endedElsewhere || isEnded();
@@ -185,7 +190,11 @@ public final class NearCopy {
     private void noteWrite(String field) {
         values.written(field);
         if (!noteUse(user -> user.wrote(field))) {
-            values.nobodys(field); // a thread of the application's own, outside of any request: the next one saves it
+            // A thread of the application's own, outside of any request (a WebSocket has none): the next one saves it,
+            // or
+            // a round.
+            values.nobodys(field);
+            coordinator.unowned(this, field);
         }
     }
 
@@ -612,8 +621,22 @@ public final class NearCopy {
         return true;
     }
 
+    /**
+     * Closes a request. A thread of the application's own may have written while it was inside, and after it had looked for the last time: the
+     * write counted as the request's, and is nobody's now.
+     */
     synchronized void close(RequestSession request) {
         open.remove(request);
+        if (state == State.SERVING && !values.unsaved().isEmpty() && values.disown(field -> isLeftBy(request, field))) {
+            coordinator.unowned(this, "");
+        }
+    }
+
+    private boolean isLeftBy(RequestSession request, String field) {
+        return request.hasWritten(field)
+                && !owed.uses(field)
+                && !values.refused().contains(field)
+                && open.stream().noneMatch(other -> other.hasWritten(field));
     }
 
     /** Stops admission if no request is inside. To be called with the slot; {@link #resume} or {@link #drop} follows. */

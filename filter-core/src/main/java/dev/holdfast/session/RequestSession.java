@@ -54,6 +54,10 @@ final class RequestSession {
         usedSinceSave = true;
     }
 
+    synchronized boolean hasWritten(String field) {
+        return written.contains(field);
+    }
+
     /** Whether the session was used after the last save. */
     synchronized boolean usedSinceSave() {
         return usedSinceSave;

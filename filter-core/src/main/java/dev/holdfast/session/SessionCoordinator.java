@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> A session has at most one serving {@link NearCopy} per node. Loads and commits of it go one at a time,
  * under its slot. A state of the store that differs from a copy's base is merged under it if no request inside has used what changed;
- * else the copy is dropped, and each request that was inside is refused if anything it did is not in the store. No slot is held while two
- * sessions are worked on, so there is no order between slots.
+ * else the copy is dropped, and each request that was inside is refused if anything it did is not in the store. Who holds a slot waits
+ * for no other one, so there is no order between slots; rounds that save several sessions together take only slots that are free.
  */
 public final class SessionCoordinator {
     /** A request that took longer has used its session until its end, not only when it began. */
@@ -72,6 +72,7 @@ public final class SessionCoordinator {
         store.onOtherPrimary(node.ended::otherPrimary);
         store.onOtherPrimary(expiring::otherPrimary);
         store.onOtherPrimary(node.settling::otherPrimary);
+        store.onBack(node.backlog::storeIsBack);
     }
 
     /**
@@ -108,7 +109,7 @@ public final class SessionCoordinator {
 
     /** Whether {@link #saveOwed} has anything to do. */
     public boolean isOwing() {
-        return node.backlog.owing() > 0 || node.ended.unsettled() != 0 || node.settling.isTelling();
+        return node.backlog.hasWork() || node.ended.unsettled() != 0 || node.settling.isTelling();
     }
 
     /**
@@ -336,16 +337,17 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Settles what the store has lost, tells another primary of ends, and saves what an outage left, for a few seconds at most; does nothing while the store is away or
-     * another call is at it. To be called behind each {@link #tick} as long as it {@link #isOwing}, on a thread of this application's own and with its class loader in
+     * Settles what the store has lost, tells another primary of ends, and saves what an outage left and what no request answers for, as long as that gets on; does
+     * nothing while the store is away or another call is at it. To be called when the store answers again and behind each {@link #tick}, as long as it {@link #isOwing}, on a thread of this application's own and with its class loader in
      * place: attributes are encoded, and the application's code that writes them may take as long as it likes.
      */
     public void saveOwed() {
-        if (node.ended.unsettled() != 0) {
-            settle();
-        }
-        node.settling.tellOtherPrimary();
-        node.backlog.saveAll(turns);
+        do {
+            if (node.ended.unsettled() != 0) {
+                settle();
+            }
+            node.settling.tellOtherPrimary();
+        } while (node.backlog.saveAll(turns));
     }
 
     /** A session is in use as long as a request is inside, whoever holds it. */
@@ -389,6 +391,7 @@ public final class SessionCoordinator {
         for (NearCopy copy : node.copies.all()) {
             if (copy.trust().isStale()
                     && !copy.owed().isOwing()
+                    && !copy.values().hasUnowned()
                     && now - copy.lastUse() > STALE_KEEP
                     && copy.slot.tryAcquire()) {
                 try {
@@ -463,7 +466,7 @@ public final class SessionCoordinator {
         expiring.stop();
         node.backlog.stop(turns);
         try {
-            touches.flush((copy, id) -> {});
+            touches.flushAll();
         } catch (StoreUnavailableException e) {
             node.log.warn(
                     "HF-211", () -> "The last uses of sessions could not be told to the store: " + e.getMessage(), e);
@@ -512,6 +515,15 @@ public final class SessionCoordinator {
     /** A copy owes nothing any more. */
     void paid(Owed.Debt debt) {
         node.backlog.paid(debt);
+    }
+
+    /** A copy has a value that no request answers for. */
+    void unowned(NearCopy copy, String field) {
+        if (!copy.isOrphan()) {
+            node.backlog.unowned(copy);
+        } else if (!copy.isOver()) {
+            node.backlog.unownedByOrphan(copy, field);
+        }
     }
 
     /** A session has ended here. */

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,6 +54,26 @@ public interface SessionStore {
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
     CommitReply commit(Commit command, WaitBudget budget);
+
+    /**
+     * Creates and commits several sessions, each of them once and as by {@link #create} and {@link #commit}, in one round trip to each
+     * primary; the states that some of them meet in place of their bases take one more.
+     *
+     * @return what became of each, in order
+     */
+    default List<Written> write(List<Write> writes, WaitBudget budget) {
+        List<Written> all = new ArrayList<>(writes.size());
+        for (Write write : writes) {
+            try {
+                all.add(new Written(
+                        write instanceof Commit commit ? commit(commit, budget) : create((Create) write, budget),
+                        null));
+            } catch (StoreUnavailableException e) {
+                all.add(new Written(null, e));
+            }
+        }
+        return all;
+    }
 
     /**
      * Notes uses of sessions that nothing was changed in, all in one round trip.
@@ -126,6 +147,19 @@ public interface SessionStore {
         return false;
     }
 
+    /** What {@link #write} takes. */
+    sealed interface Write permits Create, Commit {
+        /** Of the session, as the store knows it. */
+        SessionId id();
+    }
+
+    /**
+     * What became of one of several writes: one of the two is null.
+     *
+     * @param failure why there is no reply
+     */
+    record Written(@Nullable CommitReply reply, @Nullable StoreUnavailableException failure) {}
+
     /**
      * The listener runs each time the store has been away and answers again, behind that answer. It must be quick, throw nothing, and hand
      * what takes time to a thread of its own: somebody waits for that answer. Some of the store may still be away, or so again.
@@ -152,7 +186,8 @@ public interface SessionStore {
             long createdMillis,
             int maxInactiveSeconds,
             long useAgeMillis,
-            Map<String, byte[]> values) {}
+            Map<String, byte[]> values)
+            implements Write {}
 
     /**
      * @param presented the epoch that the request carries; null if it carries none, or none that may be confirmed: the epoch then moves
@@ -233,7 +268,8 @@ public interface SessionStore {
             long useAgeMillis,
             Map<String, byte[]> writes,
             Set<String> removes,
-            @Nullable SessionId newId) {}
+            @Nullable SessionId newId)
+            implements Write {}
 
     /**
      * @param outcome OK, GONE, RENAMED, MISMATCH or OTHER_GENERATION

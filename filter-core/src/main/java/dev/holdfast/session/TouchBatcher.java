@@ -1,9 +1,11 @@
 package dev.holdfast.session;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
@@ -13,6 +15,17 @@ import java.util.function.BiConsumer;
  */
 final class TouchBatcher {
     private static final int BATCH = 500;
+
+    /**
+     * So many go with one flush of each second, and no more once it has taken half of one: behind an outage there are as many as sessions, and the
+     * questions of all applications of the server, on which trust hangs, come after them on the same thread.
+     */
+    private static final int MOST = 20 * BATCH;
+
+    private static final long TIME = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** So long a node that stops goes on. */
+    private static final long LAST = TimeUnit.SECONDS.toNanos(5);
 
     private final SessionStore store;
     private final Ticker ticker;
@@ -35,15 +48,29 @@ final class TouchBatcher {
     }
 
     /**
-     * Sends what was noted.
+     * Sends what was noted, as much as a flush of each second may: first of those sessions of whose uses the store knows least.
      *
      * @param gone gets the copies whose session is gone from the store, and the id that was touched: it may have changed since
      * @return how many touches were sent
      */
     int flush(BiConsumer<NearCopy, SessionId> gone) {
-        int sent = 0;
         List<Map.Entry<NearCopy, Long>> due = new ArrayList<>(uses.entrySet());
-        for (int from = 0; from < due.size(); from += BATCH) {
+        if (due.size() > MOST) {
+            due.sort(Comparator.comparingLong(entry -> entry.getKey().trust().acknowledgedUse()));
+        }
+        return send(due.subList(0, Math.min(due.size(), MOST)), gone, TIME);
+    }
+
+    /** Sends all that was noted, or what it can in some seconds, for a node that has no later flush. */
+    int flushAll() {
+        return send(new ArrayList<>(uses.entrySet()), (copy, id) -> {}, LAST);
+    }
+
+    /** @param time when it has passed, no batch is begun any more */
+    private int send(List<Map.Entry<NearCopy, Long>> due, BiConsumer<NearCopy, SessionId> gone, long time) {
+        long end = ticker.nanos() + time;
+        int sent = 0;
+        for (int from = 0; from < due.size() && (from == 0 || ticker.nanos() - end < 0); from += BATCH) {
             List<Map.Entry<NearCopy, Long>> batch = due.subList(from, Math.min(due.size(), from + BATCH));
             sent += send(batch, gone);
         }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,10 @@ final class Values {
         return Set.copyOf(unowned);
     }
 
+    boolean hasUnowned() {
+        return !unowned.isEmpty();
+    }
+
     /** To be called before the first note of a write: from here to {@link #endWrite} the field stays unsaved. */
     void beginWrite(String field) {
         writing.merge(field, 1, Integer::sum);
@@ -78,9 +83,23 @@ final class Values {
         return ticks.get();
     }
 
-    /** Nobody answers for the write: the next request saves it. */
+    /** Nobody answers for the write: the next request saves it, or the next round. */
     void nobodys(String field) {
         unowned.add(field);
+    }
+
+    /**
+     * A request is over that answered for some writes.
+     *
+     * @param left whether nobody answers for the write of an unsaved field any more
+     * @return whether there is any
+     */
+    boolean disown(Predicate<String> left) {
+        boolean any = false;
+        for (String field : unsaved.keySet()) {
+            any |= left.test(field) && unowned.add(field);
+        }
+        return any;
     }
 
     /** A copy that took another one's place has in these fields what a request of that one was refused. */

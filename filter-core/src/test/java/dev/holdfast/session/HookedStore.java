@@ -24,6 +24,9 @@ final class HookedStore implements SessionStore {
 
     private volatile List<Touch> lastTouches = List.of();
     private volatile boolean away;
+    /** Whether it was away and has answered nothing since. */
+    private volatile boolean mustTell;
+
     private final List<Runnable> back = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
     private volatile boolean lost;
@@ -49,6 +52,7 @@ final class HookedStore implements SessionStore {
     /** Whether this node finds the store at all: while it does not, its calls fail at once. */
     void setAway(boolean nobodyThere) {
         away = nobodyThere;
+        mustTell |= nobodyThere;
     }
 
     /** Whether the store is there and refuses all that would write. */
@@ -128,6 +132,7 @@ final class HookedStore implements SessionStore {
         if (lost) {
             lost = false;
             away = true;
+            mustTell = true;
             if (executes) {
                 T nobodySeesIt = execution.get();
                 assert nobodySeesIt != null;
@@ -146,6 +151,10 @@ final class HookedStore implements SessionStore {
             throw new StoreUnavailableException("Cannot " + name + ": it refuses.", false, Lack.NONE, null);
         }
         T reply = execution.get();
+        if (mustTell) {
+            mustTell = false;
+            back.forEach(Runnable::run);
+        }
         run(after.remove(name));
         return reply;
     }
@@ -169,6 +178,14 @@ final class HookedStore implements SessionStore {
     @Override
     public CommitReply commit(Commit command, WaitBudget budget) {
         return call("commit", command, () -> store.commit(command, budget));
+    }
+
+    /** In memory one by one, so that each can be hooked; a real one shares its round trips. */
+    @Override
+    public List<Written> write(List<Write> writes, WaitBudget budget) {
+        return store instanceof InMemorySessionStore
+                ? SessionStore.super.write(writes, budget)
+                : call("write", writes, () -> store.write(writes, budget));
     }
 
     @Override

@@ -110,6 +110,7 @@ class RefusedTest {
         assertThat(status("x")).isEqualTo(503);
         assertThat(a.counter("atRisk")).isZero();
         assertThat(browser.write(a, "y", "2").status()).isEqualTo(200);
+        assertThat(browser.write(a, "x", "3").status()).isEqualTo(503);
         assertThat(a.counter("atRisk")).isEqualTo(1);
 
         a.store.setAway(false);

@@ -19,6 +19,7 @@ import dev.holdfast.session.SessionStore.ShardAnswer;
 import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.SessionStore.Touch;
 import dev.holdfast.session.SessionStore.TouchReply;
+import dev.holdfast.session.SessionStore.Written;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -362,6 +363,48 @@ public abstract class SessionStoreContract {
         assertThat(stored.base()).isEqualTo(base.next(stamp));
         assertThat(text(stored, "a:x")).isEqualTo("new");
         assertThat(stored.values().get("a:x").writtenBy()).isEqualTo(base.next(stamp));
+    }
+
+    @Test
+    void severalSessionsAreWrittenEachWithAnOutcomeOfItsOwn() {
+        Base base = created();
+        SessionId other = SessionId.random();
+        Create creation = create(other, "", Map.of("a:x", bytes("new")));
+        Commit commit = write(id, "", base, "2");
+        Commit twin = write(id, "", base, "3");
+        Commit ofNobody = write(SessionId.random(), "", base, "4");
+        Commit ofAnotherTime = write(id, RandomToken.next(), base, "5");
+
+        List<Written> written =
+                store().write(List.of(creation, commit, twin, ofNobody, ofAnotherTime, creation), budget());
+
+        assertThat(written).extracting(Written::failure).containsOnlyNulls();
+        assertThat(written)
+                .extracting(each -> each.reply().outcome())
+                .containsExactly(
+                        Outcome.OK, Outcome.OK, Outcome.MISMATCH, Outcome.GONE, Outcome.OTHER_GENERATION, Outcome.OK);
+        SessionSnapshot met = written.get(2).reply().snapshot();
+        assertThat(met.base()).isEqualTo(base.next(commit.stamp()));
+        assertThat(text(met, "a:x")).isEqualTo("2");
+        assertThat(written.get(2).reply().epoch()).isEqualTo(epoch);
+        assertThat(text(load(epoch, null).snapshot(), "a:x")).isEqualTo("2");
+        LoadReply loaded = store().load(new Load(other, "", epoch, fresh("n1"), null, 0), budget());
+        assertThat(text(loaded.snapshot(), "a:x")).isEqualTo("new");
+    }
+
+    private Commit write(SessionId written, String generation, Base base, String value) {
+        return new Commit(
+                written,
+                generation,
+                base,
+                RandomToken.next(),
+                epoch,
+                fresh("n1"),
+                MAX_INACTIVE,
+                0,
+                Map.of("a:x", bytes(value)),
+                Set.of(),
+                null);
     }
 
     @Test

@@ -171,6 +171,55 @@ class TouchBatcherTest {
         assertThat(a.takeCalls()).filteredOn("touch"::equals).hasSize(2);
     }
 
+    /** Behind an outage there are as many as sessions; the questions of all applications come after them. */
+    @Test
+    void oneFlushSendsABoundedNumberAndTheOldestKnownUsesFirst() {
+        List<NearCopy> copies = new ArrayList<>();
+        SessionStore store = new InMemorySessionStore();
+        TestNode node =
+                new TestNode(store, InMemoryNodeRegistry.alone("A", site.ticker), site.ticker, Site.serving("A", true));
+        for (int i = 0; i < 10_600; i++) {
+            new Browser().begin(node);
+        }
+        site.pass(Duration.ofMillis(1));
+        copies.addAll(node.serving());
+        copies.forEach(
+                copy -> new Exchange(node, copy.id(), copy.epoch()).open().answer());
+        NearCopy late = copies.get(0);
+        late.trust().touched(site.ticker.nanos() - 1);
+        node.takeCalls();
+
+        node.tick();
+
+        assertThat(node.takeCalls()).filteredOn("touch"::equals).hasSize(20);
+        assertThat(node.counter("touches")).isEqualTo(10_000);
+        assertThat(late.trust().needsTouch(site.ticker.nanos()))
+                .as("left for the next")
+                .isTrue();
+        node.tick();
+        assertThat(node.counter("touches")).isEqualTo(10_600);
+        assertThat(copies).noneMatch(copy -> copy.trust().needsTouch(site.ticker.nanos()));
+    }
+
+    @Test
+    void flushThatTakesLongLeavesTheRestToTheNextOne() {
+        for (int i = 0; i < 1001; i++) {
+            new Browser().begin(a);
+        }
+        site.pass(Duration.ofMillis(1));
+        for (NearCopy copy : a.serving()) {
+            new Exchange(a, copy.id(), copy.epoch()).open().answer();
+        }
+        a.store.before("touch", () -> site.pass(Duration.ofMillis(501)));
+
+        a.tick();
+        assertThat(a.counter("touches")).isEqualTo(500);
+
+        a.takeCalls();
+        a.coordinator.stop(); // who has no later one sends all
+        assertThat(a.takeCalls()).filteredOn("touch"::equals).hasSize(2);
+    }
+
     /** A session that was read once after its last commit. */
     private Browser used() {
         Browser browser = new Browser();

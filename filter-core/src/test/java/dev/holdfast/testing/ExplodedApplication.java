@@ -1,15 +1,20 @@
 package dev.holdfast.testing;
 
+import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 
 /** A web application as a directory: web.xml, classes taken from the test's class path, files. */
 public final class ExplodedApplication {
@@ -77,6 +82,41 @@ public final class ExplodedApplication {
                     copy(file, "WEB-INF/classes/" + type.getPackageName().replace('.', '/') + "/" + name);
                 }
             }
+        }
+    }
+
+    /**
+     * Compiles a class that needs what the tests do not have, and puts it into WEB-INF/classes.
+     *
+     * @param name with its package
+     */
+    public ExplodedApplication source(String name, String text, Path... libraries) {
+        try {
+            Path source = Files.createTempDirectory("source").resolve(name.replace('.', '/') + ".java");
+            Files.createDirectories(source.getParent());
+            Files.writeString(source, text);
+            Path classes = Files.createDirectories(root.resolve("WEB-INF/classes"));
+            String path = Arrays.stream(libraries).map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+            ByteArrayOutputStream said = new ByteArrayOutputStream();
+            int result = ToolProvider.getSystemJavaCompiler()
+                    .run(
+                            null,
+                            said,
+                            said,
+                            "-proc:none",
+                            "--release",
+                            "17",
+                            "-cp",
+                            path,
+                            "-d",
+                            classes.toString(),
+                            source.toString());
+            if (result != 0) {
+                throw new IllegalArgumentException(said.toString(StandardCharsets.UTF_8));
+            }
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot compile " + name, e);
         }
     }
 

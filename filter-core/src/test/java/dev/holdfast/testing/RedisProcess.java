@@ -27,8 +27,10 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.ClientKillParams;
+import redis.clients.jedis.params.SetParams;
 import redis.embedded.core.ExecutableProvider;
 
 /**
@@ -43,6 +45,7 @@ import redis.embedded.core.ExecutableProvider;
  */
 public final class RedisProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
+    private static final String SNAPSHOT = "dump.rdb";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final JedisClientConfig CLIENT = DefaultJedisClientConfig.builder()
@@ -223,6 +226,39 @@ public final class RedisProcess implements AutoCloseable {
     /** Begins to watch what all clients send; to be closed. */
     public RedisMonitor watch() {
         return new RedisMonitor(client(), new Connection(new HostAndPort(HOST, port)));
+    }
+
+    /**
+     * Makes snapshots fail, as on a full disk, and waits until Redis refuses writes for it ({@code MISCONF}), as it does by default. A directory
+     * stands in the way of the file; permissions would not hold up a test that runs as root.
+     */
+    public void failSnapshots() {
+        directory.resolve(SNAPSHOT).toFile().mkdir();
+        ask(jedis -> jedis.configSet("save", "1 1"));
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(() -> !takesWrites());
+    }
+
+    /** Makes snapshots succeed again, and waits until Redis takes writes. */
+    public void mendSnapshots() {
+        directory.resolve(SNAPSHOT).toFile().delete();
+        ask(jedis -> jedis.configSet("save", ""));
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .ignoreExceptions()
+                .until(() -> {
+                    if (!ask(jedis -> jedis.info("persistence")).contains("rdb_last_bgsave_status:ok")) {
+                        ask(jedis -> jedis.bgsave()); // what succeeds ends the refusals
+                    }
+                    return takesWrites();
+                });
+    }
+
+    private boolean takesWrites() {
+        try {
+            return ask(jedis -> jedis.set("test", "x", SetParams.setParams().px(1_000))) != null;
+        } catch (JedisDataException e) {
+            return false;
+        }
     }
 
     /**

@@ -32,6 +32,11 @@ public enum TomcatDistribution {
         return zip.substring(0, zip.length() - ".zip".length());
     }
 
+    /** A JAR of its {@code lib}. */
+    public Path library(String name) {
+        return home().resolve("lib").resolve(name);
+    }
+
     /** The distribution without its own applications, unpacked by whoever asks first. */
     synchronized Path home() {
         Path home = TARGET.resolve("tomcat").resolve(title());
