@@ -95,9 +95,12 @@ final class CommitHook implements ActionHook {
     public void action(ActionCode code, Object param) {
         RequestHold current = hold;
         if (current != null
-                && (code == ActionCode.COMMIT || code == ActionCode.CLOSE || code == ActionCode.CLIENT_FLUSH)
-                && !response.isCommitted()) {
-            current.beforeCommit();
+                && (code == ActionCode.COMMIT || code == ActionCode.CLOSE || code == ActionCode.CLIENT_FLUSH)) {
+            if (!response.isCommitted()) {
+                current.beforeCommit();
+            } else if (code == ActionCode.CLOSE) {
+                current.beforeEnd();
+            }
         }
         delegate.action(code, param);
     }

@@ -228,6 +228,26 @@ final class RequestHold implements AsyncListener {
         }
     }
 
+    /** From the commit hook: the application closes an answer whose head has left. */
+    void beforeEnd() {
+        if (refusedAnswer || finished) {
+            return; // the clean 503 ends here
+        }
+        RequestScope before = scope.enter();
+        saving = Thread.currentThread();
+        try {
+            adoptUnboundSession();
+            scope.endResponse();
+            SessionRefusedException refusal = scope.refusal();
+            if (refusal != null) {
+                throw refusal; // it is not to be ended
+            }
+        } finally {
+            saving = null;
+            RequestScope.leave(before);
+        }
+    }
+
     /** A session that was created or found on a thread of the application's own is known to the request, but not to the scope. */
     private void adoptUnboundSession() {
         if (request.getSessionInternal(false) instanceof HoldfastSession session) {
