@@ -37,8 +37,9 @@ final class PlainReads {
         reader.requireAll(what, replies);
         List<?> fields = ReplyReader.list(replies, 0);
         String generation = ReplyReader.text(replies.all().get(1));
-        if (fields.get(0) != null || fields.get(1) != null || fields.get(2) == null) {
-            return new Presence(false, generation);
+        boolean ended = fields.get(0) != null || fields.get(1) != null;
+        if (ended || fields.get(2) == null) {
+            return new Presence(false, ended, generation);
         }
         SessionHash.Meta meta = SessionHash.Meta.parse(ReplyReader.text(fields.get(2)));
         if (meta == null) {
@@ -46,7 +47,8 @@ final class PlainReads {
         }
         Replies life = server.run(what, budget, List.of(Call.plain(Command.PTTL, key)));
         reader.requireAll(what, life);
-        return new Presence(!isPastDeadline(meta.maxInactiveSeconds(), ReplyReader.number(life, 0)), generation);
+        boolean over = isPastDeadline(meta.maxInactiveSeconds(), ReplyReader.number(life, 0));
+        return new Presence(!over, over, generation);
     }
 
     /**

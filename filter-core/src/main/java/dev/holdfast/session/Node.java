@@ -69,8 +69,7 @@ final class Node {
 
     @Nullable
     RequestScope currentScope() {
-        RequestScope scope = RequestScope.current();
-        return scope != null && scope.belongsTo(coordinator) ? scope : null;
+        return RequestScope.currentOf(coordinator);
     }
 
     SessionRefusedException refuse(@Nullable RequestScope scope, String what, StoreUnavailableException cause) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,10 @@ public final class RequestScope {
     private @Nullable SessionRefusedException refusal;
     private @Nullable Epoch sent;
     private final boolean nobodys;
+    private final @Nullable Guest guest;
+    /** Of other applications that this request has been dispatched to. */
+    private List<RequestScope> guests = List.of();
+
     private boolean headersSent;
     private boolean finished;
     /** Refused for nothing but the end of its answer: all of its work is in the store, or will be. */
@@ -36,8 +41,16 @@ public final class RequestScope {
 
     RequestScope(
             SessionCoordinator coordinator, @Nullable Epoch presented, Object owner, WaitBudget budget, long began) {
-        this(coordinator, presented, owner, budget, began, false);
+        this(coordinator, presented, owner, budget, began, false, null);
     }
+
+    /**
+     * What makes a scope one of another application's request.
+     *
+     * @param host the scope of that request
+     * @param within runs something as the application of the guest, with its class loader
+     */
+    private record Guest(RequestScope host, Consumer<Runnable> within) {}
 
     private RequestScope(
             SessionCoordinator coordinator,
@@ -45,18 +58,20 @@ public final class RequestScope {
             Object owner,
             WaitBudget budget,
             long began,
-            boolean nobodys) {
+            boolean nobodys,
+            @Nullable Guest guest) {
         this.coordinator = coordinator;
         this.presented = presented;
         this.owner = owner;
         this.budget = budget;
         this.began = began;
         this.nobodys = nobodys;
+        this.guest = guest;
     }
 
     /** For work that no request waits for: nobody is refused, and the copy stays as it is if a value cannot be encoded just now. */
     static RequestScope ofNobody(SessionCoordinator coordinator, WaitBudget budget, long began) {
-        return new RequestScope(coordinator, null, coordinator, budget, began, true);
+        return new RequestScope(coordinator, null, coordinator, budget, began, true, null);
     }
 
     boolean isNobodys() {
@@ -66,6 +81,63 @@ public final class RequestScope {
     /** The scope of the request that the calling thread works for; null if there is none. */
     public static @Nullable RequestScope current() {
         return CURRENT.get();
+    }
+
+    /** The scope of that application for the request that the calling thread works for, be it as a guest; null if there is none. */
+    static @Nullable RequestScope currentOf(SessionCoordinator coordinator) {
+        RequestScope scope = CURRENT.get();
+        return scope == null || scope.belongsTo(coordinator) ? scope : scope.guestOf(coordinator);
+    }
+
+    private synchronized @Nullable RequestScope guestOf(SessionCoordinator other) {
+        for (RequestScope one : guests) {
+            if (one.belongsTo(other)) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The scope of another application that this request has been dispatched to, and that uses a session of its own: saved, refused and
+     * finished with this one.
+     *
+     * @param presentedToOther the other application's epoch cookie, if the request carries it
+     * @param within runs something with the class loader of the other application
+     */
+    public synchronized RequestScope beginGuest(
+            SessionCoordinator other, @Nullable Epoch presentedToOther, Consumer<Runnable> within) {
+        RequestScope made = new RequestScope(
+                other, presentedToOther, owner, budget, other.ago(sinceBeganMillis()), false, new Guest(this, within));
+        List<RequestScope> all = new ArrayList<>(guests);
+        all.add(made);
+        guests = List.copyOf(all);
+        return made;
+    }
+
+    private synchronized List<RequestScope> guests() {
+        return guests;
+    }
+
+    /** Whether a session of this application may be created under that id, which was made for another application. */
+    public boolean mayCreate(SessionId id) {
+        return coordinator.mayCreate(id, budget);
+    }
+
+    /** Whether this request, or one of its guests, holds a session of this id that is alive. */
+    public synchronized boolean holds(SessionId id) {
+        return sessions.stream()
+                        .anyMatch(session -> session.copy().id().equals(id)
+                                && !session.copy().isOver())
+                || guests.stream().anyMatch(one -> one.holds(id));
+    }
+
+    private void eachGuest(Consumer<RequestScope> action) {
+        for (RequestScope one : guests()) {
+            if (one.guest != null) {
+                one.guest.within().accept(() -> action.accept(one));
+            }
+        }
     }
 
     /**
@@ -226,17 +298,30 @@ public final class RequestScope {
     SessionRefusedException refuse(String code, String message, @Nullable Throwable cause) {
         SessionRefusedException refused = new SessionRefusedException(code, message, cause);
         synchronized (this) {
-            if (refusal == null) {
-                refusal = refused;
-                if (!nobodys) {
-                    if (cause instanceof StoreUnavailableException failure
-                            && failure.lack() == StoreUnavailableException.Lack.CROWDED) {
-                        coordinator.counters().crowded.increment();
-                    }
-                    coordinator.refused(code, message, cause);
-                }
+            if (refusal != null) {
+                return refusal;
             }
-            return refusal;
+            refusal = refused;
+            if (!nobodys) {
+                if (cause instanceof StoreUnavailableException failure
+                        && failure.lack() == StoreUnavailableException.Lack.CROWDED) {
+                    coordinator.counters().crowded.increment();
+                }
+                coordinator.refused(code, message, cause);
+            }
+        }
+        if (guest != null) {
+            guest.host().alsoRefused(refused, onlyUnended);
+        }
+        guests().forEach(one -> one.alsoRefused(refused, onlyUnended));
+        return refused;
+    }
+
+    /** One answer, one verdict: what is refused to one application of a request is refused to all. */
+    private synchronized void alsoRefused(SessionRefusedException refused, boolean unended) {
+        if (refusal == null) {
+            refusal = refused;
+            onlyUnended = unended;
         }
     }
 
@@ -261,6 +346,7 @@ public final class RequestScope {
                 coordinator.save(this, session);
             }
         });
+        eachGuest(RequestScope::save);
     }
 
     /** An error that nobody planned, of Holdfast or of code of the application that it calls, is a refusal, too: nothing was acknowledged. */
@@ -313,6 +399,7 @@ public final class RequestScope {
             saveLate();
             awaitOldTrust();
         });
+        eachGuest(RequestScope::endResponse);
     }
 
     private void saveLate() {
@@ -340,6 +427,14 @@ public final class RequestScope {
             }
             finished = true;
         }
+        try {
+            eachGuest(RequestScope::finish); // what is refused to a guest is to be known before this is
+        } finally {
+            finishOwn();
+        }
+    }
+
+    private void finishOwn() {
         boolean saved = false;
         try {
             orRefuse(this::saveLate);

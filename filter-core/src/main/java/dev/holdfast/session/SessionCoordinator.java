@@ -136,6 +136,10 @@ public final class SessionCoordinator {
         return node.age(since);
     }
 
+    long ago(long millis) {
+        return node.ticker.nanos() - TimeUnit.MILLISECONDS.toNanos(millis);
+    }
+
     Rules rules() {
         return node.rules;
     }
@@ -146,8 +150,8 @@ public final class SessionCoordinator {
 
     @Nullable
     RequestSession currentRequest(NearCopy copy) {
-        RequestScope scope = RequestScope.current();
-        return scope != null && scope.belongsTo(this) ? scope.sessionOf(copy) : null;
+        RequestScope scope = RequestScope.currentOf(this);
+        return scope != null ? scope.sessionOf(copy) : null;
     }
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
@@ -504,6 +508,23 @@ public final class SessionCoordinator {
         } catch (StoreUnavailableException e) {
             node.log.warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
             return null;
+        }
+    }
+
+    /**
+     * Whether a session of this application may be created under an id that was made for another application's: none is there, and none has
+     * ended under it, as far as the store says. For an id that no client can have chosen.
+     */
+    boolean mayCreate(SessionId id, WaitBudget budget) {
+        if (node.copies.get(id) != null || node.tombstones.contains(id) || node.ended.isUnsettled(id.shard())) {
+            return false;
+        }
+        try {
+            SessionStore.Presence presence = node.store.exists(id, budget);
+            return !presence.there() && !presence.ended();
+        } catch (StoreUnavailableException e) {
+            node.log.warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
+            return false;
         }
     }
 

@@ -366,9 +366,10 @@ public interface SessionStore {
 
     /**
      * @param there whether it can be loaded
+     * @param ended whether it has ended, or is about to: no session can be created under this id
      * @param generation of the shard when it was looked for; empty if it is missing: then the session may come back
      */
-    record Presence(boolean there, String generation) {}
+    record Presence(boolean there, boolean ended, String generation) {}
 
     /** @param from newest entry that the node knows, included in the answer; empty for the whole log */
     record ShardQuestion(int shard, String from, String generation) {}

@@ -423,6 +423,7 @@ public final class InMemorySessionStore implements SessionStore {
                 "exists",
                 () -> new Presence(
                         live(id) != null && !isPastDeadline(sessions.get(id)),
+                        tombstones.containsKey(id) || (sessions.containsKey(id) && isPastDeadline(sessions.get(id))),
                         tail(id.shard()).generation()),
                 found -> found);
     }

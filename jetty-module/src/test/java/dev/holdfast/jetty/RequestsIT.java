@@ -179,7 +179,8 @@ class RequestsIT {
             request.getSession().getAttribute("a");
             response.getWriter().print("begun");
             response.flushBuffer();
-            giveRights("-evalsha", "-eval"); // Redis says no: it is not away, and nothing may be acknowledged without it
+            giveRights(
+                    "-evalsha", "-eval"); // Redis says no: it is not away, and nothing may be acknowledged without it
             request.getSession().setAttribute("a", "late");
         });
         page(context, "/session-on-own-thread", (request, response) -> {

@@ -83,6 +83,18 @@ final class HoldfastCookies {
         cookies.add(new TomcatExchange(request, response), scope);
     }
 
+    /**
+     * Adds the epoch of an application that a request of another one was dispatched to: nothing else, for Tomcat tells browsers of no session
+     * that began like that.
+     */
+    void addEpoch(Request request, Response response, RequestScope guest) {
+        Epoch epoch = guest.sendEpoch();
+        if (epoch != null) {
+            Cookie cookie = new TomcatExchange(request, response).like(cookies.epochCookie(), epoch.text());
+            response.getCoyoteResponse().addHeader(SET_COOKIE, response.generateCookieString(cookie));
+        }
+    }
+
     private final class TomcatExchange implements SessionCookies.Exchange {
         private final Request request;
         private final Response response;

@@ -7,6 +7,7 @@ import dev.holdfast.NodeName;
 import dev.holdfast.SettingsSource;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.Lookup;
 import dev.holdfast.session.NearCopy;
 import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionCoordinator;
@@ -224,11 +225,38 @@ public final class HoldfastManager extends ManagerBase {
         if (scope != null && scope.belongsTo(coordinator()) && scope.owner() instanceof RequestHold hold) {
             return hold.find(sessionId);
         }
+        RequestScope guest = guest(scope);
+        if (guest != null) {
+            return findForGuest(guest, sessionId);
+        }
         RequestHold suspended = asyncRequest(sessionId);
         if (suspended != null) {
             return suspended.find(sessionId);
         }
         return findOutsideOfRequests(sessionId);
+    }
+
+    /**
+     * The scope of this application in a request of another one that includes it, or forwards to it; null if the thread is in none. Tomcat then
+     * asks this manager for a session of the same id as that of the first application (its {@code ApplicationHttpRequest}); what it asks of
+     * all managers of a host it asks with another class loader in place.
+     */
+    private @Nullable RequestScope guest(@Nullable RequestScope scope) {
+        if (scope == null
+                || scope.belongsTo(coordinator())
+                || !(scope.owner() instanceof RequestHold host)
+                || Thread.currentThread().getContextClassLoader() != applicationLoader()) {
+            return null;
+        }
+        return host.guest(this);
+    }
+
+    private static @Nullable HoldfastSession findForGuest(RequestScope guest, SessionId id) {
+        Lookup lookup = guest.find(id, true);
+        if (lookup.found() == Lookup.Found.UNAVAILABLE) {
+            throw guest.refuse(id, lookup);
+        }
+        return (HoldfastSession) lookup.session();
     }
 
     /** Parallel deployment asks every version before any valve, the Manager application asks when it likes: no copy moves for that. */
@@ -289,8 +317,12 @@ public final class HoldfastManager extends ManagerBase {
     }
 
     @Override
-    public Session createSession(@Nullable String ignoredClientsId) {
+    public Session createSession(@Nullable String wanted) {
         RequestScope scope = RequestScope.current();
+        RequestScope guest = guest(scope);
+        if (guest != null && scope != null) {
+            return create(guest, idForGuest(scope, guest, wanted));
+        }
         RequestHold hold = scope != null && scope.belongsTo(coordinator()) && scope.owner() instanceof RequestHold own
                 ? own
                 : null;
@@ -301,13 +333,26 @@ public final class HoldfastManager extends ManagerBase {
             }
         }
         requireRoom();
-        SessionId id = SessionId.random(); // an id that a client chose is never taken
+        return create(
+                hold == null ? null : hold.scope(), SessionId.random()); // an id that a client chose is never taken
+    }
+
+    /**
+     * The id of the session that the including application has in this request, so that the next include finds it: made by a server, and
+     * known to be its client's. Any other is not taken, nor one under which a session has ended: no id lives twice.
+     */
+    private static SessionId idForGuest(RequestScope host, RequestScope guest, @Nullable String wanted) {
+        SessionId id = SessionId.parse(wanted);
+        return id != null && host.holds(id) && guest.mayCreate(id) ? id : SessionId.random();
+    }
+
+    private Session create(@Nullable RequestScope scope, SessionId id) {
         HoldfastSession session = new HoldfastSession(this);
         session.setNew(true);
         session.setValid(true);
         session.setCreationTime(System.currentTimeMillis());
         session.setMaxInactiveInterval(getContext().getSessionTimeout() * 60);
-        session.attach(coordinator().create(hold == null ? null : hold.scope(), id, session));
+        session.attach(coordinator().create(scope, id, session));
         session.setId(id.value());
         return session;
     }

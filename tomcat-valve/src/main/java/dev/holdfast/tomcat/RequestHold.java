@@ -10,6 +10,8 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.security.Principal;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +50,7 @@ final class RequestHold implements AsyncListener {
     private volatile boolean gaveUp;
     private volatile boolean finished;
     private @Nullable Boolean constrained;
+    private volatile List<Guest> guests = List.of();
 
     private RequestHold(HoldfastManager manager, Request request, Response response) {
         this.manager = manager;
@@ -219,6 +222,9 @@ final class RequestHold implements AsyncListener {
             adoptUnboundSession();
             scope.save();
             manager.cookies().add(request, response, scope);
+            for (Guest guest : guests) {
+                guest.manager().cookies().addEpoch(request, response, guest.scope());
+            }
         } catch (SessionRefusedException e) {
             throw e;
         } catch (RuntimeException | Error e) {
@@ -226,6 +232,29 @@ final class RequestHold implements AsyncListener {
         } finally {
             saving = null;
         }
+    }
+
+    /** Another application that this request has been dispatched to. */
+    private record Guest(HoldfastManager manager, RequestScope scope) {}
+
+    /** The scope of another application that this request has been dispatched to, and that asks for a session of its own. */
+    synchronized RequestScope guest(HoldfastManager other) {
+        for (Guest known : guests) {
+            if (known.manager() == other) {
+                return known.scope();
+            }
+        }
+        RequestScope made = scope.beginGuest(
+                other.coordinator(),
+                other.cookies().presentedEpoch(request),
+                action -> other.inApplication(() -> {
+                    action.run();
+                    return null;
+                }));
+        List<Guest> all = new ArrayList<>(guests);
+        all.add(new Guest(other, made));
+        guests = List.copyOf(all);
+        return made;
     }
 
     /** From the commit hook: the application closes an answer whose head has left. */
