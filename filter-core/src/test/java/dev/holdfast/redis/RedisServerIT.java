@@ -658,8 +658,13 @@ class RedisServerIT {
 
         LoadReply loaded = store.load(new Load(id, "", epoch, Epoch.fresh("n1"), null, 0), budget());
         assertThat(loaded.outcome()).isEqualTo(Outcome.OK);
-        assertThat(loaded.confirmed()).isFalse();
+        // What is confirmed needs no write: the browser carried the epoch, and it names this node. For another node
+        // nothing moves.
+        assertThat(loaded.confirmed()).isTrue();
         assertThat(loaded.epoch()).isEqualTo(epoch);
+        LoadReply elsewhere = store.load(new Load(id, "", epoch, Epoch.fresh("n2"), null, 0), budget());
+        assertThat(elsewhere.confirmed()).isFalse();
+        assertThat(elsewhere.epoch()).isEqualTo(epoch);
         assertThat(loaded.snapshot().values()).containsOnlyKeys("a:x");
         assertThat(loaded.tail().generation()).hasSize(RandomToken.LENGTH);
         assertThatThrownBy(() -> store.commit(commit(new Base(1, stamp), Map.of("a:x", bytes("2"))), budget()))
