@@ -14,6 +14,7 @@ import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
 import java.util.List;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * How sessions expire: which are due, claimed in batches, finished in batches.
@@ -50,29 +51,47 @@ final class Claims {
         Replies replies = server.run(what, budget, calls);
         List<SessionId> due = new ArrayList<>();
         long answered = 0;
+        List<Call> mending = new ArrayList<>();
         Each each = new Each(warnings);
         for (int i = 0; i < SessionId.SHARDS; i++) {
             int shard = i;
-            List<SessionId> ids = each.answer(() -> ids(what, replies, shard), null);
+            List<SessionId> ids = each.answer(() -> ids(what, replies, shard, mending), null);
             if (ids != null) {
                 due.addAll(ids);
                 answered |= 1L << shard;
             }
         }
+        mend(mending, budget);
         each.close();
         return new Due(due, answered);
     }
 
-    private List<SessionId> ids(String what, Replies replies, int shard) {
+    /** @param mending gets what puts the index of the shard right */
+    private List<SessionId> ids(String what, Replies replies, int shard, List<Call> mending) {
+        JedisDataException refused = replies.refusal(shard);
+        if (refused != null && Refusal.of(refused) == Refusal.WRONGTYPE) {
+            SessionId nobodys = SessionId.randomIn(shard);
+            mending.add(Damage.putAside(keys.of(nobodys), nobodys));
+            return List.of();
+        }
         reader.requireDone(what, replies, shard);
         List<SessionId> ids = new ArrayList<>();
-        for (String member : ReplyReader.texts(replies, shard)) {
-            SessionId id = SessionId.parse(member);
+        for (Object member : ReplyReader.list(replies, shard)) {
+            SessionId id = SessionId.parse(ReplyReader.text(member));
             if (id != null && id.shard() == shard) {
                 ids.add(id);
+            } else if (member != null) {
+                // It would stand in front of what is due for ever.
+                mending.add(Call.plain(Command.ZREM, keys.expiry(shard), member));
             }
         }
         return ids;
+    }
+
+    private void mend(List<Call> mending, WaitBudget budget) {
+        if (!mending.isEmpty()) {
+            server.saying(mending, server.run("mend the index of sessions that are due", budget, mending));
+        }
     }
 
     List<ClaimReply> claim(List<Claim> claims, WaitBudget budget) {

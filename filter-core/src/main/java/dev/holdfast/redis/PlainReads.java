@@ -11,6 +11,7 @@ import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.WaitBudget;
 import java.util.List;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /** What is read without a script, because nothing is to be written or nothing can be. */
 final class PlainReads {
@@ -34,16 +35,20 @@ final class PlainReads {
                 List.of(
                         Call.plain(Command.HMGET, key, SessionHash.TOMBSTONE, SessionHash.CLAIM, SessionHash.META),
                         Call.plain(Command.GET, keys.generation(id.shard()))));
-        reader.requireAll(what, replies);
+        // What is not Holdfast's is no session, and no generation; the next script puts it aside.
+        String generation = isOfAnotherType(replies, 1) ? "" : ReplyReader.text(reader.done(what, replies, 1));
+        if (isOfAnotherType(replies, 0)) {
+            return new Presence(false, true, generation);
+        }
+        reader.requireDone(what, replies, 0);
         List<?> fields = ReplyReader.list(replies, 0);
-        String generation = ReplyReader.text(replies.all().get(1));
         boolean ended = fields.get(0) != null || fields.get(1) != null;
         if (ended || fields.get(2) == null) {
             return new Presence(false, ended, generation);
         }
         SessionHash.Meta meta = SessionHash.Meta.parse(ReplyReader.text(fields.get(2)));
         if (meta == null) {
-            throw reader.foreign(what, id, SessionHash.META);
+            return new Presence(false, true, generation);
         }
         Replies life = server.run(what, budget, List.of(Call.plain(Command.PTTL, key)));
         reader.requireAll(what, life);
@@ -69,7 +74,12 @@ final class PlainReads {
                         Call.plain(Command.ZREVRANGE, keys.log(id.shard()), 0L, 0L),
                         Call.plain(Command.HGETALL, key),
                         Call.plain(Command.PTTL, key)));
-        reader.requireAll(what, replies);
+        boolean foreign = isOfAnotherType(replies, 2);
+        for (int i = 0; i < replies.all().size(); i++) {
+            if (i != 2 || !foreign) {
+                reader.requireDone(what, replies, i);
+            }
+        }
         reader.requireReplicas(what, replies);
         List<String> newest = ReplyReader.texts(replies, 1);
         ShardTail tail = new ShardTail(ReplyReader.text(replies.all().get(0)), newest.isEmpty() ? "" : newest.get(0));
@@ -79,7 +89,7 @@ final class PlainReads {
         if (other) {
             return new LoadReply(Outcome.OTHER_GENERATION, tail, null, false, 0, null);
         }
-        SessionHash hash = reader.hash(what, id, replies, 2);
+        SessionHash hash = foreign ? SessionHash.parse(List.of()) : reader.hash(what, id, replies, 2);
         SessionHash.Meta meta = hash.meta();
         long left = ReplyReader.number(replies, 3);
         if (hash.gone() || meta == null || isPastDeadline(meta.maxInactiveSeconds(), left)) {
@@ -92,6 +102,11 @@ final class PlainReads {
                 && meta.epoch().owner().equals(load.fresh().owner());
         return new LoadReply(
                 Outcome.OK, tail, meta.epoch(), null, confirmed, idle, known ? null : hash.snapshot(), false);
+    }
+
+    private static boolean isOfAnotherType(Replies replies, int index) {
+        JedisDataException refused = replies.refusal(index);
+        return refused != null && Refusal.of(refused) == Refusal.WRONGTYPE;
     }
 
     // The key ends at a fixed distance from the deadline, so its life tells without asking for the time.

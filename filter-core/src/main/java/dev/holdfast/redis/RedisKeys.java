@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import dev.holdfast.session.SessionId;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
 
 /**
@@ -13,6 +14,7 @@ import redis.clients.jedis.Protocol.Command;
  * {hf:shop:0a}:x         ZSET    id by deadline (ms)            longer than any deadline in it
  * {hf:shop:0a}:l         ZSET    ended log, by sequence         30 days, renewed each hour
  * {hf:shop:0a}:g         STRING  generation                     30 days, renewed each hour
+ * {hf:shop:0a}:d:…               what was damaged, put aside       7 days
  * {hf:shop:0a}:r:…               while rights are looked at   none; a second at most if rights are missing
  * {hf:shop:0a}:w         HASH    who has settled what, by node    10 minutes, until the generation is written
  * {hf:shop:0a}:u                 reserved for the user index
@@ -70,9 +72,26 @@ record RedisKeys(String app) {
         return List.of(prefix + "h", prefix + "o", prefix + "z", prefix + "v");
     }
 
+    /** The session that keys of a script are about, see {@link #of}. */
+    static @Nullable SessionId sessionOf(List<String> keys) {
+        String key = keys.get(2);
+        return SessionId.parse(key.substring(key.lastIndexOf(':') + 1));
+    }
+
+    /** Where each of the keys of a script goes if it is put aside: generation, log, session, index. */
+    static List<String> aside(List<String> keys, SessionId id) {
+        String prefix = keys.get(0).substring(0, keys.get(0).indexOf('}') + 1) + ":d:";
+        return List.of(prefix + "g", prefix + "l", prefix + id.value(), prefix + "x");
+    }
+
     /** The session's key as a message may show it. */
     String shown(SessionId id) {
-        return shard(id.shard()) + ":s:" + id.shortened();
+        return shown(session(id), id);
+    }
+
+    /** A key with a session's id in it as a message may show it. */
+    static String shown(String key, SessionId id) {
+        return key.replace(id.value(), id.shortened());
     }
 
     /** What the names of all keys begin with. */

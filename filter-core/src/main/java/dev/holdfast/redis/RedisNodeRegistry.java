@@ -28,7 +28,7 @@ public final class RedisNodeRegistry implements NodeRegistry {
         this.server = server;
         this.app = app;
         this.keys = new RedisKeys(app);
-        this.reader = new ReplyReader(server, keys);
+        this.reader = new ReplyReader(server, keys, server.notices());
     }
 
     @Override

@@ -28,6 +28,7 @@ public final class RedisServer implements AutoCloseable {
     private final Trips trips;
     private final int replicas;
     private final Doctor doctor;
+    private final Damage damage;
 
     private final Runnable looking;
 
@@ -37,6 +38,7 @@ public final class RedisServer implements AutoCloseable {
         this.trips = new Trips(places);
         this.replicas = replicas;
         this.doctor = new Doctor(places, trips, replicas, timeout.dividedBy(2));
+        this.damage = new Damage(places);
         this.looking = places::look;
         OwnTime.watch(looking);
     }
@@ -128,6 +130,16 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** What is said about damage in Redis. */
+    Notices notices() {
+        return damage.notices();
+    }
+
+    /** Says what calls have put aside, see {@link Damage#putAside}. */
+    void saying(List<Call> calls, Replies replies) {
+        damage.say(calls, replies);
+    }
+
     boolean hasManyPrimaries() {
         return places.areMany();
     }
@@ -151,13 +163,14 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /**
-     * One round trip: all calls of a slot on one connection, in order.
+     * One round trip: all calls of a slot on one connection, in order. Two more where a script met what Holdfast did not write, see
+     * {@link Damage}.
      *
      * @param what for the message, as in "load session 4f2a…"
      * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is away
      */
     Replies run(String what, WaitBudget budget, List<Call> calls) {
-        return run(budget, new RoundTrip(what, calls, 0));
+        return undamaged(budget, new RoundTrip(what, calls, 0));
     }
 
     /**
@@ -165,7 +178,7 @@ public final class RedisServer implements AutoCloseable {
      * when it answered.
      */
     Replies runReplicated(String what, WaitBudget budget, List<Call> calls) {
-        return run(budget, new RoundTrip(what, calls, replicas));
+        return undamaged(budget, new RoundTrip(what, calls, replicas));
     }
 
     /**
@@ -174,6 +187,17 @@ public final class RedisServer implements AutoCloseable {
      */
     Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<Call> calls) {
         return run(budget, new RoundTrip(what, calls, 0, false, same));
+    }
+
+    private Replies undamaged(WaitBudget budget, RoundTrip trip) {
+        Replies replies = run(budget, trip);
+        List<Call> aside = damage.of(trip.calls(), replies);
+        if (aside.isEmpty()) {
+            return replies;
+        }
+        damage.say(aside, run(budget, new RoundTrip("put aside what is damaged", aside, 0)));
+        Replies again = run(budget, trip);
+        return new Replies(again.all(), replies.repeated() || again.repeated(), again.replicas());
     }
 
     private Replies run(WaitBudget budget, RoundTrip trip) {

@@ -44,7 +44,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         }
         this.server = server;
         this.keys = new RedisKeys(app);
-        this.reader = new ReplyReader(server, keys);
+        this.reader = new ReplyReader(server, keys, server.notices());
         this.reads = new PlainReads(server, keys, reader);
         this.questions = new Questions(server, keys, reader, warnings);
         this.claims = new Claims(server, keys, reader, warnings);

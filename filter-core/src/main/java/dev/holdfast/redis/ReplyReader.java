@@ -4,11 +4,13 @@ import dev.holdfast.session.Epoch;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.ShardTail;
+import dev.holdfast.session.Shown;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -16,8 +18,11 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * Makes values of replies, and {@link StoreUnavailableException} of refusals and of what Holdfast did not write.
  *
  * @param server its text names it in messages
+ * @param notices where what is in Redis and should not be is told of
  */
-record ReplyReader(Object server, RedisKeys keys) {
+record ReplyReader(Object server, RedisKeys keys, Notices notices) {
+    private static final Set<String> SHARD_KEYS = Set.of("generation", "log", "index");
+
     /** @param more what the script says beyond its outcome and its shard */
     record ScriptReply(Outcome outcome, ShardTail tail, List<String> more) {
         String text(int index) {
@@ -31,13 +36,22 @@ record ReplyReader(Object server, RedisKeys keys) {
                 list(replies, index).stream().map(ReplyReader::text).toList();
         Outcome outcome = switch (texts.get(0)) {
             case "OK" -> Outcome.OK;
-            case "GONE" -> Outcome.GONE;
+            case "GONE", "NEWER" -> Outcome.GONE;
             case "RENAMED" -> Outcome.RENAMED;
             case "MISMATCH" -> Outcome.MISMATCH;
             case "OTHER" -> Outcome.OTHER_GENERATION;
-            default -> throw foreign(what, id, texts.get(3));
+            // Where it could not be put aside either: no damage is served, and nobody is locked out by one of a
+            // session.
+            default -> {
+                if (SHARD_KEYS.contains(texts.get(3))) {
+                    throw damaged(what, texts.get(3));
+                }
+                yield Outcome.GONE;
+            }
         };
-        return new ScriptReply(outcome, new ShardTail(texts.get(1), texts.get(2)), texts.subList(3, texts.size()));
+        // What a damaged session is answered with says what is damaged, and nothing of a session.
+        List<String> more = outcome == Outcome.GONE ? List.of() : texts.subList(3, texts.size());
+        return new ScriptReply(outcome, new ShardTail(texts.get(1), texts.get(2)), more);
     }
 
     /** As {@link #scriptReply}, of a script whose work has to be in replicas before it counts. */
@@ -58,8 +72,14 @@ record ReplyReader(Object server, RedisKeys keys) {
     SessionHash claimedHash(String what, SessionId id, Replies replies, int index, String token) {
         requireDone(what, replies, index);
         SessionHash hash = SessionHash.parse(list(replies, index), token);
-        if (hash.foreign() != null) {
-            throw foreign(what, id, hash.foreign());
+        String foreign = hash.foreign();
+        if (foreign != null) {
+            notices.say(
+                    id.value(),
+                    "Session " + id.shortened() + ", key " + keys.shown(id) + " in Redis " + server
+                            + ", has a field that this version does not know, \"" + Shown.text(foreign)
+                            + "\". It is left as it is. "
+                            + "HF-444: Find who wrote it, or update this node.");
         }
         return hash;
     }
@@ -67,7 +87,13 @@ record ReplyReader(Object server, RedisKeys keys) {
     Epoch epochOf(String what, SessionId id, String text) {
         Epoch epoch = Epoch.parse(text);
         if (epoch == null) {
-            throw foreign(what, id, SessionHash.META);
+            throw new StoreUnavailableException(
+                    "Cannot " + what + ": the epoch of key " + keys.shown(id) + " in Redis " + server
+                            + " cannot be read. "
+                            + "HF-442: Is another version of Holdfast at work? Update this node.",
+                    false,
+                    Lack.FOREIGN,
+                    null);
         }
         return epoch;
     }
@@ -76,6 +102,13 @@ record ReplyReader(Object server, RedisKeys keys) {
         for (int i = 0; i < replies.all().size(); i++) {
             requireDone(what, replies, i);
         }
+    }
+
+    /** A reply that is no refusal. */
+    @Nullable
+    Object done(String what, Replies replies, int index) {
+        requireDone(what, replies, index);
+        return replies.all().get(index);
     }
 
     void requireDone(String what, Replies replies, int index) {
@@ -114,10 +147,11 @@ record ReplyReader(Object server, RedisKeys keys) {
         throw new StoreUnavailableException("Cannot " + what + " for good: Redis " + server + " " + why, true, null);
     }
 
-    StoreUnavailableException foreign(String what, SessionId id, String field) {
+    private StoreUnavailableException damaged(String what, String of) {
         return new StoreUnavailableException(
-                "Cannot " + what + ": field \"" + field + "\" of key " + keys.shown(id) + " in Redis " + server
-                        + " was not written by Holdfast, or by a newer version of it. Delete the key, or update this node.",
+                "Cannot " + what + ": the " + of + " of the session's shard in Redis " + server
+                        + " is damaged, or not Holdfast's, and could not be put aside. "
+                        + "HF-443: See why Redis refused that.",
                 false,
                 Lack.FOREIGN,
                 null);

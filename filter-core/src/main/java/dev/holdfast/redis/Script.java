@@ -19,15 +19,18 @@ enum Script {
     FINISH("prelude"),
     BURY("prelude"),
     PUSH("prelude"),
+    ASIDE("prelude"),
     JOIN,
     ENTER,
     RIGHTS;
 
     private final String text;
     private final String sha;
+    private final boolean aboutASession;
 
     /** @param before what stands in front of it */
     Script(String... before) {
+        aboutASession = before.length > 0;
         StringBuilder all = new StringBuilder();
         for (String part : before) {
             all.append(read(part)).append('\n');
@@ -59,5 +62,10 @@ enum Script {
 
     String sha() {
         return sha;
+    }
+
+    /** Whether it declares the keys of a session first, see the prelude. */
+    boolean isAboutASession() {
+        return aboutASession;
     }
 }

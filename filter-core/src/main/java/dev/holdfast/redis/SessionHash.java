@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A session's hash as HGETALL gives it.
  *
- * @param gone true for a missing, ended or claimed session; then the rest says nothing
- * @param foreign name of a field that Holdfast did not write; null if there is none
+ * @param gone true for a missing, ended or claimed session, and for one whose metadata cannot be read; then the rest says nothing
+ * @param foreign name of a field that this version does not know; null if there is none
  */
 record SessionHash(
         boolean gone, @Nullable String foreign, @Nullable Meta meta, Map<String, StoredValue> values) {
@@ -70,6 +70,7 @@ record SessionHash(
     static SessionHash parse(List<?> fieldsAndValues, String token) {
         Map<String, StoredValue> values = new HashMap<>();
         Meta meta = null;
+        String foreign = null;
         for (int i = 0; i + 1 < fieldsAndValues.size(); i += 2) {
             String field = Texts.of((byte[]) fieldsAndValues.get(i));
             byte[] value = (byte[]) fieldsAndValues.get(i + 1);
@@ -83,13 +84,13 @@ record SessionHash(
             } else if (field.startsWith(Fields.ATTRIBUTE) || field.startsWith(Fields.RESERVED)) {
                 values.put(field, value(value));
             } else {
-                return new SessionHash(false, field, null, Map.of());
+                foreign = field;
             }
         }
-        if (fieldsAndValues.isEmpty()) {
-            return new SessionHash(true, null, null, Map.of());
-        }
-        return new SessionHash(false, meta == null ? META : null, meta, values);
+        // Damaged since a script has looked: the next one puts it aside.
+        return meta == null
+                ? new SessionHash(true, null, null, Map.of())
+                : new SessionHash(false, foreign, meta, values);
     }
 
     SessionSnapshot snapshot() {

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.session.Shown;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +28,6 @@ final class Warnings {
             last = now;
             leftOut = 0;
         }
-        LOG.warn("{} ({} of this kind before, not logged)", message, before);
+        LOG.warn("{} ({} of this kind before, not logged)", Shown.line(String.valueOf(message)), before);
     }
 }

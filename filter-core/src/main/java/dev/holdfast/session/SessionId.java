@@ -65,6 +65,11 @@ public record SessionId(String value) {
         return in(shard());
     }
 
+    /** A new id in that shard, of no session. */
+    public static SessionId randomIn(int shard) {
+        return in(shard);
+    }
+
     private static SessionId in(int shard) {
         byte[] bytes = new byte[16];
         RANDOM.nextBytes(bytes);

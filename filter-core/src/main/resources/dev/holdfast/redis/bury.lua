@@ -6,10 +6,15 @@
 --
 -- Stays true between two calls: a tombstone that is there stays as it is; a new one is told by the log. No generation is written.
 
-if redis.call('HMGET', KEYS[3], '.t')[1] then
+local fields = read('HMGET', KEYS[3], '.t')
+if not fields then
+    return reply('BAD', 'type')
+elseif fields[1] then
     return reply('OK')
 end
-redis.call('ZSCORE', KEYS[4], ARGV[4]) -- fails here if the index is not ours
+if read('ZSCORE', KEYS[4], ARGV[4]) == nil then
+    return reply('BAD', 'index')
+end
 
 bury(ARGV[7])
 append(ARGV[5] .. ':' .. ARGV[4] .. (ARGV[7] == 'renamed' and ':moved' or ':end'))

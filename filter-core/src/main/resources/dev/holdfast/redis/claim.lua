@@ -9,8 +9,15 @@
 -- Stays true between two calls: who has the token in a claim is the only one who tells the listeners until the lease ends;
 -- a claimed session stays in the index, by the end of its lease, so that the claims of a dead node are found.
 
-local fields = redis.call('HMGET', KEYS[3], '.t', '.c', '.m')
+local fields = read('HMGET', KEYS[3], '.t', '.c', '.m')
+local score = read('ZSCORE', KEYS[4], ARGV[4])
+if not fields or score == nil then
+    return reply('BAD', fields and 'index' or 'type')
+end
 if fields[1] then
+    if score then
+        redis.call('ZREM', KEYS[4], ARGV[4]) -- it does not belong there, and would be due for ever
+    end
     return reply('GONE')
 end
 if not fields[3] then
@@ -20,8 +27,10 @@ if not fields[3] then
     redis.call('ZREM', KEYS[4], ARGV[4]) -- its key is gone, there is nothing left to tell
     return reply('GONE')
 end
-local meta = unpack_meta(fields[3])
-if not meta then
+local meta, trouble = unpack_meta(fields[3])
+if trouble == 'NEWER' then
+    return reply('MISMATCH')
+elseif trouble then
     return reply('BAD', '.m')
 end
 local function claimed()
@@ -29,26 +38,32 @@ local function claimed()
     return reply('OK', text(math.max(0, now - meta.use)), modified and '1' or '0')
 end
 
-local score = tonumber(redis.call('ZSCORE', KEYS[4], ARGV[4]) or nil)
 if fields[2] then
     local token, lease = string.match(fields[2], '^1|([^|]*)|(%d+)$')
     if token == ARGV[5] then
         return claimed()
     end
-    if lease and now <= tonumber(lease) then
+    lease = tonumber(lease)
+    if lease and now <= lease and lease <= now + 2 * tonumber(ARGV[6]) then -- a longer one is a damaged one
         return reply('GONE')
     end
 else
-    local max = tonumber(meta.max)
-    if not score or max <= 0 then
+    local max, deadline = tonumber(meta.max), deadline_of(meta)
+    if not deadline then
+        if score then
+            redis.call('ZREM', KEYS[4], ARGV[4])
+        end
         return reply('MISMATCH')
     end
+    if tonumber(score or nil) ~= deadline then
+        index(ARGV[4], deadline)
+    end
     -- The deadline is last use + max inactive + grace: what others could not tell of its use has had as long as that to arrive.
-    if tonumber(ARGV[8]) < score - meta.use - max * 1000 then
+    if tonumber(ARGV[8]) < deadline - meta.use - max * 1000 then
         return reply('MISMATCH')
     end
     local held = ARGV[7] ~= '' and owner(meta.epoch) == ARGV[7] and now - meta.use >= max * 1000
-    if now <= score and not held then
+    if now <= deadline and not held then
         return reply('MISMATCH')
     end
 end

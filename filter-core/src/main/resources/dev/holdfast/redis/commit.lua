@@ -37,7 +37,9 @@ end
 if new_id ~= '' and redis.call('EXISTS', KEYS[5]) == 1 then
     return reply('MISMATCH', meta.epoch)
 end
-redis.call('ZSCORE', KEYS[4], id) -- fails here if the index is not ours
+if read('ZSCORE', KEYS[4], id) == nil then
+    return reply('BAD', 'index')
+end
 
 local moved = ARGV[9] ~= meta.epoch and may_move(meta.epoch, ARGV[10])
 if moved then

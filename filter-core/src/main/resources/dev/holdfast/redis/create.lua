@@ -23,7 +23,9 @@ if not trouble then
     end
     return reply('MISMATCH', meta.epoch)
 end
-redis.call('ZSCORE', KEYS[4], ARGV[4]) -- fails here if the index is not ours
+if read('ZSCORE', KEYS[4], ARGV[4]) == nil then
+    return reply('BAD', 'index')
+end
 
 meta = {
     version = '1', stamp = ARGV[5], epoch = ARGV[6], use = now - tonumber(ARGV[10]),

@@ -7,7 +7,10 @@
 --
 -- Stays true between two calls: where a session was ended stands a tombstone that outlives every copy, and the log says so.
 
-local fields = redis.call('HMGET', KEYS[3], '.t', '.c', '.m')
+local fields = read('HMGET', KEYS[3], '.t', '.c', '.m')
+if not fields then
+    return reply('BAD', 'type')
+end
 if fields[1] then
     local by, how = string.match(fields[1], '^1|([^|]*)|(.*)$')
     if by == ARGV[5] then
@@ -19,7 +22,9 @@ if fields[2] then
     return reply('GONE')
 end
 local meta = fields[3] and unpack_meta(fields[3])
-redis.call('ZSCORE', KEYS[4], ARGV[4]) -- fails here if the index is not ours
+if read('ZSCORE', KEYS[4], ARGV[4]) == nil then
+    return reply('BAD', 'index')
+end
 
 bury('ended')
 append(ARGV[5] .. ':' .. ARGV[4] .. ':end')

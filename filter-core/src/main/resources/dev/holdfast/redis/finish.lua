@@ -7,7 +7,10 @@
 --
 -- Stays true between two calls: nothing but a tombstone is left; the log has said so since the claim.
 
-local fields = redis.call('HMGET', KEYS[3], '.t', '.c')
+local fields = read('HMGET', KEYS[3], '.t', '.c')
+if not fields then
+    return reply('BAD', 'type')
+end
 if fields[1] then
     return reply(string.match(fields[1], '^1|([^|]*)|') == ARGV[5] and 'OK' or 'GONE')
 end
@@ -18,5 +21,8 @@ if string.match(fields[2] or '', '^1|([^|]*)|') ~= ARGV[5] then
     return reply('MISMATCH')
 end
 
+if read('ZSCORE', KEYS[4], ARGV[4]) == nil then
+    return reply('BAD', 'index')
+end
 bury('expired')
 return reply('OK')

@@ -11,11 +11,24 @@
 -- Stays true between two calls: SENDING stands only where all nodes that any of them had seen have told their tombstones, and is never
 -- GIVEN_UP after that, nor the reverse; the generation is written once, and its log lives longer.
 
-local generation = redis.call('GET', KEYS[1])
-if generation then
+-- nil where the key is of another type
+local function read(...)
+    local found = redis.pcall(...)
+    if type(found) ~= 'table' or not found.err then
+        return found
+    end
+    return not string.find(found.err, 'WRONGTYPE', 1, true) and redis.call(...) or nil
+end
+
+local generation = read('GET', KEYS[1])
+if generation and generation ~= '' then
     return {'SETTLED', generation, '0'}
 end
-local marks, all = {}, redis.call('HGETALL', KEYS[3])
+local marks, all = {}, read('HGETALL', KEYS[3])
+if not all then
+    redis.call('UNLINK', KEYS[3]) -- not ours: all begin again
+    all = {}
+end
 for i = 1, #all, 2 do
     marks[all[i]] = all[i + 1]
 end

@@ -22,9 +22,12 @@ if trouble == 'GONE' then
 elseif trouble then
     return reply(trouble, meta)
 end
-local deadline = redis.call('ZSCORE', KEYS[4], ARGV[4])
+local score = read('ZSCORE', KEYS[4], ARGV[4])
+if score == nil then
+    return reply('BAD', 'index')
+end
+local deadline = deadline_of(meta)
 if deadline then
-    deadline = tonumber(deadline)
     local last = deadline
     if ARGV[7] == '' then
         -- Who roams tells each use with its load, and that of a request that lasts within a second or two: no grace is needed.
@@ -47,7 +50,7 @@ local by = math.max(0, idle - tonumber(ARGV[8]))
 meta.use = meta.use + by
 
 redis.call('HSET', KEYS[3], '.m', pack_meta(meta))
-move_on(ARGV[4], meta, deadline, by)
+move_on(ARGV[4], meta, score, by)
 if moved then
     append(meta.epoch .. ':' .. ARGV[4])
 elseif generation == '' then

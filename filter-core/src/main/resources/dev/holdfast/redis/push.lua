@@ -21,7 +21,9 @@ end
 if trouble and redis.call('EXISTS', KEYS[3]) == 1 then
     return reply('GONE')
 end
-redis.call('ZSCORE', KEYS[4], ARGV[4]) -- fails here if the index is not ours
+if read('ZSCORE', KEYS[4], ARGV[4]) == nil then
+    return reply('BAD', 'index')
+end
 
 local use, first = now - tonumber(ARGV[11]), 15 + tonumber(ARGV[14])
 if not trouble then

@@ -12,7 +12,10 @@ if trouble == 'GONE' then
 elseif trouble then
     return reply(trouble, meta)
 end
-local deadline = redis.call('ZSCORE', KEYS[4], ARGV[4])
+local score = read('ZSCORE', KEYS[4], ARGV[4])
+if score == nil then
+    return reply('BAD', 'index')
+end
 local by = math.max(0, now - tonumber(ARGV[5]) - meta.use)
 meta.use = meta.use + by
 
@@ -22,7 +25,7 @@ if by > 0 then
     redis.call('HDEL', KEYS[3], '.')
     redis.call('HSET', KEYS[3], '.m', pack_meta(meta))
 end
-move_on(ARGV[4], meta, deadline, by)
+move_on(ARGV[4], meta, score, by)
 if generation == '' then
     renew()
 end

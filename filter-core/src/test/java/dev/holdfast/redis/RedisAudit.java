@@ -54,7 +54,7 @@ public final class RedisAudit {
                 if (rest.equals(":l") && jedis.pttl(key) < jedis.pttl(generation)) {
                     findings.add(generation + " outlives the log");
                 }
-            } else {
+            } else if (!rest.startsWith(":d:")) { // put aside: whatever it is, it has a life time
                 findings.add(key + " is unknown");
             }
         }
@@ -92,6 +92,10 @@ public final class RedisAudit {
             return;
         }
         SessionHash hash = SessionHash.parse(flat(jedis, key));
+        if (hash.gone() && !jedis.hexists(key, SessionHash.TOMBSTONE)) {
+            findings.add(key + " has metadata that cannot be read");
+            return;
+        }
         if (hash.foreign() != null) {
             findings.add(key + " has the foreign field " + hash.foreign());
             return;

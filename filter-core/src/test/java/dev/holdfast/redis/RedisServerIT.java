@@ -610,15 +610,15 @@ class RedisServerIT {
 
     @Test
     void refusedCommandsNeverMakeRedisAway() {
-        SessionId foreign = id.sibling();
-        redis.unaudited().ask(jedis -> jedis.set(new RedisKeys("shop").session(foreign), "foreign"));
+        Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("2")));
+        redis.ask(jedis -> jedis.configSet("maxmemory", "1"));
         for (int i = 0; i < 9; i++) {
-            StoreUnavailableException refused = catchThrowableOfType(
-                    StoreUnavailableException.class,
-                    () -> store.load(new Load(foreign, "", null, Epoch.fresh("n1"), null, 0), budget()));
-            assertThat(refused).hasMessageContaining("HF-441");
+            StoreUnavailableException refused =
+                    catchThrowableOfType(StoreUnavailableException.class, () -> store.commit(commit, budget()));
+            assertThat(refused).hasMessageContaining("HF-438");
             assertThat(refused.lack()).isEqualTo(Lack.NONE);
         }
+        redis.ask(jedis -> jedis.configSet("maxmemory", "0"));
 
         assertThat(load(store, budget()).outcome()).isEqualTo(Outcome.OK);
     }

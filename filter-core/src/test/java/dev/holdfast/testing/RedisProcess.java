@@ -87,6 +87,11 @@ public final class RedisProcess implements AutoCloseable {
         return start(RealParts.require("valkey-server", "valkey-server").toString(), arguments);
     }
 
+    /** Starts the Redis 6.2 that comes with the tests, whatever is installed. */
+    public static RedisProcess startEmbedded(String... arguments) {
+        return start(embedded(), arguments);
+    }
+
     private static RedisProcess start(String program, String... arguments) {
         try {
             Path directory = Files.createTempDirectory("holdfast-redis");
@@ -371,6 +376,10 @@ public final class RedisProcess implements AutoCloseable {
         if ("required".equals(System.getenv("HOLDFAST_REAL"))) {
             throw new IllegalStateException("redis-server is not installed: sudo apt-get install -y redis-server");
         }
+        return embedded();
+    }
+
+    private static String embedded() {
         try {
             return ExecutableProvider.newJarResourceProvider().get().getAbsolutePath();
         } catch (IOException e) {

@@ -1,0 +1,56 @@
+package dev.holdfast.redis;
+
+import dev.holdfast.session.Shown;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Warnings about one session or one key each, that would repeat with each request: one an hour about each, and no more than twenty a
+ * minute in all, with the number of those left out. Safe for use by many threads.
+ */
+final class Notices {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisSessionStore.class);
+    private static final long PAUSE = TimeUnit.HOURS.toNanos(1);
+    private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+    private static final int MOST_A_MINUTE = 20;
+    private static final int MOST_REMEMBERED = 1_000;
+
+    /** When each subject was last spoken of, the oldest first. */
+    private final Map<String, Long> said = new LinkedHashMap<>();
+
+    private long minute = System.nanoTime();
+    private int inMinute;
+    private long leftOut;
+
+    void say(String subject, String message) {
+        long before;
+        synchronized (this) {
+            long now = System.nanoTime();
+            Long last = said.get(subject);
+            if (last != null && now - last < PAUSE) {
+                return;
+            }
+            if (now - minute >= MINUTE) {
+                minute = now;
+                inMinute = 0;
+            }
+            if (inMinute >= MOST_A_MINUTE) {
+                leftOut++;
+                return;
+            }
+            inMinute++;
+            before = leftOut;
+            leftOut = 0;
+            said.remove(subject);
+            said.put(subject, now);
+            if (said.size() > MOST_REMEMBERED) {
+                said.remove(said.keySet().iterator().next());
+            }
+        }
+        String counted = before == 0 ? "" : " (" + before + " more of this kind before, not logged)";
+        LOG.warn("{}{}", Shown.line(message), counted);
+    }
+}
