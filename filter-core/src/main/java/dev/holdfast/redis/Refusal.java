@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.session.Shown;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -30,8 +31,10 @@ enum Refusal {
             "HF-441: A key under hf: was written by something else; see docs/store-format.md, and delete or move it."),
     OTHER(false, "HF-449: See the log of Redis.");
 
-    private static final Pattern IN_SCRIPT =
-            Pattern.compile("-(NOPERM|READONLY|MASTERDOWN|NOREPLICAS|OOM|MISCONF|WRONGTYPE) ");
+    /** Redis 6.2 wraps what a command inside a script was refused for: {@code … @user_script:1: -OOM command not allowed …}. */
+    private static final Pattern IN_SCRIPT = Pattern.compile(
+            "@user_script: ?\\d+: (?:@user_script: ?\\d+: )?-?(NOPERM|READONLY|MASTERDOWN|NOREPLICAS|OOM|MISCONF|WRONGTYPE) ");
+
     private static final Pattern IDS = Pattern.compile("[0-9a-f]{4}[0-9a-f]{30}");
 
     private final boolean passing;
@@ -57,7 +60,6 @@ enum Refusal {
         if (message.contains("ACL failure in script") || message.contains("user executing the script can't")) {
             return NOPERM;
         }
-        // Redis 6.2 wraps what a command inside a script was refused for.
         Matcher matcher = IN_SCRIPT.matcher(message);
         return matcher.find() ? valueOf(matcher.group(1)) : OTHER;
     }
@@ -97,7 +99,10 @@ enum Refusal {
         String message = String.valueOf(reply.getMessage());
         int arguments = message.indexOf("with args");
         String cut = arguments < 0 ? message : message.substring(0, arguments);
-        cut = IDS.matcher(cut).replaceAll(id -> id.group().substring(0, 4) + "…");
-        return cut.length() > 200 ? cut.substring(0, 200) : cut.strip();
+        Matcher wrapped = IN_SCRIPT.matcher(cut);
+        cut = wrapped.find() ? cut.substring(wrapped.start(1)) : cut;
+        return Shown.text(IDS.matcher(cut)
+                .replaceAll(id -> id.group().substring(0, 4) + "…")
+                .strip());
     }
 }
