@@ -3,9 +3,9 @@ package dev.holdfast.kryo;
 import com.esotericsoftware.kryo.KryoException;
 import com.esotericsoftware.kryo.io.KryoBufferOverflowException;
 import dev.holdfast.session.AttributeCodec;
+import dev.holdfast.session.Shown;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
-import java.io.IOException;
 import java.io.InvalidClassException;
 import java.io.NotSerializableException;
 import java.util.ConcurrentModificationException;
@@ -99,7 +99,9 @@ public final class KryoCodec implements AttributeCodec {
             throw unencodable(attribute, value, "is nested too deeply. Store a flatter structure.", e);
         } catch (OutOfMemoryError e) {
             throw unencodable(attribute, value, "does not fit into the memory that is left.", e);
-        } catch (IOException | RuntimeException | LinkageError e) {
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) { // whatever code of the application throws that writes itself
             throw unencodable(
                     attribute, value, "cannot be stored: " + e.getClass().getName() + ".", e);
         } finally {
@@ -156,9 +158,9 @@ public final class KryoCodec implements AttributeCodec {
             throw unreadable(attribute, e.reason(), e);
         } catch (StackOverflowError e) {
             throw unreadable(attribute, TOO_DEEP, e);
-        } catch (OutOfMemoryError e) {
-            throw unreadable(attribute, "it does not fit into the memory that is left", e);
-        } catch (IOException | ClassNotFoundException | RuntimeException | LinkageError e) {
+        } catch (VirtualMachineError e) {
+            throw e; // says nothing of the bytes
+        } catch (Throwable e) { // whatever code of the application throws that reads itself
             throw unreadable(attribute, reasonOf(e), e);
         } finally {
             thread.setContextClassLoader(before);
@@ -173,7 +175,7 @@ public final class KryoCodec implements AttributeCodec {
             }
         }
         if (e instanceof InvalidClassException) {
-            return String.valueOf(e.getMessage()); // speaks of classes only
+            return Shown.text(String.valueOf(e.getMessage())); // speaks of classes only
         }
         if (e instanceof KryoException && String.valueOf(e.getMessage()).startsWith("Max depth exceeded")) {
             return TOO_DEEP;
@@ -184,7 +186,7 @@ public final class KryoCodec implements AttributeCodec {
     private static UnreadableAttributeException unreadable(String attribute, String reason, Throwable cause) {
         String stop = reason.endsWith(".") ? "" : ".";
         return new UnreadableAttributeException(
-                "Attribute \"" + attribute + "\" cannot be read: " + reason + stop, cause);
+                "Attribute \"" + Shown.text(attribute) + "\" cannot be read: " + Shown.text(reason) + stop, cause);
     }
 
     private Object decodeByKryo(byte[] bytes) {

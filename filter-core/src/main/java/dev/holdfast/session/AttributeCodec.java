@@ -25,7 +25,9 @@ public interface AttributeCodec {
     /**
      * Turns stored bytes into an object. Must run on the request's thread.
      *
-     * @throws UnreadableAttributeException if the bytes are damaged, of an unknown format, or need a class that is missing or not allowed
+     * @throws UnreadableAttributeException if the bytes are damaged, of an unknown format, or need a class that is missing or not allowed, or
+     *     if the application's code that reads them fails in whatever way
+     * @throws VirtualMachineError but for an exhausted stack, if the JVM has no room for it now: that says nothing of the bytes
      */
     Object decode(String attribute, byte[] bytes) throws UnreadableAttributeException;
 

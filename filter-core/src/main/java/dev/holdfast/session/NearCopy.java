@@ -201,7 +201,8 @@ public final class NearCopy {
     /**
      * Makes the live object of a stored value that has none yet. Two threads may make one each: the container keeps the first.
      *
-     * @param publish puts the object into its place; false if there is one already. Must not wait for anything
+     * @param publish puts the object into its place; false if there is one already. Must not wait for anything. If it throws, it has put
+     *     nothing there, and the value counts as unreadable: the container's own classes refuse what it was made of
      * @param retract takes it out again: the value was replaced meanwhile
      */
     public void decode(String field, Predicate<Object> publish, Consumer<Object> retract) {
@@ -217,19 +218,34 @@ public final class NearCopy {
                 values.replace(field, value, value.damaged());
                 coordinator.reportUnreadable(id, field, e);
                 return;
+            } catch (OutOfMemoryError e) {
+                throw coordinator.refuseForLackOfMemory(id, field, e);
             }
             // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
             Known decoded = value.decoded(fingerprint(field, live, value));
+            UnreadableAttributeException refused = null;
             synchronized (this) { // no merge in between: a replaced value must not be seen for a moment
                 if (!isUndecoded(field)) {
                     return; // set or removed meanwhile
                 }
                 if (value.equals(values.known(field))) {
-                    if (!publish.test(live) || values.replace(field, value, decoded) || values.isLive(field)) {
-                        return;
+                    try {
+                        if (!publish.test(live) || values.replace(field, value, decoded) || values.isLive(field)) {
+                            return;
+                        }
+                        retract.accept(live);
+                    } catch (RuntimeException | LinkageError e) {
+                        values.replace(field, value, value.damaged());
+                        refused = new UnreadableAttributeException(
+                                "Attribute \"" + Shown.text(Fields.shown(field))
+                                        + "\" cannot be read: what is stored is nothing that this container takes.",
+                                e);
                     }
-                    retract.accept(live);
                 }
+            }
+            if (refused != null) {
+                coordinator.reportUnreadable(id, field, refused);
+                return;
             }
             // A commit has replaced what is known of the value meanwhile: it is there all the same.
         }

@@ -44,15 +44,11 @@ final class QuietLog {
             entry.leftOut = 0;
         }
         // Names of attributes may come from stored bytes: none of them begins a line of its own.
-        String text = (code + ": " + message.get()
-                        + (leftOut == 0 ? "" : " (" + leftOut + " more like this since the last line)"))
-                .replaceAll("\\p{Cntrl}", "?");
-        // The stack says nothing that the message does not, except where the cause is none of ours.
-        if (cause == null || cause instanceof StoreUnavailableException) {
-            LOG.log(Level.WARNING, text);
-        } else {
-            LOG.log(Level.WARNING, text, cause);
-        }
+        String text = Shown.line(code + ": " + message.get()
+                + (leftOut == 0 ? "" : " (" + leftOut + " more like this since the last line)"));
+        // Not the cause itself: its text may hold what is in a session.
+        String failure = cause instanceof StoreUnavailableException ? "" : Shown.failure(cause);
+        LOG.log(Level.WARNING, failure.isEmpty() ? text : text + " [" + failure + "]");
         return true;
     }
 }

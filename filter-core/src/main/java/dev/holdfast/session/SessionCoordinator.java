@@ -578,4 +578,11 @@ public final class SessionCoordinator {
     void reportUnreadable(SessionId id, String field, UnreadableAttributeException e) {
         node.reportUnreadable(id, field, e);
     }
+
+    /** A value that found no room in this JVM is as good as it was, and must not read as absent: it would be overwritten. */
+    SessionRefusedException refuseForLackOfMemory(SessionId id, String field, OutOfMemoryError e) {
+        String message = "Attribute \"" + Shown.text(Fields.shown(field)) + "\" of session " + id
+                + " does not fit into the memory that is left. The response is 503; see the heap of this node.";
+        return node.refuseSaying(node.currentScope(), message, e);
+    }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Shown {
     private static final int MOST = 200;
     private static final int CAUSES = 5;
-    private static final int FRAMES = 8;
+    private static final int FRAMES = 12;
 
     /** Control characters, those of C1 included, what turns the direction of text or hides in it, and separators of lines. */
     private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]");

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.esotericsoftware.kryo.io.Output;
 import dev.holdfast.session.UnreadableAttributeException;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -16,7 +19,9 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -209,6 +214,99 @@ class DamagedBytesTest {
         assertThatThrownBy(() -> codec.decode("a", forged))
                 .isInstanceOf(UnreadableAttributeException.class)
                 .hasMessage("Attribute \"a\" cannot be read: it names a class with a malformed name.");
+    }
+
+    /** What an application's own code may throw while it reads itself; by way of JDK serialization, and by way of Kryo. */
+    static Stream<Throwable> failures() {
+        return Stream.of(
+                new IllegalStateException("4111-1111"),
+                new AssertionError("4111-1111"),
+                new ExceptionInInitializerError("4111-1111"),
+                new IOException("4111-1111"),
+                new Throwable("4111-1111"),
+                new StackOverflowError());
+    }
+
+    /** Throws it while it is read. */
+    static final class Refusing implements Serializable {
+        private static final long serialVersionUID = 1L;
+        static final AtomicReference<Throwable> FAILURE = new AtomicReference<>();
+
+        private void readObject(ObjectInputStream in) {
+            DamagedBytesTest.<RuntimeException>raise(FAILURE.get());
+        }
+    }
+
+    /** Throws it when it becomes a key. */
+    static final class RefusingKey implements Serializable {
+        private static final long serialVersionUID = 1L;
+        private final String name = "key";
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof RefusingKey;
+        }
+
+        @Override
+        public int hashCode() {
+            if (Refusing.FAILURE.get() != null) {
+                DamagedBytesTest.<RuntimeException>raise(Refusing.FAILURE.get());
+            }
+            return name.hashCode();
+        }
+    }
+
+    @SuppressWarnings("unchecked") // thrown unchecked, whatever it is
+    private static <T extends Throwable> void raise(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void whateverAnApplicationsClassThrowsIsAnUnreadableValue(Throwable failure) throws Exception {
+        List<Object> values = List.of(new Refusing(), new HashMap<>(Map.of(new RefusingKey(), 1)));
+        for (Object value : values) {
+            byte[] bytes = codec.encode("a", value);
+            Refusing.FAILURE.set(failure);
+            try {
+                assertThatThrownBy(() -> codec.decode("a", bytes))
+                        .isInstanceOf(UnreadableAttributeException.class)
+                        .hasMessageStartingWith("Attribute \"a\" cannot be read: ")
+                        .hasMessageNotContaining("4111");
+            } finally {
+                Refusing.FAILURE.set(null);
+            }
+        }
+    }
+
+    /** The next request may have room for it. */
+    @Test
+    void memoryThatIsShortSaysNothingOfTheBytes() throws Exception {
+        byte[] bytes = codec.encode("a", new Refusing());
+        OutOfMemoryError shortage = new OutOfMemoryError();
+        Refusing.FAILURE.set(shortage);
+        try {
+            assertThatThrownBy(() -> codec.decode("a", bytes)).isSameAs(shortage);
+        } finally {
+            Refusing.FAILURE.set(null);
+        }
+    }
+
+    @Test
+    void controlCharactersOfAClassNameAreNotShown() {
+        for (String evil : List.of("\u0085", "\u009b2J", "\u202e", "\u2028")) {
+            byte[] forged = forged(output -> {
+                output.writeVarInt(1, true);
+                output.writeString("dev.holdfast.kryo.Cart" + evil + "x");
+                output.writeVarInt(0, true);
+                output.writeVarInt(2, true);
+            });
+
+            assertThatThrownBy(() -> codec.decode("a", forged))
+                    .isInstanceOf(UnreadableAttributeException.class)
+                    .message()
+                    .doesNotContain(evil.substring(0, 1));
+        }
     }
 
     private void assertUnreadable(byte[] bytes) {

@@ -80,14 +80,41 @@ class QuietLogTest {
         assertThat(messages()).hasSize(1);
     }
 
+    /** Code of the application, of the JDK or of a library writes what it likes into the text of an exception. */
     @Test
-    void stackIsLoggedOnlyWhereTheMessageDoesNotSayAll() {
-        IllegalStateException cause = new IllegalStateException("why");
+    void failureIsSaidByItsKindAndPlaceAndNeverByItsText() {
+        IllegalStateException cause = new IllegalStateException("of 4111-1111", new ArithmeticException("4111-1111"));
 
         log.warn("HF-1", () -> "One.", cause);
         log.warn("HF-2", () -> "Two.", new StoreUnavailableException("down", false, null));
+        log.warn("HF-3", () -> "Three.", new UnreadableAttributeException("said", cause));
 
-        assertThat(logged.records()).extracting(LogRecord::getThrown).containsExactly(cause, null);
+        String here = getClass().getName() + ".failureIsSaidByItsKindAndPlaceAndNeverByItsText(QuietLogTest.java:";
+        assertThat(messages())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith("HF-1: One. [java.lang.IllegalStateException at " + here)
+                                .contains("; caused by java.lang.ArithmeticException at " + here)
+                                .endsWith("]"),
+                        line -> assertThat(line).isEqualTo("HF-2: Two."),
+                        line -> assertThat(line).startsWith("HF-3: Three. [java.lang.IllegalStateException at "));
+        assertThat(messages()).noneMatch(line -> line.contains("4111"));
+        assertThat(logged.records()).extracting(LogRecord::getThrown).containsOnlyNulls();
+    }
+
+    @Test
+    void causesThatCauseEachOtherAreSaidInPart() {
+        Exception one = new Exception();
+        Exception other = new Exception(one);
+        one.initCause(other);
+
+        log.warn("HF-1", () -> "One.", one);
+
+        assertThat(messages())
+                .singleElement()
+                .asString()
+                .contains("; caused by ")
+                .hasSizeLessThan(20_000);
     }
 
     private List<String> messages() {

@@ -19,6 +19,7 @@ final class TestNode {
     final ClientWaits waits = new ClientWaits();
 
     final Ticker ticker;
+    final TextCodec codec = new TextCodec();
     final SessionCoordinator coordinator;
 
     TestNode(InMemorySessionStore store, Ticker ticker, SessionOptions options) {
@@ -30,7 +31,7 @@ final class TestNode {
         this.store = new HookedStore(store);
         this.ticker = ticker;
         this.coordinator = new SessionCoordinator(
-                this.store, membership, new TextCodec(), sessions, withThreads(options), waits, ticker, Rules.ALL);
+                this.store, membership, codec, sessions, withThreads(options), waits, ticker, Rules.ALL);
     }
 
     private SessionOptions withThreads(SessionOptions options) {

@@ -2,13 +2,19 @@ package dev.holdfast.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** Texts as their characters behind a letter for their type. A text that begins with {@code damaged} cannot be read. */
+/**
+ * Texts as their characters behind a letter for their type. A text that begins with {@code damaged} cannot be read, one that begins with
+ * {@code large} not now.
+ */
 final class TextCodec implements AttributeCodec {
     /** A value that can never be encoded. */
     static final Object UNENCODABLE = new Object();
 
     /** A value whose encoding fails in a way that nobody planned. */
     static final Object BROKEN = new Object();
+
+    /** Whether the JVM has no room for large texts. */
+    boolean isMemoryShort;
 
     @Override
     public void check(String attribute, Object value) {
@@ -33,6 +39,9 @@ final class TextCodec implements AttributeCodec {
         String text = new String(bytes, UTF_8).substring(1);
         if (text.startsWith("damaged")) {
             throw new UnreadableAttributeException("Attribute \"" + attribute + "\" cannot be read.", null);
+        }
+        if (text.startsWith("large") && isMemoryShort) {
+            throw new OutOfMemoryError("in a test");
         }
         return bytes[0] == 'B' ? mutable(text) : text;
     }

@@ -224,7 +224,10 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         if (!reserved.containsKey(field) && copy().isUndecoded(field)) {
             cache.inApplication(() -> copy().decode(
                             field,
-                            value -> reserved.putIfAbsent(field, value) == null,
+                            value -> {
+                                LoginState.check(field, value);
+                                return reserved.putIfAbsent(field, value) == null;
+                            },
                             value -> reserved.remove(field, value)));
         }
     }

@@ -13,6 +13,7 @@ import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionCoordinator;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.Shown;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Set;
@@ -247,8 +248,8 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
             } catch (Throwable e) { // Errors too: the search goes on, and somebody has to say so
                 LOG.log(
                         Level.WARNING,
-                        "HF-121: Idle sessions could not be ended, they are asked for again in a while",
-                        e);
+                        () -> "HF-121: Idle sessions could not be ended, they are asked for again in a while ["
+                                + Shown.failure(e) + "]");
             } finally {
                 schedule();
             }

@@ -203,6 +203,28 @@ final class LoginState {
         return attribute.equals(POST) && HttpMethod.POST.is(method) ? form(saved) : null;
     }
 
+    /**
+     * Makes of a stored field all that is ever made of it, to see whether that can be done.
+     *
+     * @throws IllegalArgumentException if not
+     */
+    static void check(String field, Object stored) {
+        boolean known = switch (field) {
+            case Fields.PRINCIPAL -> user(stored, null) != null;
+            case Fields.SAVED_REQUEST -> {
+                Map<String, Object> alone = Map.of(field, stored);
+                attribute(METHOD, alone, null);
+                attribute(POST, alone, null);
+                yield attribute(URI, alone, null) != null;
+            }
+            case Fields.AUTH_TYPE, Fields.EXPECTED_ID -> stored instanceof String;
+            default -> stored instanceof Boolean;
+        };
+        if (!known) {
+            throw new IllegalArgumentException("not what stands in this field");
+        }
+    }
+
     private static @Nullable SessionAuthentication user(@Nullable Object principal, @Nullable Object authType) {
         StoredLogin.User stored = StoredLogin.User.of(principal);
         if (stored == null) {

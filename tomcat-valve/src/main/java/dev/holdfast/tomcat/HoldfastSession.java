@@ -225,7 +225,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
                 decode(
                         Fields.AUTH_TYPE,
                         stored -> {
-                            super.setAuthType(String.valueOf(stored));
+                            super.setAuthType(LoginState.toText(stored));
                             return true;
                         },
                         stored -> super.setAuthType(null));
@@ -257,8 +257,10 @@ final class HoldfastSession extends StandardSession implements LocalSession {
                 decode(
                         field,
                         stored -> {
-                            Object note = field.equals(Fields.SAVED_REQUEST) ? LoginState.toRequest(stored) : stored;
-                            return note != null && notes.putIfAbsent(name, note) == null;
+                            Object note = field.equals(Fields.SAVED_REQUEST)
+                                    ? LoginState.toRequest(stored)
+                                    : LoginState.toText(stored);
+                            return notes.putIfAbsent(name, note) == null;
                         },
                         stored -> notes.remove(name));
             }

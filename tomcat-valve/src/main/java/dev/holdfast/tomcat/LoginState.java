@@ -30,9 +30,21 @@ final class LoginState {
         return new StoredLogin.User(generic.getName(), List.of(generic.getRoles())).stored();
     }
 
-    static @Nullable Principal toPrincipal(@Nullable Object stored) {
+    /** @throws IllegalArgumentException if it is no user */
+    static Principal toPrincipal(Object stored) {
         StoredLogin.User user = StoredLogin.User.of(stored);
-        return user == null ? null : new GenericPrincipal(user.name(), user.roles());
+        if (user == null) {
+            throw new IllegalArgumentException("not a user");
+        }
+        return new GenericPrincipal(user.name(), user.roles());
+    }
+
+    /** @throws IllegalArgumentException if it is no text */
+    static String toText(Object stored) {
+        if (stored instanceof String text) {
+            return text;
+        }
+        throw new IllegalArgumentException("not a text");
     }
 
     static Object ofRequest(SavedRequest saved) {
@@ -71,9 +83,13 @@ final class LoginState {
         return map;
     }
 
-    static @Nullable SavedRequest toRequest(@Nullable Object stored) {
-        if (!(stored instanceof Map<?, ?> map)) {
-            return null;
+    /** @throws IllegalArgumentException if it is no request that Tomcat could go on with */
+    static SavedRequest toRequest(Object stored) {
+        if (!(stored instanceof Map<?, ?> map)
+                || text(map, StoredLogin.METHOD) == null
+                || text(map, StoredLogin.URI) == null
+                || text(map, StoredLogin.DECODED_URI) == null) {
+            throw new IllegalArgumentException("not a request");
         }
         SavedRequest saved = new SavedRequest();
         saved.setMethod(text(map, StoredLogin.METHOD));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.redis.MonitoredCommand;
+import dev.holdfast.testing.ForgedLogins;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.authenticator.AuthenticatorBase;
 import org.apache.catalina.authenticator.BasicAuthenticator;
@@ -32,6 +34,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is logged in stays logged in, also half-way, when another node goes on; and is never logged out because Redis is away. */
@@ -256,6 +260,51 @@ class LoginFailoverIT {
                 .isIn(302, 303);
 
         assertThat(browser.get(n2.uri("/guarded/order")).body()).isEqualTo("POST order of ada: book");
+    }
+
+    // ---- logins that Tomcat's own classes do not take
+
+    static Stream<Object> forged() {
+        return ForgedLogins.values().stream();
+    }
+
+    /** Was a 500 at each request that came near the login. */
+    @ParameterizedTest
+    @MethodSource("forged")
+    void savedRequestThatTomcatDoesNotTakeIsNoneAndTheLoginGoesOn(Object forged) {
+        Browser browser = new Browser();
+        post(browser, n1.uri("/guarded/order"), "item=book");
+        ForgedLogins.put(redis, "shop-FORM", browser.cookies.get("JSESSIONID"), "savedRequest", forged);
+
+        HttpResponse<String> check = post(browser, n2.uri("/j_security_check"), "j_username=ada&j_password=secret");
+
+        // Tomcat's own answer where it does not know where to go on.
+        assertThat(check.statusCode()).isEqualTo(400);
+        assertThat(browser.get(n2.uri("/who")).body()).isEqualTo(ADA_BY_FORM);
+        assertThat(browser.get(n1.uri("/guarded/order")).body()).isEqualTo("GET order of ada: null");
+    }
+
+    static Stream<Arguments> forgedFields() {
+        return Stream.of("principal", "authType", "expectedId", "savedRequest")
+                .flatMap(field -> ForgedLogins.values().stream()
+                        .filter(value -> !(value instanceof List) || !field.equals("principal"))
+                        .filter(value -> !(value instanceof String) || !field.matches("authType|expectedId"))
+                        .map(value -> Arguments.of(field, value)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forgedFields")
+    void whatIsNoLoginIsNoReasonToRefuseAPageAndIsKept(String field, Object forged) {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/cart?item=tea"));
+        String id = browser.cookies.get("JSESSIONID");
+        ForgedLogins.put(redis, "shop-FORM", id, field, forged);
+
+        assertThat(browser.get(n2.uri("/who")).body()).isEqualTo(NOBODY);
+        assertThat(browser.get(n2.uri("/cart?item=coffee")).body()).isEqualTo("cart=coffee");
+        assertThat(ForgedLogins.isStill(redis, "shop-FORM", id, field, forged)).isTrue();
+        assertThat(browser.get(n2.uri("/guarded/order")).body()).isEqualTo("please log in");
+        assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("cart=coffee");
     }
 
     // ---- other ways to log in

@@ -1,0 +1,98 @@
+package dev.holdfast.jetty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.CommitWays;
+import dev.holdfast.testing.ForgedLogins;
+import dev.holdfast.testing.RedisProcess;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Stored logins and saved requests of which Jetty's own classes can make nothing: absent, kept, and no reason to refuse a page. */
+class ForgedLoginIT {
+    private static final String PATH = "/" + CommitWays.APP + "/ways/";
+
+    private static RedisProcess redis;
+    private static EmbeddedWebapp n1;
+    private static EmbeddedWebapp n2;
+
+    private final Browser browser = new Browser();
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+        n1 = node("n1");
+        n2 = node("n2");
+    }
+
+    private static EmbeddedWebapp node(String name) {
+        return new EmbeddedWebapp(
+                name,
+                redis.uri(),
+                "/" + CommitWays.APP,
+                CommitWays.application(),
+                Map.of("holdfast.timeout", "5s", "holdfast.app", "shop"));
+    }
+
+    @AfterAll
+    static void stop() {
+        n1.close();
+        n2.close();
+        redis.close();
+    }
+
+    static Stream<Arguments> forged() {
+        return Stream.of("principal", "authType", "savedRequest", "idOfLogin", "beganSecure")
+                .flatMap(field -> ForgedLogins.values().stream()
+                        .filter(value -> !(value instanceof List) || !field.equals("principal"))
+                        .filter(value -> !(value instanceof String) || !field.equals("authType"))
+                        .map(value -> Arguments.of(field, value)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forged")
+    void whatIsNoLoginIsNoReasonToRefuseAPageAndIsKept(String field, Object forged) {
+        assertThat(change(n1, "a value").status()).isEqualTo(200);
+        ForgedLogins.put(redis, "shop", browser.sessionId(), field, forged);
+
+        assertThat(browser.get(n2, PATH + "read").body()).endsWith(" user=null").startsWith("set=a value ");
+        assertThat(change(n2, "another").status()).isEqualTo(200);
+        assertThat(ForgedLogins.isStill(redis, "shop", browser.sessionId(), field, forged))
+                .isTrue();
+        assertThat(browser.get(n1, PATH + "read").body()).startsWith("set=another ");
+    }
+
+    @ParameterizedTest
+    @MethodSource("forgedRequests")
+    void savedRequestThatJettyDoesNotTakeIsNoneAndTheLoginGoesOn(Object forged) {
+        change(n1, "a value");
+        browser.request(n1, "POST", PATH + "private").form("item=tea").send();
+        ForgedLogins.put(redis, "shop", browser.sessionId(), "savedRequest", forged);
+
+        Answer login = browser.request(n2, "POST", PATH + "j_security_check")
+                .form("j_username=ada&j_password=engine")
+                .send();
+
+        assertThat(login.status()).isIn(302, 303);
+        assertThat(browser.get(n2, PATH + "read").body()).endsWith(" user=ada");
+        assertThat(browser.get(n1, PATH + "read").body()).endsWith(" user=ada");
+    }
+
+    static List<Object> forgedRequests() {
+        return ForgedLogins.values();
+    }
+
+    private Answer change(EmbeddedWebapp node, String value) {
+        return browser.request(node, "GET", PATH + "small")
+                .header("X-Value", value)
+                .send();
+    }
+}
