@@ -210,8 +210,10 @@ class EndedElsewhereIT {
         }
 
         assertThat(answer.statusCode()).isEqualTo(503);
-        org.awaitility.Awaitility.await().atMost(40, TimeUnit.SECONDS).until(() -> !TOLD.isEmpty());
-        assertThat(TOLD).containsExactly("n1 destroyed", "unbound");
+        // Its listeners are told one after the other.
+        org.awaitility.Awaitility.await()
+                .atMost(40, TimeUnit.SECONDS)
+                .untilAsserted(() -> assertThat(TOLD).containsExactly("n1 destroyed", "unbound"));
         assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("none");
         assertThat(browser.get(n2.uri("/peek")).body()).isEqualTo("none");
     }
