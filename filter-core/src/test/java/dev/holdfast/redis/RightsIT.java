@@ -16,6 +16,7 @@ import dev.holdfast.session.SessionStore.Touch;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.MinimalUser;
+import dev.holdfast.testing.RealParts;
 import dev.holdfast.testing.RedisProcess;
 import java.net.URI;
 import java.time.Duration;
@@ -83,6 +84,7 @@ class RightsIT {
 
     @Test
     void missingCommandIsNamed() {
+        RealParts.requireRedis7("An error of a script that names the command");
         redis.ask(jedis -> jedis.aclSetUser(USER.name(), "-hset"));
 
         assertThat(refusal(store(redis.uriOfMinimalUser())))

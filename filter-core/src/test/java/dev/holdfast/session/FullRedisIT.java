@@ -80,7 +80,7 @@ class FullRedisIT {
     void useThatAFullRedisCouldOnlyReadIsToldByATouchThatItTakes() {
         start();
         long before = lastUse();
-        redis.ask(jedis -> jedis.configSet("maxmemory", "1mb"));
+        redis.ask(jedis -> jedis.configSet("maxmemory", "1"));
         pass(Duration.ofMillis(1500));
 
         Exchange read = new Exchange(node, browser.id(), null);
