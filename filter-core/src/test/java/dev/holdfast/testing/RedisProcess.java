@@ -104,12 +104,17 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    /** A port that nobody listens on now. */
+    /**
+     * A port that nobody listens on now. It lies below those that the system gives to outgoing connections: one of these, of whichever
+     * process, would keep a killed server from starting again on its port.
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("No free port", e);
+        while (true) {
+            int port = 17_000 + ThreadLocalRandom.current().nextInt(10_000);
+            port += port < 22_000 ? 0 : 5_000; // between them are those of clusters
+            if (isFree(port)) {
+                return port;
+            }
         }
     }
 
@@ -119,7 +124,7 @@ public final class RedisProcess implements AutoCloseable {
      */
     static int freeClusterPort() {
         while (true) {
-            int port = ThreadLocalRandom.current().nextInt(12_000, 22_000);
+            int port = ThreadLocalRandom.current().nextInt(12_000, 17_000);
             if (isFree(port) && isFree(port + 10_000)) {
                 return port;
             }
