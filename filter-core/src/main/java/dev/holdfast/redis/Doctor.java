@@ -22,6 +22,9 @@ final class Doctor {
     private static final int FULL_PERCENT = 85;
     private static final int TRIES = 3;
     private static final long CLOCK_MILLIS = 5_000;
+    private static final String WITHOUT_RUN_ID =
+            "each new connection counts as one to another primary: copies in memory are read again, and sessions whose"
+                    + " node is gone may run out without a word to their listeners.";
 
     private final Places places;
     private final Trips trips;
@@ -71,11 +74,15 @@ final class Doctor {
             lines.add(redis + ": " + way);
             findings.add("HF-501: " + redis
                     + " does not let this user ask INFO: version, memory, persistence and replicas were"
-                    + " not looked at, and each new connection counts as one to another primary. Grant +info.");
+                    + " not looked at, and " + WITHOUT_RUN_ID + " Grant +info.");
         } else {
             Map<String, String> info = parse(Texts.of((byte[]) replies.all().get(0)));
             lines.add(redis + ": " + summary(info) + ", " + way);
             look(redis, info, findings);
+            if (info.getOrDefault("run_id", "").isEmpty()) {
+                findings.add("HF-519: " + redis + " does not say in INFO which run of the server it is (run_id), so "
+                        + WITHOUT_RUN_ID + " Let whatever stands before Redis pass the line run_id.");
+            }
             if (info.getOrDefault("aof_enabled", "1").equals("0")) {
                 findings.add(withoutAppendonly(redis, ask(slot, end, plain(Command.CONFIG, "GET", "save"))));
             }

@@ -94,6 +94,16 @@ class DoctorIT {
     }
 
     @Test
+    void serverThatDoesNotSayWhichRunItIsIsFound() {
+        RedisProcess redis = start("--appendonly", "yes");
+        LossyProxy service = LossyProxy.before(redis.port());
+        open.add(service);
+        service.rewrite(reply -> reply.replace("run_id:", "hidden:"));
+
+        assertThat(codes(examine(service.uri(), Duration.ofSeconds(2), 0))).containsExactly("HF-519");
+    }
+
+    @Test
     void snapshotsThatCannotBeSeenAreSaid() {
         RedisProcess redis = start();
 
