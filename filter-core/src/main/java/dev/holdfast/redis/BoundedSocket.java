@@ -47,6 +47,8 @@ final class BoundedSocket extends Socket {
     private @Nullable Waiter waiter;
     private boolean redis;
     private long sent;
+    /** What {@link #late} has read of a reply that may yet be wanted. */
+    private final ByteBuffer ahead = ByteBuffer.allocate(1).limit(0);
 
     private BoundedSocket(
             SocketChannel channel, Selector selector, SelectionKey key, long deadline, @Nullable Waiter waiter) {
@@ -132,6 +134,11 @@ final class BoundedSocket extends Socket {
         redis = true;
     }
 
+    /** When something came or went last, by {@link OwnTime}. */
+    long movedAt() {
+        return movedAt;
+    }
+
     /** Bytes handed to the network since the socket was opened. */
     long bytesSent() {
         return sent;
@@ -146,19 +153,31 @@ final class BoundedSocket extends Socket {
         }
     }
 
-    /** What became of a connection that was given up. */
+    /** Waits until something comes. What comes is left to be read. */
+    void awaitReply() throws IOException {
+        if (!ahead.hasRemaining()) {
+            await(SelectionKey.OP_READ);
+        }
+    }
+
+    /** What became of a connection on which no answer came in time. */
     enum Late {
         SILENT,
         HEARD,
         ENDED
     }
 
-    /** Whether something has come that nobody waits for any more. Does not wait. */
+    /** Whether something has come since. Does not wait, and leaves it to be read. */
     Late late() {
+        if (ahead.hasRemaining()) {
+            return Late.HEARD;
+        }
         try {
-            int count = channel.read(ByteBuffer.allocate(1));
+            int count = channel.read(ahead.clear());
+            ahead.flip();
             return count == 0 ? Late.SILENT : count > 0 ? Late.HEARD : Late.ENDED;
         } catch (IOException e) {
+            ahead.flip();
             return Late.ENDED;
         }
     }
@@ -189,6 +208,11 @@ final class BoundedSocket extends Socket {
     private int read(byte[] target, int offset, int length) throws IOException {
         if (length == 0) {
             return 0;
+        }
+        if (ahead.hasRemaining()) {
+            target[offset] = ahead.get();
+            moved();
+            return 1;
         }
         ByteBuffer buffer = ByteBuffer.wrap(target, offset, Math.min(length, CHUNK));
         while (true) {
@@ -254,6 +278,15 @@ final class BoundedSocket extends Socket {
                 BoundedSocket.this.write(source, offset, length);
             }
         };
+    }
+
+    /** Closes it, as what is of no use either way. */
+    void end() {
+        try {
+            close();
+        } catch (IOException e) {
+            // It is closed all the same.
+        }
     }
 
     @Override

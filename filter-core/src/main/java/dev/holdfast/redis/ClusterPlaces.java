@@ -257,7 +257,7 @@ final class ClusterPlaces implements Places {
     private record Range(Endpoint server, @Nullable Integer from, int to) {}
 
     private List<Range> ask(Endpoint server, long deadline) throws IOException {
-        try (RedisConnection connection = connector.open(server, deadline, null)) {
+        try (RedisConnection connection = connector.open(server, deadline)) {
             Object reply = connection
                     .exchange(List.of(new CommandArguments(Command.CLUSTER).add("SLOTS")), deadline)
                     .get(0);

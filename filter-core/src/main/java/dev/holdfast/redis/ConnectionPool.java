@@ -23,19 +23,27 @@ final class ConnectionPool implements AutoCloseable {
     /** What has been idle for longer may be forgotten by a firewall in between, the first of which do so after minutes. */
     private static final long OLD_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+    /** So long is listened for a late answer: twice what {@code holdfast.timeout} may be. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final int MOST_GIVEN_UP = 8;
+
+    /** Of those that were asked within this time one is listened to: its late answer tells as much as all of theirs. */
+    private static final long LATE_APART_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
+
+    private static final int MOST_GIVEN_UP = 64;
 
     private final Connector connector;
     private final Primary primary;
     private final Permits permits = new Permits(SIZE);
     private final ConcurrentLinkedDeque<RedisConnection> idle = new ConcurrentLinkedDeque<>();
-    private final ConcurrentLinkedDeque<RedisConnection> givenUp = new ConcurrentLinkedDeque<>();
+    private final ConcurrentLinkedDeque<GivenUp> givenUp = new ConcurrentLinkedDeque<>();
     private final List<Runnable> otherPrimary = new CopyOnWriteArrayList<>();
     private final Object primaryLock = new Object();
     private volatile boolean closed;
     private boolean connectedBefore; // guarded by primaryLock
     private volatile @Nullable String runId; // written under primaryLock
+
+    /** @param asked when something went out on it last, by {@link OwnTime} */
+    private record GivenUp(BoundedSocket socket, long asked) {}
 
     ConnectionPool(Connector connector, Primary primary) {
         this.connector = connector;
@@ -64,6 +72,7 @@ final class ConnectionPool implements AutoCloseable {
             if (connection == null) {
                 connection = open(deadline, waiter);
             }
+            connection.permit(true);
             taken = true;
             return connection;
         } finally {
@@ -71,6 +80,22 @@ final class ConnectionPool implements AutoCloseable {
                 permits.release();
             }
         }
+    }
+
+    /**
+     * Makes one more for who has one on which nothing came: it counts in place of that one, which is to be given back all the same.
+     *
+     * @throws IOException as {@link #take}, with all that that throws
+     */
+    RedisConnection takeAnother(RedisConnection silent, long deadline, Waiter waiter)
+            throws IOException, InterruptedException, TimeoutException {
+        if (!silent.isPermitted()) {
+            return take(deadline, true, waiter);
+        }
+        RedisConnection connection = open(deadline, waiter);
+        silent.permit(false);
+        connection.permit(true);
+        return connection;
     }
 
     private @Nullable RedisConnection takeIdle() {
@@ -87,12 +112,13 @@ final class ConnectionPool implements AutoCloseable {
         return null;
     }
 
-    private boolean leadsToThePrimary(RedisConnection connection) {
+    /** Whether it leads to the server that was there when somebody connected last. */
+    boolean leadsToThePrimary(RedisConnection connection) {
         return Objects.equals(connection.runId(), runId);
     }
 
     private RedisConnection open(long deadline, @Nullable Waiter waiter) throws IOException {
-        RedisConnection connection = connector.open(primary.find(deadline), deadline, waiter);
+        RedisConnection connection = connector.open(primary.find(deadline), deadline, waiter, this::listenTo);
         boolean told = false;
         try {
             tellIfOther(connection.runId());
@@ -117,16 +143,14 @@ final class ConnectionPool implements AutoCloseable {
 
     /** Gives a connection back; one that is broken, or leads to a former primary, is closed. */
     void giveBack(RedisConnection connection) {
+        boolean permitted = withdraw(connection);
         if (!closed && leadsToThePrimary(connection) && !connection.isBroken()) {
             connection.restsSince(OwnTime.now());
             idle.addFirst(connection);
         } else {
             connection.close();
         }
-        permits.release();
-        if (closed) {
-            close();
-        }
+        release(permitted);
     }
 
     /**
@@ -134,15 +158,35 @@ final class ConnectionPool implements AutoCloseable {
      * sent on it any more.
      */
     void giveUp(RedisConnection connection) {
-        connection.restsSince(OwnTime.now());
-        givenUp.addLast(connection);
-        RedisConnection oldest = givenUp.size() > MOST_GIVEN_UP ? givenUp.pollFirst() : null;
-        if (oldest != null) {
-            oldest.close();
+        boolean permitted = withdraw(connection);
+        listenTo(connection.socket());
+        release(permitted);
+    }
+
+    /** Before it is there for others to take. */
+    private static boolean withdraw(RedisConnection connection) {
+        boolean permitted = connection.isPermitted();
+        connection.permit(false);
+        return permitted;
+    }
+
+    private void release(boolean permitted) {
+        if (permitted) {
+            permits.release();
         }
-        permits.release();
         if (closed) {
             close();
+        }
+    }
+
+    private void listenTo(BoundedSocket socket) {
+        long asked = socket.movedAt();
+        socket.endAt(asked, Long.MAX_VALUE, null);
+        boolean tellsMore = givenUp.stream().noneMatch(each -> Math.abs(each.asked() - asked) < LATE_APART_NANOS);
+        if (tellsMore && !closed && givenUp.size() < MOST_GIVEN_UP) {
+            givenUp.addLast(new GivenUp(socket, asked));
+        } else {
+            socket.end();
         }
     }
 
@@ -150,12 +194,11 @@ final class ConnectionPool implements AutoCloseable {
     boolean hasHeardLate() {
         boolean heard = false;
         long now = OwnTime.now();
-        for (RedisConnection connection : givenUp) {
-            BoundedSocket.Late late = connection.late();
+        for (GivenUp each : givenUp) {
+            BoundedSocket.Late late = each.socket().late();
             heard |= late == BoundedSocket.Late.HEARD;
-            if ((late != BoundedSocket.Late.SILENT || now - connection.restingSince() > LATE_NANOS)
-                    && givenUp.remove(connection)) {
-                connection.close();
+            if ((late != BoundedSocket.Late.SILENT || now - each.asked() > LATE_NANOS) && givenUp.remove(each)) {
+                each.socket().end();
             }
         }
         return heard;
@@ -179,8 +222,8 @@ final class ConnectionPool implements AutoCloseable {
     public void close() {
         closed = true;
         closeIdle();
-        for (RedisConnection connection = givenUp.pollFirst(); connection != null; connection = givenUp.pollFirst()) {
-            connection.close();
+        for (GivenUp each = givenUp.pollFirst(); each != null; each = givenUp.pollFirst()) {
+            each.socket().end();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -33,25 +34,38 @@ record Connector(Login login, @Nullable Tls tls) {
      *
      * @param deadline by {@link OwnTime}
      * @param waiter hears what comes, and may give up before; null for none
+     * @param unanswered takes a connection on which Redis said nothing in time, and has to close it
      * @throws NoConnectionException if the connection could not be made safe
      * @throws JedisDataException if Redis refuses us
      */
-    RedisConnection open(Endpoint endpoint, long deadline, @Nullable Waiter waiter) throws IOException {
+    RedisConnection open(Endpoint endpoint, long deadline, @Nullable Waiter waiter, Consumer<BoundedSocket> unanswered)
+            throws IOException {
         BoundedSocket socket = BoundedSocket.connect(endpoint.host(), endpoint.port(), deadline, waiter);
+        boolean closes = true;
         try {
             Socket safe = tls == null ? socket : tls.over(socket, endpoint);
             // What came until now was not Redis', but its machine's or that of whoever does TLS for it.
             socket.hearsRedis();
-            return RedisConnection.introduced(endpoint, socket, safe, login);
+            RedisConnection connection = RedisConnection.introduced(endpoint, socket, safe, login);
+            closes = false;
+            return connection;
         } catch (JedisConnectionException e) {
-            socket.close();
-            if (tls != null && !(e.getCause() instanceof SocketTimeoutException)) {
+            if (e.getCause() instanceof SocketTimeoutException) {
+                closes = false;
+                unanswered.accept(socket);
+            } else if (tls != null) {
                 throw Tls.brokenOff(e);
             }
             throw e;
-        } catch (IOException | RuntimeException e) {
-            socket.close();
-            throw e;
+        } finally {
+            if (closes) {
+                socket.close();
+            }
         }
+    }
+
+    /** As {@link #open(Endpoint, long, Waiter, Consumer)}, for something that is asked once. */
+    RedisConnection open(Endpoint endpoint, long deadline) throws IOException {
+        return open(endpoint, deadline, null, BoundedSocket::end);
     }
 }

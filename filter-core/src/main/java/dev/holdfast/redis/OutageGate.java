@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * by many threads.
  *
  * <p>It is away when nothing of use came from it, on any connection, for the whole of {@code holdfast.timeout} in which somebody waited; it is
- * back with the first answer. Slow answers, many requests and busy connections are no silence.
+ * back with the first answer. Slow answers, many requests and busy connections are no silence. Where answers come, but too late for those
+ * who wait, it takes twice as long.
  *
  * <p><b>Implementation note.</b> Invariant: {@link #silent} is what was waited in silence before {@link #since}, and while somebody waits, all
  * time since then is. Anything of use sets it to zero; times in which nobody waits are left out. An answer that says that nobody can be served
@@ -136,12 +137,15 @@ final class OutageGate {
         }
     }
 
-    /** A connection that was given up has said something after all: it is not away, and still answers nobody in time. */
+    /**
+     * A connection that was given up has said something after all: it is not away, and still answers nobody in time. The next answer may be as
+     * late, so a silence begins only when that is over, too.
+     */
     void heardLate() {
         boolean back;
         synchronized (this) {
             silent = 0;
-            since = clock.getAsLong();
+            since = clock.getAsLong() + timeout;
             back = away;
         }
         if (back) {
@@ -244,7 +248,8 @@ final class OutageGate {
         return requests;
     }
 
-    private int mayWait() {
+    /** How many requests may wait for it at a time once it says nothing. */
+    int mayWait() {
         return Math.max(1, requestThreads.getAsInt() / 2);
     }
 

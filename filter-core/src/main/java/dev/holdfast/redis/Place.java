@@ -9,7 +9,7 @@ import java.util.function.IntSupplier;
  *
  * @param primary its text names it in messages
  */
-record Place(Primary primary, ConnectionPool pool, OutageGate gate) {
+record Place(Primary primary, ConnectionPool pool, OutageGate gate, PassingRefusals refusals) {
     /**
      * What all places of a server have in common.
      *
@@ -29,7 +29,11 @@ record Place(Primary primary, ConnectionPool pool, OutageGate gate) {
                 manner.requestThreads(),
                 () -> manner.prober().accept(place[0]),
                 manner.back());
-        place[0] = new Place(primary, new ConnectionPool(connector, primary), gate);
+        place[0] = new Place(
+                primary,
+                new ConnectionPool(connector, primary),
+                gate,
+                new PassingRefusals(manner.timeout().toNanos(), OwnTime::now, gate::mayWait));
         return place[0];
     }
 

@@ -20,12 +20,24 @@ final class RedisConnection implements AutoCloseable {
     private static final Pattern RUN_ID = Pattern.compile("(?m)^run_id:(\\w+)");
 
     private final BoundedSocket socket;
-    private final Connection wire;
+    private final Wire wire;
     private final @Nullable String runId;
     private final Endpoint endpoint;
     private long restingSince;
+    private boolean permitted;
 
-    private RedisConnection(Endpoint endpoint, BoundedSocket socket, Connection wire, @Nullable String runId) {
+    /** Jedis' own, which can send what is to be sent before somebody reads. */
+    private static final class Wire extends Connection {
+        Wire(Socket socket) {
+            super(() -> socket);
+        }
+
+        void sendAll() {
+            flush();
+        }
+    }
+
+    private RedisConnection(Endpoint endpoint, BoundedSocket socket, Wire wire, @Nullable String runId) {
         this.endpoint = endpoint;
         this.socket = socket;
         this.wire = wire;
@@ -39,7 +51,7 @@ final class RedisConnection implements AutoCloseable {
      * @throws JedisDataException if Redis refuses us
      */
     static RedisConnection introduced(Endpoint endpoint, BoundedSocket socket, Socket safe, Login login) {
-        Connection wire = new Connection(() -> safe);
+        Wire wire = new Wire(safe);
         return new RedisConnection(endpoint, socket, wire, introduce(wire, login));
     }
 
@@ -79,35 +91,50 @@ final class RedisConnection implements AutoCloseable {
      * Sends all commands in one go and reads their replies, which are byte[], Long, List, null or, for a refused one, JedisDataException.
      *
      * @param deadline by {@link OwnTime}
-     * @param patience for how long nothing may come or go, in nanoseconds
-     * @param waiter hears what comes, and may give up before
-     * @throws redis.clients.jedis.exceptions.JedisConnectionException if not all came in time; the connection is of no more use then
+     * @throws JedisConnectionException if not all came in time; the connection is of no more use then
      */
-    List<@Nullable Object> exchange(
-            List<CommandArguments> commands, long deadline, long patience, @Nullable Waiter waiter) {
-        socket.endAt(deadline, patience, waiter);
+    List<@Nullable Object> exchange(List<CommandArguments> commands, long deadline) {
+        socket.endAt(deadline, Long.MAX_VALUE, null);
         return send(wire, commands);
     }
 
-    List<@Nullable Object> exchange(List<CommandArguments> commands, long deadline) {
-        return exchange(commands, deadline, Long.MAX_VALUE, null);
-    }
-
     /**
-     * As {@link #exchange}, and in the same round trip waits until replicas have what this connection wrote.
+     * Sends all commands in one go and waits for the beginning of the first reply.
      *
-     * @param deadline of it all, by {@link OwnTime}
-     * @param patience for how long nothing may come or go, in nanoseconds, before the replies are there
+     * @param replicas so many are to have what this connection wrote, which is waited for in the same round trip; 0 for no such wait
+     * @param patience for how long nothing may come or go, in nanoseconds
      * @param waiter hears what comes, and may give up before
-     * @return one reply more: the number of replicas that have it, 0 if that was not heard in time
+     * @throws JedisConnectionException as {@link #exchange}; but where nothing came at all, {@link #receive} may still be called
      */
-    List<@Nullable Object> exchangeAndWait(
-            List<CommandArguments> commands, int replicas, long deadline, long patience, @Nullable Waiter waiter) {
+    void send(List<CommandArguments> commands, int replicas, long deadline, long patience, @Nullable Waiter waiter) {
         long millis = TimeUnit.NANOSECONDS.toMillis((deadline - OwnTime.now()) * 4 / 5); // and a rest for the answer
         socket.endAt(deadline, patience, waiter);
         commands.forEach(wire::sendCommand);
-        wire.sendCommand(new CommandArguments(Command.WAIT).add(replicas).add(Math.max(1, millis)));
-        List<@Nullable Object> replies = new ArrayList<>(wire.getMany(commands.size()));
+        if (replicas > 0) {
+            wire.sendCommand(new CommandArguments(Command.WAIT).add(replicas).add(Math.max(1, millis)));
+        }
+        wire.sendAll();
+        try {
+            socket.awaitReply();
+        } catch (IOException e) {
+            throw new JedisConnectionException(e);
+        }
+    }
+
+    /**
+     * Reads the replies to what was sent.
+     *
+     * @param commands how many
+     * @param replicas as {@link #send}
+     * @return one reply more where replicas are waited for: the number of those that have it, 0 if that was not heard in time
+     * @throws JedisConnectionException as {@link #exchange}
+     */
+    List<@Nullable Object> receive(int commands, int replicas, long deadline, long patience, @Nullable Waiter waiter) {
+        socket.endAt(deadline, patience, waiter);
+        List<@Nullable Object> replies = new ArrayList<>(wire.getMany(commands));
+        if (replicas == 0) {
+            return replies;
+        }
         socket.endAt(deadline, Long.MAX_VALUE, waiter);
         try {
             replies.addAll(wire.getMany(1));
@@ -127,9 +154,23 @@ final class RedisConnection implements AutoCloseable {
         return socket.hasEnded();
     }
 
-    /** Whether something came, on a connection that was given up: nobody reads the rest. Does not wait. */
+    /** What has become of it since no answer came in time. Does not wait. */
     BoundedSocket.Late late() {
         return socket.late();
+    }
+
+    /** What it stands on. */
+    BoundedSocket socket() {
+        return socket;
+    }
+
+    /** Whether it is one of those that may be in use at a time. */
+    boolean isPermitted() {
+        return permitted;
+    }
+
+    void permit(boolean now) {
+        permitted = now;
     }
 
     /** Nobody uses it from now on. */

@@ -77,6 +77,16 @@ enum Refusal {
         return this == LOADING || this == BUSY || this == MASTERDOWN || this == CLUSTERDOWN;
     }
 
+    /** Whether it passes, and whoever answers so is there: see {@link PassingRefusals}. */
+    boolean isPassingAnswer() {
+        return passing && !isLack();
+    }
+
+    /** Whether it may stay as it is, for all that is asked of this primary. */
+    boolean mayLast() {
+        return this == READONLY || this == NOREPLICAS;
+    }
+
     /**
      * Whether it is writes alone that are refused, by the primary itself for a reason of its own, so that what it has is worth reading. A
      * replica may not have it yet, and a primary that misses its replicas may have a successor.

@@ -28,6 +28,12 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
         this(what, calls, replicas, false, () -> true);
     }
 
+    /** Whether its success shows that Redis takes changes. */
+    boolean isChange() {
+        Script first = calls.get(0).script();
+        return first != null && first.isChange();
+    }
+
     /** Some of the calls. */
     RoundTrip part(List<Call> some) {
         return new RoundTrip(what, some, replicas, toImporting, wanted);
@@ -39,13 +45,18 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
     }
 
     /**
-     * Sends all calls and reads their replies, with a wait those to what belongs to it, too.
+     * Sends all calls and waits for the beginning of their replies.
      *
      * @param deadline of it all, by {@link OwnTime}
      * @param patience for how long nothing may come or go, in nanoseconds, before the replies are there
      */
-    List<@Nullable Object> exchange(RedisConnection connection, long deadline, long patience, Waiter waiter) {
-        List<@Nullable Object> replies = send(connection, commands(calls), deadline, patience, waiter);
+    void send(RedisConnection connection, long deadline, long patience, Waiter waiter) {
+        connection.send(all(commands(calls)), replicas, deadline, patience, waiter);
+    }
+
+    /** Reads the replies to what was sent, with a wait those to what belongs to it, too. */
+    List<@Nullable Object> receive(RedisConnection connection, long deadline, long patience, Waiter waiter) {
+        List<@Nullable Object> replies = replies(calls.size(), connection, deadline, patience, waiter);
         sendUnknownScripts(connection, replies, deadline, patience, waiter);
         return replies;
     }
@@ -54,16 +65,20 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
         return new ArrayList<>(calls.stream().map(Call::brief).toList());
     }
 
-    private List<@Nullable Object> send(
-            RedisConnection connection, List<CommandArguments> commands, long deadline, long patience, Waiter waiter) {
+    /** What belongs to some commands, too. */
+    private List<CommandArguments> all(List<CommandArguments> commands) {
         if (replicas > 0) {
             commands.addAll(commands(renewal()));
         }
-        List<CommandArguments> all = toImporting ? withAsking(commands) : commands;
-        List<@Nullable Object> replies = replicas == 0
-                ? connection.exchange(all, deadline, patience, waiter)
-                : connection.exchangeAndWait(all, replicas, deadline, patience, waiter);
-        return toImporting ? withoutAsking(replies, commands.size()) : replies;
+        return toImporting ? withAsking(commands) : commands;
+    }
+
+    private List<@Nullable Object> replies(
+            int commands, RedisConnection connection, long deadline, long patience, Waiter waiter) {
+        int all = commands + (replicas > 0 ? renewal().size() : 0);
+        List<@Nullable Object> replies =
+                connection.receive(toImporting ? 2 * all : all, replicas, deadline, patience, waiter);
+        return toImporting ? withoutAsking(replies, all) : replies;
     }
 
     private static List<CommandArguments> withAsking(List<CommandArguments> commands) {
@@ -112,7 +127,9 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
             Call call = calls.get(index);
             commands.add(call.script() != null && sent.add(call.script()) ? call.whole() : call.brief());
         }
-        List<@Nullable Object> late = send(connection, commands, deadline, patience, waiter);
+        int count = commands.size();
+        connection.send(all(commands), replicas, deadline, patience, waiter);
+        List<@Nullable Object> late = replies(count, connection, deadline, patience, waiter);
         for (int i = 0; i < again.size(); i++) {
             replies.set(again.get(i), late.get(i));
         }

@@ -64,6 +64,11 @@ enum Script {
         return sha;
     }
 
+    /** Whether it changes something wherever it succeeds, so that its success shows that changes are taken. */
+    boolean isChange() {
+        return this == CREATE || this == COMMIT || this == TOUCH || this == END;
+    }
+
     /** Whether it declares the keys of a session first, see the prelude. */
     boolean isAboutASession() {
         return aboutASession;

@@ -65,7 +65,7 @@ final class Sentinels implements Primary {
     }
 
     private @Nullable Endpoint ask(Endpoint sentinel, long deadline) throws IOException {
-        try (RedisConnection connection = connector.open(sentinel, deadline, null)) {
+        try (RedisConnection connection = connector.open(sentinel, deadline)) {
             CommandArguments question = new CommandArguments(Command.SENTINEL)
                     .add("GET-MASTER-ADDR-BY-NAME")
                     .add(name);

@@ -5,6 +5,7 @@ import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -21,8 +22,8 @@ import redis.clients.jedis.exceptions.JedisRedirectionException;
  *
  * <p><b>Implementation note.</b> A round trip is sent again at most once after an unknown outcome (a time-out or a break after its first
  * byte), with the same arguments: scripts recognise their own stamp. That second attempt takes no connection that was idle, because a
- * firewall that forgot one forgot them all; and the first is over when nothing came or went on it for half of the time. What was refused
- * before anything ran, for a reason that passes or because a cluster has it elsewhere, is tried again until the time is over, and so is
+ * firewall that forgot one forgot them all; it begins when nothing came or went on the first for half of the time, and from then on the
+ * answer of either does: a Redis that is merely slow would be as slow again. What was refused before anything ran, for a reason that passes or because a cluster has it elsewhere, is tried again until the time is over, and so is
  * connecting; the round trip then goes out whole, as after an unknown outcome, so that all of it ran on one connection. Proved by {@code
  * RedisServerIT} and {@code ClusterIT}.
  */
@@ -33,6 +34,9 @@ final class Trips {
     private static final long RENEWAL_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+
+    /** What was refused is tried again while this part of the time is left. */
+    private static final int LEAST_PART = 8;
 
     /** A pause of this process that is worth a word. */
     private static final long STOOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -69,6 +73,12 @@ final class Trips {
         private Waiter waiter;
         /** Where the next attempt goes, for this once; null for the owner of the slots. */
         private @Nullable Place asking;
+
+        /** What was sent first, if nothing has come yet. */
+        private @Nullable Sent silent;
+
+        /** Where what is refused is tried again, if it is. */
+        private @Nullable Place triesAgainAt;
 
         private int unknown;
         private int broken;
@@ -125,6 +135,12 @@ final class Trips {
                 return untilAnswered();
             } finally {
                 place.gate().unanswered(waiter, ""); // if it has not left
+                if (triesAgainAt != null) {
+                    triesAgainAt.refusals().leave();
+                }
+                if (silent != null) {
+                    silent.place().pool().giveUp(silent.connection());
+                }
             }
         }
 
@@ -136,14 +152,16 @@ final class Trips {
                 if (attempt.unknown()) {
                     unknown++;
                 }
+                if (attempt.replies() == null && isAnsweredAfterAll()) {
+                    attempt = answerAfterAll();
+                }
                 if (attempt.replies() != null) {
                     refused = attempt.replies();
                 }
                 boolean pauses = attempt.next() == Next.AFTER_A_PAUSE
                         || (attempt.next() == Next.AT_ONCE && ++broken >= MAX_BROKEN);
-                boolean wantsAgain = attempt.next() != Next.NOTHING && unknown < MAX_UNKNOWN;
-                // A try that is cut short would make an unknown outcome of a refusal.
-                boolean hasTime = end - OwnTime.now() > (pauses ? 2 * pause : 0);
+                boolean wantsAgain = attempt.next() != Next.NOTHING && unknown < MAX_UNKNOWN && passes(attempt);
+                boolean hasTime = end - OwnTime.now() > (pauses ? leastTime(attempt, pause) : 0);
                 if (wantsAgain && pauses) {
                     stay(hasTime ? OwnTime.now() + pause : end);
                     pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
@@ -162,6 +180,45 @@ final class Trips {
             }
         }
 
+        /** Whether it is worth trying again what was refused; all else is, as far as this is concerned. */
+        private boolean passes(Attempt attempt) {
+            Refusal refusal = attempt.refusal();
+            if (refusal == null || !refusal.isPassingAnswer()) {
+                return true;
+            }
+            if (refusal.mayLast() && place.refusals().isLasting()) {
+                return false;
+            }
+            if (triesAgainAt == null && place.refusals().enter()) {
+                triesAgainAt = place;
+            }
+            return triesAgainAt != null;
+        }
+
+        /** A try that is cut short would make an unknown outcome of a refusal. */
+        private long leastTime(Attempt attempt, long pause) {
+            return attempt.replies() == null ? 2 * pause : Math.max(2 * pause, (end - began) / LEAST_PART);
+        }
+
+        private boolean isAnsweredAfterAll() {
+            // What another primary than today's says is too late.
+            return silent != null
+                    && silent.connection().late() == BoundedSocket.Late.HEARD
+                    && silent.place().pool().leadsToThePrimary(silent.connection())
+                    && trip.wanted().getAsBoolean();
+        }
+
+        private Attempt answerAfterAll() {
+            Sent answered = Objects.requireNonNull(silent);
+            silent = null;
+            waiter.alsoListens(() -> false);
+            try {
+                return exchange(answered, true);
+            } finally {
+                answered.place().pool().giveBack(answered.connection());
+            }
+        }
+
         /** Waits, unless it makes no sense any more. */
         private void stay(long until) {
             for (long left = until - OwnTime.now();
@@ -174,6 +231,9 @@ final class Trips {
         private Replies answered(List<@Nullable Object> all) {
             Replies replies = trip.replies(all, unknown > 0 || ranInPart);
             JedisDataException refused = replies.refusal(0);
+            if (refused == null && trip.isChange()) {
+                place.refusals().taken();
+            }
             if (refused == null || !Refusal.of(refused).isLack()) {
                 place.gate().answered(waiter);
                 return replies;
@@ -235,13 +295,14 @@ final class Trips {
             RedisConnection connection;
             try {
                 goTo(detour == null ? places.find(slots.get(0), deadline) : detour);
-                connection = place.pool().take(deadline, unknown > 0 || broken > 0, waiter);
+                connection = take(deadline);
             } catch (TimeoutException | InterruptedException | IOException | JedisException e) {
                 if (e instanceof InterruptedException) {
                     Thread.currentThread().interrupt();
                 }
                 return notConnected(e, Problem.whenConnecting(e, millisSince(start)));
             }
+            Sent sent = new Sent(place, connection, detour == null ? trip : trip.asking());
             boolean done = false;
             boolean late = false;
             try {
@@ -252,7 +313,7 @@ final class Trips {
                     done = true;
                     return new Attempt(null, false, Next.NOTHING, Problem.ANOTHER_PRIMARY, null);
                 }
-                Attempt attempt = exchange(connection, detour == null ? trip : trip.asking());
+                Attempt attempt = exchange(sent, false);
                 done = true;
                 late = attempt.problem().isSilence();
                 return attempt;
@@ -260,11 +321,27 @@ final class Trips {
                 if (!done) {
                     connection.close(); // it may be in the middle of a reply
                 }
-                if (late) {
-                    place.pool().giveUp(connection);
-                } else {
-                    place.pool().giveBack(connection);
+                if (!sent.equals(silent)) {
+                    giveBack(connection, late);
                 }
+            }
+        }
+
+        private RedisConnection take(long deadline) throws IOException, InterruptedException, TimeoutException {
+            if (silent == null) {
+                return place.pool().take(deadline, unknown > 0 || broken > 0, waiter);
+            }
+            waiter.alsoListens(this::isAnsweredAfterAll);
+            return place.equals(silent.place())
+                    ? place.pool().takeAnother(silent.connection(), deadline, waiter)
+                    : place.pool().take(deadline, true, waiter);
+        }
+
+        private void giveBack(RedisConnection connection, boolean late) {
+            if (late) {
+                place.pool().giveUp(connection);
+            } else {
+                place.pool().giveBack(connection);
             }
         }
 
@@ -301,12 +378,19 @@ final class Trips {
                     null, false, later && !interrupted && !closed ? Next.AFTER_A_PAUSE : Next.NOTHING, problem, e);
         }
 
-        private Attempt exchange(RedisConnection connection, RoundTrip sent) {
+        /** @param before whether it has been sent, and nothing was heard */
+        private Attempt exchange(Sent sent, boolean before) {
+            RedisConnection connection = sent.connection();
             long start = OwnTime.now();
             long patience = unknown == 0 ? half() : Long.MAX_VALUE;
             long sentBefore = connection.bytesSent();
+            boolean begins = !before;
             try {
-                List<@Nullable Object> replies = sent.exchange(connection, end, patience, waiter);
+                if (begins) {
+                    sent.trip().send(connection, end, patience, waiter);
+                    begins = false;
+                }
+                List<@Nullable Object> replies = sent.trip().receive(connection, end, patience, waiter);
                 JedisRedirectionException elsewhere = slots.size() == 1 && places.moves() ? redirection(replies) : null;
                 if (elsewhere != null) {
                     return redirected(elsewhere, replies);
@@ -332,6 +416,9 @@ final class Trips {
                 }
                 renewWhereItMayHelp();
                 boolean left = connection.bytesSent() > sentBefore;
+                if (begins && left && problem.isSilence() && silent == null) {
+                    silent = sent;
+                }
                 return new Attempt(null, left, Next.AT_ONCE, problem, e);
             }
         }
@@ -380,6 +467,9 @@ final class Trips {
         return TimeUnit.NANOSECONDS.toMillis(OwnTime.now() - moment);
     }
 
+    /** What went out, and where. */
+    private record Sent(Place place, RedisConnection connection, RoundTrip trip) {}
+
     private enum Next {
         NOTHING,
         AT_ONCE,
@@ -398,6 +488,11 @@ final class Trips {
             Next next,
             Problem problem,
             @Nullable Throwable cause) {
+        @Nullable
+        Refusal refusal() {
+            return replies != null && replies.get(0) instanceof JedisDataException refused ? Refusal.of(refused) : null;
+        }
+
         static Attempt answered(List<@Nullable Object> replies, boolean passing) {
             return new Attempt(replies, false, passing ? Next.AFTER_A_PAUSE : Next.NOTHING, Problem.NONE, null);
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One round trip that waits for a primary, for as long as it does. Heard by its own thread, looked at by others. */
@@ -17,6 +18,9 @@ final class Waiter {
 
     private volatile long firstHeard = NOTHING;
     private volatile long lastHeard = NOTHING;
+
+    /** Used by its own thread alone. */
+    private BooleanSupplier answeredMeanwhile = () -> false;
 
     /**
      * @param number later ones have larger ones
@@ -56,9 +60,17 @@ final class Waiter {
         return first != NOTHING && now - first > LONG_REPLY ? lastHeard : NOTHING;
     }
 
-    /** Whether it is to give up, because the primary is away, or because too many wait for one that says nothing. */
+    /** @param meanwhile whether what was waited for before has come after all, so that there is no need to wait for what is now */
+    void alsoListens(BooleanSupplier meanwhile) {
+        answeredMeanwhile = meanwhile;
+    }
+
+    /**
+     * Whether it is to wait no longer, because the primary is away, because too many wait for one that says nothing, or because what was
+     * waited for before has come. To be asked by its own thread.
+     */
     boolean mustLeave() {
-        return gate.isAway() || isOneTooMany();
+        return gate.isAway() || isOneTooMany() || answeredMeanwhile.getAsBoolean();
     }
 
     boolean isOneTooMany() {

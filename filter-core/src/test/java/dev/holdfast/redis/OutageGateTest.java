@@ -228,6 +228,18 @@ class OutageGateTest {
         assertThat(all).noneMatch(Waiter::mustLeave);
     }
 
+    /** Requests that begin together are answered together, each time as late. */
+    @Test
+    void behindAnAnswerThatCameTooLateASilenceTakesTwiceAsLong() {
+        waits();
+        pass(1_999);
+        gate.heardLate();
+        pass(3_999);
+        assertThat(gate.isAway()).isFalse();
+        pass(1);
+        assertThat(gate.isAway()).isTrue();
+    }
+
     @Test
     void halfOfTheThreadsWaitForARedisThatHasSaidNothingForAWhile() {
         for (int i = 0; i < THREADS; i++) {

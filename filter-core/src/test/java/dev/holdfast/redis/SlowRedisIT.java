@@ -1,0 +1,180 @@
+package dev.holdfast.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.history.run.RedisLink;
+import dev.holdfast.session.Base;
+import dev.holdfast.session.Epoch;
+import dev.holdfast.session.RandomToken;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionStore.Commit;
+import dev.holdfast.session.SessionStore.CommitReply;
+import dev.holdfast.session.SessionStore.Create;
+import dev.holdfast.session.SessionStore.Load;
+import dev.holdfast.session.SessionStore.LoadReply;
+import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.RedisProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a request meets when Redis is there and answers late, or refuses for a reason that passes. */
+class SlowRedisIT {
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    private final SessionId id = SessionId.random();
+    private final Epoch epoch = Epoch.fresh("n1");
+    private final RedisProcess redis = RedisProcess.start();
+    private final RedisLink link = RedisLink.to(redis.port());
+    private final RedisServer server = RedisServer.connect(link.uri(), TIMEOUT);
+    private final RedisSessionStore store = new RedisSessionStore(server, "shop");
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void stop() {
+        threads.shutdownNow();
+        link.heal();
+        server.close();
+        link.close();
+        redis.close();
+    }
+
+    /** The second attempt takes a new connection, whose handshake alone is as slow. */
+    @Test
+    void anAnswerThatComesBehindHalfOfTheTimeCounts() {
+        String stamp = create();
+        link.slow(Duration.ofMillis(700));
+
+        LoadReply loaded = load(new WaitBudget(TIMEOUT));
+        assertThat(loaded.outcome()).isEqualTo(Outcome.OK);
+        CommitReply committed = store.commit(commit(new Base(1, stamp)), new WaitBudget(TIMEOUT));
+        assertThat(committed.outcome()).isEqualTo(Outcome.OK);
+
+        link.heal();
+        assertThat(load(new WaitBudget(TIMEOUT)).snapshot().base().version()).isEqualTo(2);
+        assertThat(server.pool().busy()).isZero();
+    }
+
+    @Test
+    void answersThatAllComeTooLateAreSignsOfLife() throws Exception {
+        create();
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicBoolean away = new AtomicBoolean();
+        AtomicInteger refused = new AtomicInteger();
+        List<Future<?>> asking = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            asking.add(threads.submit(() -> {
+                while (!over.get()) {
+                    try {
+                        load(new WaitBudget(TIMEOUT));
+                    } catch (StoreUnavailableException e) {
+                        away.compareAndSet(false, e.lack() == Lack.AWAY);
+                        refused.incrementAndGet();
+                    }
+                }
+            }));
+        }
+        // At once, it would be a silence first.
+        for (int late = 100; late <= 1_500; late += 100) {
+            link.slow(Duration.ofMillis(late));
+            int before = refused.get();
+            if (late > 1_000) {
+                await().atMost(Duration.ofSeconds(20)).until(() -> refused.get() >= before + 4 || away.get());
+            } else {
+                load(new WaitBudget(TIMEOUT.multipliedBy(5)));
+            }
+        }
+        int before = refused.get();
+        await().atMost(Duration.ofSeconds(30)).until(() -> refused.get() >= before + 20 || away.get());
+        over.set(true);
+        for (Future<?> each : asking) {
+            each.get(20, TimeUnit.SECONDS);
+        }
+
+        assertThat(away).as("taken for away").isFalse();
+        link.heal();
+        assertThat(load(new WaitBudget(TIMEOUT.multipliedBy(5))).outcome()).isEqualTo(Outcome.OK);
+        assertThat(server.pool().busy()).isZero();
+    }
+
+    /** A failover is mostly over within a second; an address that leads to a replica stays what it is, and must not hold threads. */
+    @Test
+    void whatIsRefusedForLongIsNotTriedAgainByEachRequest() {
+        String stamp = create();
+        redis.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+        await().atMost(TIMEOUT.multipliedBy(20)).until(() -> triesOfOneCommit(new Base(1, stamp)) == 1);
+        assertThat(triesOfOneCommit(new Base(1, stamp))).isEqualTo(1);
+
+        redis.ask(jedis -> jedis.replicaofNoOne());
+        Commit taken = commit(new Base(1, stamp));
+        assertThat(store.commit(taken, new WaitBudget(TIMEOUT)).outcome()).isEqualTo(Outcome.OK);
+
+        redis.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+        assertThat(triesOfOneCommit(new Base(2, taken.stamp())))
+                .as("tries behind a change that was taken")
+                .isGreaterThan(1);
+    }
+
+    private int triesOfOneCommit(Base base) {
+        redis.ask(jedis -> jedis.configResetStat());
+        StoreUnavailableException refused = catchThrowableOfType(
+                StoreUnavailableException.class, () -> store.commit(commit(base), new WaitBudget(TIMEOUT)));
+        assertThat(refused).hasMessageContaining("HF-432");
+        assertThat(refused.maybeApplied()).isFalse();
+        return redis.ask(jedis -> jedis.info("commandstats"))
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_evalsha:"))
+                .mapToInt(line -> Integer.parseInt(line.replaceAll(".*?calls=(\\d+).*", "$1")))
+                .sum();
+    }
+
+    private String create() {
+        String stamp = RandomToken.next();
+        store.create(
+                new Create(id, "", stamp, epoch, RandomToken.next(), 0, 1800, 1000, Map.of("a:x", bytes("1"))),
+                new WaitBudget(TIMEOUT));
+        // Redis knows both scripts from now on.
+        store.commit(commit(new Base(9, RandomToken.next())), new WaitBudget(TIMEOUT));
+        load(new WaitBudget(TIMEOUT));
+        return stamp;
+    }
+
+    private Commit commit(Base base) {
+        return new Commit(
+                id,
+                "",
+                base,
+                RandomToken.next(),
+                epoch,
+                Epoch.fresh("n1"),
+                1800,
+                0,
+                Map.of("a:x", bytes("2")),
+                Set.of(),
+                null);
+    }
+
+    private LoadReply load(WaitBudget budget) {
+        return store.load(new Load(id, "", epoch, Epoch.fresh("n1"), null, 0), budget);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+}
