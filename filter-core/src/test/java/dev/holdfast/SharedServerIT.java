@@ -20,7 +20,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -49,6 +51,42 @@ class SharedServerIT {
             } finally {
                 server.release();
             }
+        }
+    }
+
+    /** Each asks about its sessions every second: ten of them behind each other would be too slow for a Redis that is far away. */
+    @Test
+    void anApplicationThatWaitsForRedisHoldsUpNoOther() {
+        try (RedisProcess redis = RedisProcess.start()) {
+            HoldfastConfig config = config(redis, AppPlace.at("/shop"));
+            SharedServer server = SharedServer.acquire(this, config, "n1");
+            SharedServer again = SharedServer.acquire(this, config, "n1");
+            CountDownLatch answered = new CountDownLatch(1);
+            try {
+                CountDownLatch waits = new CountDownLatch(1);
+                AtomicInteger beats = new AtomicInteger();
+                server.everySecond(() -> {
+                    waits.countDown();
+                    awaitQuietly(answered);
+                });
+                again.everySecond(beats::incrementAndGet);
+
+                awaitQuietly(waits);
+                int before = beats.get();
+                await().until(() -> beats.get() >= before + 2);
+            } finally {
+                answered.countDown();
+                again.release();
+                server.release();
+            }
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
