@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.redis.MonitoredCommand;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
@@ -47,27 +48,29 @@ public abstract class FailoverContract {
     void stickyReadsSendNoCommandAndSetNoCookie() {
         ask(n1(), "add&item=a");
 
-        List<String> sent = commandsOfFiftyReads();
-        // A node that a busy machine has kept from its questions for two seconds has to ask for the session.
+        List<String> sent = commandsAndCookiesOfFiftyReads();
+        // A node that a busy machine has kept from its questions for two seconds has to ask for the session, and moves its epoch.
         for (int again = 1; again < 5 && !sent.isEmpty(); again++) {
-            sent = commandsOfFiftyReads();
+            sent = commandsAndCookiesOfFiftyReads();
         }
 
-        assertThat(sent).as("commands with the session's key").isEmpty();
+        assertThat(sent).as("commands with the session's key, and cookies").isEmpty();
     }
 
-    private List<String> commandsOfFiftyReads() {
+    private List<String> commandsAndCookiesOfFiftyReads() {
+        List<String> seen = new ArrayList<>();
         List<String> lines = redis().monitor(() -> {
             for (int i = 0; i < 50; i++) {
                 Answer answer = browser.get(n1(), "/shop/cart?do=peek");
                 assertThat(answer.body()).isEqualTo("old items=[a]");
-                assertThat(answer.all("Set-Cookie")).isEmpty();
+                seen.addAll(answer.all("Set-Cookie"));
             }
         });
-        return MonitoredCommand.of(lines).stream()
+        MonitoredCommand.of(lines).stream()
                 .filter(command -> command.isOf(browser.sessionId()) && command.isOfRequest())
                 .map(MonitoredCommand::name)
-                .toList();
+                .forEach(seen::add);
+        return seen;
     }
 
     private Answer take(HttpNode node, String cacheControl) {
