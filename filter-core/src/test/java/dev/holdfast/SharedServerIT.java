@@ -65,15 +65,17 @@ class SharedServerIT {
             try {
                 CountDownLatch waits = new CountDownLatch(1);
                 AtomicInteger beats = new AtomicInteger();
-                server.everySecond(() -> {
+                ScheduledFuture<?> waiting = server.everySecond(() -> {
                     waits.countDown();
                     awaitQuietly(answered);
                 });
-                again.everySecond(beats::incrementAndGet);
+                ScheduledFuture<?> beating = again.everySecond(beats::incrementAndGet);
 
                 awaitQuietly(waits);
                 int before = beats.get();
                 await().until(() -> beats.get() >= before + 2);
+                waiting.cancel(false);
+                beating.cancel(false);
             } finally {
                 answered.countDown();
                 again.release();

@@ -49,7 +49,8 @@ public abstract class FailoverContract {
         ask(n1(), "add&item=a");
 
         List<String> sent = commandsAndCookiesOfFiftyReads();
-        // A node that a busy machine has kept from its questions for two seconds has to ask for the session, and moves its epoch.
+        // A node that a busy machine has kept from its questions for two seconds has to ask for the session, and moves
+        // its epoch.
         for (int again = 1; again < 5 && !sent.isEmpty(); again++) {
             sent = commandsAndCookiesOfFiftyReads();
         }
