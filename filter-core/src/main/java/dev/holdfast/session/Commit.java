@@ -31,6 +31,7 @@ final class Commit {
     private final RequestSession request;
     private final NearCopy copy;
     private final LocalSession local;
+    private final ShardCall call;
     private boolean create;
     private Base base;
     private String stamp;
@@ -42,7 +43,6 @@ final class Commit {
     private Changes changes;
     private int maxInactive;
     private int merges;
-    private boolean otherGeneration;
 
     Commit(
             Node node,
@@ -56,6 +56,7 @@ final class Commit {
         this.scope = scope;
         this.request = request;
         this.copy = request.copy();
+        this.call = new ShardCall(node, copy);
         this.local = local;
         this.changes = changes;
         this.base = copy.base();
@@ -113,10 +114,9 @@ final class Commit {
     /**
      * What is sent, once.
      *
-     * @param sent what was true of the shard then
      * @param fresh epoch that the session gets if it has to move
      */
-    record Attempt(EndedLog.Sent sent, Epoch fresh, SessionStore.Write command) {
+    record Attempt(Epoch fresh, SessionStore.Write command) {
         /** Whether it changes nothing but one session under the id that it has. */
         boolean isSimple() {
             return !(command instanceof SessionStore.Commit commit) || commit.newId() == null;
@@ -131,13 +131,10 @@ final class Commit {
      */
     Attempt attempt() {
         copy.window().writes(changes);
-        EndedLog.Sent sent = node.ended.sending(copy.storedId().shard());
+        EndedLog.Sent sent = call.sending();
         Epoch fresh = Epoch.fresh(node.owner);
-        node.requireSettled(copy.storedId().shard());
-        boolean mustMove = copy.mustMove(sent.era());
-        copy.trust().sending(sent);
         maxInactive = local.maxInactiveSeconds();
-        return new Attempt(sent, fresh, create ? creation(sent) : commit(sent, mustMove, fresh));
+        return new Attempt(fresh, create ? creation(sent) : commit(sent, copy.mustMove(sent.era()), fresh));
     }
 
     /**
@@ -149,27 +146,16 @@ final class Commit {
      */
     @Nullable
     Ended heard(Attempt attempt, SessionStore.CommitReply reply) {
+        if (isOfOtherGeneration(reply)) {
+            return null;
+        }
         switch (reply.outcome()) {
             case OK -> {
-                saved(attempt.sent(), attempt.fresh(), reply);
+                saved(attempt.fresh(), reply);
                 if (!again) {
                     return Ended.SAVED;
                 }
                 writeAll();
-            }
-            case OTHER_GENERATION -> {
-                node.ended.otherGeneration(copy.storedId().shard(), reply.tail().generation());
-                if (otherGeneration) {
-                    StoreUnavailableException unsettled = Node.unsettled(copy);
-                    if (scope.isNobodys()) {
-                        throw unsettled;
-                    }
-                    if (!node.atRisk.keep(request, unsettled)) {
-                        node.salvage.dropUnderSlot(copy, unsettled);
-                    }
-                    throw node.refuse(scope, copy, unsettled);
-                }
-                otherGeneration = true;
             }
             case GONE -> {
                 node.copies.endedElsewhere(copy);
@@ -181,7 +167,7 @@ final class Commit {
                 throw refuse("Session " + copy.id()
                         + " was given another id elsewhere while this request was changing it; the change ("
                         + names(changes) + ") is not kept. The client may try again.");
-            case MISMATCH -> {
+            default -> { // another state
                 node.counters.mismatches.increment();
                 if (!follow(reply)) {
                     return Ended.NOTHING_LEFT;
@@ -189,6 +175,20 @@ final class Commit {
             }
         }
         return null;
+    }
+
+    private boolean isOfOtherGeneration(SessionStore.CommitReply reply) {
+        try {
+            return call.isOfOtherGeneration(reply.outcome(), reply.tail());
+        } catch (StoreUnavailableException unsettled) {
+            if (scope.isNobodys()) {
+                throw unsettled;
+            }
+            if (!node.atRisk.keep(request, unsettled)) {
+                node.salvage.dropUnderSlot(copy, unsettled);
+            }
+            throw node.refuse(scope, copy, unsettled);
+        }
     }
 
     private SessionStore.CommitReply send(SessionStore.Write command) {
@@ -286,14 +286,14 @@ final class Commit {
         }
     }
 
-    private void saved(EndedLog.Sent sent, Epoch fresh, SessionStore.CommitReply reply) {
+    private void saved(Epoch fresh, SessionStore.CommitReply reply) {
         Epoch epoch = reply.epoch();
         Epoch before = copy.epoch();
         if (epoch == null || before == null) {
             throw new IllegalStateException("The store wrote a session without an epoch");
         }
         SessionId old = copy.storedId();
-        long era = node.ended.heard(old.shard(), sent, reply.tail());
+        long era = call.heard(reply.tail());
         if (!copy.id().equals(old)) {
             copy.renamed(copy.id());
             node.copies.idSaved(old, copy);
@@ -305,14 +305,13 @@ final class Commit {
         } else {
             copy.saved(base.next(stamp), maxInactive, changes);
         }
-        copy.trust()
-                .acknowledged(
-                        epoch,
-                        node.rules.isConfirmedAfterCommit(
-                                epoch.equals(before), copy.trust().isConfirmed()),
-                        era,
-                        LogEntry.sequenceOf(reply.tail().newestEntry()),
-                        request.began());
+        call.acknowledged(
+                epoch,
+                node.rules.isConfirmedAfterCommit(
+                        epoch.equals(before), copy.trust().isConfirmed()),
+                era,
+                reply.tail(),
+                request.began());
         if (create) {
             return;
         }

@@ -8,7 +8,6 @@ final class Ending {
     private final Node node;
     private final SessionStore store;
     private final NearCopies copies;
-    private final EndedLog ended;
     private final SessionCounters counters;
     private final BiConsumer<SessionId, LocalSession> endedLate;
     private final EndsInDoubt inDoubt = new EndsInDoubt();
@@ -19,7 +18,6 @@ final class Ending {
         this.node = node;
         this.store = node.store;
         this.copies = node.copies;
-        this.ended = node.ended;
         this.counters = node.counters;
     }
 
@@ -159,22 +157,16 @@ final class Ending {
     }
 
     private SessionStore.EndReply endInStore(NearCopy copy, String stamp, WaitBudget budget) {
-        int shard = copy.storedId().shard();
-        for (int attempt = 0; ; attempt++) {
-            node.requireSettled(shard);
-            EndedLog.Sent sent = ended.sending(shard);
-            copy.trust().sending(sent);
+        ShardCall call = new ShardCall(node, copy);
+        while (true) {
+            EndedLog.Sent sent = call.sending();
             SessionStore.EndReply reply = end(
                     new SessionStore.End(
                             copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive(), copy.base()),
                     budget);
-            if (reply.outcome() != SessionStore.Outcome.OTHER_GENERATION) {
-                ended.heard(shard, sent, reply.tail());
+            if (!call.isOfOtherGeneration(reply.outcome(), reply.tail())) {
+                call.heard(reply.tail());
                 return reply;
-            }
-            ended.otherGeneration(shard, reply.tail().generation());
-            if (attempt > 0) {
-                throw Node.unsettled(copy);
             }
         }
     }

@@ -148,12 +148,10 @@ final class Loading {
 
     /** Under the slot. Null if the copy was dropped meanwhile. */
     private @Nullable Lookup load(RequestScope scope, NearCopy copy, RequestSession request) {
-        int shard = copy.storedId().shard();
-        for (int attempt = 0; ; attempt++) {
-            node.requireSettled(shard);
-            EndedLog.Sent sent = ended.sending(shard);
+        ShardCall call = new ShardCall(node, copy);
+        while (true) {
+            EndedLog.Sent sent = call.sending();
             boolean mustMove = copy.mustMove(sent.era());
-            copy.trust().sending(sent);
             Epoch fresh = Epoch.fresh(node.owner);
             Base known = copy.local() == null ? null : copy.base();
             long number = copy.sendLoad();
@@ -167,20 +165,12 @@ final class Loading {
                             known,
                             node.age(scope.began())),
                     scope.budget());
+            if (call.isOfOtherGeneration(reply.outcome(), reply.tail())) {
+                continue;
+            }
             switch (reply.outcome()) {
-                case OTHER_GENERATION -> {
-                    ended.otherGeneration(shard, reply.tail().generation());
-                    if (attempt > 0) {
-                        throw Node.unsettled(copy);
-                    }
-                }
-                case GONE, MISMATCH -> {
-                    ended.heard(shard, sent, reply.tail());
-                    copies.endedElsewhere(copy);
-                    return Lookup.NONE;
-                }
                 case RENAMED -> {
-                    ended.heard(shard, sent, reply.tail());
+                    call.heard(reply.tail());
                     copies.drop(copy); // no end for whoever is inside
                     return Lookup.NONE;
                 }
@@ -190,8 +180,12 @@ final class Loading {
                         copies.endedElsewhere(copy);
                         return Lookup.NONE;
                     }
-                    long era = ended.heard(shard, sent, reply.tail());
-                    return install(scope, copy, request, reply, fresh, era, number);
+                    return install(scope, call, copy, request, reply, fresh, number);
+                }
+                default -> { // gone, or another session of that id
+                    call.heard(reply.tail());
+                    copies.endedElsewhere(copy);
+                    return Lookup.NONE;
                 }
             }
         }
@@ -199,12 +193,13 @@ final class Loading {
 
     private @Nullable Lookup install(
             RequestScope scope,
+            ShardCall call,
             NearCopy copy,
             RequestSession request,
             SessionStore.LoadReply reply,
             Epoch fresh,
-            long era,
             long number) {
+        long era = call.heard(reply.tail());
         Epoch epoch = reply.epoch();
         LocalSession local = copy.local();
         SessionSnapshot snapshot = reply.snapshot();
@@ -235,13 +230,7 @@ final class Loading {
         if (snapshot == null) {
             local.usedElsewhere(sinceUse);
         }
-        copy.trust()
-                .acknowledged(
-                        epoch,
-                        reply.confirmed(),
-                        era,
-                        LogEntry.sequenceOf(reply.tail().newestEntry()),
-                        Node.useTold(reply, request));
+        call.acknowledged(epoch, reply.confirmed(), era, reply.tail(), Node.useTold(reply, request));
         copy.serve(local);
         admit(scope, request, reply, epoch.equals(fresh));
         if (!copy.open(request)) {

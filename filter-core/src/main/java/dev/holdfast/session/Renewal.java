@@ -20,34 +20,29 @@ final class Renewal {
      */
     void move(RequestScope scope, RequestSession request, LocalSession local) {
         NearCopy copy = request.copy();
-        int shard = copy.storedId().shard();
-        for (int attempt = 0; ; attempt++) {
-            node.requireSettled(shard);
-            EndedLog.Sent sent = node.ended.sending(shard);
-            copy.trust().sending(sent);
+        ShardCall call = new ShardCall(node, copy);
+        while (true) {
+            EndedLog.Sent sent = call.sending();
             Epoch fresh = Epoch.fresh(node.owner);
             node.counters.renewals.increment();
             SessionStore.LoadReply reply = node.store.load(
                     new SessionStore.Load(
                             copy.storedId(), sent.generation(), null, fresh, copy.base(), node.age(request.began())),
                     scope.budget());
+            if (call.isOfOtherGeneration(reply.outcome(), reply.tail())) {
+                continue;
+            }
             switch (reply.outcome()) {
-                case OTHER_GENERATION -> {
-                    node.ended.otherGeneration(shard, reply.tail().generation());
-                    if (attempt > 0) {
-                        throw Node.unsettled(copy);
-                    }
-                }
                 case GONE -> {
                     node.copies.endedElsewhere(copy);
                     return;
                 }
-                case RENAMED, MISMATCH -> {
-                    node.copies.drop(copy);
+                case OK -> {
+                    moved(scope, request, local, call, fresh, reply);
                     return;
                 }
-                case OK -> {
-                    moved(scope, request, local, sent, fresh, reply);
+                default -> { // under another id, or another session of this one
+                    node.copies.drop(copy);
                     return;
                 }
             }
@@ -58,7 +53,7 @@ final class Renewal {
             RequestScope scope,
             RequestSession request,
             LocalSession local,
-            EndedLog.Sent sent,
+            ShardCall call,
             Epoch fresh,
             SessionStore.LoadReply reply) {
         NearCopy copy = request.copy();
@@ -85,14 +80,7 @@ final class Renewal {
                 return;
             }
         }
-        long era = node.ended.heard(copy.storedId().shard(), sent, reply.tail());
-        copy.trust()
-                .acknowledged(
-                        epoch,
-                        false,
-                        era,
-                        LogEntry.sequenceOf(reply.tail().newestEntry()),
-                        Node.useTold(reply, request));
+        call.acknowledged(epoch, false, call.heard(reply.tail()), reply.tail(), Node.useTold(reply, request));
         if (stored != null && behind) {
             Commit.resend(node, merging, scope, request, local, stored);
         }

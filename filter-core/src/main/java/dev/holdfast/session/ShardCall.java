@@ -1,0 +1,81 @@
+package dev.holdfast.session;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call to the store about one session, sent as often as it takes, under the copy's slot: what is to be done around it so that what this
+ * node knows of the session's shard stays true (rules 7 and 8). Used by one thread.
+ *
+ * <p><b>Implementation note.</b> Invariant: trust counts from the sending. What was true of the shard is taken before a call is sent, so that an
+ * end or a move of which the log tells while the call is on its way is never older than the copy; and nothing is sent to a shard that lost its
+ * data before it is settled. The first answer of another generation may be one that this node had not heard of, so the call is sent once more;
+ * the second means that the shard is to be settled.
+ */
+final class ShardCall {
+    private final Node node;
+    private final NearCopy copy;
+    private EndedLog.@Nullable Sent sent;
+    private int shard;
+    private boolean otherGeneration;
+
+    ShardCall(Node node, NearCopy copy) {
+        this.node = node;
+        this.copy = copy;
+    }
+
+    /**
+     * To be called before each time that it is sent.
+     *
+     * @return what is true of the shard now
+     * @throws StoreUnavailableException if the store has lost the shard's data and it is not settled
+     */
+    EndedLog.Sent sending() {
+        shard = copy.storedId().shard();
+        node.requireSettled(shard);
+        EndedLog.Sent now = node.ended.sending(shard);
+        copy.trust().sending(now);
+        sent = now;
+        return now;
+    }
+
+    /**
+     * Takes an answer of another generation.
+     *
+     * @return whether it is one, and the call is to be sent again
+     * @throws StoreUnavailableException if it is the second one: the shard is not settled
+     */
+    boolean isOfOtherGeneration(SessionStore.Outcome outcome, ShardTail tail) {
+        if (outcome != SessionStore.Outcome.OTHER_GENERATION) {
+            return false;
+        }
+        node.ended.otherGeneration(shard, tail.generation());
+        if (otherGeneration) {
+            throw Node.unsettled(copy);
+        }
+        otherGeneration = true;
+        return true;
+    }
+
+    /**
+     * Takes what an answer tells of the shard's log.
+     *
+     * @return the era in which a copy with the answer's state may be trusted, -1 if in none
+     */
+    long heard(ShardTail tail) {
+        EndedLog.Sent before = sent;
+        if (before == null) {
+            throw new IllegalStateException("An answer to what was not sent");
+        }
+        return node.ended.heard(shard, before, tail);
+    }
+
+    /**
+     * The copy has the state of an answer from now on.
+     *
+     * @param era as {@link #heard} said
+     * @param use ticker time of the newest use that the store knows of
+     */
+    void acknowledged(Epoch epoch, boolean confirmed, long era, ShardTail tail, long use) {
+        copy.trust().acknowledged(epoch, confirmed, era, LogEntry.sequenceOf(tail.newestEntry()), use);
+    }
+}
