@@ -176,7 +176,7 @@ class DocsSnippetsTest {
     @ParameterizedTest
     @MethodSource("commands")
     void commandsOfTheRepositoryExist(DocsSnippet snippet) {
-        Set<String> machine = Set.of("mvn", "cp", "sudo", "sha256sum", "HOLDFAST_REAL=required");
+        Set<String> machine = Set.of("mvn", "cp", "cat", "curl", "sudo", "sha256sum", "HOLDFAST_REAL=required");
 
         assertThat(snippet.lines()).isNotEmpty().allSatisfy(line -> {
             String command = line.split(" ", 2)[0];
