@@ -1,0 +1,194 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+
+/** What the build says of itself in several places is the same: pom.xml, docs/testing.md, .ci/run and what a forge runs. */
+class BuildFilesTest {
+    private static final Pattern VALUE = Pattern.compile("-D([a-z.]+)=\\$\\{([a-z.]+)}");
+    private static final Pattern ROW = Pattern.compile("\\| `([a-z]+)` \\| (.+) \\| .+ \\| `-D([a-z.]+)=(\\w+)`.* \\|");
+    private static final Pattern QUOTED = Pattern.compile("`([\\w*]+)`");
+    private static final Pattern PROFILE = Pattern.compile("\\bmvn .*-P([a-z]+)");
+    private static final Pattern JDKS = Pattern.compile("jdk: \\[(.+)]");
+    private static final Pattern INSTALLS =
+            Pattern.compile("apt-get install -y (?:--no-install-recommends )?(redis-.+)");
+    private static final Pattern MISSING = Pattern.compile("missing\\+=\\(([a-z0-9-]+)\\)");
+
+    private static Element pom;
+    private static Map<String, Map<String, String>> profiles;
+    private static List<Path> tests;
+
+    @BeforeAll
+    static void read() throws Exception {
+        pom = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(DocsSnippet.ROOT.resolve("pom.xml").toFile())
+                .getDocumentElement();
+        profiles = new LinkedHashMap<>();
+        for (Element profile : children(child(pom, "profiles"))) {
+            Map<String, String> properties = new LinkedHashMap<>();
+            children(profile).stream()
+                    .filter(element -> element.getTagName().equals("properties"))
+                    .flatMap(element -> children(element).stream())
+                    .forEach(property -> properties.put(property.getTagName(), property.getTextContent()));
+            profiles.put(child(profile, "id").getTextContent(), properties);
+        }
+        try (Stream<Path> files = Files.walk(DocsSnippet.ROOT, 12)) {
+            tests = files.filter(file -> file.toString().matches(".*/src/test/java/.*\\.java"))
+                    .toList();
+        }
+    }
+
+    private static List<Element> children(Element parent) {
+        List<Element> children = new ArrayList<>();
+        for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {
+            if (node instanceof Element element) {
+                children.add(element);
+            }
+        }
+        return children;
+    }
+
+    private static Element child(Element parent, String name) {
+        return children(parent).stream()
+                .filter(element -> element.getTagName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(parent.getTagName() + " has no " + name));
+    }
+
+    private static String text(String file) {
+        return String.join("\n", DocsSnippet.read(DocsSnippet.ROOT.resolve(file)));
+    }
+
+    /** A profile that gives tests a longer run. */
+    private record LongRun(String id, List<String> tests, String property, String value) {
+        @Override
+        public String toString() {
+            return id;
+        }
+    }
+
+    static List<LongRun> longRuns() throws Exception {
+        read();
+        return profiles.entrySet().stream()
+                .filter(profile -> profile.getValue().containsKey("argLine"))
+                .map(profile -> {
+                    Map<String, String> properties = profile.getValue();
+                    MatchResult value = VALUE.matcher(properties.get("argLine"))
+                            .results()
+                            .findFirst()
+                            .orElseThrow();
+                    assertThat(value.group(1)).isEqualTo(value.group(2));
+                    List<String> names = new ArrayList<>();
+                    Stream.of("test", "it.test")
+                            .filter(properties::containsKey)
+                            .forEach(key ->
+                                    names.addAll(List.of(properties.get(key).split(","))));
+                    return new LongRun(profile.getKey(), names, value.group(1), properties.get(value.group(1)));
+                })
+                .toList();
+    }
+
+    /** Since a name that no class has is no failure of the build. */
+    @ParameterizedTest
+    @MethodSource("longRuns")
+    void everyTestOfALongRunExistsAndReadsItsValue(LongRun run) throws IOException {
+        assertThat(run.tests)
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(tests)
+                        .anyMatch(file -> file.getFileName().toString().matches(name.replace("*", ".*") + "\\.java")));
+        List<String> readers = new ArrayList<>();
+        for (Path test : tests) {
+            if (Files.readString(test).contains("(\"" + run.property + "\"")) {
+                readers.add(test.getFileName().toString());
+            }
+        }
+        assertThat(readers).as("who reads %s", run.property).isNotEmpty();
+    }
+
+    @Test
+    void everyLongRunIsInTheTableAndEveryRowIsALongRun() throws Exception {
+        List<LongRun> rows = new ArrayList<>();
+        ROW.matcher(text("docs/testing.md"))
+                .results()
+                .forEach(row -> rows.add(new LongRun(
+                        row.group(1),
+                        QUOTED.matcher(row.group(2))
+                                .results()
+                                .map(test -> test.group(1))
+                                .toList(),
+                        row.group(3),
+                        row.group(4))));
+        List<LongRun> runs = longRuns();
+
+        assertThat(rows)
+                .hasSameSizeAs(runs)
+                .allSatisfy(row -> assertThat(runs)
+                        .anyMatch(run -> run.id.equals(row.id)
+                                && run.tests.containsAll(row.tests)
+                                && run.property.equals(row.property)
+                                && run.value.equals(row.value)));
+    }
+
+    @Test
+    void everyProfileThatIsNamedExists() {
+        List<String> named = new ArrayList<>();
+        for (Path document : DocsSnippet.documents()) {
+            String text = String.join("\n", DocsSnippet.read(document));
+            PROFILE.matcher(text).results().forEach(found -> named.add(found.group(1)));
+        }
+        PROFILE.matcher(text(".github/workflows/ci.yml")).results().forEach(found -> named.add(found.group(1)));
+
+        assertThat(named).contains("history", "dist", "release").allMatch(profiles::containsKey);
+    }
+
+    @Test
+    void aForgeBuildsOnTheOldestJdkThatWeSupportAndOnNewerOnes() {
+        List<String> jdks = JDKS.matcher(text(".github/workflows/ci.yml"))
+                .results()
+                .flatMap(found -> Stream.of(found.group(1).split(", ")))
+                .toList();
+        String oldest =
+                child(child(pom, "properties"), "maven.compiler.release").getTextContent();
+
+        assertThat(jdks).hasSizeGreaterThan(1).isSorted().startsWith(oldest);
+        assertThat(text("pom.xml")).contains("<version>[" + oldest + ",)</version>");
+        assertThat(text("docs/testing.md"))
+                .contains("on JDK " + String.join(", ", jdks.subList(0, jdks.size() - 1)) + " and "
+                        + jdks.get(jdks.size() - 1));
+        assertThat(text("CONTRIBUTING.md")).contains("JDK " + oldest + " or newer");
+    }
+
+    @Test
+    void allInstallTheSamePrograms() {
+        List<String> programs = MISSING.matcher(text(".ci/run"))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+        List<String> lines = Stream.of(".github/workflows/ci.yml", "docs/testing.md")
+                .flatMap(file -> INSTALLS.matcher(text(file)).results())
+                .map(found -> found.group(1))
+                .toList();
+
+        assertThat(lines)
+                .hasSize(3)
+                .allSatisfy(line -> assertThat(line.split(" ")).containsExactlyInAnyOrderElementsOf(programs));
+    }
+}
