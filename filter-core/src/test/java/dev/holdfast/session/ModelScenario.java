@@ -23,6 +23,8 @@ final class ModelScenario {
         LOST,
         /** A command is not answered in time, and executed at any later moment. */
         LATE,
+        /** The store refuses a command, and says so. */
+        REFUSE,
         /** A node asks the ended log. */
         ASK,
         /** A question fails, executed or not. */

@@ -41,6 +41,9 @@ final class ModelStore implements SessionStore {
                 throw new StoreUnavailableException("Cannot " + name + ": away.", attempt > 0, Lack.AWAY, null);
             }
             ModelStrand.Option option = strand.pauseWith(sent, attempt, copy);
+            if (option == ModelStrand.Option.REFUSED) {
+                throw new StoreUnavailableException("Cannot " + name + ": refused.", attempt > 0, Lack.NONE, null);
+            }
             if (option == ModelStrand.Option.LATE) {
                 world.executeLater(node, sent);
             }

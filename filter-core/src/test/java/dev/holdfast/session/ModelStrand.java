@@ -29,7 +29,9 @@ final class ModelStrand extends ModelStrands.Strand {
         /** The command or the reply is lost, or the wait is given up. */
         LOST,
         /** The command is not answered in time and will be executed later. */
-        LATE
+        LATE,
+        /** The store answers that it does not execute the command. */
+        REFUSED
     }
 
     /** A command to the store. */

@@ -8,6 +8,7 @@ import static dev.holdfast.session.ModelScenario.Budget.GIVE_UP;
 import static dev.holdfast.session.ModelScenario.Budget.KILL;
 import static dev.holdfast.session.ModelScenario.Budget.LATE;
 import static dev.holdfast.session.ModelScenario.Budget.LOST;
+import static dev.holdfast.session.ModelScenario.Budget.REFUSE;
 import static dev.holdfast.session.ModelScenario.Budget.SWEEP;
 import static dev.holdfast.session.ModelScenario.Budget.TIME;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -53,6 +54,17 @@ class ModelTest {
                         .with(FLIP, 1)
                         .with(LOST, 1)
                         .with(LATE, 1)
+                        .serving(),
+                scenario("store refuses", "Ux Ux").with(FLIP, 1).with(REFUSE, 2).serving(),
+                scenario("store refuses", "RxWy RyWx").with(REFUSE, 2).serving(),
+                scenario("store refuses and goes away", "Ux Ux")
+                        .with(FLIP, 1)
+                        .with(REFUSE, 1)
+                        .with(CUT, 1)
+                        .serving(),
+                scenario("store refuses and is silent", "Ux Ux")
+                        .with(REFUSE, 1)
+                        .with(LOST, 1)
                         .serving(),
                 scenario("store away, refused", "Ux Ux").with(FLIP, 1).with(CUT, 1),
                 scenario("store away and failover, refused", "Ux Ux")
@@ -117,6 +129,14 @@ class ModelTest {
                         .with(FLIP, 1)
                         .with(CUT, 1)
                         .with(LATE, 1)
+                        .serving(),
+                scenario("store refuses", "Ux Ux Rx")
+                        .with(FLIP, 1)
+                        .with(REFUSE, 2)
+                        .serving(),
+                scenario("store refuses and goes away", "Ux Uy Rx")
+                        .with(REFUSE, 1)
+                        .with(CUT, 1)
                         .serving(),
                 scenario("store away and kill", "Ux Rx")
                         .with(FLIP, 1)

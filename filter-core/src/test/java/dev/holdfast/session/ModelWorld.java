@@ -503,6 +503,9 @@ final class ModelWorld implements ModelStrands.Conductor {
         if (strand.point() == ModelStrand.Point.SENT && !asks && may(ModelScenario.Budget.LATE)) {
             found[n++] = step(kind, which, numberOf(ModelStrand.Option.LATE));
         }
+        if (strand.point() == ModelStrand.Point.SENT && !asks && !broken && may(ModelScenario.Budget.REFUSE)) {
+            found[n++] = step(kind, which, numberOf(ModelStrand.Option.REFUSED));
+        }
         return n;
     }
 
@@ -611,9 +614,12 @@ final class ModelWorld implements ModelStrands.Conductor {
             case OPERATION -> "goes on: " + what;
             case SENT ->
                 what
-                        + (option == ModelStrand.Option.GO
-                                ? " executed"
-                                : option == ModelStrand.Option.LATE ? " times out" : " never arrives");
+                        + switch (option) {
+                            case GO -> " executed";
+                            case LOST -> " never arrives";
+                            case LATE -> " times out";
+                            case REFUSED -> " is refused";
+                        };
             case EXECUTED -> what + (option == ModelStrand.Option.GO ? " answered" : " answer lost");
             case SLOT -> option == ModelStrand.Option.GO ? "gets the slot" : "gives up waiting";
             case TIME -> "waited";
@@ -695,6 +701,8 @@ final class ModelWorld implements ModelStrands.Conductor {
         ModelStrand.Option option = OPTIONS[how];
         if (option == ModelStrand.Option.LATE) {
             spend(ModelScenario.Budget.LATE);
+        } else if (option == ModelStrand.Option.REFUSED) {
+            spend(ModelScenario.Budget.REFUSE);
         } else if (option == ModelStrand.Option.LOST && !cut) {
             if (strand.label().equals("ask")) {
                 spend(ModelScenario.Budget.ASK_FAILS);
