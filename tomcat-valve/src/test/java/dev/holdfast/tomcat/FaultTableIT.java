@@ -5,29 +5,26 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.history.Event;
 import dev.holdfast.history.Event.Outcome;
-import dev.holdfast.history.Violation;
 import dev.holdfast.history.run.Cluster;
 import dev.holdfast.history.run.CountersServlet;
-import dev.holdfast.history.run.HistoryContract;
 import dev.holdfast.history.run.HistoryRun;
 import dev.holdfast.history.run.HistorySite;
+import dev.holdfast.history.run.NodeCounters;
 import dev.holdfast.history.run.Pace;
 import dev.holdfast.history.run.Plan;
+import dev.holdfast.history.run.ProbeReport;
 import dev.holdfast.history.run.Probes;
 import dev.holdfast.history.run.Probes.Kind;
 import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.history.run.Report;
-import dev.holdfast.testing.Answer;
+import dev.holdfast.history.run.Waiting;
 import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.MinimalUser;
-import dev.holdfast.testing.RawExchange;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -64,7 +60,7 @@ import redis.clients.jedis.exceptions.JedisException;
 class FaultTableIT {
     private static final String LOST = "atRiskLost";
     private static final boolean WHOLE = Boolean.getBoolean("faults.whole");
-    private static final Duration TIMEOUT = Duration.ofMillis(500);
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
     /** The deadline and one time-out. */
     private static final Duration MOST = TIMEOUT.plus(TIMEOUT);
@@ -83,8 +79,39 @@ class FaultTableIT {
     private static int seed;
     private static CompletableFuture<String> endless;
 
-    /** Something that is wrong with Redis, or with the way there. */
-    private record Fault(String name, boolean quick, Runnable begin, Runnable end) {
+    /** What is left of Redis: what each kind of request is answered follows from that. */
+    private enum Left {
+        /** All, and it takes its time. */
+        ALL,
+        /** Nothing: it is away. */
+        NOTHING,
+        /** It is there and refuses changes, which is no outage, and can be read. */
+        READS,
+        /** It is there and refuses all that is asked, or what it has may be old: no outage either. */
+        REFUSALS
+    }
+
+    /**
+     * Something that is wrong with Redis, or with the way there.
+     *
+     * @param quick whether {@code mvn verify} has the time for it
+     * @param kind what is left of Redis
+     */
+    private record Fault(String name, boolean quick, Left kind, Runnable begin, Runnable end) {
+        Fault(String name, Left kind, Runnable begin, Runnable end) {
+            this(name, false, kind, begin, end);
+        }
+
+        /** Nothing but this error comes back. */
+        static Fault saying(String error, Left kind) {
+            String title = "`" + error.substring(0, error.indexOf(' ')) + "` to all commands";
+            return new Fault(title, kind, () -> links.forEach(link -> link.refuse(error)), FaultTableIT::heal);
+        }
+
+        Fault inShort() {
+            return new Fault(name, true, kind, begin, end);
+        }
+
         @Override
         public String toString() {
             return name;
@@ -93,35 +120,47 @@ class FaultTableIT {
 
     static Stream<Fault> faults() {
         List<Fault> all = List.of(
-                new Fault("killed, and started again with its data", true, redis::kill, redis::restart),
-                new Fault("stopped where it is (`SIGSTOP`)", true, redis::pause, redis::resume),
-                new Fault("link cut", false, () -> links.forEach(RedisLink::down), FaultTableIT::heal),
-                new Fault("link swallows everything", false, () -> links.forEach(RedisLink::stall), FaultTableIT::heal),
-                new Fault("link slow, 150 ms for each answer", false, FaultTableIT::slow, FaultTableIT::heal),
-                saying("LOADING Redis is loading the dataset in memory"),
-                new Fault("`BUSY`, a script without end", false, FaultTableIT::runForEver, FaultTableIT::killScript),
-                new Fault("`READONLY`, by `REPLICAOF`", false, FaultTableIT::makeReplica, FaultTableIT::makePrimary),
-                new Fault("`OOM`, by `maxmemory`", true, () -> maxMemory("1"), () -> maxMemory("0")),
+                new Fault("killed, and started again with its data", Left.NOTHING, redis::kill, redis::restart)
+                        .inShort(),
+                new Fault("stopped where it is (`SIGSTOP`)", Left.NOTHING, redis::pause, redis::resume).inShort(),
+                new Fault("link cut", Left.NOTHING, () -> links.forEach(RedisLink::down), FaultTableIT::heal),
+                new Fault(
+                        "link swallows everything",
+                        Left.NOTHING,
+                        () -> links.forEach(RedisLink::stall),
+                        FaultTableIT::heal),
+                new Fault("link slow, 150 ms for each answer", Left.ALL, FaultTableIT::slow, FaultTableIT::heal),
+                Fault.saying("LOADING Redis is loading the dataset in memory", Left.NOTHING),
+                new Fault(
+                        "`BUSY`, a script without end",
+                        Left.NOTHING,
+                        FaultTableIT::runForEver,
+                        FaultTableIT::killScript),
+                Fault.saying(
+                        "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+                        Left.NOTHING),
+                Fault.saying("CLUSTERDOWN The cluster is down", Left.NOTHING),
+                Fault.saying("TRYAGAIN Multiple keys request during rehashing of slot", Left.REFUSALS),
+                new Fault(
+                        "`READONLY`, by `REPLICAOF`",
+                        Left.REFUSALS,
+                        FaultTableIT::makeReplica,
+                        FaultTableIT::makePrimary),
+                new Fault("`MISCONF`, by a snapshot that fails", Left.READS, redis::failSnapshots, redis::mendSnapshots)
+                        .inShort(),
+                new Fault("`OOM`, by `maxmemory`", Left.READS, () -> maxMemory("1"), () -> maxMemory("0")),
+                new Fault(
+                        "`NOREPLICAS`, by `min-replicas-to-write`",
+                        Left.REFUSALS,
+                        () -> replicas("1"),
+                        () -> replicas("0")),
                 new Fault(
                         "`NOPERM`, no right to run scripts",
-                        false,
+                        Left.REFUSALS,
                         () -> acl("-evalsha", "-eval"),
                         () -> acl("+evalsha", "+eval")),
-                new Fault("another password", false, () -> password("other"), () -> password(USER.password())),
-                saying("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."),
-                saying("CLUSTERDOWN The cluster is down"),
-                saying("TRYAGAIN Multiple keys request during rehashing of slot"),
-                saying("NOREPLICAS Not enough good replicas to write."));
+                new Fault("another password", Left.REFUSALS, () -> password("other"), () -> password(USER.password())));
         return all.stream().filter(fault -> WHOLE || fault.quick());
-    }
-
-    private static Fault saying(String error) {
-        String word = error.substring(0, error.indexOf(' '));
-        return new Fault(
-                "`" + word + "` to all commands",
-                false,
-                () -> links.forEach(link -> link.refuse(error)),
-                FaultTableIT::heal);
     }
 
     private static void heal() {
@@ -157,6 +196,10 @@ class FaultTableIT {
 
     private static void maxMemory(String bytes) {
         redis.ask(jedis -> jedis.configSet("maxmemory", bytes));
+    }
+
+    private static void replicas(String number) {
+        redis.ask(jedis -> jedis.configSet("min-replicas-to-write", number));
     }
 
     private static void acl(String... rules) {
@@ -232,21 +275,15 @@ class FaultTableIT {
         // Nothing is given up while nothing is owed: only then do the counters and the log tell of the same moment.
         await().atMost(PATIENCE).until(() -> owing() == 0);
         long namedBefore = named().size();
-        long lostBefore = counted(LOST);
+        long lostBefore = NodeCounters.of(LOST, cluster);
 
         CompletableFuture<Map<Kind, Event>> course = CompletableFuture.supplyAsync(() -> {
-            pass(Duration.ofSeconds(1));
-            CountDownLatch over = new CountDownLatch(1);
+            Waiting.pass(Duration.ofSeconds(1));
             fault.begin().run();
-            CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> probes.run(over));
-            pass(FAULT);
-            over.countDown();
-            asking.join();
+            probes.during(() -> Waiting.pass(FAULT));
             fault.end().run();
-            await().atMost(PATIENCE)
-                    .ignoreExceptions()
-                    .until(() -> redis.ask(Jedis::ping).equals("PONG"));
-            pass(Duration.ofSeconds(1));
+            Waiting.untilAnswers(redis);
+            Waiting.pass(Duration.ofSeconds(1));
             Map<Kind, Event> first = probes.once();
             await().atMost(PATIENCE).until(() -> owing() == 0);
             settled.set(System.nanoTime());
@@ -259,26 +296,22 @@ class FaultTableIT {
                 settled::get);
 
         System.out.println(report);
-        HistoryContract.show(report.verdict().violations());
-        List<Violation> ofProbes = probes.violations(settled.get());
-        HistoryContract.show(ofProbes);
         assertThat(course).as("the fault was over while browsers were at work").isCompleted();
         await().atMost(PATIENCE).until(() -> owing() == 0);
-        long lost = counted(LOST) - lostBefore;
+        long lost = NodeCounters.of(LOST, cluster) - lostBefore;
         List<String> named = named().subList((int) namedBefore, named().size());
         named.forEach(System.out::println);
-        ROWS.add(row(fault, probes, report, lost, named.size()));
+        ProbeReport seen =
+                new ProbeReport(probes, settled.get(), report.verdict().violations());
+        ROWS.add("| " + fault + " | " + seen.cells() + " | " + atRisk(report, lost, named.size()) + " | "
+                + report.longestAlone().toMillis() + " ms; "
+                + probes.longestWithoutRedis().toMillis() + " ms without Redis |");
         System.out.println(ROWS.get(ROWS.size() - 1));
 
-        assertThat(report.verdict().violations().size() + ofProbes.size())
-                .as("violations, printed above")
-                .isZero();
+        seen.assertNothingBroken();
         assertThat(course.join())
                 .as("the first request of each kind, a second after Redis was back")
-                .allSatisfy((kind, event) -> {
-                    assertThat(event.outcome()).isEqualTo(Outcome.ACKNOWLEDGED);
-                    assertThat(event.seen().alive()).isTrue();
-                });
+                .allSatisfy((kind, event) -> assertThat(event).matches(FaultTableIT::isServed));
         Duration most = MOST.plus(probes.longestWithoutRedis());
         assertThat(report.longestAlone())
                 .as("the longest wait of browsers at work")
@@ -289,54 +322,59 @@ class FaultTableIT {
                     .isLessThan(most);
         }
         assertThat(lost == 0).isEqualTo(named.isEmpty());
+        assertIsAnswered(fault.kind(), probes, report.atRisk());
     }
 
-    private static String row(Fault fault, Probes probes, Report report, long lost, int named) {
-        long changes = probes.changesAcknowledged();
-        long changesKept = probes.changesKept();
-        long sessions = probes.sessionsAcknowledged();
-        long sessionsKept = probes.sessionsKept();
-        assertThat(changesKept).as("acknowledged changes that are there").isGreaterThanOrEqualTo(changes);
-        assertThat(sessionsKept).as("acknowledged sessions that are there").isGreaterThanOrEqualTo(sessions);
-        return "| " + fault + " | " + probes.cell(Kind.READ) + " | " + probes.cell(Kind.CHANGE) + "; kept " + changes
-                + " of " + changes + " | " + probes.cell(Kind.NEW) + "; kept " + sessions + " of " + sessions + " | "
-                + probes.cell(Kind.UNKNOWN) + " | " + report.atRisk() + " answers; sessions saved "
-                + report.counter("atRiskSaved") + ", given up " + lost
-                + (named == 0 ? "" : ", each named") + " | "
-                + report.longestAlone().toMillis() + " ms; "
-                + probes.longestWithoutRedis().toMillis() + " ms without Redis |";
+    /** The fault began before anybody was asked, and ended afterwards: it is behind each answer. */
+    private static void assertIsAnswered(Left kind, Probes probes, long atRisk) {
+        assertThat(probes.answers(Kind.READ)).as("reads of held sessions").allMatch(FaultTableIT::isServed);
+        List<Event> changes = Stream.of(Kind.CHANGE, Kind.NEW)
+                .flatMap(change -> probes.answers(change).stream())
+                .toList();
+        List<Event> unknown = probes.answers(Kind.UNKNOWN);
+        switch (kind) {
+            case ALL -> {
+                assertThat(changes).as("changes").allMatch(FaultTableIT::isServed);
+                assertThat(unknown).as("unknown sessions").allMatch(FaultTableIT::isServed);
+            }
+            // The first ones wait, until it is known that Redis is away.
+            case NOTHING -> {
+                for (Kind change : List.of(Kind.CHANGE, Kind.NEW)) {
+                    List<Event> answers = probes.answers(change);
+                    assertThat(answers.get(answers.size() - 1))
+                            .as("the last %s", change)
+                            .matches(FaultTableIT::isServed);
+                }
+                assertThat(unknown).as("unknown sessions").allMatch(FaultTableIT::isRefused);
+            }
+            case READS -> {
+                assertThat(changes).as("changes").allMatch(FaultTableIT::isRefused);
+                assertThat(unknown).as("unknown sessions").allMatch(FaultTableIT::isServed);
+            }
+            case REFUSALS -> {
+                assertThat(changes).as("changes").allMatch(FaultTableIT::isRefused);
+                assertThat(unknown).as("unknown sessions").allMatch(FaultTableIT::isRefused);
+            }
+        }
+        assertThat(atRisk > 0).as("%s answers at risk", atRisk).isEqualTo(kind == Left.NOTHING);
     }
 
-    private static void pass(Duration time) {
-        await().pollDelay(time).atMost(time.plusSeconds(10)).until(() -> true);
+    private static boolean isServed(Event event) {
+        return event.outcome() == Outcome.ACKNOWLEDGED && event.seen().alive();
+    }
+
+    private static boolean isRefused(Event event) {
+        return event.outcome() == Outcome.REFUSED;
+    }
+
+    private static String atRisk(Report report, long lost, int named) {
+        return report.atRisk() + " answers; sessions saved " + report.counter("atRiskSaved") + ", given up " + lost
+                + (named == 0 ? "" : ", each named");
     }
 
     /** How many sessions owe something, on both nodes. */
     private static long owing() {
-        return counted(CountersServlet.OWING);
-    }
-
-    private static long counted(String counter) {
-        return cluster.nodes().stream()
-                .mapToLong(node -> counted(counter, node))
-                .sum();
-    }
-
-    private static long counted(String counter, ContainerProcess node) {
-        try {
-            Answer answer = RawExchange.run(
-                    node.address(),
-                    "GET /" + Cluster.STICKY + "/counters HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
-                    "",
-                    PATIENCE);
-            return answer.body()
-                    .lines()
-                    .filter(line -> line.startsWith(counter + " "))
-                    .mapToLong(line -> Long.parseLong(line.substring(counter.length() + 1)))
-                    .sum();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return NodeCounters.of(CountersServlet.OWING, cluster);
     }
 
     /** The lines that name what was given up. */

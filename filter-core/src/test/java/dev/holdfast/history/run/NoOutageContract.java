@@ -1,7 +1,6 @@
 package dev.holdfast.history.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.AppPlace;
 import dev.holdfast.HoldfastConfig;
@@ -81,19 +80,19 @@ public abstract class NoOutageContract {
         List<ContainerProcess> nodes = site().cluster().nodes();
         try (NoOutageRun run = new NoOutageRun(site().cluster(), strain.name())) {
             run.begin(BROWSERS, Pace.ONE_AT_A_TIME);
-            pass(CALM);
+            Waiting.pass(CALM);
             try {
                 trouble.begin();
-                pass(PART);
+                Waiting.pass(PART);
                 trouble.atWorst(() -> run.kill(nodes.get(0)));
                 run.revive(nodes.get(0));
-                pass(PART);
+                Waiting.pass(PART);
             } finally {
                 trouble.end();
             }
             run.kill(nodes.get(1));
             run.revive(nodes.get(1));
-            pass(CALM);
+            Waiting.pass(CALM);
             run.finish();
             Duration longest = trouble.longest();
             System.out.println(strain + ": Redis was out of reach for " + longest.toMillis() + " ms at most");
@@ -180,9 +179,5 @@ public abstract class NoOutageContract {
                 + ways.stream()
                         .mapToInt(each -> each.refused().size() + each.silent().size())
                         .sum();
-    }
-
-    private static void pass(Duration time) {
-        await().pollDelay(time).atMost(time.plusSeconds(30)).until(() -> true);
     }
 }

@@ -102,8 +102,19 @@ public final class Probes {
         }
     }
 
-    /** Asks until the end has come. */
-    public void run(CountDownLatch end) {
+    /** Asks for as long as that takes. */
+    public void during(Runnable course) {
+        CountDownLatch over = new CountDownLatch(1);
+        CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> run(over), Probes::start);
+        try {
+            course.run();
+        } finally {
+            over.countDown();
+            asking.join();
+        }
+    }
+
+    private void run(CountDownLatch end) {
         List<CompletableFuture<Void>> running = new ArrayList<>();
         for (Kind kind : Kind.values()) {
             running.add(CompletableFuture.runAsync(
@@ -154,7 +165,7 @@ public final class Probes {
         }
     }
 
-    /** How long such a page took at most while {@link #run} ran: so long may any answer be late for reasons of its own. */
+    /** How long such a page took at most while {@link #during} ran: so long may any answer be late for reasons of its own. */
     public Duration longestWithoutRedis() {
         return longestWithoutRedis;
     }
@@ -191,7 +202,7 @@ public final class Probes {
         return now;
     }
 
-    /** The answers to a kind of request while {@link #run} ran, in their order. */
+    /** The answers to a kind of request while {@link #during} ran, in their order. */
     public List<Event> answers(Kind kind) {
         return answers.get(kind);
     }
@@ -236,7 +247,7 @@ public final class Probes {
                 : -1;
     }
 
-    /** How many new sessions were acknowledged while {@link #run} ran. */
+    /** How many new sessions were acknowledged while {@link #during} ran. */
     public long sessionsAcknowledged() {
         return answers.get(Kind.NEW).stream()
                 .filter(event -> event.outcome() == Outcome.ACKNOWLEDGED)
