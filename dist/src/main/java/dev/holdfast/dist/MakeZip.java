@@ -75,7 +75,12 @@ public final class MakeZip {
     }
 
     private void addFile(String name, String source) throws IOException {
-        files.put(name, Files.readAllBytes(ROOT.resolve(source)));
+        Path path = ROOT.resolve(source);
+        if (!Files.exists(path)) {
+            throw new IllegalStateException(source
+                    + " is missing. The build of the other modules makes it; bills of materials only without -o.");
+        }
+        files.put(name, Files.readAllBytes(path));
     }
 
     private void add(String name, String text) {
