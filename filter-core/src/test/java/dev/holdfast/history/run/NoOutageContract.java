@@ -1,11 +1,13 @@
 package dev.holdfast.history.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.AppPlace;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.SettingsSource;
 import dev.holdfast.history.Event;
+import dev.holdfast.history.Event.Outcome;
 import dev.holdfast.history.run.NoOutageRun.Seen;
 import dev.holdfast.history.run.NoOutageRun.Way;
 import dev.holdfast.testing.ContainerProcess;
@@ -18,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -26,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the middle of it and the other one right behind it. Nothing is lost, nothing is at risk, nobody is answered 503: the same for all
  * containers.
  *
- * <p>Some rows by default, all of them with {@code -Dnooutage.whole=true}, those whose names match with {@code -Dnooutage.only=FAR_.*}.
+ * <p>Some rows by default, all of them with {@code -Dnooutage.whole=true}; of these, those whose names match with
+ * {@code -Dnooutage.only=FAR_.*}: the names of {@link Strain}, {@code CROWD} and {@code LATE}.
  *
  * <p>A class that extends it has a method {@code strains}.
  */
@@ -38,6 +43,14 @@ public abstract class NoOutageContract {
     private static final int READERS = 200;
     private static final Duration PART = Duration.ofSeconds(WHOLE ? 6 : 2);
     private static final Duration CALM = Duration.ofSeconds(1);
+
+    /** So late is each reply where it is later than a request can wait, and in so many steps it becomes so late. */
+    private static final Duration LATE = Duration.ofSeconds(3);
+
+    private static final int STEPS = 30;
+
+    /** What the command line selects; empty for all. */
+    private static final String ONLY = System.getProperty("nooutage.only", "");
 
     /** How long a request waits for Redis where nobody has said anything about it. */
     private static final Duration TIMEOUT = HoldfastConfig.read(
@@ -53,11 +66,11 @@ public abstract class NoOutageContract {
 
     /** What the command line asks for, else these. */
     protected static Stream<Strain> askedForOr(Strain... few) {
-        String only = System.getProperty("nooutage.only");
-        if (only != null) {
-            return Stream.of(Strain.values()).filter(strain -> strain.name().matches(only));
-        }
-        return Stream.of(WHOLE ? Strain.values() : few);
+        return Stream.of(WHOLE || !ONLY.isEmpty() ? Strain.values() : few);
+    }
+
+    private static void assumeSelected(String row) {
+        assumeTrue(ONLY.isEmpty() || row.matches(ONLY), "another row was asked for");
     }
 
     static Stream<Way> ways() {
@@ -76,10 +89,11 @@ public abstract class NoOutageContract {
     @ParameterizedTest(name = "{0}")
     @MethodSource("strains")
     void nothingIsLostNorAtRiskNorRefused(Strain strain) {
+        assumeSelected(strain.name());
         Trouble trouble = strain.trouble(site(), TIMEOUT);
         List<ContainerProcess> nodes = site().cluster().nodes();
         try (NoOutageRun run = new NoOutageRun(site().cluster(), strain.name())) {
-            run.begin(BROWSERS, Pace.ONE_AT_A_TIME);
+            run.begin(strain.browsers(BROWSERS), strain.pace());
             Waiting.pass(CALM);
             try {
                 trouble.begin();
@@ -106,6 +120,7 @@ public abstract class NoOutageContract {
     @ParameterizedTest(name = "{0}")
     @MethodSource("ways")
     void sessionsOfAKilledNodeAreAllThereForAllBrowsersAtOnce(Way way) {
+        assumeSelected("CROWD");
         Cluster cluster = site().cluster();
         ContainerProcess first = cluster.nodes().get(0);
         ContainerProcess second = cluster.nodes().get(1);
@@ -120,6 +135,54 @@ public abstract class NoOutageContract {
             crowd.look(first, READERS);
             run.revive(second);
             judge(CROWD + " sessions, made at full speed and then read at once", run, Set.of(way));
+        }
+    }
+
+    /** The one strain for which a request cannot wait: what needs Redis is refused, and all the same nothing is at risk. */
+    @Test
+    @EnabledIfSystemProperty(named = "nooutage.whole", matches = "true")
+    void whileEachReplyIsLateReadsAreServedAndChangesAreRefusedAndNothingIsAtRisk() {
+        assumeSelected("LATE");
+        Cluster cluster = site().cluster();
+        Probes before = new Probes(cluster, "later");
+        Probes probes = new Probes(cluster, "late");
+        try (NoOutageRun run = new NoOutageRun(cluster, "late-run")) {
+            // All at once, nothing would come for three seconds: that is an outage until then.
+            before.during(() -> {
+                for (int step = 1; step <= STEPS; step++) {
+                    Duration late = LATE.multipliedBy(step).dividedBy(STEPS);
+                    cluster.links().forEach(link -> link.slow(late));
+                    Waiting.pass(LATE.multipliedBy(2).dividedBy(STEPS));
+                }
+            });
+            probes.during(() -> Waiting.pass(LATE.multipliedBy(4)));
+            run.kill(cluster.nodes().get(0));
+            // Who starts has heard nothing yet, and would hear nothing for three seconds: that is an outage, too.
+            cluster.links().forEach(RedisLink::heal);
+            run.revive(cluster.nodes().get(0));
+            run.kill(cluster.nodes().get(1));
+            run.revive(cluster.nodes().get(1));
+            Map<String, Integer> codes = run.codes();
+            Map<String, Long> counted = run.counted();
+            ProbeReport report = new ProbeReport(probes, Long.MAX_VALUE, before.violations(Long.MAX_VALUE));
+            System.out.println("Each reply late by " + LATE.toSeconds() + " s | " + report.cells() + " | " + codes + " "
+                    + counted);
+
+            report.assertNothingBroken();
+            assertThat(probes.answers(Probes.Kind.READ))
+                    .as("reads of held sessions")
+                    .isNotEmpty()
+                    .allMatch(event -> event.outcome() == Outcome.ACKNOWLEDGED
+                            && event.seen().alive());
+            for (Probes.Kind kind : List.of(Probes.Kind.CHANGE, Probes.Kind.NEW, Probes.Kind.UNKNOWN)) {
+                assertThat(probes.answers(kind))
+                        .as("answers to %s", kind)
+                        .isNotEmpty()
+                        .allMatch(event -> event.outcome() == Outcome.REFUSED);
+            }
+            assertIsNoOutage(codes, counted);
+        } finally {
+            cluster.links().forEach(RedisLink::heal);
         }
     }
 
@@ -146,6 +209,10 @@ public abstract class NoOutageContract {
             assertThat(each.refused().size()).as("503, printed above").isZero();
             assertThat(each.silent().size()).as("no answer, printed above").isZero();
         });
+        assertIsNoOutage(codes, counted);
+    }
+
+    private static void assertIsNoOutage(Map<String, Integer> codes, Map<String, Long> counted) {
         assertThat(codes).doesNotContainKeys(OUTAGE.toArray(String[]::new));
         assertThat(counted.get("atRisk")).isZero();
     }

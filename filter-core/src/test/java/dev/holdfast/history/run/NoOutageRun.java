@@ -121,6 +121,7 @@ final class NoOutageRun implements AutoCloseable {
         counters.ask(node);
         long from = System.nanoTime();
         node.killNow();
+        router.takeOut(node);
         counters.died(node);
         deaths.add(new Death(node.name(), from, Long.MAX_VALUE));
     }
@@ -129,6 +130,7 @@ final class NoOutageRun implements AutoCloseable {
     void revive(ContainerProcess node) {
         node.awaitDeath();
         node.restart();
+        router.putBack(node);
         Death death = deaths.remove(deaths.size() - 1);
         deaths.add(new Death(death.node(), death.from(), System.nanoTime()));
     }

@@ -4,6 +4,7 @@ import dev.holdfast.testing.ContainerProcess;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -24,6 +25,7 @@ final class Router {
     private final List<ContainerProcess> nodes;
     private final AtomicInteger turn = new AtomicInteger();
     private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
+    private final Set<String> out = ConcurrentHashMap.newKeySet();
     private volatile boolean flipped;
 
     Router(List<ContainerProcess> nodes) {
@@ -54,6 +56,20 @@ final class Router {
     /** From now on, or no longer, the cookie is taken for another node's. */
     void flip(boolean now) {
         flipped = now;
+    }
+
+    /** From now on the node gets no requests, as by a balancer that looks whether it has started. */
+    void takeOut(ContainerProcess node) {
+        out.add(node.name());
+    }
+
+    /** It gets requests again. */
+    void putBack(ContainerProcess node) {
+        out.remove(node.name());
+    }
+
+    boolean isOut(ContainerProcess node) {
+        return out.contains(node.name());
     }
 
     AtomicInteger underWay(ContainerProcess node) {

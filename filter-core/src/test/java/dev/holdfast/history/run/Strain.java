@@ -19,8 +19,10 @@ public enum Strain {
     STALLS_3("Redis stands still for 0.3 × `timeout`"),
     STALLS_6("Redis stands still for 0.6 × `timeout`"),
     STALLS_9("Redis stands still for 0.9 × `timeout`"),
+    RESTARTS("Redis is killed, and back after 0.9 × `timeout`"),
     PAUSED_NODE("a node stands still for 0.5 to 5 s"),
-    BUSY("all cores burn");
+    BUSY("all cores burn"),
+    BIG_VALUES("values of 10 MB");
 
     /** From the begin of one stall to the begin of the next one, if there is room for {@link #CALM}. */
     private static final Duration CYCLE = Duration.ofSeconds(2);
@@ -49,9 +51,21 @@ public enum Strain {
             case STALLS_3 -> stalls(site, times(timeout, 0.3));
             case STALLS_6 -> stalls(site, times(timeout, 0.6));
             case STALLS_9 -> stalls(site, times(timeout, 0.9));
+            case RESTARTS -> restarts(site, timeout);
             case PAUSED_NODE -> pauses(site);
             case BUSY -> burning();
+            case BIG_VALUES -> lasting(() -> {}, () -> {}); // the browsers are the trouble
         };
+    }
+
+    /** How the browsers work. */
+    Pace pace() {
+        return this == BIG_VALUES ? Pace.BIG_VALUES : Pace.ONE_AT_A_TIME;
+    }
+
+    /** How many browsers of each way. */
+    int browsers(int most) {
+        return this == BIG_VALUES ? 1 : most;
     }
 
     @Override
@@ -86,6 +100,20 @@ public enum Strain {
         RedisProcess redis = site.redis();
         Duration rest = CYCLE.minus(length);
         return new Spells(redis::pause, redis::resume, () -> length, rest.compareTo(CALM) < 0 ? CALM : rest);
+    }
+
+    /** Its data is there again at once; the way to it is, when the time is over. */
+    private static Trouble restarts(HistorySite site, Duration timeout) {
+        List<RedisLink> links = site.cluster().links();
+        return new Spells(
+                () -> {
+                    links.forEach(RedisLink::unplug);
+                    site.redis().kill();
+                    site.redis().restart();
+                },
+                () -> links.forEach(RedisLink::heal),
+                () -> times(timeout, 0.9),
+                CALM.multipliedBy(2));
     }
 
     private static Trouble pauses(HistorySite site) {

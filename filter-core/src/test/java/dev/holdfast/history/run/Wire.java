@@ -163,6 +163,9 @@ final class Wire {
     }
 
     private Answer exchange(ContainerProcess node, String head, Duration patience) throws IOException {
+        if (router.isOut(node)) {
+            throw new ConnectException(node.name() + " gets no requests");
+        }
         router.underWay(node).incrementAndGet();
         try {
             return RawExchange.run(node.address(), head, "", patience);
