@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 /** What a request meets when Redis is there and answers late, or refuses for a reason that passes. */
 class SlowRedisIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration PATIENT = Duration.ofSeconds(3);
 
     private final SessionId id = SessionId.random();
     private final Epoch epoch = Epoch.fresh("n1");
@@ -59,15 +60,15 @@ class SlowRedisIT {
     @Test
     void anAnswerThatComesBehindHalfOfTheTimeCounts() {
         String stamp = create();
-        link.slow(Duration.ofMillis(700));
+        link.slow(Duration.ofMillis(1_800));
 
-        LoadReply loaded = load(new WaitBudget(TIMEOUT));
+        LoadReply loaded = load(new WaitBudget(PATIENT));
         assertThat(loaded.outcome()).isEqualTo(Outcome.OK);
-        CommitReply committed = store.commit(commit(new Base(1, stamp)), new WaitBudget(TIMEOUT));
+        CommitReply committed = store.commit(commit(new Base(1, stamp)), new WaitBudget(PATIENT));
         assertThat(committed.outcome()).isEqualTo(Outcome.OK);
 
         link.heal();
-        assertThat(load(new WaitBudget(TIMEOUT)).snapshot().base().version()).isEqualTo(2);
+        assertThat(load(new WaitBudget(PATIENT)).snapshot().base().version()).isEqualTo(2);
         assertThat(server.pool().busy()).isZero();
     }
 
