@@ -12,6 +12,8 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -47,8 +49,6 @@ final class BoundedSocket extends Socket {
     private @Nullable Waiter waiter;
     private boolean redis;
     private long sent;
-    /** What {@link #late} has read of a reply that may yet be wanted. */
-    private final ByteBuffer ahead = ByteBuffer.allocate(1).limit(0);
 
     private BoundedSocket(
             SocketChannel channel, Selector selector, SelectionKey key, long deadline, @Nullable Waiter waiter) {
@@ -153,32 +153,19 @@ final class BoundedSocket extends Socket {
         }
     }
 
-    /** Waits until something comes. What comes is left to be read. */
+    /** Waits until something comes, or the other side ends it. What comes is left to be read. */
     void awaitReply() throws IOException {
-        if (!ahead.hasRemaining()) {
-            await(SelectionKey.OP_READ);
-        }
+        await(SelectionKey.OP_READ);
     }
 
-    /** What became of a connection on which no answer came in time. */
-    enum Late {
-        SILENT,
-        HEARD,
-        ENDED
-    }
-
-    /** Whether something has come since. Does not wait, and leaves it to be read. */
-    Late late() {
-        if (ahead.hasRemaining()) {
-            return Late.HEARD;
-        }
+    /** Whether something has come, or the other side has ended it. Does not wait, and leaves it to be read. */
+    boolean isReadable() throws IOException {
         try {
-            int count = channel.read(ahead.clear());
-            ahead.flip();
-            return count == 0 ? Late.SILENT : count > 0 ? Late.HEARD : Late.ENDED;
-        } catch (IOException e) {
-            ahead.flip();
-            return Late.ENDED;
+            key.interestOps(SelectionKey.OP_READ);
+            selector.selectedKeys().clear();
+            return selector.selectNow() > 0;
+        } catch (CancelledKeyException | ClosedSelectorException e) {
+            return true; // closed here, by another thread
         }
     }
 
@@ -188,7 +175,7 @@ final class BoundedSocket extends Socket {
         while (true) {
             long now = OwnTime.now();
             long left = Math.min(deadline - now, patience - (now - movedAt));
-            boolean leaves = waiter != null && waiter.mustLeave();
+            boolean leaves = waiter != null && waiter.waitsInVain();
             if (left <= 0 || leaves) {
                 // What is there already was not too late: this thread was, for lack of a processor.
                 if (selector.selectNow() > 0) {
@@ -208,11 +195,6 @@ final class BoundedSocket extends Socket {
     private int read(byte[] target, int offset, int length) throws IOException {
         if (length == 0) {
             return 0;
-        }
-        if (ahead.hasRemaining()) {
-            target[offset] = ahead.get();
-            moved();
-            return 1;
         }
         ByteBuffer buffer = ByteBuffer.wrap(target, offset, Math.min(length, CHUNK));
         while (true) {

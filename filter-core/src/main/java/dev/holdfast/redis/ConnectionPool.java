@@ -43,7 +43,7 @@ final class ConnectionPool implements AutoCloseable {
     private volatile @Nullable String runId; // written under primaryLock
 
     /** @param asked when something went out on it last, by {@link OwnTime} */
-    private record GivenUp(BoundedSocket socket, long asked) {}
+    private record GivenUp(RedisConnection connection, long asked) {}
 
     ConnectionPool(Connector connector, Primary primary) {
         this.connector = connector;
@@ -144,7 +144,7 @@ final class ConnectionPool implements AutoCloseable {
     /** Gives a connection back; one that is broken, or leads to a former primary, is closed. */
     void giveBack(RedisConnection connection) {
         boolean permitted = withdraw(connection);
-        if (!closed && leadsToThePrimary(connection) && !connection.isBroken()) {
+        if (!closed && leadsToThePrimary(connection) && !connection.isSpent()) {
             connection.restsSince(OwnTime.now());
             idle.addFirst(connection);
         } else {
@@ -159,7 +159,7 @@ final class ConnectionPool implements AutoCloseable {
      */
     void giveUp(RedisConnection connection) {
         boolean permitted = withdraw(connection);
-        listenTo(connection.socket());
+        listenTo(connection);
         release(permitted);
     }
 
@@ -179,26 +179,28 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    private void listenTo(BoundedSocket socket) {
-        long asked = socket.movedAt();
-        socket.endAt(asked, Long.MAX_VALUE, null);
+    private void listenTo(RedisConnection connection) {
+        long asked = connection.movedAt();
         boolean tellsMore = givenUp.stream().noneMatch(each -> Math.abs(each.asked() - asked) < LATE_APART_NANOS);
-        if (tellsMore && !closed && givenUp.size() < MOST_GIVEN_UP) {
-            givenUp.addLast(new GivenUp(socket, asked));
-        } else {
-            socket.end();
+        if (!tellsMore || givenUp.size() >= MOST_GIVEN_UP) {
+            connection.close();
+            return;
+        }
+        givenUp.addLast(new GivenUp(connection, asked));
+        if (closed) {
+            close(); // which may have been through before
         }
     }
 
-    /** Whether something has come on a connection that was given up. Does not wait. */
+    /** Whether an answer has come on a connection that was given up. Does not wait. */
     boolean hasHeardLate() {
         boolean heard = false;
         long now = OwnTime.now();
         for (GivenUp each : givenUp) {
-            BoundedSocket.Late late = each.socket().late();
-            heard |= late == BoundedSocket.Late.HEARD;
-            if ((late != BoundedSocket.Late.SILENT || now - each.asked() > LATE_NANOS) && givenUp.remove(each)) {
-                each.socket().end();
+            HeardSocket.Late late = each.connection().late();
+            heard |= late == HeardSocket.Late.HEARD;
+            if ((late != HeardSocket.Late.SILENT || now - each.asked() > LATE_NANOS) && givenUp.remove(each)) {
+                each.connection().close();
             }
         }
         return heard;
@@ -223,7 +225,7 @@ final class ConnectionPool implements AutoCloseable {
         closed = true;
         closeIdle();
         for (GivenUp each = givenUp.pollFirst(); each != null; each = givenUp.pollFirst()) {
-            each.socket().end();
+            each.connection().close();
         }
     }
 

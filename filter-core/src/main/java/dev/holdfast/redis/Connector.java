@@ -1,7 +1,6 @@
 package dev.holdfast.redis;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,34 +37,44 @@ record Connector(Login login, @Nullable Tls tls) {
      * @throws NoConnectionException if the connection could not be made safe
      * @throws JedisDataException if Redis refuses us
      */
-    RedisConnection open(Endpoint endpoint, long deadline, @Nullable Waiter waiter, Consumer<BoundedSocket> unanswered)
+    RedisConnection open(
+            Endpoint endpoint, long deadline, @Nullable Waiter waiter, Consumer<RedisConnection> unanswered)
             throws IOException {
         BoundedSocket socket = BoundedSocket.connect(endpoint.host(), endpoint.port(), deadline, waiter);
+        RedisConnection connection;
+        boolean safe = false;
+        try {
+            connection = new RedisConnection(endpoint, socket, tls == null ? socket : tls.over(socket, endpoint));
+            safe = true;
+        } finally {
+            if (!safe) {
+                socket.end();
+            }
+        }
+        // What came until now was not Redis', but its machine's or that of whoever does TLS for it.
+        socket.hearsRedis();
         boolean closes = true;
         try {
-            Socket safe = tls == null ? socket : tls.over(socket, endpoint);
-            // What came until now was not Redis', but its machine's or that of whoever does TLS for it.
-            socket.hearsRedis();
-            RedisConnection connection = RedisConnection.introduced(endpoint, socket, safe, login);
+            connection.introduce(login);
             closes = false;
             return connection;
         } catch (JedisConnectionException e) {
             if (e.getCause() instanceof SocketTimeoutException) {
                 closes = false;
-                unanswered.accept(socket);
+                unanswered.accept(connection);
             } else if (tls != null) {
                 throw Tls.brokenOff(e);
             }
             throw e;
         } finally {
             if (closes) {
-                socket.close();
+                connection.close();
             }
         }
     }
 
     /** As {@link #open(Endpoint, long, Waiter, Consumer)}, for something that is asked once. */
     RedisConnection open(Endpoint endpoint, long deadline) throws IOException {
-        return open(endpoint, deadline, null, BoundedSocket::end);
+        return open(endpoint, deadline, null, RedisConnection::close);
     }
 }

@@ -48,6 +48,9 @@ final class OutageGate {
     private long entered;
     private long silent;
     private long since;
+    /** For how long beyond the timeout it may say nothing: answers come, and too late. */
+    private long longer;
+
     private long answeredAt;
     private String problem = "said nothing";
     private @Nullable Waiter lastAsking;
@@ -55,6 +58,7 @@ final class OutageGate {
     // Written under this.
     private volatile boolean away;
     private volatile long awaySince;
+    private volatile long silence;
     private volatile long lastToStay = Long.MAX_VALUE;
 
     /**
@@ -117,6 +121,7 @@ final class OutageGate {
         synchronized (this) {
             long now = clock.getAsLong();
             silent = 0;
+            longer = 0;
             since = now;
             answeredAt = now;
             lastToStay = Long.MAX_VALUE;
@@ -138,18 +143,14 @@ final class OutageGate {
     }
 
     /**
-     * A connection that was given up has said something after all: it is not away, and still answers nobody in time. The next answer may be as
-     * late, so a silence begins only when that is over, too.
+     * A connection that was given up has been answered after all: it is not away, and still answers nobody in time. The next answer may be as
+     * late, so a silence begins only when that is over, too. One that is away is back when it answers in time.
      */
-    void heardLate() {
-        boolean back;
-        synchronized (this) {
+    synchronized void heardLate() {
+        if (!away) {
             silent = 0;
-            since = clock.getAsLong() + timeout;
-            back = away;
-        }
-        if (back) {
-            answered();
+            longer = timeout;
+            since = Math.max(since, clock.getAsLong());
         }
     }
 
@@ -201,9 +202,10 @@ final class OutageGate {
             silent = 0;
             since = heard;
         }
-        if (silent + now - since >= timeout) {
+        if (silent + now - since >= timeout + longer) {
             away = true;
             awaySince = now;
+            silence = silent + now - since;
             heldBack.set(0);
             onAway.run();
             return;
@@ -280,7 +282,7 @@ final class OutageGate {
         if (waiting.isEmpty() || away) {
             return 0;
         }
-        long left = timeout - silent - now + Math.max(since, surelyHeard(now));
+        long left = timeout + longer - silent - now + Math.max(since, surelyHeard(now));
         return left > 0 && left <= timeout / NEARLY ? left : 0;
     }
 
@@ -319,7 +321,7 @@ final class OutageGate {
                 "HF-105: Redis {} is away: for {}ms nothing of use came from it, it {}. Nobody waits for it from now on; it is looked for at"
                         + " least every {}ms.",
                 redis,
-                TimeUnit.NANOSECONDS.toMillis(timeout),
+                TimeUnit.NANOSECONDS.toMillis(silence),
                 what,
                 apartMillis);
     }

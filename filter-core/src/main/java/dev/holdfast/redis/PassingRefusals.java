@@ -62,8 +62,8 @@ final class PassingRefusals {
         return now - since >= timeout;
     }
 
-    /** A change was taken. */
-    void taken() {
+    /** A change was taken, or this is another primary. */
+    void beginAnew() {
         if (any) {
             any = false;
         }

@@ -53,7 +53,7 @@ final class Permits {
         while (!turn.come) {
             long left = deadline - OwnTime.now();
             boolean interrupted = Thread.interrupted();
-            if (left <= 0 || interrupted || (waiter != null && waiter.mustLeave())) {
+            if (left <= 0 || interrupted || (waiter != null && waiter.waitsInVain())) {
                 leave(turn, interrupted);
                 return;
             }

@@ -29,11 +29,10 @@ record Place(Primary primary, ConnectionPool pool, OutageGate gate, PassingRefus
                 manner.requestThreads(),
                 () -> manner.prober().accept(place[0]),
                 manner.back());
-        place[0] = new Place(
-                primary,
-                new ConnectionPool(connector, primary),
-                gate,
-                new PassingRefusals(manner.timeout().toNanos(), OwnTime::now, gate::mayWait));
+        PassingRefusals refusals = new PassingRefusals(manner.timeout().toNanos(), OwnTime::now, gate::mayWait);
+        ConnectionPool pool = new ConnectionPool(connector, primary);
+        pool.onOtherPrimary(refusals::beginAnew);
+        place[0] = new Place(primary, pool, gate, refusals);
         return place[0];
     }
 

@@ -12,14 +12,15 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Looks for a primary that is away, on a thread that lives as long as that. One question at a time, and nobody waits for it.
+ * Looks for a primary that is away, on threads that live as long as that. Nobody waits for it. A question may take as long as a request may
+ * wait: a primary that is far away is back, too, when it answers. The next one does not wait for that.
  *
  * <p><b>Implementation note.</b> What is asked needs the key of somebody who was not answered, so that a server that cannot serve that key
  * (LOADING, CLUSTERDOWN) is not taken for back, and a user with rights for few keys may ask it. Where the slot has another owner by then,
  * this one is left to itself. Proved by {@code RedisServerIT} and {@code ClusterIT}.
  */
 final class Probe {
-    /** At most so long one takes, and the next begins. */
+    /** At most so long behind one the next begins. */
     static final long APART_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** At least so long one is behind the other. */
@@ -27,30 +28,54 @@ final class Probe {
 
     private Probe() {}
 
-    /** Begins to look; returns at once. */
-    static void start(Places places, Place place) {
-        Thread thread = new Thread(() -> look(places, place), "holdfast-probe");
+    /**
+     * Begins to look; returns at once.
+     *
+     * @param timeout of one question, in nanoseconds
+     */
+    static void start(Places places, Place place, long timeout) {
+        start(() -> look(places, place, timeout));
+    }
+
+    private static Thread start(Runnable task) {
+        Thread thread = new Thread(task, "holdfast-probe");
         thread.setDaemon(true);
         thread.setContextClassLoader(Probe.class.getClassLoader());
         thread.start();
+        return thread;
     }
 
-    private static void look(Places places, Place place) {
+    private static void look(Places places, Place place, long timeout) {
         place.gate().sayAway(TimeUnit.NANOSECONDS.toMillis(APART_NANOS));
-        while (place.gate().isAway() && !place.pool().isClosed()) {
+        while (goesOn(place)) {
             long began = OwnTime.now();
+            Thread asking = null;
             try {
-                ask(places, place, began + APART_NANOS);
-            } catch (IOException | TimeoutException | JedisException e) {
-                places.doubt(place);
-            } catch (InterruptedException e) {
-                return; // nobody else knows this thread
+                asking = start(() -> tryToAsk(places, place, began + Math.max(timeout, APART_NANOS)));
+            } catch (OutOfMemoryError e) {
+                tryToAsk(places, place, began + APART_NANOS); // no thread to be had; this one must go on
             }
-            for (long left = began + PAUSE_NANOS - OwnTime.now();
-                    left > 0 && place.gate().isAway();
-                    left = began + PAUSE_NANOS - OwnTime.now()) {
-                LockSupport.parkNanos(left);
+            while (goesOn(place) && left(began, asking != null && asking.isAlive() ? APART_NANOS : PAUSE_NANOS) > 0) {
+                LockSupport.parkNanos(PAUSE_NANOS / 4);
             }
+        }
+    }
+
+    private static boolean goesOn(Place place) {
+        return place.gate().isAway() && !place.pool().isClosed();
+    }
+
+    private static long left(long began, long nanos) {
+        return began + nanos - OwnTime.now();
+    }
+
+    private static void tryToAsk(Places places, Place place, long deadline) {
+        try {
+            ask(places, place, deadline);
+        } catch (IOException | TimeoutException | JedisException e) {
+            places.doubt(place);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // nobody else knows this thread, which ends here
         }
     }
 

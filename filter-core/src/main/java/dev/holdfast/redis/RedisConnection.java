@@ -20,11 +20,14 @@ final class RedisConnection implements AutoCloseable {
     private static final Pattern RUN_ID = Pattern.compile("(?m)^run_id:(\\w+)");
 
     private final BoundedSocket socket;
+    private final HeardSocket heard;
     private final Wire wire;
-    private final @Nullable String runId;
     private final Endpoint endpoint;
+    private @Nullable String runId;
     private long restingSince;
     private boolean permitted;
+    /** Whether something was sent whose replies have not all been read. */
+    private boolean owes;
 
     /** Jedis' own, which can send what is to be sent before somebody reads. */
     private static final class Wire extends Connection {
@@ -37,25 +40,23 @@ final class RedisConnection implements AutoCloseable {
         }
     }
 
-    private RedisConnection(Endpoint endpoint, BoundedSocket socket, Wire wire, @Nullable String runId) {
+    /**
+     * @param socket what it stands on
+     * @param safe the socket, or TLS over it
+     */
+    RedisConnection(Endpoint endpoint, BoundedSocket socket, Socket safe) {
         this.endpoint = endpoint;
         this.socket = socket;
-        this.wire = wire;
-        this.runId = runId;
+        this.heard = new HeardSocket(socket, safe);
+        this.wire = new Wire(heard);
     }
 
     /**
      * Logs in, and asks which server this is, in one round trip.
      *
-     * @param safe the socket, or TLS over it
      * @throws JedisDataException if Redis refuses us
      */
-    static RedisConnection introduced(Endpoint endpoint, BoundedSocket socket, Socket safe, Login login) {
-        Wire wire = new Wire(safe);
-        return new RedisConnection(endpoint, socket, wire, introduce(wire, login));
-    }
-
-    private static @Nullable String introduce(Connection wire, Login login) {
+    void introduce(Login login) {
         List<CommandArguments> commands = new ArrayList<>();
         if (login.password() != null) {
             CommandArguments auth = new CommandArguments(Command.AUTH);
@@ -70,7 +71,7 @@ final class RedisConnection implements AutoCloseable {
         int mustSucceed = commands.size();
         commands.add(new CommandArguments(Command.CLIENT).add("SETNAME").add("holdfast"));
         commands.add(new CommandArguments(Command.INFO).add("server"));
-        List<@Nullable Object> replies = send(wire, commands);
+        List<@Nullable Object> replies = exchange(commands);
         for (int i = 0; i < replies.size(); i++) {
             // A user without rights for the name or for INFO can still work; one that is not logged in cannot.
             if (replies.get(i) instanceof JedisDataException refused
@@ -79,12 +80,15 @@ final class RedisConnection implements AutoCloseable {
             }
         }
         Matcher matcher = RUN_ID.matcher(replies.get(replies.size() - 1) instanceof byte[] info ? Texts.of(info) : "");
-        return matcher.find() ? matcher.group(1) : null;
+        runId = matcher.find() ? matcher.group(1) : null;
     }
 
-    private static List<@Nullable Object> send(Connection wire, List<CommandArguments> commands) {
+    private List<@Nullable Object> exchange(List<CommandArguments> commands) {
+        owes = true;
         commands.forEach(wire::sendCommand);
-        return new ArrayList<>(wire.getMany(commands.size()));
+        List<@Nullable Object> replies = new ArrayList<>(wire.getMany(commands.size()));
+        owes = false;
+        return replies;
     }
 
     /**
@@ -95,7 +99,7 @@ final class RedisConnection implements AutoCloseable {
      */
     List<@Nullable Object> exchange(List<CommandArguments> commands, long deadline) {
         socket.endAt(deadline, Long.MAX_VALUE, null);
-        return send(wire, commands);
+        return exchange(commands);
     }
 
     /**
@@ -104,11 +108,13 @@ final class RedisConnection implements AutoCloseable {
      * @param replicas so many are to have what this connection wrote, which is waited for in the same round trip; 0 for no such wait
      * @param patience for how long nothing may come or go, in nanoseconds
      * @param waiter hears what comes, and may give up before
-     * @throws JedisConnectionException as {@link #exchange}; but where nothing came at all, {@link #receive} may still be called
+     * @throws JedisConnectionException as {@link #exchange}; but where nothing came at all, {@link #receive} may still be called, see
+     *     {@link #mayBeAnswered}
      */
     void send(List<CommandArguments> commands, int replicas, long deadline, long patience, @Nullable Waiter waiter) {
         long millis = TimeUnit.NANOSECONDS.toMillis((deadline - OwnTime.now()) * 4 / 5); // and a rest for the answer
         socket.endAt(deadline, patience, waiter);
+        owes = true;
         commands.forEach(wire::sendCommand);
         if (replicas > 0) {
             wire.sendCommand(new CommandArguments(Command.WAIT).add(replicas).add(Math.max(1, millis)));
@@ -133,11 +139,13 @@ final class RedisConnection implements AutoCloseable {
         socket.endAt(deadline, patience, waiter);
         List<@Nullable Object> replies = new ArrayList<>(wire.getMany(commands));
         if (replicas == 0) {
+            owes = false;
             return replies;
         }
         socket.endAt(deadline, Long.MAX_VALUE, waiter);
         try {
             replies.addAll(wire.getMany(1));
+            owes = false;
         } catch (JedisConnectionException e) {
             // What was asked for is answered. A server that is idle may notice late that a wait is over.
             replies.add(0L);
@@ -155,13 +163,18 @@ final class RedisConnection implements AutoCloseable {
     }
 
     /** What has become of it since no answer came in time. Does not wait. */
-    BoundedSocket.Late late() {
-        return socket.late();
+    HeardSocket.Late late() {
+        return heard.late();
     }
 
-    /** What it stands on. */
-    BoundedSocket socket() {
-        return socket;
+    /** Whether all was sent, and nothing of a reply was read. */
+    boolean mayBeAnswered() {
+        return owes && !wire.isBroken();
+    }
+
+    /** When something came or went last, by {@link OwnTime}. */
+    long movedAt() {
+        return socket.movedAt();
     }
 
     /** Whether it is one of those that may be in use at a time. */
@@ -184,9 +197,9 @@ final class RedisConnection implements AutoCloseable {
         return restingSince;
     }
 
-    /** Whether an exchange on it failed. */
-    boolean isBroken() {
-        return wire.isBroken();
+    /** Whether it is of no more use: an exchange on it failed, or a reply is still to come. */
+    boolean isSpent() {
+        return owes || wire.isBroken();
     }
 
     /** The server's random id of this run; null if it did not tell. */

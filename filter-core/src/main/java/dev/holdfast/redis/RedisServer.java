@@ -64,7 +64,7 @@ public final class RedisServer implements AutoCloseable {
         Place.Manner manner = new Place.Manner(
                 timeout,
                 requestThreads,
-                place -> Probe.start(Objects.requireNonNull(places.get()), place),
+                place -> Probe.start(Objects.requireNonNull(places.get()), place, timeout.toNanos()),
                 () -> back.forEach(Runnable::run));
         places.set(address.places(connector, manner));
         return new RedisServer(Objects.requireNonNull(places.get()), back, timeout, replicas);

@@ -28,10 +28,14 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
         this(what, calls, replicas, false, () -> true);
     }
 
-    /** Whether its success shows that Redis takes changes. */
-    boolean isChange() {
+    /** Whether replies show that Redis takes changes. */
+    boolean wasChange(Replies replies) {
         Script first = calls.get(0).script();
-        return first != null && first.isChange();
+        return first != null
+                && first.isChange()
+                && replies.all().get(0) instanceof List<?> reply
+                && !reply.isEmpty()
+                && ReplyReader.text(reply.get(0)).equals("OK");
     }
 
     /** Some of the calls. */

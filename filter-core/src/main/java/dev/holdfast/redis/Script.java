@@ -64,9 +64,9 @@ enum Script {
         return sha;
     }
 
-    /** Whether it changes something wherever it succeeds, so that its success shows that changes are taken. */
+    /** Whether it has changed something wherever it says OK, so that this shows that changes are taken. */
     boolean isChange() {
-        return this == CREATE || this == COMMIT || this == TOUCH || this == END;
+        return this == CREATE || this == COMMIT || this == END;
     }
 
     /** Whether it declares the keys of a session first, see the prelude. */

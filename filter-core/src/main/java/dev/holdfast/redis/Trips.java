@@ -148,11 +148,11 @@ final class Trips {
             @Nullable List<@Nullable Object> refused = null;
             long pause = PAUSE_NANOS;
             for (int number = 1; ; number++) {
-                Attempt attempt = attempt();
+                Attempt attempt = isAnsweredAfterAll() ? answerAfterAll() : attempt();
                 if (attempt.unknown()) {
                     unknown++;
                 }
-                if (attempt.replies() == null && isAnsweredAfterAll()) {
+                if (attempt.replies() == null && isHeardAfterAll()) {
                     attempt = answerAfterAll();
                 }
                 if (attempt.replies() != null) {
@@ -166,8 +166,13 @@ final class Trips {
                     stay(hasTime ? OwnTime.now() + pause : end);
                     pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
                 }
-                if (wantsAgain && hasTime && !waiter.mustLeave()) {
+                if (wantsAgain && (hasTime || isAnsweredAfterAll()) && !waiter.mustLeave()) {
                     continue;
+                }
+                if (attempt.replies() == null && mayBeAnsweredAfterAll()) {
+                    waiter.alsoListens(this::isHeardAfterAll);
+                    stay(end);
+                    attempt = isHeardAfterAll() ? answerAfterAll() : attempt;
                 }
                 if (attempt.replies() != null) {
                     return answered(attempt.replies());
@@ -200,29 +205,56 @@ final class Trips {
             return attempt.replies() == null ? 2 * pause : Math.max(2 * pause, (end - began) / LEAST_PART);
         }
 
-        private boolean isAnsweredAfterAll() {
-            // What another primary than today's says is too late.
+        /** Whether the first attempt may have an answer that counts: what another primary than today's says is too late. */
+        private boolean mayBeAnsweredAfterAll() {
             return silent != null
-                    && silent.connection().late() == BoundedSocket.Late.HEARD
+                    && silent.connection().mayBeAnswered()
+                    && silent.connection().runId() != null
                     && silent.place().pool().leadsToThePrimary(silent.connection())
+                    && silent.place().equals(place)
+                    && slots.stream().allMatch(slot -> places.known(slot).equals(place))
                     && trip.wanted().getAsBoolean();
         }
 
+        /** Whether it has come, and is none that the second attempt may do better than. */
+        private boolean isAnsweredAfterAll() {
+            return late() == HeardSocket.Late.HEARD && mayBeAnsweredAfterAll();
+        }
+
+        private boolean isHeardAfterAll() {
+            HeardSocket.Late late = late();
+            return (late == HeardSocket.Late.HEARD || late == HeardSocket.Late.REFUSED) && mayBeAnsweredAfterAll();
+        }
+
+        private HeardSocket.Late late() {
+            return silent == null
+                    ? HeardSocket.Late.SILENT
+                    : silent.connection().late();
+        }
+
         private Attempt answerAfterAll() {
-            Sent answered = Objects.requireNonNull(silent);
+            Sent first = Objects.requireNonNull(silent);
             silent = null;
             waiter.alsoListens(() -> false);
+            boolean done = false;
+            boolean late = false;
             try {
-                return exchange(answered, true);
+                Attempt attempt = exchange(first, true);
+                done = true;
+                late = attempt.problem().isSilence();
+                if (attempt.replies() != null) {
+                    unknown--; // what became of it is known now
+                }
+                return attempt;
             } finally {
-                answered.place().pool().giveBack(answered.connection());
+                giveBack(first, done, late);
             }
         }
 
         /** Waits, unless it makes no sense any more. */
         private void stay(long until) {
             for (long left = until - OwnTime.now();
-                    left > 0 && !waiter.mustLeave() && !Thread.currentThread().isInterrupted();
+                    left > 0 && !waiter.waitsInVain() && !Thread.currentThread().isInterrupted();
                     left = until - OwnTime.now()) {
                 LockSupport.parkNanos(Math.min(left, MAX_PAUSE_NANOS));
             }
@@ -231,8 +263,8 @@ final class Trips {
         private Replies answered(List<@Nullable Object> all) {
             Replies replies = trip.replies(all, unknown > 0 || ranInPart);
             JedisDataException refused = replies.refusal(0);
-            if (refused == null && trip.isChange()) {
-                place.refusals().taken();
+            if (trip.wasChange(replies)) {
+                place.refusals().beginAnew();
             }
             if (refused == null || !Refusal.of(refused).isLack()) {
                 place.gate().answered(waiter);
@@ -302,7 +334,7 @@ final class Trips {
                 }
                 return notConnected(e, Problem.whenConnecting(e, millisSince(start)));
             }
-            Sent sent = new Sent(place, connection, detour == null ? trip : trip.asking());
+            Sent sent = new Sent(place, connection, detour == null ? trip : trip.asking(), OwnTime.now());
             boolean done = false;
             boolean late = false;
             try {
@@ -318,11 +350,8 @@ final class Trips {
                 late = attempt.problem().isSilence();
                 return attempt;
             } finally {
-                if (!done) {
-                    connection.close(); // it may be in the middle of a reply
-                }
                 if (!sent.equals(silent)) {
-                    giveBack(connection, late);
+                    giveBack(sent, done, late);
                 }
             }
         }
@@ -337,11 +366,15 @@ final class Trips {
                     : place.pool().take(deadline, true, waiter);
         }
 
-        private void giveBack(RedisConnection connection, boolean late) {
+        private void giveBack(Sent sent, boolean done, boolean late) {
+            ConnectionPool pool = sent.place().pool();
+            if (!done) {
+                sent.connection().close(); // it may be in the middle of a reply
+            }
             if (late) {
-                place.pool().giveUp(connection);
+                pool.giveUp(sent.connection());
             } else {
-                place.pool().giveBack(connection);
+                pool.giveBack(sent.connection());
             }
         }
 
@@ -381,13 +414,13 @@ final class Trips {
         /** @param before whether it has been sent, and nothing was heard */
         private Attempt exchange(Sent sent, boolean before) {
             RedisConnection connection = sent.connection();
-            long start = OwnTime.now();
             long patience = unknown == 0 ? half() : Long.MAX_VALUE;
             long sentBefore = connection.bytesSent();
             boolean begins = !before;
             try {
                 if (begins) {
                     sent.trip().send(connection, end, patience, waiter);
+                    waiter.alsoListens(() -> false); // this one is being answered
                     begins = false;
                 }
                 List<@Nullable Object> replies = sent.trip().receive(connection, end, patience, waiter);
@@ -409,14 +442,14 @@ final class Trips {
                 return Attempt.answered(replies, passing);
             } catch (RuntimeException e) {
                 // Whatever Jedis throws at a reply that is none: what was sent may be done.
-                Problem problem = Problem.whenAsking(e, millisSince(start));
+                Problem problem = Problem.whenAsking(e, millisSince(sent.at()));
                 if (!problem.isSilence()) {
                     connection.close();
                     waiter.heardNothingOfUse();
                 }
                 renewWhereItMayHelp();
                 boolean left = connection.bytesSent() > sentBefore;
-                if (begins && left && problem.isSilence() && silent == null) {
+                if (begins && problem.isSilence() && silent == null && connection.mayBeAnswered()) {
                     silent = sent;
                 }
                 return new Attempt(null, left, Next.AT_ONCE, problem, e);
@@ -467,8 +500,12 @@ final class Trips {
         return TimeUnit.NANOSECONDS.toMillis(OwnTime.now() - moment);
     }
 
-    /** What went out, and where. */
-    private record Sent(Place place, RedisConnection connection, RoundTrip trip) {}
+    /**
+     * What goes out, and where.
+     *
+     * @param at when, by {@link OwnTime}
+     */
+    private record Sent(Place place, RedisConnection connection, RoundTrip trip, long at) {}
 
     private enum Next {
         NOTHING,

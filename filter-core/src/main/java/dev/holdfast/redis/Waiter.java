@@ -65,12 +65,14 @@ final class Waiter {
         answeredMeanwhile = meanwhile;
     }
 
-    /**
-     * Whether it is to wait no longer, because the primary is away, because too many wait for one that says nothing, or because what was
-     * waited for before has come. To be asked by its own thread.
-     */
+    /** Whether there is nothing to wait for now: it is to give up, or has been answered on another connection. To be asked by its own thread. */
+    boolean waitsInVain() {
+        return mustLeave() || answeredMeanwhile.getAsBoolean();
+    }
+
+    /** Whether it is to give up, because the primary is away, or because too many wait for one that says nothing. */
     boolean mustLeave() {
-        return gate.isAway() || isOneTooMany() || answeredMeanwhile.getAsBoolean();
+        return gate.isAway() || isOneTooMany();
     }
 
     boolean isOneTooMany() {

@@ -33,7 +33,7 @@ class PassingRefusalsTest {
     void aChangeThatWasTakenBeginsAnew() {
         triesAgain();
         pass(1_900);
-        refusals.taken();
+        refusals.beginAnew();
         pass(1_900);
         assertThat(triesAgain()).isTrue();
         pass(1_999);

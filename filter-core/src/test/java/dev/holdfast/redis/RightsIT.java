@@ -106,8 +106,8 @@ class RightsIT {
     void wrongPasswordIsNamedAndNotShown() {
         String wrong = redis.uriOfMinimalUser().toString().replace(USER.password(), "s3cret");
 
-        assertThat(refusal(store(URI.create(wrong))))
-                .hasMessage("Cannot create session " + session.id().shortened() + ": Redis 127.0.0.1:" + redis.port()
+        assertThat(Said.of(refusal(store(URI.create(wrong)))))
+                .isEqualTo("Cannot create session " + session.id().shortened() + ": Redis 127.0.0.1:" + redis.port()
                         + " refused the connection, \"WRONGPASS invalid username-password pair or user is disabled.\""
                         + " (attempt 1, 0 of 32 connections busy, budget 10000ms). HF-421: Check user and password in"
                         + " holdfast.redis; Redis answers the same if the user is off.");

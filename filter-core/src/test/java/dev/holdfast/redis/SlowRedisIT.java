@@ -60,16 +60,20 @@ class SlowRedisIT {
     @Test
     void anAnswerThatComesBehindHalfOfTheTimeCounts() {
         String stamp = create();
-        link.slow(Duration.ofMillis(1_800));
+        try (RedisServer patient = RedisServer.connect(link.uri(), PATIENT)) {
+            RedisSessionStore way = new RedisSessionStore(patient, "shop");
+            load(way, new WaitBudget(PATIENT));
+            link.slow(Duration.ofMillis(1_800));
 
-        LoadReply loaded = load(new WaitBudget(PATIENT));
-        assertThat(loaded.outcome()).isEqualTo(Outcome.OK);
-        CommitReply committed = store.commit(commit(new Base(1, stamp)), new WaitBudget(PATIENT));
-        assertThat(committed.outcome()).isEqualTo(Outcome.OK);
+            assertThat(load(way, new WaitBudget(PATIENT)).outcome()).isEqualTo(Outcome.OK);
+            CommitReply committed = way.commit(commit(new Base(1, stamp)), new WaitBudget(PATIENT));
+            assertThat(committed.outcome()).isEqualTo(Outcome.OK);
 
-        link.heal();
-        assertThat(load(new WaitBudget(PATIENT)).snapshot().base().version()).isEqualTo(2);
-        assertThat(server.pool().busy()).isZero();
+            link.heal();
+            assertThat(load(way, new WaitBudget(PATIENT)).snapshot().base().version())
+                    .isEqualTo(2);
+            assertThat(patient.pool().busy()).isZero();
+        }
     }
 
     @Test
@@ -112,6 +116,22 @@ class SlowRedisIT {
         link.heal();
         assertThat(load(new WaitBudget(TIMEOUT.multipliedBy(5))).outcome()).isEqualTo(Outcome.OK);
         assertThat(server.pool().busy()).isZero();
+    }
+
+    /** A request may wait for as long as that takes, so a look for it has to. */
+    @Test
+    void aRedisThatIsFarAwayIsFoundAgain() {
+        create();
+        link.down();
+        await().atMost(TIMEOUT.multipliedBy(20)).until(() -> {
+            StoreUnavailableException refused =
+                    catchThrowableOfType(StoreUnavailableException.class, () -> load(new WaitBudget(TIMEOUT)));
+            return refused != null && server.isAway();
+        });
+        link.heal();
+        link.slow(Duration.ofMillis(400)); // and two of them make a new connection answer
+
+        await().atMost(TIMEOUT.multipliedBy(20)).until(() -> !server.isAway());
     }
 
     /** A failover is mostly over within a second; an address that leads to a replica stays what it is, and must not hold threads. */
@@ -172,7 +192,11 @@ class SlowRedisIT {
     }
 
     private LoadReply load(WaitBudget budget) {
-        return store.load(new Load(id, "", epoch, Epoch.fresh("n1"), null, 0), budget);
+        return load(store, budget);
+    }
+
+    private LoadReply load(RedisSessionStore way, WaitBudget budget) {
+        return way.load(new Load(id, "", epoch, Epoch.fresh("n1"), null, 0), budget);
     }
 
     private static byte[] bytes(String text) {
