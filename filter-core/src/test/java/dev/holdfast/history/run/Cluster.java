@@ -10,8 +10,18 @@ import java.util.List;
  * @param nodes that run
  * @param links in the order of the nodes
  * @param balancer a real one before all nodes, by the affinity cookie; null without one
+ * @param successors one of the same name for each node, that does not run; empty if none may take a node's place
  */
-public record Cluster(List<ContainerProcess> nodes, List<RedisLink> links, InetSocketAddress balancer) {
+public record Cluster(
+        List<ContainerProcess> nodes,
+        List<RedisLink> links,
+        InetSocketAddress balancer,
+        List<ContainerProcess> successors) {
+    /** Nodes of which nobody takes another's place. */
+    public Cluster(List<ContainerProcess> nodes, List<RedisLink> links, InetSocketAddress balancer) {
+        this(nodes, links, balancer, List.of());
+    }
+
     /** The path of the application whose nodes trust their copies. */
     public static final String STICKY = "sticky";
 

@@ -6,6 +6,11 @@ public enum Fault {
     KILL,
     /** A node stops where it is for up to five seconds, with requests inside, and goes on. */
     PAUSE,
+    /**
+     * A node stops where it is, another process takes its name and its browsers, and then the first one wakes up: for some seconds both are
+     * there, and the balancer cannot tell them from each other. At the end the second one is killed.
+     */
+    SUCCEED,
     /** The balancer sends all browsers to the other node for a moment. */
     FLIP,
     /** All connections of a node to Redis end. */

@@ -65,6 +65,7 @@ final class Faults {
         switch (fault) {
             case KILL -> kill(index);
             case PAUSE -> pause(index, random);
+            case SUCCEED -> succeed(index, random);
             case FLIP -> {
                 router.flip(true);
                 rest(20 + random.nextInt(400));
@@ -84,7 +85,7 @@ final class Faults {
                 link.heal();
             }
         }
-        if (fault != Fault.KILL && fault != Fault.PAUSE) {
+        if (fault != Fault.KILL && fault != Fault.PAUSE && fault != Fault.SUCCEED) {
             tally.count(fault);
         }
     }
@@ -114,6 +115,43 @@ final class Faults {
             counters.died(node);
             revival.set(CompletableFuture.runAsync(node::restart).thenRun(() -> revived = System.nanoTime()));
         } finally {
+            locks.get(index).unlock();
+        }
+    }
+
+    /** Takes 15 seconds or so: the successor waits until the entry of the paused node has run out. */
+    private void succeed(int index, Random random) throws InterruptedException {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        CompletableFuture<Void> before = revival.get();
+        if (cluster.successors().isEmpty()
+                || !before.isDone()
+                || !locks.get(index).tryLock()) {
+            return;
+        }
+        if (!revival.compareAndSet(before, over)) { // until then the other one is not killed
+            locks.get(index).unlock();
+            return;
+        }
+        ContainerProcess node = cluster.nodes().get(index);
+        ContainerProcess successor = cluster.successors().get(index);
+        try {
+            router.takeOut(node);
+            node.pause();
+            successor.launch();
+            successor.awaitAnswer();
+            router.bear(node, List.of(successor));
+            if (!rest(1_000 + random.nextInt(3_000))) {
+                tally.count(Fault.SUCCEED);
+            }
+            node.resume();
+            router.bear(node, List.of(node, successor));
+            rest(2_000 + random.nextInt(3_000));
+        } finally {
+            router.putBack(node);
+            node.resume();
+            successor.kill();
+            revived = System.nanoTime();
+            over.complete(null);
             locks.get(index).unlock();
         }
     }

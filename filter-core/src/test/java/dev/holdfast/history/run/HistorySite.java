@@ -29,6 +29,7 @@ public final class HistorySite implements AutoCloseable {
     private final RedisProcess redis;
     private final List<RedisLink> links;
     private final List<ContainerProcess> nodes;
+    private final List<ContainerProcess> successors;
     private final HaProxy haproxy;
 
     /** Makes a node of any kind. */
@@ -43,23 +44,28 @@ public final class HistorySite implements AutoCloseable {
         ContainerProcess prepare(String name, String redis);
     }
 
-    private HistorySite(RedisProcess redis, Kind first, Kind second, boolean balanced) {
+    private HistorySite(RedisProcess redis, Kind first, Kind second, boolean whole) {
         this.redis = redis;
         links = List.of(RedisLink.to(redis.port()), RedisLink.to(redis.port()));
-        nodes = List.of(
-                first.prepare("n1", links.get(0).uri().toString()),
-                second.prepare("n2", links.get(1).uri().toString()));
+        nodes = prepare(first, second);
+        successors = whole ? prepare(first, second) : List.of();
         nodes.forEach(ContainerProcess::launch);
         nodes.forEach(ContainerProcess::awaitAnswer);
-        haproxy = balanced ? haproxy(nodes) : null;
+        haproxy = whole ? haproxy(nodes) : null;
     }
 
-    /** Starts everything and waits until both nodes answer. */
+    private List<ContainerProcess> prepare(Kind first, Kind second) {
+        return List.of(
+                first.prepare("n1", links.get(0).uri().toString()),
+                second.prepare("n2", links.get(1).uri().toString()));
+    }
+
+    /** Starts everything but the successors, and waits until both nodes answer. */
     public static HistorySite start(Kind first, Kind second) {
         return new HistorySite(RedisProcess.start(), first, second, true);
     }
 
-    /** The same with a Redis that loses nothing when it is killed, and without HAProxy. */
+    /** The same with a Redis that loses nothing when it is killed, and without HAProxy and successors. */
     public static HistorySite startDurable(Kind first, Kind second) {
         return new HistorySite(
                 RedisProcess.start("--appendonly", "yes", "--appendfsync", "always"), first, second, false);
@@ -130,7 +136,7 @@ public final class HistorySite implements AutoCloseable {
     Cluster cluster() {
         InetSocketAddress balancer =
                 haproxy == null ? null : new InetSocketAddress(InetAddress.getLoopbackAddress(), haproxy.port());
-        return new Cluster(nodes, links, balancer);
+        return new Cluster(nodes, links, balancer, successors);
     }
 
     @Override
@@ -139,6 +145,7 @@ public final class HistorySite implements AutoCloseable {
             haproxy.close();
         }
         nodes.forEach(ContainerProcess::close);
+        successors.forEach(ContainerProcess::close);
         links.forEach(RedisLink::close);
         redis.close();
     }

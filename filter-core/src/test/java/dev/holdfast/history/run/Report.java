@@ -83,7 +83,9 @@ public final class Report {
                 + of(Outcome.ABORTED) + " without answer, "
                 + (atRisk() == 0 ? "" : atRisk() + " at risk, ")
                 + takeovers() + " takeovers, " + tally.bursts + " pages of parallel requests, "
-                + tally.redispatched + " sent to the other node, faults: " + tally.faults() + "; "
+                + tally.redispatched + " sent to the other node, "
+                + (tally.succeeded.sum() == 0 ? "" : tally.succeeded + " to one that took its name, ")
+                + "faults: " + tally.faults() + "; "
                 + "the nodes counted " + new TreeMap<>(counters) + "; "
                 + verdict.excused() + " excused, " + verdict.violations().size() + " violations";
     }

@@ -1,10 +1,10 @@
 package dev.holdfast.history.run;
 
 import dev.holdfast.testing.ContainerProcess;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -25,7 +25,8 @@ final class Router {
     private final List<ContainerProcess> nodes;
     private final AtomicInteger turn = new AtomicInteger();
     private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
-    private final Set<String> out = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger bearing = new AtomicInteger();
+    private final Map<String, List<ContainerProcess>> bearers = new ConcurrentHashMap<>();
     private volatile boolean flipped;
 
     Router(List<ContainerProcess> nodes) {
@@ -60,16 +61,30 @@ final class Router {
 
     /** From now on the node gets no requests, as by a balancer that looks whether it has started. */
     void takeOut(ContainerProcess node) {
-        out.add(node.name());
+        bear(node, List.of());
     }
 
     /** It gets requests again. */
     void putBack(ContainerProcess node) {
-        out.remove(node.name());
+        bear(node, List.of(node));
     }
 
-    boolean isOut(ContainerProcess node) {
-        return out.contains(node.name());
+    /** From now on these get the node's requests by turns: it cannot be told from others that bear its name. */
+    void bear(ContainerProcess node, List<ContainerProcess> processes) {
+        bearers.put(node.name(), List.copyOf(processes));
+    }
+
+    /**
+     * Who gets the next request for a node.
+     *
+     * @throws ConnectException if nobody does
+     */
+    ContainerProcess bearer(ContainerProcess node) throws ConnectException {
+        List<ContainerProcess> all = bearers.getOrDefault(node.name(), List.of(node));
+        if (all.isEmpty()) {
+            throw new ConnectException(node.name() + " gets no requests");
+        }
+        return all.get(Math.floorMod(bearing.getAndIncrement(), all.size()));
     }
 
     AtomicInteger underWay(ContainerProcess node) {

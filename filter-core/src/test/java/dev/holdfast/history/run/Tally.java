@@ -10,6 +10,10 @@ final class Tally {
     final LongAdder takeovers = new LongAdder();
     final LongAdder bursts = new LongAdder();
     final LongAdder redispatched = new LongAdder();
+
+    /** Requests that came to a process which had taken a node's name. */
+    final LongAdder succeeded = new LongAdder();
+
     private final Map<Fault, LongAdder> faults = new EnumMap<>(Fault.class);
 
     Tally() {
