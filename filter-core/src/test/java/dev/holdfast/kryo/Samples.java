@@ -74,6 +74,7 @@ final class Samples {
         }
     }
 
+    @SuppressWarnings("serial") // JDK 18 and newer: a field of an interface or Object, on purpose
     static class Cart implements Serializable {
         private static final long serialVersionUID = 1L;
         List<Line> lines = new ArrayList<>();
@@ -161,6 +162,7 @@ final class Samples {
         }
     }
 
+    @SuppressWarnings("serial") // JDK 18 and newer: a field of an interface or Object, on purpose
     static class Node implements Serializable {
         private static final long serialVersionUID = 1L;
         Node next;
@@ -283,6 +285,7 @@ final class Samples {
         int handle;
     }
 
+    @SuppressWarnings("serial") // JDK 18 and newer: a field of an interface or Object, on purpose
     static class HoldsConnection implements Serializable {
         private static final long serialVersionUID = 1L;
         List<Object> parts = new ArrayList<>();

@@ -17,7 +17,9 @@ final class Cart implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
+    @SuppressWarnings("serial") // JDK 18 and newer: List is none, ArrayList is
     private final List<Item> items = new ArrayList<>();
+
     private int changes;
 
     /** Puts the item in, also if one of this name is there already. */
