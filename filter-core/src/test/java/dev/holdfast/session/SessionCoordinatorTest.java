@@ -42,6 +42,23 @@ class SessionCoordinatorTest {
         assertThat(browser.read(b, "x")).isEqualTo("2");
     }
 
+    /** The answer of a takeover that wrote, overtaken by that of another node: its mark is no proof that the browser was nowhere else since. */
+    @Test
+    void markOfATakeoverThatWroteGivesNoTrustBeforeALoadHasConfirmedIt() {
+        browser.begin(a);
+        Exchange overtaken = browser.send(b);
+        Exchange last = browser.send(a);
+        overtaken.write("x", "2");
+        Answer first = overtaken.answer();
+        last.write("y", "2");
+        Answer second = last.answer();
+
+        browser.receive(second);
+        browser.receive(first);
+
+        assertThat(browser.read(b, "y")).isEqualTo("2");
+    }
+
     @Test
     void requestWithoutTheCopysMarkIsNotServedFromMemory() {
         browser.begin(a);
