@@ -47,7 +47,6 @@ final class BoundedSocket extends Socket {
     private long movedAt;
 
     private @Nullable Waiter waiter;
-    private boolean redis;
     private long sent;
 
     private BoundedSocket(
@@ -63,7 +62,7 @@ final class BoundedSocket extends Socket {
      * Connects to the first address of a host that answers. One that says nothing leaves time for the others.
      *
      * @param deadline by {@link OwnTime}
-     * @param waiter may give up before, and hears what comes from {@link #hearsRedis} on; null for none
+     * @param waiter may give up before, and is told of what {@link #heard}; null for none
      */
     static BoundedSocket connect(String host, int port, long deadline, @Nullable Waiter waiter) throws IOException {
         BoundedSocket socket = connect(Addresses.system().of(host, deadline), port, deadline, waiter);
@@ -129,9 +128,11 @@ final class BoundedSocket extends Socket {
         movedAt = OwnTime.now();
     }
 
-    /** What comes from now on is Redis' own. */
-    void hearsRedis() {
-        redis = true;
+    /** What came is Redis' own, and not that of whoever does TLS for it. */
+    void heard() {
+        if (waiter != null) {
+            waiter.heard(movedAt);
+        }
     }
 
     /** When something came or went last, by {@link OwnTime}. */
@@ -200,7 +201,7 @@ final class BoundedSocket extends Socket {
         while (true) {
             int count = channel.read(buffer);
             if (count > 0) {
-                moved();
+                movedAt = OwnTime.now();
             }
             if (count != 0) {
                 return count;
@@ -221,13 +222,6 @@ final class BoundedSocket extends Socket {
             } else {
                 movedAt = OwnTime.now();
             }
-        }
-    }
-
-    private void moved() {
-        movedAt = OwnTime.now();
-        if (redis && waiter != null) {
-            waiter.heard(movedAt);
         }
     }
 
@@ -296,6 +290,10 @@ final class BoundedSocket extends Socket {
     public synchronized int getSoTimeout() {
         return 0;
     }
+
+    /** All waits end at one moment; the method of Socket would open a second socket for it. */
+    @Override
+    public synchronized void setSoTimeout(int timeout) {}
 
     // What TLS asks and does at the farewell; the methods of Socket would open a second socket for it.
 

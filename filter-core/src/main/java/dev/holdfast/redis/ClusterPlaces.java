@@ -326,6 +326,7 @@ final class ClusterPlaces implements Places {
     @Override
     public void close() {
         closed = true;
+        unknown.pool().close();
         places.values().forEach(place -> place.pool().close());
     }
 

@@ -144,13 +144,16 @@ final class ConnectionPool implements AutoCloseable {
     /** Gives a connection back; one that is broken, or leads to a former primary, is closed. */
     void giveBack(RedisConnection connection) {
         boolean permitted = withdraw(connection);
-        if (!closed && leadsToThePrimary(connection) && !connection.isSpent()) {
-            connection.restsSince(OwnTime.now());
-            idle.addFirst(connection);
-        } else {
-            connection.close();
+        try {
+            if (!closed && leadsToThePrimary(connection) && !connection.isSpent()) {
+                connection.restsSince(OwnTime.now());
+                idle.addFirst(connection);
+            } else {
+                connection.close();
+            }
+        } finally {
+            release(permitted);
         }
-        release(permitted);
     }
 
     /**
@@ -159,8 +162,11 @@ final class ConnectionPool implements AutoCloseable {
      */
     void giveUp(RedisConnection connection) {
         boolean permitted = withdraw(connection);
-        listenTo(connection);
-        release(permitted);
+        try {
+            listenTo(connection);
+        } finally {
+            release(permitted);
+        }
     }
 
     /** Before it is there for others to take. */
@@ -181,6 +187,7 @@ final class ConnectionPool implements AutoCloseable {
 
     private void listenTo(RedisConnection connection) {
         long asked = connection.movedAt();
+        connection.restsSince(asked); // whoever closes it waits for nothing
         boolean tellsMore = givenUp.stream().noneMatch(each -> Math.abs(each.asked() - asked) < LATE_APART_NANOS);
         if (!tellsMore || givenUp.size() >= MOST_GIVEN_UP) {
             connection.close();

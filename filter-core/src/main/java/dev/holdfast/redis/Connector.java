@@ -51,8 +51,6 @@ record Connector(Login login, @Nullable Tls tls) {
                 socket.end();
             }
         }
-        // What came until now was not Redis', but its machine's or that of whoever does TLS for it.
-        socket.hearsRedis();
         boolean closes = true;
         try {
             connection.introduce(login);

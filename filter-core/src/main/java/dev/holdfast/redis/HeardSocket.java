@@ -48,14 +48,14 @@ final class HeardSocket extends Socket {
                 ahead = safe.getInputStream().read();
             } catch (SocketTimeoutException e) {
                 return Late.SILENT; // a part of what TLS has to say
-            } catch (IOException e) {
-                return Late.ENDED;
+            } catch (IOException | RuntimeException e) {
+                return Late.ENDED; // by the other side, or closed here by another thread
             }
         }
         return switch (ahead) {
-            case -1 -> Late.ENDED;
+            case '+', '$', '*', ':' -> Late.HEARD;
             case '-' -> Late.REFUSED;
-            default -> Late.HEARD;
+            default -> Late.ENDED; // or nothing that Redis says
         };
     }
 
@@ -70,20 +70,27 @@ final class HeardSocket extends Socket {
         return new FilterInputStream(safe.getInputStream()) {
             @Override
             public int read() throws IOException {
-                return ahead == NONE ? super.read() : takeAhead();
+                int read = ahead == NONE ? super.read() : takeAhead();
+                if (read >= 0) {
+                    plain.heard();
+                }
+                return read;
             }
 
             @Override
             public int read(byte[] target, int offset, int length) throws IOException {
-                if (ahead == NONE || length == 0) {
-                    return super.read(target, offset, length);
+                if (ahead != NONE && length > 0) {
+                    int first = read();
+                    if (first >= 0) {
+                        target[offset] = (byte) first;
+                    }
+                    return first < 0 ? -1 : 1;
                 }
-                int first = takeAhead();
-                if (first < 0) {
-                    return -1;
+                int count = super.read(target, offset, length);
+                if (count > 0) {
+                    plain.heard();
                 }
-                target[offset] = (byte) first;
-                return 1;
+                return count;
             }
         };
     }
@@ -126,5 +133,10 @@ final class HeardSocket extends Socket {
     @Override
     public synchronized int getSoTimeout() {
         return plain.getSoTimeout();
+    }
+
+    @Override
+    public synchronized void setSoTimeout(int timeout) {
+        plain.setSoTimeout(timeout);
     }
 }

@@ -51,6 +51,8 @@ final class OutageGate {
     /** For how long beyond the timeout it may say nothing: answers come, and too late. */
     private long longer;
 
+    private long lateAt;
+
     private long answeredAt;
     private String problem = "said nothing";
     private @Nullable Waiter lastAsking;
@@ -99,6 +101,9 @@ final class OutageGate {
         if (waiting.isEmpty()) {
             since = Math.max(since, began);
             answeredAt = Math.max(answeredAt, began);
+            if (now - lateAt > 2 * timeout) {
+                longer = 0; // that was long ago
+            }
         } else if (!background && isSilent(now) && crowd() >= mayWait()) {
             return null;
         }
@@ -150,6 +155,7 @@ final class OutageGate {
         if (!away) {
             silent = 0;
             longer = timeout;
+            lateAt = clock.getAsLong();
             since = Math.max(since, clock.getAsLong());
         }
     }
@@ -171,18 +177,21 @@ final class OutageGate {
         if (!what.isEmpty()) {
             problem = what;
         }
-        if (!answered && waiter.lastHeard() > since) {
-            silent = 0;
-            since = waiter.lastHeard();
-        }
-        if (!answered) {
-            look(now);
-        }
-        waiting.remove(waiter);
-        if (waiting.isEmpty()) {
-            silent += Math.max(0, now - since);
-            since = Math.max(since, now);
-            lastToStay = Long.MAX_VALUE;
+        try {
+            if (!answered && waiter.lastHeard() > since) {
+                silent = 0;
+                since = waiter.lastHeard();
+            }
+            if (!answered) {
+                look(now);
+            }
+        } finally {
+            waiting.remove(waiter);
+            if (waiting.isEmpty()) {
+                silent += Math.max(0, now - since);
+                since = Math.max(since, now);
+                lastToStay = Long.MAX_VALUE;
+            }
         }
     }
 
@@ -207,7 +216,13 @@ final class OutageGate {
             awaySince = now;
             silence = silent + now - since;
             heldBack.set(0);
-            onAway.run();
+            boolean looksForIt = false;
+            try {
+                onAway.run();
+                looksForIt = true;
+            } finally {
+                away = looksForIt; // nobody else finds out that it is back; it is tried again at the next look
+            }
             return;
         }
         shed(now);

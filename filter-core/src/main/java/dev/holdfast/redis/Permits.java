@@ -50,14 +50,30 @@ final class Permits {
             }
             queue.add(turn);
         }
-        while (!turn.come) {
-            long left = deadline - OwnTime.now();
-            boolean interrupted = Thread.interrupted();
-            if (left <= 0 || interrupted || (waiter != null && waiter.waitsInVain())) {
-                leave(turn, interrupted);
-                return;
+        boolean decided = false;
+        try {
+            while (!turn.come) {
+                long left = deadline - OwnTime.now();
+                boolean interrupted = Thread.interrupted();
+                if (left <= 0 || interrupted || (waiter != null && waiter.waitsInVain())) {
+                    decided = true;
+                    leave(turn, interrupted);
+                    return;
+                }
+                LockSupport.parkNanos(this, Math.min(left, LOOK_NANOS));
             }
-            LockSupport.parkNanos(this, Math.min(left, LOOK_NANOS));
+            decided = true;
+        } finally {
+            if (!decided) {
+                abandon(turn);
+            }
+        }
+    }
+
+    /** Whoever waits has failed: a place that came to it meanwhile is the next one's. */
+    private synchronized void abandon(Turn turn) {
+        if (!queue.remove(turn)) {
+            release();
         }
     }
 

@@ -46,18 +46,26 @@ final class Probe {
     }
 
     private static void look(Places places, Place place, long timeout) {
-        place.gate().sayAway(TimeUnit.NANOSECONDS.toMillis(APART_NANOS));
-        while (goesOn(place)) {
-            long began = OwnTime.now();
-            Thread asking = null;
-            try {
-                asking = start(() -> tryToAsk(places, place, began + Math.max(timeout, APART_NANOS)));
-            } catch (OutOfMemoryError e) {
-                tryToAsk(places, place, began + APART_NANOS); // no thread to be had; this one must go on
+        try {
+            place.gate().sayAway(TimeUnit.NANOSECONDS.toMillis(APART_NANOS));
+        } finally {
+            while (goesOn(place)) {
+                long began = OwnTime.now();
+                Thread asking = ask(places, place, began, timeout);
+                while (goesOn(place)
+                        && left(began, asking != null && asking.isAlive() ? APART_NANOS : PAUSE_NANOS) > 0) {
+                    LockSupport.parkNanos(PAUSE_NANOS / 4);
+                }
             }
-            while (goesOn(place) && left(began, asking != null && asking.isAlive() ? APART_NANOS : PAUSE_NANOS) > 0) {
-                LockSupport.parkNanos(PAUSE_NANOS / 4);
-            }
+        }
+    }
+
+    /** Whatever goes wrong, for lack of memory or threads: nobody else finds out that it is back. */
+    private static @Nullable Thread ask(Places places, Place place, long began, long timeout) {
+        try {
+            return start(() -> tryToAsk(places, place, began + Math.max(timeout, APART_NANOS)));
+        } catch (RuntimeException | Error e) {
+            return null;
         }
     }
 

@@ -169,7 +169,7 @@ final class Trips {
                 if (wantsAgain && (hasTime || isAnsweredAfterAll()) && !waiter.mustLeave()) {
                     continue;
                 }
-                if (attempt.replies() == null && mayBeAnsweredAfterAll()) {
+                if (attempt.replies() == null && mayBeAnsweredAfterAll() && late() != HeardSocket.Late.ENDED) {
                     waiter.alsoListens(this::isHeardAfterAll);
                     stay(end);
                     attempt = isHeardAfterAll() ? answerAfterAll() : attempt;
