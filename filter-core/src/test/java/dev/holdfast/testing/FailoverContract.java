@@ -48,14 +48,12 @@ public abstract class FailoverContract {
     void stickyReadsSendNoCommandAndSetNoCookie() {
         ask(n1(), "add&item=a");
 
-        List<String> sent = commandsAndCookiesOfFiftyReads();
-        // A node that a busy machine has kept from its questions for two seconds has to ask for the session, and moves
-        // its epoch.
-        for (int again = 1; again < 5 && !sent.isEmpty(); again++) {
-            sent = commandsAndCookiesOfFiftyReads();
-        }
-
-        assertThat(sent).as("commands with the session's key, and cookies").isEmpty();
+        // A node that has lost its trust in the log, for a busy machine or by the loss of data of another test, asks
+        // and moves the mark until a question is answered again, within a second or two.
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(commandsAndCookiesOfFiftyReads())
+                        .as("commands with the session's key, and cookies")
+                        .isEmpty());
     }
 
     private List<String> commandsAndCookiesOfFiftyReads() {
@@ -94,13 +92,11 @@ public abstract class FailoverContract {
         assertThat(answer.cookie("HFROUTE")).isEqualTo(n2().name());
         assertThat(answer.cookie("HFEPOCH")).isNotEmpty();
         assertThat(cacheControl(answer)).isEqualTo("public,max-age=86400, no-cache=\"Set-Cookie\"");
-        Answer next = take(n2(), "public,max-age=86400"); // confirms the mark, and needs no cookie
-        // A node that has lost its trust in the log meanwhile (it was kept from its questions) moves the mark once
-        // more.
-        for (int again = 1; again < 5 && !next.all("Set-Cookie").isEmpty(); again++) {
-            next = take(n2(), "public,max-age=86400");
-        }
-        assertThat(next.all("Set-Cookie")).isEmpty();
+        // The next one confirms the mark, and needs no cookie.
+        Answer next = await().atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> take(n2(), "public,max-age=86400"),
+                        each -> each.all("Set-Cookie").isEmpty());
         assertThat(cacheControl(next)).isEqualTo("public,max-age=86400");
     }
 
