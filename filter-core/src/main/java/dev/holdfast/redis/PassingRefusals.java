@@ -62,10 +62,13 @@ final class PassingRefusals {
         return now - since >= timeout;
     }
 
+    /** Whether something was refused since changes were taken. */
+    boolean areAny() {
+        return any;
+    }
+
     /** A change was taken, or this is another primary. */
     void beginAnew() {
-        if (any) {
-            any = false;
-        }
+        any = false;
     }
 }

@@ -263,7 +263,7 @@ final class Trips {
         private Replies answered(List<@Nullable Object> all) {
             Replies replies = trip.replies(all, unknown > 0 || ranInPart);
             JedisDataException refused = replies.refusal(0);
-            if (trip.wasChange(replies)) {
+            if (place.refusals().areAny() && trip.wasChange(replies)) {
                 place.refusals().beginAnew();
             }
             if (refused == null || !Refusal.of(refused).isLack()) {

@@ -54,11 +54,12 @@ final class Firewall implements AutoCloseable {
         }
     }
 
-    private interface Work {
+    /** What a thread does until its sockets are closed. */
+    interface Work {
         void run() throws IOException;
     }
 
-    private static void start(Work work) {
+    static void start(Work work) {
         Thread thread = new Thread(() -> {
             try {
                 work.run();

@@ -49,7 +49,7 @@ final class ScriptedRedis implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        start(this::accept);
+        Firewall.start(this::accept);
     }
 
     int port() {
@@ -74,7 +74,7 @@ final class ScriptedRedis implements AutoCloseable {
             Socket socket = listener.accept();
             socket.setTcpNoDelay(true);
             open.add(socket);
-            start(() -> serve(socket));
+            Firewall.start(() -> serve(socket));
         }
     }
 
@@ -104,22 +104,6 @@ final class ScriptedRedis implements AutoCloseable {
         } catch (IOException e) {
             // nobody listens any more
         }
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private static void start(Work work) {
-        Thread thread = new Thread(() -> {
-            try {
-                work.run();
-            } catch (IOException e) {
-                // closed
-            }
-        });
-        thread.setDaemon(true);
-        thread.start();
     }
 
     @Override
