@@ -31,7 +31,7 @@ import java.util.function.IntSupplier;
  */
 final class SharedServer {
     private static final Duration START = Duration.ofSeconds(2);
-    private static final System.Logger LOG = System.getLogger(SharedServer.class.getName());
+    private static final System.Logger LOG = System.getLogger("dev.holdfast.SharedServer");
 
     private static final IdentityHashMap<Object, SharedServer> RUNNING = new IdentityHashMap<>();
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A node in the platform's MBean server, until it is closed. */
 public final class ManagedNode implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(ManagedNode.class.getPackageName());
+    private static final Logger LOG = System.getLogger("dev.holdfast.jmx");
 
     private final @Nullable ObjectName name;
 

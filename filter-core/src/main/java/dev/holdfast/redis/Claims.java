@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Claim;
 import dev.holdfast.session.SessionStore.ClaimReply;
@@ -27,13 +28,13 @@ final class Claims {
     private final RedisServer server;
     private final RedisKeys keys;
     private final ReplyReader reader;
-    private final Warnings warnings;
+    private final RateLimitedLog log;
 
-    Claims(RedisServer server, RedisKeys keys, ReplyReader reader, Warnings warnings) {
+    Claims(RedisServer server, RedisKeys keys, ReplyReader reader, RateLimitedLog log) {
         this.server = server;
         this.keys = keys;
         this.reader = reader;
-        this.warnings = warnings;
+        this.log = log;
     }
 
     Due due(int perShard, WaitBudget budget) {
@@ -52,7 +53,7 @@ final class Claims {
         List<SessionId> due = new ArrayList<>();
         long answered = 0;
         List<Call> mending = new ArrayList<>();
-        Each each = new Each(warnings);
+        Each each = new Each(log);
         for (int i = 0; i < SessionId.SHARDS; i++) {
             int shard = i;
             List<SessionId> ids = each.answer(() -> ids(what, replies, shard, mending), null);
@@ -118,7 +119,7 @@ final class Claims {
         }
         Replies replies = server.runReplicated("claim " + claims.size() + " sessions", budget, calls);
         List<ClaimReply> answers = new ArrayList<>();
-        Each each = new Each(warnings);
+        Each each = new Each(log);
         for (int i = 0; i < claims.size(); i++) {
             Claim claim = claims.get(i);
             int place = places.get(i);
@@ -168,7 +169,7 @@ final class Claims {
         }
         Replies replies = server.runReplicated("finish " + claimed.size() + " claimed sessions", budget, calls);
         List<FinishReply> answers = new ArrayList<>();
-        Each each = new Each(warnings);
+        Each each = new Each(log);
         for (int i = 0; i < claimed.size(); i++) {
             SessionId id = claimed.get(i).id();
             int index = i;

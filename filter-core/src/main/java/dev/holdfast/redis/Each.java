@@ -1,17 +1,18 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.StoreUnavailableException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the replies of a batch one by one: what Redis refused for one session is no reason to fail the others. */
 final class Each {
-    private final Warnings warnings;
+    private final RateLimitedLog log;
     private @Nullable StoreUnavailableException last;
     private boolean answered;
 
-    Each(Warnings warnings) {
-        this.warnings = warnings;
+    Each(RateLimitedLog log) {
+        this.log = log;
     }
 
     /** @param refused takes the place of an answer that cannot be read */
@@ -38,6 +39,6 @@ final class Each {
         if (!answered) {
             throw last;
         }
-        warnings.warn(last.getMessage());
+        log.warn(last);
     }
 }

@@ -1,18 +1,18 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.session.Shown;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Warnings about one session or one key each, that would repeat with each request: one an hour about each, and no more than twenty a
  * minute in all, with the number of those left out. Safe for use by many threads.
  */
 final class Notices {
-    private static final Logger LOG = LoggerFactory.getLogger(RedisSessionStore.class);
+    private static final Logger LOG = System.getLogger("dev.holdfast.redis.RedisSessionStore");
     private static final long PAUSE = TimeUnit.HOURS.toNanos(1);
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
     private static final int MOST_A_MINUTE = 20;
@@ -50,7 +50,7 @@ final class Notices {
                 said.remove(said.keySet().iterator().next());
             }
         }
-        String counted = before == 0 ? "" : " (" + before + " more of this kind before, not logged)";
-        LOG.warn("{}{}", Shown.line(message), counted);
+        String counted = before == 0 ? "" : " (" + before + " more like this since the last line)";
+        LOG.log(Level.WARNING, Shown.line(message) + counted);
     }
 }

@@ -1,5 +1,7 @@
 package dev.holdfast.redis;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -8,8 +10,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Whether a primary is away, and who may wait for it. Each round trip enters before it waits and leaves behind its last attempt. Safe for use
@@ -30,7 +30,7 @@ final class OutageGate {
 
     private static final int NEARLY = 20;
 
-    private static final Logger LOG = LoggerFactory.getLogger(OutageGate.class);
+    private static final Logger LOG = System.getLogger("dev.holdfast.redis.OutageGate");
 
     private final Object redis;
     private final long timeout;
@@ -138,11 +138,10 @@ final class OutageGate {
             toldTooMany.set(false);
         }
         if (back) {
-            LOG.warn(
-                    "HF-106: Redis {} is back after {}ms; {} calls were not sent meanwhile.",
-                    redis,
-                    millis,
-                    heldBack.getAndSet(0));
+            LOG.log(
+                    Level.WARNING,
+                    "HF-106: Redis " + redis + " is back after " + millis + "ms; " + heldBack.getAndSet(0)
+                            + " calls were not sent meanwhile.");
             onBack.run();
         }
     }
@@ -274,12 +273,12 @@ final class OutageGate {
     void sayTooMany() {
         tooMany.incrementAndGet();
         if (toldTooMany.compareAndSet(false, true)) {
-            LOG.warn(
-                    "HF-131: Redis {} has answered nothing for {}ms, and half of the request threads ({}) wait for it. Further requests that"
-                            + " need it are answered 503 at once, so that pages without a session go on.",
-                    redis,
-                    TimeUnit.NANOSECONDS.toMillis(CROWDED),
-                    mayWait());
+            LOG.log(
+                    Level.WARNING,
+                    "HF-131: Redis " + redis + " has answered nothing for "
+                            + TimeUnit.NANOSECONDS.toMillis(CROWDED) + "ms, and half of the request threads ("
+                            + mayWait() + ") wait for it. Further requests that need it are answered 503 at once, so"
+                            + " that pages without a session go on.");
         }
     }
 
@@ -332,12 +331,11 @@ final class OutageGate {
         synchronized (this) {
             what = problem;
         }
-        LOG.warn(
-                "HF-105: Redis {} is away: for {}ms nothing of use came from it, it {}. Nobody waits for it from now on; it is looked for at"
-                        + " least every {}ms.",
-                redis,
-                TimeUnit.NANOSECONDS.toMillis(silence),
-                what,
-                apartMillis);
+        LOG.log(
+                Level.WARNING,
+                "HF-105: Redis " + redis + " is away: for " + TimeUnit.NANOSECONDS.toMillis(silence)
+                        + "ms nothing of use came from it, it " + what
+                        + ". Nobody waits for it from now on; it is looked"
+                        + " for at least every " + apartMillis + "ms.");
     }
 }

@@ -21,7 +21,7 @@ final class OwnTime {
     static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(25);
     static final long GRACE = 2 * PERIOD;
 
-    private static final Logger LOG = System.getLogger(OwnTime.class.getName());
+    private static final Logger LOG = System.getLogger("dev.holdfast.redis.OwnTime");
     private static final OwnTime SYSTEM = new OwnTime(System::nanoTime);
 
     private final LongSupplier clock;

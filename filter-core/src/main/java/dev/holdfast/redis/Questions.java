@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionStore.ShardAnswer;
 import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.StoreUnavailableException;
@@ -29,13 +30,13 @@ final class Questions {
     private final RedisServer server;
     private final RedisKeys keys;
     private final ReplyReader reader;
-    private final Warnings warnings;
+    private final RateLimitedLog log;
 
-    Questions(RedisServer server, RedisKeys keys, ReplyReader reader, Warnings warnings) {
+    Questions(RedisServer server, RedisKeys keys, ReplyReader reader, RateLimitedLog log) {
         this.server = server;
         this.keys = keys;
         this.reader = reader;
-        this.warnings = warnings;
+        this.log = log;
     }
 
     List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget) {
@@ -73,7 +74,7 @@ final class Questions {
                 answers.add(answer(what, new Replies(replies.all().subList(first, first + CALLS), false)));
             }
         } catch (StoreUnavailableException e) {
-            warnings.warn(e.getMessage());
+            log.warn(e);
             questions.forEach(question -> answers.add(null));
         }
         return answers;
@@ -83,7 +84,7 @@ final class Questions {
         try {
             reader.requireAll(what, replies);
         } catch (StoreUnavailableException e) {
-            warnings.warn(e.getMessage());
+            log.warn(e);
             return null;
         }
         List<String> entries = ReplyReader.texts(replies, CALLS - 1);

@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.SettleStore;
@@ -29,7 +30,8 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     private final Questions questions;
     private final Claims claims;
     private final SettleStore settling;
-    private final Warnings warnings = new Warnings();
+    private final RateLimitedLog log =
+            new RateLimitedLog(System.getLogger("dev.holdfast.redis.RedisSessionStore"), System::nanoTime);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     /**
@@ -46,9 +48,9 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         this.keys = new RedisKeys(app);
         this.reader = new ReplyReader(server, keys, server.notices());
         this.reads = new PlainReads(server, keys, reader);
-        this.questions = new Questions(server, keys, reader, warnings);
-        this.claims = new Claims(server, keys, reader, warnings);
-        this.settling = new RedisSettleStore(server, keys, reader, warnings);
+        this.questions = new Questions(server, keys, reader, log);
+        this.claims = new Claims(server, keys, reader, log);
+        this.settling = new RedisSettleStore(server, keys, reader, log);
     }
 
     /**
@@ -281,7 +283,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         String what = "touch " + touches.size() + " sessions";
         Replies replies = server.run(what, budget, calls);
         List<TouchReply> answers = new ArrayList<>(touches.size());
-        Each each = new Each(warnings);
+        Each each = new Each(log);
         for (int i = 0; i < touches.size(); i++) {
             SessionId id = touches.get(i).id();
             int index = i;

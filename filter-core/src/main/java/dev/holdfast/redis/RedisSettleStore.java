@@ -4,6 +4,7 @@ import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
+import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.StoreUnavailableException;
@@ -26,13 +27,13 @@ final class RedisSettleStore implements SettleStore {
     private final RedisServer server;
     private final RedisKeys keys;
     private final ReplyReader reader;
-    private final Warnings warnings;
+    private final RateLimitedLog log;
 
-    RedisSettleStore(RedisServer server, RedisKeys keys, ReplyReader reader, Warnings warnings) {
+    RedisSettleStore(RedisServer server, RedisKeys keys, ReplyReader reader, RateLimitedLog log) {
         this.server = server;
         this.keys = keys;
         this.reader = reader;
-        this.warnings = warnings;
+        this.log = log;
     }
 
     @Override
@@ -167,7 +168,7 @@ final class RedisSettleStore implements SettleStore {
             try {
                 answers.add(reading.apply(i));
             } catch (StoreUnavailableException e) {
-                warnings.warn(e.getMessage());
+                log.warn(e);
                 answers.add(null);
             }
         }

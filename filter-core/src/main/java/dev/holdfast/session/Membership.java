@@ -31,7 +31,7 @@ public final class Membership {
     private final NodeRegistry registry;
     private final LiveNode me;
     private final Ticker ticker;
-    private final QuietLog log;
+    private final RateLimitedLog log;
 
     /** Guarded by this. */
     private final Map<String, Seen> seen = new HashMap<>();
@@ -65,7 +65,7 @@ public final class Membership {
         this.registry = registry;
         this.me = me;
         this.ticker = ticker;
-        this.log = new QuietLog(ticker);
+        this.log = new RateLimitedLog(ticker);
         this.forgottenUntil = ticker.nanos();
     }
 

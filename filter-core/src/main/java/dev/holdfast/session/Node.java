@@ -23,7 +23,7 @@ final class Node {
     final ClientWaits waits;
     final SessionCounters counters = new SessionCounters();
     final Rules rules;
-    final QuietLog log;
+    final RateLimitedLog log;
     final EndedLog ended;
     final Tombstones tombstones;
     final Settling settling;
@@ -54,7 +54,7 @@ final class Node {
         this.options = options;
         this.ticker = ticker;
         this.waits = waits;
-        this.log = new QuietLog(ticker);
+        this.log = new RateLimitedLog(ticker);
         this.tombstones = new Tombstones(ticker, log, counters, Tombstones.MOST);
         this.ended = new EndedLog(
                 store, ticker, counters, rules, membership::isAlone, tombstones::isEmpty, tombstones::missed);

@@ -32,7 +32,7 @@ final class Tombstones {
     private record Kept(Tombstone tombstone, long until, boolean told, boolean underWay) {}
 
     private final Ticker ticker;
-    private final QuietLog log;
+    private final RateLimitedLog log;
     private final SessionCounters counters;
     private final int most;
     private final Map<SessionId, Kept> byId = new LinkedHashMap<>();
@@ -43,7 +43,7 @@ final class Tombstones {
     private volatile int longest = USUAL;
     private long cleaned;
 
-    Tombstones(Ticker ticker, QuietLog log, SessionCounters counters, int most) {
+    Tombstones(Ticker ticker, RateLimitedLog log, SessionCounters counters, int most) {
         this.ticker = ticker;
         this.log = log;
         this.counters = counters;

@@ -227,7 +227,7 @@ class DamageIT {
 
     @Test
     void damageIsSaidOnceWithSessionKeyAndRemedy() {
-        Logger logger = Logger.getLogger(RedisSessionStore.class.getName());
+        Logger logger = Logger.getLogger("dev.holdfast.redis.RedisSessionStore");
         Lines lines = new Lines();
         logger.addHandler(lines);
         try (RedisServer own = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));
@@ -260,7 +260,7 @@ class DamageIT {
 
     @Test
     void whatIsNotOfThisVersionIsSaidOnceAndShownInPart() {
-        Logger logger = Logger.getLogger(RedisSessionStore.class.getName());
+        Logger logger = Logger.getLogger("dev.holdfast.redis.RedisSessionStore");
         Lines lines = new Lines();
         logger.addHandler(lines);
         try (RedisServer own = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));

@@ -21,7 +21,7 @@ class OutageGateTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final int THREADS = 8;
 
-    private final Logger logger = Logger.getLogger(OutageGate.class.getName());
+    private final Logger logger = Logger.getLogger("dev.holdfast.redis.OutageGate");
     private final Lines lines = new Lines();
     private long now = Duration.ofDays(20_000).toNanos() / 7; // anything
     private int looked;

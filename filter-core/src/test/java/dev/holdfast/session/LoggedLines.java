@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What nodes write to the log while a test runs. */
 final class LoggedLines extends Handler implements BeforeEachCallback, AfterEachCallback {
-    private final Logger logger = Logger.getLogger(QuietLog.class.getPackageName());
+    private final Logger logger = Logger.getLogger("dev.holdfast.session");
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
 
     List<LogRecord> records() {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelFingerprint {
     private static final Set<Class<?>> LEFT_OUT = Set.of(
             SessionCounters.class,
-            QuietLog.class,
+            RateLimitedLog.class,
             ModelFingerprint.class,
             WaitBudget.class,
             Duration.class,

@@ -1158,7 +1158,7 @@ class SettlingTest {
     @Test
     void endsThatDoNotFitAreCountedAndLetTheirShardComeBackEmpty() {
         SessionCounters counters = new SessionCounters();
-        Tombstones tombstones = new Tombstones(site.ticker, new QuietLog(site.ticker), counters, 2);
+        Tombstones tombstones = new Tombstones(site.ticker, new RateLimitedLog(site.ticker), counters, 2);
         SessionId first = browser.id();
         tombstones.made(first, "1", Tombstone.How.ENDED, 60);
         tombstones.made(first.sibling(), "2", Tombstone.How.ENDED, 60);

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A warning that a thousand requests cause is one line a minute. */
-class QuietLogTest {
-    private final Logger logger = Logger.getLogger(QuietLog.class.getPackageName());
+class RateLimitedLogTest {
+    private final Logger logger = Logger.getLogger("dev.holdfast.session");
 
     @RegisterExtension
     final LoggedLines logged = new LoggedLines();
 
     private final ManualTicker ticker = new ManualTicker();
-    private final QuietLog log = new QuietLog(ticker);
+    private final RateLimitedLog log = new RateLimitedLog(ticker);
 
     @BeforeEach
     void logQuietly() {
@@ -89,7 +89,8 @@ class QuietLogTest {
         log.warn("HF-2", () -> "Two.", new StoreUnavailableException("down", false, null));
         log.warn("HF-3", () -> "Three.", new UnreadableAttributeException("said", cause));
 
-        String here = getClass().getName() + ".failureIsSaidByItsKindAndPlaceAndNeverByItsText(QuietLogTest.java:";
+        String here =
+                getClass().getName() + ".failureIsSaidByItsKindAndPlaceAndNeverByItsText(RateLimitedLogTest.java:";
         assertThat(messages())
                 .satisfiesExactly(
                         line -> assertThat(line)
