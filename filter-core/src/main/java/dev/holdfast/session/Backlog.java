@@ -282,28 +282,30 @@ final class Backlog {
         copy.window().open();
         try {
             Commit commit = begun(copy, local, budget, merging);
-            if (commit != null) {
-                commit.run();
-            }
-            return Saved.YES;
-        } catch (SessionRefusedException e) {
-            return copy.isServing() ? Saved.LATER : Saved.GIVEN_UP;
+            return commit == null ? Saved.YES : node.outage.afterSaving(commit, commit.run());
+        } catch (UnencodableAttributeException e) {
+            return notNow(copy);
         } finally {
             copy.window().close();
         }
     }
 
+    /** What could not be saved, though the store has answered: with the copy it is given up, too. */
+    static Saved notNow(NearCopy copy) {
+        return copy.isServing() ? Saved.LATER : Saved.GIVEN_UP;
+    }
+
     /** Null if there is nothing to write. */
-    private @Nullable Commit begun(NearCopy copy, LocalSession local, WaitBudget budget, Merging merging) {
-        RequestScope scope = RequestScope.ofNobody(node.coordinator, budget, copy.lastUse());
+    private @Nullable Commit begun(NearCopy copy, LocalSession local, WaitBudget budget, Merging merging)
+            throws UnencodableAttributeException {
         RequestSession nobody = new RequestSession(copy, copy.lastUse());
         nobody.admit(copy.epoch(), copy.epoch());
-        Changes changes = node.unsaved.of(scope, nobody, local);
+        Changes changes = node.unsaved.of(Initiator.BACKGROUND, nobody, local);
         if (!Unsaved.needsCommit(copy, local, changes)) {
             copy.clean(changes);
             return null;
         }
-        return new Commit(node, merging, scope, nobody, local, changes);
+        return new Commit(node, merging, Initiator.BACKGROUND, budget, nobody, local, changes);
     }
 
     /** A copy that owes, since when. */

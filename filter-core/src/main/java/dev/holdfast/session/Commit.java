@@ -5,29 +5,21 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's commit of one session, under the copy's slot, until it is in the store or the request is refused (rules 4 to 7).
+ * One commit of one session, under the copy's slot, until it is in the store or cannot be brought there (rules 4 to 7).
  *
  * <p><b>Implementation note.</b> A commit is sent on the base that the copy was last equal to, so nobody overwrites what it has not seen.
  * Where the store has another state, that is merged under the copy first, and the next attempt is a commit of its own with a new stamp;
- * only a re-sent one, whose first attempt the store may have lost, keeps it. Whatever is refused takes the copy with it: a neighbour's
- * commit would else make it durable.
+ * only a re-sent one, whose first attempt the store may have lost, keeps it. What the store refuses takes the copy with it: a neighbour's
+ * commit would else make it durable. Where it does not answer, this decides nothing: see {@link OutagePolicy}.
  */
 final class Commit {
     /** Other nodes write faster than this one can follow: it gives up, and the client tries again. */
     private static final int MERGES = 5;
 
-    /** How a commit that was not refused ended. */
-    enum Ended {
-        SAVED,
-        /** After a merge nothing was left to write: the request still has to move the epoch. */
-        NOTHING_LEFT,
-        /** Acknowledged all the same: the store is away, and what is unsaved is owed to it. */
-        AT_RISK
-    }
-
     private final Node node;
     private final Merging merging;
-    private final RequestScope scope;
+    private final Initiator initiator;
+    private final WaitBudget budget;
     private final RequestSession request;
     private final NearCopy copy;
     private final LocalSession local;
@@ -47,13 +39,15 @@ final class Commit {
     Commit(
             Node node,
             Merging merging,
-            RequestScope scope,
+            Initiator initiator,
+            WaitBudget budget,
             RequestSession request,
             LocalSession local,
             Changes changes) {
         this.node = node;
         this.merging = merging;
-        this.scope = scope;
+        this.initiator = initiator;
+        this.budget = budget;
         this.request = request;
         this.copy = request.copy();
         this.call = new ShardCall(node, copy);
@@ -66,34 +60,35 @@ final class Commit {
         this.stamp = unanswered != null ? unanswered : RandomToken.next();
     }
 
-    /**
-     * Rule 7: the store has an older state of this copy's history. It gets all that the copy holds, before anything is built on what it has.
-     *
-     * @throws SessionRefusedException if it does not take it; the copy is dropped
-     */
-    static void resend(
-            Node node,
-            Merging merging,
-            RequestScope scope,
-            RequestSession request,
-            LocalSession local,
-            SessionSnapshot stored) {
-        Commit commit = new Commit(node, merging, scope, request, local, Changes.none());
-        try {
-            commit.takeWhole(stored);
-            commit.run();
-        } finally {
-            request.copy().window().close();
-        }
+    NearCopy copy() {
+        return copy;
+    }
+
+    RequestSession request() {
+        return request;
+    }
+
+    /** What it is to write, as far as that is known now: a merge changes it. */
+    Changes changes() {
+        return changes;
     }
 
     /**
-     * Runs it.
+     * Rule 7: the store has an older state of this copy's history. It gets all that the copy holds, before anything is built on what it has.
      *
-     * @throws SessionRefusedException if the change cannot be kept; the copy is dropped
-     * @throws StoreUnavailableException if the store does not answer, and no request waits for this
+     * @return as {@link #run}
      */
-    Ended run() {
+    CommitResult resend(SessionSnapshot stored) {
+        try {
+            takeWhole(stored);
+        } catch (UnencodableAttributeException e) {
+            return CommitResult.unencodable(e);
+        }
+        return run();
+    }
+
+    /** Runs it. */
+    CommitResult run() {
         while (true) {
             Attempt attempt;
             SessionStore.CommitReply reply;
@@ -101,12 +96,11 @@ final class Commit {
                 attempt = attempt();
                 reply = send(attempt.command());
             } catch (StoreUnavailableException e) {
-                failed(e);
-                return Ended.AT_RISK;
+                return CommitResult.failed(CommitResult.End.UNANSWERED, e);
             }
-            Ended ended = heard(attempt, reply);
-            if (ended != null) {
-                return ended;
+            CommitResult result = heard(attempt, reply);
+            if (result != null) {
+                return result;
             }
         }
     }
@@ -125,7 +119,7 @@ final class Commit {
 
     /**
      * The next attempt, to be sent now. {@link #run} sends them one after the other; who sends the first one himself, with those of other
-     * sessions, goes on with {@link #heard} or {@link #failed}, and then with {@link #run} if that has not ended it.
+     * sessions, goes on with {@link #heard} if there is a reply, and then with {@link #run} if that has not ended it.
      *
      * @throws StoreUnavailableException if the store has lost the shard's data and it is not settled
      */
@@ -141,89 +135,73 @@ final class Commit {
      * Takes the reply to an attempt.
      *
      * @return how the commit has ended; null if another attempt is to be made
-     * @throws SessionRefusedException as {@link #run}
-     * @throws StoreUnavailableException as {@link #run}
      */
     @Nullable
-    Ended heard(Attempt attempt, SessionStore.CommitReply reply) {
-        if (isOfOtherGeneration(reply)) {
-            return null;
+    CommitResult heard(Attempt attempt, SessionStore.CommitReply reply) {
+        try {
+            if (call.isOfOtherGeneration(reply.outcome(), reply.tail())) {
+                return null;
+            }
+        } catch (StoreUnavailableException e) {
+            return CommitResult.failed(CommitResult.End.UNSETTLED, e);
         }
+        try {
+            return take(attempt, reply);
+        } catch (UnencodableAttributeException e) {
+            return CommitResult.unencodable(e);
+        }
+    }
+
+    private @Nullable CommitResult take(Attempt attempt, SessionStore.CommitReply reply)
+            throws UnencodableAttributeException {
         switch (reply.outcome()) {
             case OK -> {
                 saved(attempt.fresh(), reply);
                 if (!again) {
-                    return Ended.SAVED;
+                    return CommitResult.SAVED;
                 }
                 writeAll();
+                return null;
             }
             case GONE -> {
                 node.copies.endedElsewhere(copy);
-                throw refuse("Session " + copy.id()
-                        + " was ended elsewhere while this request was changing it; the change ("
-                        + names(changes) + ") is not kept.");
+                return refused(
+                        CommitResult.End.GONE,
+                        "Session " + copy.id()
+                                + " was ended elsewhere while this request was changing it; the change ("
+                                + names(changes) + ") is not kept.");
             }
-            case RENAMED ->
-                throw refuse("Session " + copy.id()
-                        + " was given another id elsewhere while this request was changing it; the change ("
-                        + names(changes) + ") is not kept. The client may try again.");
+            case RENAMED -> {
+                return refused(
+                        CommitResult.End.RENAMED,
+                        "Session " + copy.id()
+                                + " was given another id elsewhere while this request was changing it; the change ("
+                                + names(changes) + ") is not kept. The client may try again.");
+            }
             default -> { // another state
                 node.counters.mismatches.increment();
-                if (!follow(reply)) {
-                    return Ended.NOTHING_LEFT;
-                }
+                return follow(reply);
             }
         }
-        return null;
     }
 
-    private boolean isOfOtherGeneration(SessionStore.CommitReply reply) {
-        try {
-            return call.isOfOtherGeneration(reply.outcome(), reply.tail());
-        } catch (StoreUnavailableException unsettled) {
-            if (scope.isNobodys()) {
-                throw unsettled;
-            }
-            if (!node.atRisk.keep(request, unsettled)) {
-                node.salvage.dropUnderSlot(copy, unsettled);
-            }
-            throw node.refuse(scope, copy, unsettled);
+    /**
+     * What this was to save stays with the copy, though there was no usable answer: it is saved later, and where it may have been applied its
+     * stamp is known for this node's own then.
+     */
+    void staysUnsaved(StoreUnavailableException failure) {
+        copy.owed().toSave(changes);
+        if (failure.maybeApplied() || whole) {
+            copy.owed().unanswered(stamp, changes, create, maxInactive);
         }
     }
 
     private SessionStore.CommitReply send(SessionStore.Write command) {
         if (command instanceof SessionStore.Create creation) {
-            return node.store.create(creation, scope.budget());
+            return node.store.create(creation, budget);
         }
         SessionStore.Commit commit = (SessionStore.Commit) command;
-        return commit.newId() == null ? node.store.commit(commit, scope.budget()) : changeId(commit);
-    }
-
-    /**
-     * An attempt has failed. Returns if the request is acknowledged all the same.
-     *
-     * @throws SessionRefusedException as {@link #run}
-     * @throws StoreUnavailableException as {@link #run}
-     */
-    void failed(StoreUnavailableException e) {
-        boolean acknowledged = !scope.isNobodys() && node.atRisk.acknowledge(request, changes, e);
-        boolean stays = acknowledged || scope.isNobodys() || node.atRisk.keep(request, e);
-        if (stays) {
-            copy.owed().toSave(changes);
-        }
-        if (stays && (e.maybeApplied() || whole)) {
-            copy.owed().unanswered(stamp, changes, create, maxInactive);
-        }
-        if (acknowledged) {
-            return;
-        }
-        if (scope.isNobodys()) {
-            throw e;
-        }
-        if (!stays && !node.rules.keepsRefusedWork()) {
-            node.salvage.dropUnderSlot(copy, e);
-        }
-        throw node.refuse(scope, copy, e);
+        return commit.newId() == null ? node.store.commit(commit, budget) : changeId(commit);
     }
 
     private SessionStore.Create creation(EndedLog.Sent sent) {
@@ -247,7 +225,7 @@ final class Commit {
                 maxInactive,
                 // A request that makes a session uses it now: it may have begun longer ago than the session may be
                 // idle.
-                scope.isNobodys() ? node.age(request.began()) : 0,
+                initiator == Initiator.BACKGROUND ? node.age(request.began()) : 0,
                 changes.writes());
     }
 
@@ -274,7 +252,7 @@ final class Commit {
         node.tombstones.begun(command.id(), stamp, Tombstone.How.RENAMED, maxInactive);
         boolean done = false;
         try {
-            SessionStore.CommitReply reply = node.store.commit(command, scope.budget());
+            SessionStore.CommitReply reply = node.store.commit(command, budget);
             done = reply.outcome() == SessionStore.Outcome.OK;
             return reply;
         } finally {
@@ -330,44 +308,45 @@ final class Commit {
     /**
      * After a mismatch: makes what is stored the base of the next attempt.
      *
-     * @return false if nothing is left to write
+     * @return how the commit has ended; null if another attempt is to be made
      */
-    private boolean follow(SessionStore.CommitReply reply) {
+    private @Nullable CommitResult follow(SessionStore.CommitReply reply) throws UnencodableAttributeException {
         SessionSnapshot stored = reply.snapshot();
         if (stored == null || isAnother(stored)) {
-            throw refuseChanged(reply);
+            return changed(reply);
         }
         if (++merges > MERGES) {
             // What is owed can wait until the others are not so fast.
-            throw scope.isNobodys()
-                    ? scope.refuse("Session " + copy.id() + " is changed all the time.", null)
-                    : refuseChanged(reply);
+            return initiator == Initiator.BACKGROUND
+                    ? CommitResult.refused(
+                            CommitResult.End.CHANGED_TOO_OFTEN, "Session " + copy.id() + " is changed all the time.")
+                    : changed(reply);
         }
         if (copy.isAheadOf(stored.base())) {
             takeWhole(stored);
             if (!reply.repeated()) {
                 stamp = RandomToken.next();
             }
-            return true;
+            return null;
         }
         if (!node.rules.mayMerge(reply.repeated()) && !takeOver()) {
-            throw refuseChanged(reply);
+            return changed(reply);
         }
         String conflict = merging.merge(copy, local, request, stored, reply.epoch());
         if (conflict != null) {
-            throw scope.refuse(Merging.CONFLICT, conflict, null);
+            return CommitResult.refused(CommitResult.End.CONFLICT, conflict);
         }
         create = false;
         again = false;
         base = copy.base();
         stamp = RandomToken.next();
         copy.window().open();
-        changes = node.unsaved.of(scope, request, local);
+        changes = node.unsaved.of(initiator, request, local);
         if (Unsaved.needsCommit(copy, local, changes)) {
-            return true;
+            return null;
         }
         copy.clean(changes); // the other node wrote the same
-        return false;
+        return CommitResult.NOTHING_LEFT;
     }
 
     /** Two sessions of one id: the one that is stored is not the one that this copy created, or tries to. */
@@ -383,7 +362,7 @@ final class Commit {
      * @return false if the copy owes nothing
      */
     private boolean takeOver() {
-        if (!copy.owed().isOwing() || !(scope.isNobodys() || node.atRisk.keep(request, null))) {
+        if (!copy.owed().isOwing() || !(initiator == Initiator.BACKGROUND || node.outage.keepsUnsaved(request))) {
             return false;
         }
         copy.owed().toSave(changes);
@@ -392,16 +371,16 @@ final class Commit {
     }
 
     /** The session was created by an attempt that is not known, and so with values that are not known: all of them are written again. */
-    private void writeAll() {
+    private void writeAll() throws UnencodableAttributeException {
         again = false;
         create = false;
         base = copy.base();
         stamp = RandomToken.next();
         copy.window().open();
-        changes = node.unsaved.whole(scope, copy, local, copy.values().all().keySet());
+        changes = Changes.whole(copy, local, copy.values().all().keySet(), node.codec);
     }
 
-    private void takeWhole(SessionSnapshot stored) {
+    private void takeWhole(SessionSnapshot stored) throws UnencodableAttributeException {
         node.counters.resends.increment();
         node.log.warn(
                 "HF-206",
@@ -411,19 +390,20 @@ final class Commit {
         whole = true;
         base = stored.base();
         copy.window().open();
-        changes = node.unsaved.whole(scope, copy, local, stored.values().keySet());
+        changes = Changes.whole(copy, local, stored.values().keySet(), node.codec);
     }
 
-    private SessionRefusedException refuseChanged(SessionStore.CommitReply reply) {
-        return refuse(
+    private CommitResult changed(SessionStore.CommitReply reply) {
+        return refused(
+                CommitResult.End.CHANGED,
                 "Session " + copy.id() + " was changed by another node while this request was changing it; the change ("
                         + names(changes) + ") is not kept. The client may try again."
                         + (reply.repeated() ? " An earlier attempt went unanswered, it may have been applied." : ""));
     }
 
-    private SessionRefusedException refuse(String message) {
+    private CommitResult refused(CommitResult.End end, String message) {
         node.copies.drop(copy);
-        return scope.refuse(message, null);
+        return CommitResult.refused(end, message);
     }
 
     private static String names(Changes changes) {

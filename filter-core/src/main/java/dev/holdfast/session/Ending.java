@@ -82,11 +82,9 @@ final class Ending {
             return true;
         } catch (StoreUnavailableException e) {
             LocalSession local = copy.local();
-            if (e.maybeApplied()) {
-                copies.drop(copy); // whether there is a session is to be asked (rule 6)
-                if (local != null && inDoubt.unanswered(stamp, local, node.ticker.nanos())) {
-                    endedLate.accept(copy.storedId(), local);
-                }
+            node.outage.afterEnd(copy, e);
+            if (e.maybeApplied() && local != null && inDoubt.unanswered(stamp, local, node.ticker.nanos())) {
+                endedLate.accept(copy.storedId(), local);
             }
             throw node.refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);
         }

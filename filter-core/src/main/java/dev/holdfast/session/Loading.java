@@ -14,8 +14,9 @@ final class Loading {
     private final SessionCounters counters;
     private final Expiring expiring;
     private final Merging merging;
+    private final Saving saving;
 
-    Loading(Node node, Expiring expiring, Merging merging) {
+    Loading(Node node, Expiring expiring, Merging merging, Saving saving) {
         this.node = node;
         this.store = node.store;
         this.copies = node.copies;
@@ -23,6 +24,7 @@ final class Loading {
         this.counters = node.counters;
         this.expiring = expiring;
         this.merging = merging;
+        this.saving = saving;
     }
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
@@ -53,7 +55,7 @@ final class Loading {
         long loadsSeen = asked.loadsSent();
         Claiming.Claimed expired;
         if (!node.acquire(asked.slot, scope.budget())) {
-            return heldOr(scope, asked, node.busy(id, scope.budget()));
+            return node.outage.afterLookup(scope, asked, node.busy(id, scope.budget()));
         }
         try {
             if (copies.get(id) != asked) {
@@ -87,7 +89,7 @@ final class Loading {
                 return copies.get(id) == asked ? openShared(scope, asked, loadsSeen) : null;
             }
         } catch (StoreUnavailableException e) {
-            return heldOr(scope, asked, e);
+            return node.outage.afterLookup(scope, asked, e);
         } catch (SessionRefusedException e) {
             return Lookup.unavailable(new StoreUnavailableException(String.valueOf(e.getMessage()), false, e));
         } catch (RuntimeException e) {
@@ -102,12 +104,6 @@ final class Loading {
         // With the slot given back: nobody is to wait for listeners.
         expiring.conclude(List.of(expired), scope.budget());
         return Lookup.NONE;
-    }
-
-    /** The store does not say: the copy in memory, where it may be served without. */
-    private Lookup heldOr(RequestScope scope, NearCopy copy, StoreUnavailableException failure) {
-        LocalSession held = node.atRisk.serve(scope, copy, failure);
-        return held != null ? Lookup.of(held) : Lookup.unavailable(failure);
     }
 
     /** Saves what a copy owes. */
@@ -241,7 +237,7 @@ final class Loading {
         copy.loadDone(number);
         scope.add(request);
         if (snapshot != null && behind) {
-            Commit.resend(node, merging, scope, request, local, snapshot);
+            saving.resend(scope, request, local, snapshot);
         }
         return Lookup.of(local);
     }

@@ -30,8 +30,8 @@ final class Node {
     final NearCopies copies = new NearCopies(this::dropped);
     final Unsaved unsaved = new Unsaved(this);
     final Backlog backlog;
-    final AtRisk atRisk;
     final Salvage salvage = new Salvage(this);
+    final OutagePolicy outage;
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
 
     Node(
@@ -60,7 +60,7 @@ final class Node {
                 store, ticker, counters, rules, membership::isAlone, tombstones::isEmpty, tombstones::missed);
         this.settling = new Settling(this);
         this.backlog = new Backlog(this);
-        this.atRisk = new AtRisk(this, backlog);
+        this.outage = new OutagePolicy(this, backlog, salvage);
     }
 
     private void dropped(NearCopy copy) {
@@ -109,15 +109,6 @@ final class Node {
         } finally {
             budget.spend(ticker.nanos() - start);
         }
-    }
-
-    SessionRefusedException refuse(RequestScope scope, NearCopy copy, StoreUnavailableException cause) {
-        return scope.refuse(
-                "Session " + copy.id() + " cannot be saved: " + cause.getMessage()
-                        + " The response is 503, the change is not acknowledged"
-                        + (cause.maybeApplied() ? ", it may or may not be in the store" : "")
-                        + (copy.owed().isOwing() ? "." : "; this node dropped its copy."),
-                cause);
     }
 
     StoreUnavailableException busy(SessionId id, WaitBudget budget) {

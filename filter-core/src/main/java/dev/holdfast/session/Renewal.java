@@ -1,5 +1,7 @@
 package dev.holdfast.session;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Moves the epoch of a session for a request that has nothing to write, so that its browser does not keep one that is no longer the copy's
  * (rule 4). One round trip; version and stamp stay.
@@ -16,9 +18,11 @@ final class Renewal {
     /**
      * Moves it. Nothing of the request is unsaved, so it answers normally also if the session is gone or has changed.
      *
+     * @return an older state of this copy's own that the store has: the copy is to be sent again (rule 7); null if it has none
      * @throws StoreUnavailableException if the store does not answer
      */
-    void move(RequestScope scope, RequestSession request, LocalSession local) {
+    @Nullable
+    SessionSnapshot move(RequestSession request, LocalSession local, WaitBudget budget) {
         NearCopy copy = request.copy();
         ShardCall call = new ShardCall(node, copy);
         while (true) {
@@ -28,34 +32,28 @@ final class Renewal {
             SessionStore.LoadReply reply = node.store.load(
                     new SessionStore.Load(
                             copy.storedId(), sent.generation(), null, fresh, copy.base(), node.age(request.began())),
-                    scope.budget());
+                    budget);
             if (call.isOfOtherGeneration(reply.outcome(), reply.tail())) {
                 continue;
             }
             switch (reply.outcome()) {
                 case GONE -> {
                     node.copies.endedElsewhere(copy);
-                    return;
+                    return null;
                 }
                 case OK -> {
-                    moved(scope, request, local, call, fresh, reply);
-                    return;
+                    return moved(request, local, call, fresh, reply);
                 }
                 default -> { // under another id, or another session of this one
                     node.copies.drop(copy);
-                    return;
+                    return null;
                 }
             }
         }
     }
 
-    private void moved(
-            RequestScope scope,
-            RequestSession request,
-            LocalSession local,
-            ShardCall call,
-            Epoch fresh,
-            SessionStore.LoadReply reply) {
+    private @Nullable SessionSnapshot moved(
+            RequestSession request, LocalSession local, ShardCall call, Epoch fresh, SessionStore.LoadReply reply) {
         NearCopy copy = request.copy();
         Epoch epoch = reply.epoch();
         if (epoch == null) {
@@ -69,7 +67,7 @@ final class Renewal {
         }
         request.movedAt(node.ticker.nanos());
         if (!copy.isServing()) {
-            return;
+            return null;
         }
         SessionSnapshot stored = reply.snapshot();
         boolean behind = stored != null && copy.isAheadOf(stored.base());
@@ -77,12 +75,10 @@ final class Renewal {
             String conflict = merging.merge(copy, local, request, stored, reply.before());
             if (conflict != null) {
                 merging.tell(conflict);
-                return;
+                return null;
             }
         }
         call.acknowledged(epoch, false, call.heard(reply.tail()), reply.tail(), Node.useTold(reply, request));
-        if (stored != null && behind) {
-            Commit.resend(node, merging, scope, request, local, stored);
-        }
+        return behind ? stored : null;
     }
 }

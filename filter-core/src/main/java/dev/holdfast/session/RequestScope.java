@@ -29,7 +29,6 @@ public final class RequestScope {
     private final Turns.Held turns = new Turns.Held();
     private @Nullable SessionRefusedException refusal;
     private @Nullable Epoch sent;
-    private final boolean nobodys;
     private final @Nullable Guest guest;
     /** Of other applications that this request has been dispatched to. */
     private List<RequestScope> guests = List.of();
@@ -41,7 +40,7 @@ public final class RequestScope {
 
     RequestScope(
             SessionCoordinator coordinator, @Nullable Epoch presented, Object owner, WaitBudget budget, long began) {
-        this(coordinator, presented, owner, budget, began, false, null);
+        this(coordinator, presented, owner, budget, began, null);
     }
 
     /**
@@ -58,24 +57,13 @@ public final class RequestScope {
             Object owner,
             WaitBudget budget,
             long began,
-            boolean nobodys,
             @Nullable Guest guest) {
         this.coordinator = coordinator;
         this.presented = presented;
         this.owner = owner;
         this.budget = budget;
         this.began = began;
-        this.nobodys = nobodys;
         this.guest = guest;
-    }
-
-    /** For work that no request waits for: nobody is refused, and the copy stays as it is if a value cannot be encoded just now. */
-    static RequestScope ofNobody(SessionCoordinator coordinator, WaitBudget budget, long began) {
-        return new RequestScope(coordinator, null, coordinator, budget, began, true, null);
-    }
-
-    boolean isNobodys() {
-        return nobodys;
     }
 
     /** The scope of the request that the calling thread works for; null if there is none. */
@@ -108,7 +96,7 @@ public final class RequestScope {
     public synchronized RequestScope beginGuest(
             SessionCoordinator other, @Nullable Epoch presentedToOther, Consumer<Runnable> within) {
         RequestScope made = new RequestScope(
-                other, presentedToOther, owner, budget, other.ago(sinceBeganMillis()), false, new Guest(this, within));
+                other, presentedToOther, owner, budget, other.ago(sinceBeganMillis()), new Guest(this, within));
         List<RequestScope> all = new ArrayList<>(guests);
         all.add(made);
         guests = List.copyOf(all);
@@ -302,13 +290,11 @@ public final class RequestScope {
                 return refusal;
             }
             refusal = refused;
-            if (!nobodys) {
-                if (cause instanceof StoreUnavailableException failure
-                        && failure.lack() == StoreUnavailableException.Lack.CROWDED) {
-                    coordinator.counters().crowded.increment();
-                }
-                coordinator.refused(code, message, cause);
+            if (cause instanceof StoreUnavailableException failure
+                    && failure.lack() == StoreUnavailableException.Lack.CROWDED) {
+                coordinator.counters().crowded.increment();
             }
+            coordinator.refused(code, message, cause);
         }
         if (guest != null) {
             guest.host().alsoRefused(refused, onlyUnended);

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +25,14 @@ final class SavedTogether {
         void of(NearCopy copy, Backlog.Saved saved, @Nullable StoreUnavailableException failure);
     }
 
-    private record Part(NearCopy copy, RequestScope turn, Commit commit, Commit.Attempt attempt) {}
+    /** Begins the commit of a session. */
+    interface Beginning {
+        /** Under the slot; null if there is nothing to write. */
+        @Nullable
+        Commit with(WaitBudget budget) throws UnencodableAttributeException;
+    }
+
+    private record Part(NearCopy copy, Turns.Held turn, Commit commit, Commit.Attempt attempt) {}
 
     private final Node node;
     private final Turns turns;
@@ -50,14 +57,13 @@ final class SavedTogether {
     /**
      * Prepares a session's commit, unless somebody else works on it.
      *
-     * @param begin makes the commit with that budget, under the slot; null if there is nothing to write
      * @param outcome is told if it ends here
      */
-    void add(NearCopy copy, Function<WaitBudget, @Nullable Commit> begin, Outcome outcome) {
-        RequestScope turn =
-                RequestScope.ofNobody(node.coordinator, new WaitBudget(node.options.timeout()), copy.lastUse());
+    void add(NearCopy copy, Beginning begin, Outcome outcome) {
+        Turns.Held turn = new Turns.Held();
+        WaitBudget budget = new WaitBudget(node.options.timeout());
         // Where requests go one at a time, none is to be seen half done.
-        if (turns.enter(turn, copy.id(), false) == Turns.Entry.BUSY) {
+        if (turns.enter(turn, budget, copy.id(), false) == Turns.Entry.BUSY) {
             return;
         }
         if (!copy.slot.tryAcquire()) { // a request is at it
@@ -70,7 +76,7 @@ final class SavedTogether {
                 return;
             }
             copy.window().open();
-            Commit commit = begin.apply(turn.budget());
+            Commit commit = begin.with(budget);
             if (commit == null) {
                 outcome.of(copy, Backlog.Saved.YES, null);
                 return;
@@ -81,8 +87,8 @@ final class SavedTogether {
             bytes += size(attempt.command());
         } catch (StoreUnavailableException e) {
             outcome.of(copy, Backlog.Saved.LATER, e);
-        } catch (SessionRefusedException e) {
-            outcome.of(copy, refused(copy), null);
+        } catch (UnencodableAttributeException e) {
+            outcome.of(copy, Backlog.notNow(copy), null);
         } finally {
             if (!added) {
                 leave(copy, turn);
@@ -104,7 +110,7 @@ final class SavedTogether {
                     parts.stream().filter(part -> part.attempt().isSimple()).toList();
             List<SessionStore.Written> written = together.isEmpty() ? List.of() : send(together);
             failed = !written.isEmpty() && written.stream().allMatch(SavedTogether::isUnanswered);
-            Map<Part, Runnable> others = new LinkedHashMap<>();
+            Map<Part, Supplier<CommitResult>> others = new LinkedHashMap<>();
             parts.forEach(part -> others.put(part, () -> runAlone(part)));
             for (int i = 0; i < together.size(); i++) {
                 Part part = together.get(i);
@@ -140,40 +146,32 @@ final class SavedTogether {
         return written.failure() != null && written.failure().maybeApplied();
     }
 
-    private static void goOn(Part part, SessionStore.Written written) {
+    private static CommitResult goOn(Part part, SessionStore.Written written) {
         SessionStore.CommitReply reply = written.reply();
         if (reply == null) {
-            part.commit().failed(Objects.requireNonNull(written.failure()));
-        } else if (part.commit().heard(part.attempt(), reply) == null) {
-            part.commit().run();
+            return CommitResult.failed(CommitResult.End.UNANSWERED, Objects.requireNonNull(written.failure()));
         }
+        CommitResult result = part.commit().heard(part.attempt(), reply);
+        return result != null ? result : part.commit().run();
     }
 
-    private static void runAlone(Part part) {
-        if (part.copy().isServing()) {
-            part.commit().run();
-        }
+    /** Where the copy was dropped meanwhile, nothing is left to save. */
+    private static CommitResult runAlone(Part part) {
+        return part.copy().isServing() ? part.commit().run() : CommitResult.SAVED;
     }
 
-    private void finish(Part part, Runnable step, Outcome outcome) {
+    private void finish(Part part, Supplier<CommitResult> step, Outcome outcome) {
         NearCopy copy = part.copy();
         try {
-            step.run();
-            outcome.of(copy, Backlog.Saved.YES, null);
+            outcome.of(copy, node.outage.afterSaving(part.commit(), step.get()), null);
         } catch (StoreUnavailableException e) {
             outcome.of(copy, Backlog.Saved.LATER, e);
-        } catch (SessionRefusedException e) {
-            outcome.of(copy, refused(copy), null);
         } finally {
             leave(copy, part.turn());
         }
     }
 
-    private static Backlog.Saved refused(NearCopy copy) {
-        return copy.isServing() ? Backlog.Saved.LATER : Backlog.Saved.GIVEN_UP;
-    }
-
-    private void leave(NearCopy copy, RequestScope turn) {
+    private void leave(NearCopy copy, Turns.Held turn) {
         copy.window().close();
         node.salvage.release(copy);
         turns.leaveAll(turn);

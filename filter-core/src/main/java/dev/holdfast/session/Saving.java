@@ -30,7 +30,7 @@ final class Saving {
         if (copy.isServing()) {
             long settled = copy.window().settled();
             Base seen = copy.base();
-            Changes changes = node.unsaved.of(scope, request, local);
+            Changes changes = changes(scope, request, local);
             if (Unsaved.needsCommit(copy, local, changes)
                     || (renew && mustRenew(request))
                     || !copy.settle(changes, seen)) {
@@ -54,14 +54,8 @@ final class Saving {
             boolean renew) {
         NearCopy copy = request.copy();
         if (!node.acquire(copy.slot, scope.budget())) {
-            StoreUnavailableException busy = node.busy(copy.id(), scope.budget());
-            if (node.atRisk.acknowledge(request, changes, busy)) {
-                return false;
-            }
-            if (!node.atRisk.keep(request, busy)) {
-                node.salvage.drop(copy, busy);
-            }
-            throw node.refuse(scope, copy, busy);
+            node.outage.afterQueue(scope, request, changes, node.busy(copy.id(), scope.budget()));
+            return false;
         }
         try {
             if (!copy.isServing()) {
@@ -70,27 +64,61 @@ final class Saving {
             // A neighbour's commit in between may have carried some of this, and has moved the base; or a neighbour has
             // set a value back, and found nothing to write.
             boolean stands = copy.window().open() == settled && copy.base().equals(seen);
-            Changes now = stands ? changes : node.unsaved.of(scope, request, local);
+            Changes now = stands ? changes : changes(scope, request, local);
             copy.window().writes(now);
             if (Unsaved.needsCommit(copy, local, now)) {
-                Commit.Ended ended = new Commit(node, merging, scope, request, local, now).run();
-                if (ended == Commit.Ended.NOTHING_LEFT) {
+                Commit commit = new Commit(node, merging, Initiator.REQUEST, scope.budget(), request, local, now);
+                CommitResult result = commit.run();
+                boolean stored = node.outage.afterCommit(scope, commit, result);
+                if (result.end() == CommitResult.End.NOTHING_LEFT) {
                     // What it wanted to write is there, by another node: the answer must not leave its browser with an
                     // epoch under which a third node still has less.
-                    renewal.move(scope, request, local);
+                    renew(scope, request, local);
                 }
-                return ended != Commit.Ended.AT_RISK;
+                return stored;
             }
             copy.clean(now);
             if (renew && mustRenew(request)) {
-                renewal.move(scope, request, local);
+                renew(scope, request, local);
             }
             return false;
-        } catch (StoreUnavailableException e) {
-            throw node.refuse(scope, copy, e);
         } finally {
             copy.window().close();
             node.salvage.release(copy);
+        }
+    }
+
+    private Changes changes(RequestScope scope, RequestSession request, LocalSession local) {
+        try {
+            return node.unsaved.of(Initiator.REQUEST, request, local);
+        } catch (UnencodableAttributeException e) {
+            throw node.outage.afterUnencodable(scope, request.copy(), e);
+        }
+    }
+
+    private void renew(RequestScope scope, RequestSession request, LocalSession local) {
+        SessionSnapshot older;
+        try {
+            older = renewal.move(request, local, scope.budget());
+        } catch (StoreUnavailableException e) {
+            throw node.outage.afterRenewal(scope, request.copy(), e);
+        }
+        if (older != null) {
+            resend(scope, request, local, older);
+        }
+    }
+
+    /**
+     * Rule 7: sends the copy to a store that has an older state of it. Under its slot.
+     *
+     * @throws SessionRefusedException if that cannot be done
+     */
+    void resend(RequestScope scope, RequestSession request, LocalSession local, SessionSnapshot older) {
+        Commit commit = new Commit(node, merging, Initiator.REQUEST, scope.budget(), request, local, Changes.none());
+        try {
+            node.outage.afterCommit(scope, commit, commit.resend(older));
+        } finally {
+            request.copy().window().close();
         }
     }
 
@@ -102,7 +130,7 @@ final class Saving {
     /** The copy was dropped, or ended with what others wrote, while this request was inside: it is refused unless all it did, and all it saw, is in the store. */
     private void saveOrphan(RequestScope scope, RequestSession request, LocalSession local) {
         NearCopy copy = request.copy();
-        if (rules.isDoomed(Unsaved.needsCommit(copy, local, node.unsaved.of(scope, request, local)))) {
+        if (rules.isDoomed(Unsaved.needsCommit(copy, local, changes(scope, request, local)))) {
             throw scope.refuse(
                     "Session " + copy.id()
                             + " was taken over, changed elsewhere or ended while this request was changing it; "
@@ -110,11 +138,7 @@ final class Saving {
                     null);
         }
         if (request.answer() == null && !copy.isEnded()) {
-            try {
-                renewal.move(scope, request, local);
-            } catch (StoreUnavailableException e) {
-                throw node.refuse(scope, copy, e);
-            }
+            renew(scope, request, local);
         }
     }
 }

@@ -66,8 +66,8 @@ public final class SessionCoordinator {
         this.expiring = new Expiring(node, touches);
         this.bound = new CopiesBound(node, touches, CopiesBound.MOST);
         this.ending = new Ending(node, expiring::tellLater);
-        this.loading = new Loading(node, expiring, merging);
         this.saving = new Saving(node, merging);
+        this.loading = new Loading(node, expiring, merging, saving);
         this.turns = new Turns(node);
         store.onOtherPrimary(node.ended::otherPrimary);
         store.onOtherPrimary(expiring::otherPrimary);
@@ -155,9 +155,9 @@ public final class SessionCoordinator {
     }
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
-        Turns.Entry turn = turns.enter(scope, id, mayAsk);
+        Turns.Entry turn = turns.enter(scope.turns(), scope.budget(), id, mayAsk);
         if (turn == Turns.Entry.BUSY || turn == Turns.Entry.CROWDED) {
-            return mayAsk ? Lookup.unavailable(turns.refused(turn, scope, id)) : Lookup.NOT_ASKED;
+            return mayAsk ? Lookup.unavailable(turns.refused(turn, scope.budget(), id)) : Lookup.NOT_ASKED;
         }
         boolean found = false;
         try {
@@ -166,7 +166,7 @@ public final class SessionCoordinator {
             return lookup;
         } finally {
             if (!found && turn == Turns.Entry.TAKEN) {
-                turns.leave(scope, id);
+                turns.leave(scope.turns(), id);
             }
         }
     }
@@ -186,7 +186,7 @@ public final class SessionCoordinator {
         copy.create(local, born, !node.options.roaming(), node.ticker.nanos());
         node.copies.put(copy);
         if (scope != null) {
-            turns.enter(scope, id, false);
+            turns.enter(scope.turns(), scope.budget(), id, false);
             adopt(scope, copy);
         }
         return copy;
@@ -236,7 +236,7 @@ public final class SessionCoordinator {
         try {
             requireNewIdPossible(scope, copy); // a commit that this waited for may have ended at risk
             if (scope != null) {
-                turns.alsoFor(scope, copy.id(), newId);
+                turns.alsoFor(scope.turns(), copy.id(), newId);
             }
             node.copies.changeId(copy, newId);
         } finally {
@@ -245,7 +245,7 @@ public final class SessionCoordinator {
     }
 
     private void requireNewIdPossible(@Nullable RequestScope scope, NearCopy copy) {
-        StoreUnavailableException away = node.atRisk.whyNoNewId(copy);
+        StoreUnavailableException away = node.outage.whyNoNewId(copy);
         if (away == null
                 && copy.mayBeStored()
                 && node.ended.isUnsettled(copy.id().shard())) {
@@ -276,21 +276,10 @@ public final class SessionCoordinator {
         }
     }
 
-    /** The request was refused: what it left in a copy goes with the copy. */
+    /** The request was refused and is over. */
     void abandon(RequestSession request, @Nullable SessionRefusedException refusal) {
-        NearCopy copy = request.copy();
-        StoreUnavailableException failure =
-                refusal != null && refusal.reason() instanceof StoreUnavailableException reason ? reason : null;
-        if (node.atRisk.keep(request, failure)) {
-            return;
-        }
-        LocalSession local = copy.local();
-        boolean changed = copy.base().equals(Base.NONE)
-                || !copy.id().equals(copy.storedId())
-                || (local != null && local.maxInactiveSeconds() != copy.savedMaxInactive());
-        if (changed || request.usedAny()) {
-            node.salvage.drop(copy, failure);
-        }
+        node.outage.afterRefusal(
+                request, refusal != null && refusal.reason() instanceof StoreUnavailableException e ? e : null);
     }
 
     /** The request was refused, and what it left could not be looked at: nothing of the copy is committed any more. */
@@ -316,7 +305,7 @@ public final class SessionCoordinator {
 
     /** Lets the next request use the sessions of one that has finished. */
     void leave(RequestScope scope) {
-        turns.leaveAll(scope);
+        turns.leaveAll(scope.turns());
     }
 
     /**

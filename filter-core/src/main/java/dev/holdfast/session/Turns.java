@@ -39,7 +39,7 @@ final class Turns {
         private int interested;
     }
 
-    /** The turns that one request holds. */
+    /** The turns that one request holds, or one saving in the background. */
     static final class Held {
         /** Taken by a thread that asks: a second thread of the request would else wait for the first, and so for itself. */
         private final ReentrantLock asking = new ReentrantLock();
@@ -64,13 +64,14 @@ final class Turns {
     /**
      * Asks for the session's turn.
      *
+     * @param held by the request, or by the work in the background, that asks
+     * @param budget what it may wait in all
      * @param mayWait whether to wait for the request inside
      */
-    Entry enter(RequestScope scope, SessionId id, boolean mayWait) {
+    Entry enter(Held held, WaitBudget budget, SessionId id, boolean mayWait) {
         if (!node.options.oneAtATime()) {
             return Entry.HELD;
         }
-        Held held = scope.turns();
         held.asking.lock();
         try {
             Turn turn;
@@ -82,7 +83,7 @@ final class Turns {
                 turn.ids.add(id.value());
                 turn.interested++;
             }
-            Entry entry = take(scope, id, turn, mayWait);
+            Entry entry = take(budget, id, turn, mayWait);
             synchronized (turns) {
                 if (entry == Entry.TAKEN && !held.finished) {
                     held.turns.add(turn);
@@ -99,7 +100,7 @@ final class Turns {
         }
     }
 
-    private Entry take(RequestScope scope, SessionId id, Turn turn, boolean mayWait) {
+    private Entry take(WaitBudget budget, SessionId id, Turn turn, boolean mayWait) {
         if (node.ticker.acquire(turn.permit, 0)) {
             return Entry.TAKEN;
         }
@@ -112,28 +113,28 @@ final class Turns {
         long start = node.ticker.nanos();
         try {
             node.counters.queued.increment();
-            return node.ticker.acquire(turn.permit, scope.budget().remainingNanos()) ? Entry.TAKEN : Entry.BUSY;
+            return node.ticker.acquire(turn.permit, budget.remainingNanos()) ? Entry.TAKEN : Entry.BUSY;
         } finally {
-            scope.budget().spend(node.ticker.nanos() - start);
+            budget.spend(node.ticker.nanos() - start);
             node.waits.leave(id);
         }
     }
 
     /** The session has another id from now on: whoever comes with that one queues, too. */
-    void alsoFor(RequestScope scope, SessionId id, SessionId newId) {
+    void alsoFor(Held held, SessionId id, SessionId newId) {
         synchronized (turns) {
             Turn turn = turns.get(id.value());
-            if (turn != null && scope.turns().turns.contains(turn) && turns.putIfAbsent(newId.value(), turn) == null) {
+            if (turn != null && held.turns.contains(turn) && turns.putIfAbsent(newId.value(), turn) == null) {
                 turn.ids.add(newId.value());
             }
         }
     }
 
     /** There was no session to take turns for. */
-    void leave(RequestScope scope, SessionId id) {
+    void leave(Held held, SessionId id) {
         synchronized (turns) {
             Turn turn = turns.get(id.value());
-            if (turn != null && scope.turns().turns.remove(turn)) {
+            if (turn != null && held.turns.remove(turn)) {
                 turn.permit.release();
                 forget(turn);
             }
@@ -141,8 +142,7 @@ final class Turns {
     }
 
     /** The request has finished. */
-    void leaveAll(RequestScope scope) {
-        Held held = scope.turns();
+    void leaveAll(Held held) {
         synchronized (turns) {
             held.finished = true;
             for (Turn turn : held.turns) {
@@ -162,9 +162,9 @@ final class Turns {
     }
 
     /** @param entry busy or crowded */
-    StoreUnavailableException refused(Entry entry, RequestScope scope, SessionId id) {
+    StoreUnavailableException refused(Entry entry, WaitBudget budget, SessionId id) {
         String inside = "another request of session " + id + " has been inside for longer than holdfast.timeout ("
-                + scope.budget().whole().toMillis() + "ms)";
+                + budget.whole().toMillis() + "ms)";
         String crowded = "another request of session " + id + " is inside, and enough wait for it (" + CROWDED + ": "
                 + ClientWaits.bounds() + ")";
         return new StoreUnavailableException(
