@@ -8,7 +8,7 @@ import dev.holdfast.config.Source;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.Membership;
-import dev.holdfast.session.NearCopy;
+import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.Ticker;
@@ -114,11 +114,10 @@ class SharedServerIT {
                 Membership second = server.join(next, "host-1:8080", Ticker.system());
                 assertThatThrownBy(() -> server.join(desk, "host-1:8080", Ticker.system()))
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessage(
-                                "HF-135: desk.example/shop does not start: /shop of this server keeps its sessions under"
-                                        + " the same name, holdfast.app = till. A session, or a login, of the one would be one of the other."
-                                        + " Set holdfast.app for one of them, in its own web.xml: as a system property or in the environment"
-                                        + " it counts for all.");
+                        .hasMessage("HF-135: desk.example/shop does not start: /shop of this server keeps its sessions"
+                                + " under the same name, holdfast.app = till. A session, or a login, of the one"
+                                + " would be one of the other. Set holdfast.app for one of them, in its own"
+                                + " web.xml: as a system property or in the environment it counts for all.");
                 assertThat(redis.<Set<String>>ask(jedis -> jedis.hkeys("{hf:till:nodes}")))
                         .hasSize(2);
                 server.leave(first);
@@ -221,13 +220,14 @@ class SharedServerIT {
     private static LocalSessions noSessions() {
         return new LocalSessions() {
             @Override
-            public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+            public LocalSession restore(
+                    SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
                 throw new AssertionError("no session is used");
             }
 
             @Override
             public LocalSession restoreExpired(
-                    SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+                    SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
                 throw new AssertionError("no session is used");
             }
         };

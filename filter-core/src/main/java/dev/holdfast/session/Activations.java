@@ -11,7 +11,7 @@ import java.util.function.Consumer;
  * Values of one session that were just loaded and want to be told so: each is told once, by the thread that loaded it, and whoever meets it
  * meanwhile waits. Safe for use by many threads.
  *
- * <p>To be used with {@link NearCopy#decode}: {@link #publish} and {@link #retract} within its calls, {@link #tell} after it, and
+ * <p>To be used with {@link SessionAccess#decode}: {@link #publish} and {@link #retract} within its calls, {@link #tell} after it, and
  * {@link #await} by whoever reads such a value.
  */
 public final class Activations {

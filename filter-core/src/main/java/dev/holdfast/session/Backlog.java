@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * round <em>encodes</em> live objects on a thread that is no request's. That makes no object and loads no class by a stored name, and a
  * request may change the objects meanwhile, as a neighbour may while a request commits: what could not be encoded is tried again. The
  * application's own {@code writeObject} runs there, so the thread is one of this application, with its class loader; see
- * {@link SessionCoordinator#saveOwed}. Proved by {@code AtRiskTest} and {@code BacklogTest}.
+ * {@code SessionCoordinator.saveOwed}. Proved by {@code AtRiskTest} and {@code BacklogTest}.
  */
-final class Backlog {
+final class Backlog implements CopyEvents {
     /**
      * So many sessions that the store does not know may begin while it is away: crawlers make one with each request, and a node that grows
      * until it falls would lose them all. A session that it knows is in memory anyhow, whatever is owed of it.
@@ -44,7 +44,9 @@ final class Backlog {
 
     private static final int REPORTED = 1000;
 
-    private final Node node;
+    private final ProtocolContext context;
+    private final CommitServices commits;
+    private final Salvage salvage;
     private final Merging merging;
     private final Merging mergingInRounds;
     private final AtomicInteger owing = new AtomicInteger();
@@ -78,10 +80,12 @@ final class Backlog {
 
     private volatile boolean stopped;
 
-    Backlog(Node node) {
-        this.node = node;
-        this.merging = new Merging(node);
-        this.mergingInRounds = Merging.ofRounds(node);
+    Backlog(ProtocolContext context, CommitServices commits, Merging merging, Salvage salvage) {
+        this.context = context;
+        this.commits = commits;
+        this.salvage = salvage;
+        this.merging = merging;
+        this.mergingInRounds = merging.inRounds();
     }
 
     /** How many sessions owe something. */
@@ -106,13 +110,15 @@ final class Backlog {
         if (copy.owed().isOwing() || copy.mayBeStored() || owingNew.get() < MOST_NEW) {
             return true;
         }
-        node.counters.atRiskFull.increment();
-        node.log.warn(
-                "HF-216",
-                () -> "The store is away, and " + MOST_NEW
-                        + " sessions that it does not know are in the memory of this node: further new ones are answered 503 until"
-                        + " some have run out, or the store is back. Sessions that it knows go on.",
-                null);
+        context.counters().atRiskFull.increment();
+        context.log()
+                .warn(
+                        "HF-216",
+                        () -> "The store is away, and " + MOST_NEW
+                                + " sessions that it does not know are in the memory of this node: further new ones"
+                                + " are answered 503 until some have run out, or the store is back. Sessions that it"
+                                + " knows go on.",
+                        null);
         return false;
     }
 
@@ -120,7 +126,7 @@ final class Backlog {
     boolean owe(RequestSession request) {
         NearCopy copy = request.copy();
         boolean isNew = !copy.mayBeStored();
-        NearCopy.Debt debt = copy.owe(request, isNew, node.ticker.nanos());
+        NearCopy.Debt debt = copy.owe(request, isNew, context.ticker().nanos());
         if (debt == NearCopy.Debt.FIRST) {
             owing.incrementAndGet();
             if (isNew) {
@@ -130,20 +136,31 @@ final class Backlog {
         return debt != NearCopy.Debt.NONE;
     }
 
+    @Override
+    public void unowned(NearCopy copy, String field) {
+        if (!copy.isOrphan()) {
+            unowned(copy);
+        } else if (!copy.isOver()) {
+            unownedByOrphan(copy, field);
+        }
+    }
+
     /** A copy has values that no request answers for: nobody was told that they are kept, and they are not lost without a word. */
-    void unowned(NearCopy copy) {
-        unowned.putIfAbsent(copy, node.ticker.nanos());
+    private void unowned(NearCopy copy) {
+        unowned.putIfAbsent(copy, context.ticker().nanos());
     }
 
     /** The same of a copy that serves nobody any more: its object is not the session's, and nothing of it is saved. */
-    void unownedByOrphan(NearCopy copy, String field) {
-        node.log.warn(
-                "HF-227",
-                () -> "Session " + copy.id() + ": a thread outside of any request, such as a WebSocket's, has set "
-                        + Fields.shown(field)
-                        + " in a session object that this node serves no longer, because another node has taken the session over or a"
-                        + " request was refused: it is not kept.",
-                null);
+    private void unownedByOrphan(NearCopy copy, String field) {
+        context.log()
+                .warn(
+                        "HF-227",
+                        () -> "Session " + copy.id()
+                                + ": a thread outside of any request, such as a WebSocket's, has set "
+                                + Fields.shown(field)
+                                + " in a session object that this node serves no longer, because another node has"
+                                + " taken the session over or a request was refused: it is not kept.",
+                        null);
     }
 
     private void forgetIfSaved(NearCopy copy) {
@@ -157,14 +174,15 @@ final class Backlog {
     void tellOfRisk() {
         if (!told) {
             backKnown = false;
-            savedBefore = node.counters.atRiskSaved.sum();
-            lostBefore = node.counters.atRiskLost.sum();
-            told = node.log.warn(
-                    "HF-207",
-                    () ->
-                            "The store is away: from now on changes of sessions are acknowledged and kept in memory only, until it is"
-                                    + " back (holdfast.outage=serve). They are lost if this node ends before.",
-                    null);
+            savedBefore = context.counters().atRiskSaved.sum();
+            lostBefore = context.counters().atRiskLost.sum();
+            told = context.log()
+                    .warn(
+                            "HF-207",
+                            () -> "The store is away: from now on changes of sessions are acknowledged and kept in"
+                                    + " memory only, until it is back (holdfast.outage=serve). They are lost if"
+                                    + " this node ends before.",
+                            null);
         }
     }
 
@@ -172,32 +190,37 @@ final class Backlog {
     void tellIfPaid() {
         if (told && owing.get() == 0) {
             long took = TimeUnit.NANOSECONDS.toMillis(Math.max(0, paidAt - backAt));
-            told = !node.log.warn(
-                    "HF-208",
-                    () -> "Nothing is at risk any more, " + took
-                            + "ms after the store answered again: of the sessions that were"
-                            + " changed while it was away, " + (node.counters.atRiskSaved.sum() - savedBefore)
-                            + " were saved and " + (node.counters.atRiskLost.sum() - lostBefore) + " given up.",
-                    null);
+            told = !context.log()
+                    .warn(
+                            "HF-208",
+                            () -> "Nothing is at risk any more, " + took
+                                    + "ms after the store answered again: of the sessions that were"
+                                    + " changed while it was away, "
+                                    + (context.counters().atRiskSaved.sum() - savedBefore)
+                                    + " were saved and "
+                                    + (context.counters().atRiskLost.sum() - lostBefore) + " given up.",
+                            null);
         }
     }
 
     /** The store answers again. */
     void storeIsBack() {
-        backAt = node.ticker.nanos();
+        backAt = context.ticker().nanos();
         backKnown = true;
     }
 
     /** A copy owes nothing any more: all of it is in the store. */
-    void paid(Owed.Debt debt) {
+    @Override
+    public void paid(Owed.Debt debt) {
         if (debt.acknowledged()) {
-            node.counters.atRiskSaved.increment();
+            context.counters().atRiskSaved.increment();
         }
         settled(debt);
     }
 
     /** A session that ended here owes nothing any more. */
-    void ended(NearCopy copy) {
+    @Override
+    public void ended(NearCopy copy) {
         unowned.remove(copy);
         Owed.Debt debt = copy.owed().forfeit();
         if (debt != null) {
@@ -206,7 +229,8 @@ final class Backlog {
     }
 
     /** A copy is dropped: what it still owes is given up. */
-    void dropped(NearCopy copy) {
+    @Override
+    public void dropped(NearCopy copy) {
         unowned.remove(copy);
         if (copy.values().hasUnowned() && !copy.isOver()) {
             tellOfUnowned(copy);
@@ -224,34 +248,38 @@ final class Backlog {
     private void tellOfUnowned(NearCopy copy) {
         Set<String> names = new TreeSet<>();
         copy.values().unowned().forEach(field -> names.add(Fields.shown(field)));
-        node.log.warn(
-                "HF-225",
-                () -> "Session " + copy.id()
-                        + ": what a thread outside of any request, such as a WebSocket's, has set is given up, because the session was changed"
-                        + " elsewhere meanwhile or a request that had seen it was refused. It concerns "
-                        + String.join(", ", names) + ".",
-                null);
+        context.log()
+                .warn(
+                        "HF-225",
+                        () -> "Session " + copy.id()
+                                + ": what a thread outside of any request, such as a WebSocket's, has set is given up,"
+                                + " because the session was changed elsewhere meanwhile or a request that had seen it"
+                                + " was refused. It concerns "
+                                + String.join(", ", names) + ".",
+                        null);
     }
 
     private void tellOfLoss(NearCopy copy) {
-        node.counters.atRiskLost.increment();
+        context.counters().atRiskLost.increment();
         String shown = String.join(", ", copy.owed().shown());
         String attributes = shown.isEmpty() ? "its timeout" : shown;
         String key = reports.get() < REPORTED && reports.incrementAndGet() < REPORTED ? " " + attributes : "";
-        node.log.warn(
-                "HF-209" + key,
-                () -> "Session " + copy.id()
-                        + ": what was acknowledged here while the store was away is given up: the session was"
-                        + " changed or ended elsewhere meanwhile, or has a value that cannot be stored. It concerns "
-                        + attributes + ".",
-                null);
+        context.log()
+                .warn(
+                        "HF-209" + key,
+                        () -> "Session " + copy.id()
+                                + ": what was acknowledged here while the store was away is given up: the session was"
+                                + " changed or ended elsewhere meanwhile, or has a value that cannot be stored. It"
+                                + " concerns "
+                                + attributes + ".",
+                        null);
     }
 
     private void settled(Owed.Debt debt) {
         if (!backKnown) {
             storeIsBack();
         }
-        paidAt = node.ticker.nanos(); // before it can be seen that it was the last one
+        paidAt = context.ticker().nanos(); // before it can be seen that it was the last one
         owing.decrementAndGet();
         if (debt.newSession()) {
             owingNew.decrementAndGet();
@@ -282,7 +310,7 @@ final class Backlog {
         copy.window().open();
         try {
             Commit commit = begun(copy, local, budget, merging);
-            return commit == null ? Saved.YES : node.outage.afterSaving(commit, commit.run());
+            return commit == null ? Saved.YES : OutagePolicy.afterSaving(commit, commit.run());
         } catch (UnencodableAttributeException e) {
             return notNow(copy);
         } finally {
@@ -300,12 +328,12 @@ final class Backlog {
             throws UnencodableAttributeException {
         RequestSession nobody = new RequestSession(copy, copy.lastUse());
         nobody.admit(copy.epoch(), copy.epoch());
-        Changes changes = node.unsaved.of(Initiator.BACKGROUND, nobody, local);
+        Changes changes = commits.unsaved().of(Initiator.BACKGROUND, nobody, local);
         if (!Unsaved.needsCommit(copy, local, changes)) {
             copy.clean(changes);
             return null;
         }
-        return new Commit(node, merging, Initiator.BACKGROUND, budget, nobody, local, changes);
+        return new Commit(commits, merging, Initiator.BACKGROUND, budget, nobody, local, changes);
     }
 
     /** A copy that owes, since when. */
@@ -317,12 +345,12 @@ final class Backlog {
      * @return whether there is more to save that is worth another round now
      */
     boolean saveAll(Turns turns) {
-        if (!hasWork() || node.store.isAway() || !round.tryAcquire()) {
+        if (!hasWork() || context.store().isAway() || !round.tryAcquire()) {
             return false;
         }
         try {
-            long end = node.ticker.nanos() + ROUND;
-            return saveAll(turns, () -> !stopped && node.ticker.nanos() - end <= 0) && !stopped;
+            long end = context.ticker().nanos() + ROUND;
+            return saveAll(turns, () -> !stopped && context.ticker().nanos() - end <= 0) && !stopped;
         } finally {
             round.release();
             tellIfPaid();
@@ -338,7 +366,7 @@ final class Backlog {
         int before = owing.get();
         int from = 0;
         while (from < debtors.size()) {
-            SavedTogether batch = new SavedTogether(node, turns);
+            SavedTogether batch = new SavedTogether(context, salvage, turns);
             int first = from;
             while (from < debtors.size() && from - first < most && batch.hasRoom()) {
                 lastTried = debtors.get(from).since();
@@ -348,7 +376,7 @@ final class Backlog {
             batch.save(this::ended);
             most = batch.hasFailed() ? Math.max(1, (from - first) / 2) : Math.min(MOST, 2 * most);
             // What is owed to another part of the store must not wait for this one.
-            if (node.store.isAway() || (from < debtors.size() && !goOn.getAsBoolean())) {
+            if (context.store().isAway() || (from < debtors.size() && !goOn.getAsBoolean())) {
                 return owing.get() < before; // the next round begins behind this one
             }
         }
@@ -380,33 +408,36 @@ final class Backlog {
 
     private void later(NearCopy copy, LocalSession local) {
         long maxInactive = local.maxInactiveSeconds();
-        if (maxInactive > 0 && node.ticker.nanos() - copy.lastUse() > TimeUnit.SECONDS.toNanos(maxInactive)) {
-            node.copies.drop(copy); // nobody will repair it any more
+        if (maxInactive > 0 && context.ticker().nanos() - copy.lastUse() > TimeUnit.SECONDS.toNanos(maxInactive)) {
+            context.copies().drop(copy); // nobody will repair it any more
         } else {
             notSaved(
                     copy,
-                    "A value of it cannot be encoded just now, a request inside has used what another node changed, or other"
-                            + " nodes change it all the time.");
+                    "A value of it cannot be encoded just now, a request inside has used what another node changed, or"
+                            + " other nodes change it all the time.");
         }
     }
 
     private void notSaved(NearCopy copy, String why) {
         if (!copy.owed().isOwing()) {
-            node.log.warn(
-                    "HF-226",
-                    () -> "Session " + copy.id()
-                            + " has changes of a thread outside of any request, such as a WebSocket's, that cannot be saved: "
-                            + why
-                            + " It is tried again.",
-                    null);
+            context.log()
+                    .warn(
+                            "HF-226",
+                            () -> "Session " + copy.id()
+                                    + " has changes of a thread outside of any request, such as a WebSocket's, that"
+                                    + " cannot be saved: "
+                                    + why
+                                    + " It is tried again.",
+                            null);
             return;
         }
-        node.log.warn(
-                "HF-215",
-                () -> "Session " + copy.id()
-                        + " still has changes that were acknowledged while the store was away, and cannot be"
-                        + " saved: " + why + " It is tried again.",
-                null);
+        context.log()
+                .warn(
+                        "HF-215",
+                        () -> "Session " + copy.id()
+                                + " still has changes that were acknowledged while the store was away, and cannot be"
+                                + " saved: " + why + " It is tried again.",
+                        null);
     }
 
     private static boolean isDebtor(NearCopy copy) {
@@ -417,7 +448,7 @@ final class Backlog {
     private List<Debtor> debtors() {
         unowned.keySet().removeIf(NearCopy::isOrphan); // one may have been dropped while it was entered
         List<Debtor> debtors = new ArrayList<>();
-        for (NearCopy copy : node.copies.all()) {
+        for (NearCopy copy : context.copies().all()) {
             if (copy.owed().isOwing()) {
                 debtors.add(new Debtor(copy, copy.owed().since()));
             } else if (copy.values().hasUnowned()) {
@@ -452,13 +483,14 @@ final class Backlog {
      */
     void stop(Turns turns) {
         stopped = true;
-        boolean alone = node.ticker.acquire(round, node.options.timeout().toNanos());
+        boolean alone =
+                context.ticker().acquire(round, context.options().timeout().toNanos());
         try {
-            long end = node.ticker.nanos() + STOP;
+            long end = context.ticker().nanos() + STOP;
             int before = Integer.MAX_VALUE;
-            while (left() > 0 && left() < before && node.ticker.nanos() - end <= 0) {
+            while (left() > 0 && left() < before && context.ticker().nanos() - end <= 0) {
                 before = left();
-                saveAll(turns, () -> node.ticker.nanos() - end <= 0);
+                saveAll(turns, () -> context.ticker().nanos() - end <= 0);
             }
         } finally {
             if (alone) {
@@ -468,11 +500,13 @@ final class Backlog {
         tellIfPaid();
         int left = left();
         if (left > 0) {
-            node.log.warn(
-                    "HF-210",
-                    () -> "This node stops while changes of " + left
-                            + " sessions are kept in its memory only, because the store is away or too slow. They are lost.",
-                    null);
+            context.log()
+                    .warn(
+                            "HF-210",
+                            () -> "This node stops while changes of " + left
+                                    + " sessions are kept in its memory only, because the store is away or too slow."
+                                    + " They are lost.",
+                            null);
         }
     }
 }

@@ -34,12 +34,13 @@ record Changes(
     }
 
     /**
+     * @param known of what is stored, and of what is not known to be
      * @param fields that were used, or may have been
      * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each time it was tried
      */
-    static Changes of(NearCopy copy, LocalSession local, Set<String> fields, AttributeCodec codec)
+    static Changes of(Values known, LocalSession local, Set<String> fields, AttributeCodec codec)
             throws UnencodableAttributeException {
-        return of(copy, local, fields, new Owed.Seen(Set.of(), Set.of(), 0), codec);
+        return of(known, local, fields, new Owed.Seen(Set.of(), Set.of(), 0), codec);
     }
 
     /**
@@ -47,13 +48,12 @@ record Changes(
      *
      * @param owed was seen before
      */
-    static Changes of(NearCopy copy, LocalSession local, Set<String> fields, Owed.Seen owed, AttributeCodec codec)
+    static Changes of(Values known, LocalSession local, Set<String> fields, Owed.Seen owed, AttributeCodec codec)
             throws UnencodableAttributeException {
         Changes changes = none(owed.tick());
         for (String field : fields) {
-            boolean unsure =
-                    owed.unsure().contains(field) || copy.values().refused().contains(field);
-            changes.examine(field, unsure, copy.values(), local, codec);
+            boolean unsure = owed.unsure().contains(field) || known.refused().contains(field);
+            changes.examine(field, unsure, known, local, codec);
         }
         return changes;
     }
@@ -65,11 +65,11 @@ record Changes(
      * @param stored fields that the store has, or may have
      * @throws UnencodableAttributeException as above
      */
-    static Changes whole(NearCopy copy, LocalSession local, Set<String> stored, AttributeCodec codec)
+    static Changes whole(Values known, LocalSession local, Set<String> stored, AttributeCodec codec)
             throws UnencodableAttributeException {
-        Changes changes = none(copy.values().tick());
-        changes.examined().putAll(copy.values().unsaved());
-        copy.values().undecodedBytes().forEach(changes::write);
+        Changes changes = none(known.tick());
+        changes.examined().putAll(known.unsaved());
+        known.undecodedBytes().forEach(changes::write);
         for (String field : local.fields()) {
             Object live = local.value(field);
             if (live != null) {
@@ -78,7 +78,7 @@ record Changes(
         }
         changes.removes().addAll(stored);
         // What was removed here since, the store may never have had: it is to be known as absent all the same.
-        changes.removes().addAll(copy.values().all().keySet());
+        changes.removes().addAll(known.all().keySet());
         changes.removes().removeAll(changes.writes().keySet());
         return changes;
     }
@@ -95,10 +95,13 @@ record Changes(
     /**
      * What is sent to a store that has lost the session. Bytes of which no object was made are taken as they are.
      *
+     * @param equal the state that the copy was last equal to
+     * @param stored its values
      * @throws UnencodableAttributeException as above
      */
-    static Held held(NearCopy copy, LocalSession local, AttributeCodec codec) throws UnencodableAttributeException {
-        Map<String, byte[]> bytes = new HashMap<>(copy.values().undecodedBytes());
+    static Held held(Base equal, Values stored, LocalSession local, AttributeCodec codec)
+            throws UnencodableAttributeException {
+        Map<String, byte[]> bytes = new HashMap<>(stored.undecodedBytes());
         for (String field : local.fields()) {
             Object live = local.value(field);
             if (live != null) {
@@ -107,17 +110,17 @@ record Changes(
         }
         Set<String> others = new HashSet<>();
         bytes.forEach((field, value) -> {
-            Known known = copy.values().known(field);
+            Known known = stored.known(field);
             if (known == null || !known.fingerprint().equals(Fingerprint.of(value))) {
                 others.add(field);
             }
         });
-        boolean same = others.isEmpty()
-                && bytes.keySet().containsAll(copy.values().all().keySet());
-        Base base = same ? copy.base() : new Base(copy.base().version(), RandomToken.next());
+        boolean same =
+                others.isEmpty() && bytes.keySet().containsAll(stored.all().keySet());
+        Base base = same ? equal : new Base(equal.version(), RandomToken.next());
         Map<String, StoredValue> values = new HashMap<>();
         bytes.forEach((field, value) -> {
-            Known known = copy.values().known(field);
+            Known known = stored.known(field);
             values.put(
                     field, new StoredValue(known == null || others.contains(field) ? base : known.writtenBy(), value));
         });

@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 final class Claiming {
-    private final Node node;
+    private final ProtocolContext context;
     private final SessionStore store;
     private final NearCopies copies;
     /** Copies whose claim is under way: the entry of their own end in the log is none of another. */
     private final Set<NearCopy> underWay = ConcurrentHashMap.newKeySet();
 
-    Claiming(Node node) {
-        this.node = node;
-        this.store = node.store;
-        this.copies = node.copies;
+    Claiming(ProtocolContext context) {
+        this.context = context;
+        this.store = context.store();
+        this.copies = context.copies();
     }
 
     /** @param copy this node's copy, its slot held and its admission stopped; null if there is none */
@@ -61,7 +61,7 @@ final class Claiming {
         if (targets.isEmpty()) {
             return List.of();
         }
-        long now = node.ticker.nanos();
+        long now = context.ticker().nanos();
         List<SessionStore.Claim> claims = new ArrayList<>();
         for (Target target : targets) {
             NearCopy copy = target.copy();
@@ -70,7 +70,7 @@ final class Claiming {
             }
             claims.add(new SessionStore.Claim(
                     target.id(),
-                    node.ended.sending(target.id().shard()).generation(),
+                    context.ended().sending(target.id().shard()).generation(),
                     RandomToken.next(),
                     owner,
                     reachedMillis.applyAsLong(target.id().shard()),
@@ -102,11 +102,12 @@ final class Claiming {
             }
             return take(target, claim.token(), reply, sentAt);
         } catch (RuntimeException | Error e) {
-            node.log.warn(
-                    "HF-230",
-                    () -> "The idle session " + target.id()
-                            + " cannot be made ready for its listeners, another node tries it in half a minute",
-                    e);
+            context.log()
+                    .warn(
+                            "HF-230",
+                            () -> "The idle session " + target.id()
+                                    + " cannot be made ready for its listeners, another node tries it in half a minute",
+                            e);
             return null;
         }
     }
@@ -121,7 +122,8 @@ final class Claiming {
         }
         int maxInactive = copy.savedMaxInactive();
         long deadline = TimeUnit.MILLISECONDS.toNanos(Lifetimes.deadlineMillis(maxInactive));
-        if (reachedMillis > Lifetimes.graceMillis(maxInactive) && node.ticker.nanos() - copy.lastUse() > deadline) {
+        if (reachedMillis > Lifetimes.graceMillis(maxInactive)
+                && context.ticker().nanos() - copy.lastUse() > deadline) {
             copies.drop(copy);
         }
     }
@@ -129,7 +131,7 @@ final class Claiming {
     private @Nullable Claimed take(Target target, String token, SessionStore.ClaimReply reply, long sentAt) {
         NearCopy copy = target.copy();
         if (reply.outcome() == SessionStore.Outcome.OTHER_GENERATION) {
-            node.ended.otherGeneration(target.id().shard(), reply.tail().generation());
+            context.ended().otherGeneration(target.id().shard(), reply.tail().generation());
         }
         if (reply.outcome() == SessionStore.Outcome.GONE && copy != null) {
             copies.endedElsewhere(copy);
@@ -139,11 +141,12 @@ final class Claiming {
         }
         SessionSnapshot snapshot = reply.snapshot();
         // Nobody sends again what was idle for so long, so this is in time.
-        node.tombstones.made(
-                target.id(),
-                token,
-                Tombstone.How.EXPIRED,
-                snapshot != null ? snapshot.maxInactiveSeconds() : copy == null ? 0 : copy.savedMaxInactive());
+        context.tombstones()
+                .made(
+                        target.id(),
+                        token,
+                        Tombstone.How.EXPIRED,
+                        snapshot != null ? snapshot.maxInactiveSeconds() : copy == null ? 0 : copy.savedMaxInactive());
         LocalSession local = copy == null ? null : copy.local();
         if (snapshot == null && copy != null && local != null) {
             copy.end(true);
@@ -156,9 +159,9 @@ final class Claiming {
         if (copy != null) {
             copies.drop(copy); // another node has changed the session since
         }
-        NearCopy last = new NearCopy(node.coordinator, target.id());
+        NearCopy last = new NearCopy(context, target.id());
         last.install(snapshot);
-        LocalSession restored = node.sessions.restoreExpired(target.id(), last, snapshot, reply.sinceUseMillis());
+        LocalSession restored = context.sessions().restoreExpired(target.id(), last, snapshot, reply.sinceUseMillis());
         last.serve(restored);
         last.end(true);
         return new Claimed(target.id(), token, snapshot.maxInactiveSeconds(), restored, sentAt);
@@ -169,7 +172,7 @@ final class Claiming {
         if (copy == null) {
             return;
         }
-        if (copy.trust().isStale() || node.options.roaming()) {
+        if (copy.trust().isStale() || context.options().roaming()) {
             copies.drop(copy);
         } else {
             copy.resume();
@@ -194,7 +197,7 @@ final class Claiming {
                 sent.add(session);
                 commands.add(new SessionStore.Finish(
                         session.id(),
-                        node.ended.sending(session.id().shard()).generation(),
+                        context.ended().sending(session.id().shard()).generation(),
                         session.token(),
                         session.maxInactiveSeconds()));
             }
@@ -206,8 +209,9 @@ final class Claiming {
         for (int i = 0; i < sent.size(); i++) {
             SessionStore.Outcome outcome = replies.get(i).outcome();
             if (outcome == SessionStore.Outcome.OTHER_GENERATION) {
-                node.ended.otherGeneration(
-                        sent.get(i).id().shard(), replies.get(i).tail().generation());
+                context.ended()
+                        .otherGeneration(
+                                sent.get(i).id().shard(), replies.get(i).tail().generation());
             } else if (outcome != null) {
                 outcomes.put(sent.get(i), outcome);
             }

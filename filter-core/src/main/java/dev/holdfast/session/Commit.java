@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Implementation note.</b> A commit is sent on the base that the copy was last equal to, so nobody overwrites what it has not seen.
  * Where the store has another state, that is merged under the copy first, and the next attempt is a commit of its own with a new stamp;
  * only a re-sent one, whose first attempt the store may have lost, keeps it. What the store refuses takes the copy with it: a neighbour's
- * commit would else make it durable. Where it does not answer, this decides nothing: see {@link OutagePolicy}.
+ * commit would else make it durable. Where it does not answer, this decides nothing: see {@code OutagePolicy}.
  */
 final class Commit {
     /** Other nodes write faster than this one can follow: it gives up, and the client tries again. */
     private static final int MERGES = 5;
 
-    private final Node node;
+    private final CommitServices services;
+    private final ProtocolContext context;
     private final Merging merging;
     private final Initiator initiator;
     private final WaitBudget budget;
@@ -37,20 +38,21 @@ final class Commit {
     private int merges;
 
     Commit(
-            Node node,
+            CommitServices services,
             Merging merging,
             Initiator initiator,
             WaitBudget budget,
             RequestSession request,
             LocalSession local,
             Changes changes) {
-        this.node = node;
+        this.services = services;
+        this.context = services.context();
         this.merging = merging;
         this.initiator = initiator;
         this.budget = budget;
         this.request = request;
         this.copy = request.copy();
-        this.call = new ShardCall(node, copy);
+        this.call = new ShardCall(context, copy);
         this.local = local;
         this.changes = changes;
         this.base = copy.base();
@@ -126,7 +128,7 @@ final class Commit {
     Attempt attempt() {
         copy.window().writes(changes);
         EndedLog.Sent sent = call.sending();
-        Epoch fresh = Epoch.fresh(node.owner);
+        Epoch fresh = Epoch.fresh(context.owner());
         maxInactive = local.maxInactiveSeconds();
         return new Attempt(fresh, create ? creation(sent) : commit(sent, copy.mustMove(sent.era()), fresh));
     }
@@ -164,7 +166,7 @@ final class Commit {
                 return null;
             }
             case GONE -> {
-                node.copies.endedElsewhere(copy);
+                context.copies().endedElsewhere(copy);
                 return refused(
                         CommitResult.End.GONE,
                         "Session " + copy.id()
@@ -179,7 +181,7 @@ final class Commit {
                                 + names(changes) + ") is not kept. The client may try again.");
             }
             default -> { // another state
-                node.counters.mismatches.increment();
+                context.counters().mismatches.increment();
                 return follow(reply);
             }
         }
@@ -198,10 +200,10 @@ final class Commit {
 
     private SessionStore.CommitReply send(SessionStore.Write command) {
         if (command instanceof SessionStore.Create creation) {
-            return node.store.create(creation, budget);
+            return context.store().create(creation, budget);
         }
         SessionStore.Commit commit = (SessionStore.Commit) command;
-        return commit.newId() == null ? node.store.commit(commit, budget) : changeId(commit);
+        return commit.newId() == null ? context.store().commit(commit, budget) : changeId(commit);
     }
 
     private SessionStore.Create creation(EndedLog.Sent sent) {
@@ -214,7 +216,7 @@ final class Commit {
         if (!again && !copy.id().equals(copy.storedId())) {
             copy.renamed(copy.id());
         }
-        node.counters.creates.increment();
+        context.counters().creates.increment();
         return new SessionStore.Create(
                 copy.storedId(),
                 sent.generation(),
@@ -225,21 +227,21 @@ final class Commit {
                 maxInactive,
                 // A request that makes a session uses it now: it may have begun longer ago than the session may be
                 // idle.
-                initiator == Initiator.BACKGROUND ? node.age(request.began()) : 0,
+                initiator == Initiator.BACKGROUND ? context.age(request.began()) : 0,
                 changes.writes());
     }
 
     private SessionStore.Commit commit(EndedLog.Sent sent, boolean mustMove, Epoch fresh) {
-        node.counters.commits.increment();
+        context.counters().commits.increment();
         return new SessionStore.Commit(
                 copy.storedId(),
                 sent.generation(),
                 base,
                 stamp,
-                mustMove ? null : node.rules.committedUnder(request.admitted(), copy.epoch()),
+                mustMove ? null : context.rules().committedUnder(request.admitted(), copy.epoch()),
                 fresh,
                 maxInactive,
-                node.age(request.began()),
+                context.age(request.began()),
                 changes.writes(),
                 changes.removes(),
                 copy.id().equals(copy.storedId()) ? null : copy.id());
@@ -249,17 +251,17 @@ final class Commit {
         // Before it is done: a store that loses it then is to be told. Where nobody knows whether it was, the session
         // may live on
         // under its old id, and is not to be buried later.
-        node.tombstones.begun(command.id(), stamp, Tombstone.How.RENAMED, maxInactive);
+        context.tombstones().begun(command.id(), stamp, Tombstone.How.RENAMED, maxInactive);
         boolean done = false;
         try {
-            SessionStore.CommitReply reply = node.store.commit(command, budget);
+            SessionStore.CommitReply reply = context.store().commit(command, budget);
             done = reply.outcome() == SessionStore.Outcome.OK;
             return reply;
         } finally {
             if (done) {
-                node.tombstones.done(command.id(), stamp);
+                context.tombstones().done(command.id(), stamp);
             } else {
-                node.tombstones.forget(command.id(), stamp);
+                context.tombstones().forget(command.id(), stamp);
             }
         }
     }
@@ -274,7 +276,7 @@ final class Commit {
         long era = call.heard(reply.tail());
         if (!copy.id().equals(old)) {
             copy.renamed(copy.id());
-            node.copies.idSaved(old, copy);
+            context.copies().idSaved(old, copy);
         }
         if (again) {
             Set<String> perhapsStored = copy.owed().created();
@@ -285,8 +287,9 @@ final class Commit {
         }
         call.acknowledged(
                 epoch,
-                node.rules.isConfirmedAfterCommit(
-                        epoch.equals(before), copy.trust().isConfirmed()),
+                context.rules()
+                        .isConfirmedAfterCommit(
+                                epoch.equals(before), copy.trust().isConfirmed()),
                 era,
                 reply.tail(),
                 request.began());
@@ -294,13 +297,13 @@ final class Commit {
             return;
         }
         if (epoch.equals(fresh)) {
-            node.counters.takeovers.increment();
+            context.counters().takeovers.increment();
             request.admit(fresh, fresh);
-            request.movedAt(node.ticker.nanos());
-        } else if (!epoch.equals(node.rules.committedUnder(request.admitted(), before))) {
+            request.movedAt(context.ticker().nanos());
+        } else if (!epoch.equals(context.rules().committedUnder(request.admitted(), before))) {
             // The commit had been applied by its first attempt, and the epoch has moved on since: the answer carries a
             // dead mark.
-            boolean nobodys = node.options.roaming() && !epoch.hasHolder();
+            boolean nobodys = context.options().roaming() && !epoch.hasHolder();
             request.admit(nobodys ? epoch : null, nobodys ? epoch : fresh);
         }
     }
@@ -329,7 +332,7 @@ final class Commit {
             }
             return null;
         }
-        if (!node.rules.mayMerge(reply.repeated()) && !takeOver()) {
+        if (!context.rules().mayMerge(reply.repeated()) && !takeOver()) {
             return changed(reply);
         }
         String conflict = merging.merge(copy, local, request, stored, reply.epoch());
@@ -341,7 +344,7 @@ final class Commit {
         base = copy.base();
         stamp = RandomToken.next();
         copy.window().open();
-        changes = node.unsaved.of(initiator, request, local);
+        changes = services.unsaved().of(initiator, request, local);
         if (Unsaved.needsCommit(copy, local, changes)) {
             return null;
         }
@@ -362,7 +365,9 @@ final class Commit {
      * @return false if the copy owes nothing
      */
     private boolean takeOver() {
-        if (!copy.owed().isOwing() || !(initiator == Initiator.BACKGROUND || node.outage.keepsUnsaved(request))) {
+        if (!copy.owed().isOwing()
+                || !(initiator == Initiator.BACKGROUND
+                        || services.keepsUnsaved().test(request))) {
             return false;
         }
         copy.owed().toSave(changes);
@@ -377,20 +382,21 @@ final class Commit {
         base = copy.base();
         stamp = RandomToken.next();
         copy.window().open();
-        changes = Changes.whole(copy, local, copy.values().all().keySet(), node.codec);
+        changes = Changes.whole(copy.values(), local, copy.values().all().keySet(), context.codec());
     }
 
     private void takeWhole(SessionSnapshot stored) throws UnencodableAttributeException {
-        node.counters.resends.increment();
-        node.log.warn(
-                "HF-206",
-                () -> "Session " + copy.id()
-                        + " is older in Redis than on this node: Redis lost data. It is sent again.",
-                null);
+        context.counters().resends.increment();
+        context.log()
+                .warn(
+                        "HF-206",
+                        () -> "Session " + copy.id()
+                                + " is older in Redis than on this node: Redis lost data. It is sent again.",
+                        null);
         whole = true;
         base = stored.base();
         copy.window().open();
-        changes = Changes.whole(copy, local, stored.values().keySet(), node.codec);
+        changes = Changes.whole(copy.values(), local, stored.values().keySet(), context.codec());
     }
 
     private CommitResult changed(SessionStore.CommitReply reply) {
@@ -402,7 +408,7 @@ final class Commit {
     }
 
     private CommitResult refused(CommitResult.End end, String message) {
-        node.copies.drop(copy);
+        context.copies().drop(copy);
         return CommitResult.refused(end, message);
     }
 

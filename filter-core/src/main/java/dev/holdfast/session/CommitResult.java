@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a commit ended. What becomes of the request then is not the commit's to say: {@link OutagePolicy} does.
+ * How a commit ended. What becomes of the request then is not the commit's to say: {@code OutagePolicy} does.
  *
  * @param message why the change is not kept; empty where it is, or where the cause says so
  * @param cause why there is no answer, or what cannot be written

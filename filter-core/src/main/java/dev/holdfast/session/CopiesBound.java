@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Keeps crawlers and long timeouts from filling the memory: above a number of copies those go that Redis has, that no request is inside,
@@ -15,13 +16,14 @@ final class CopiesBound {
     /** More than are in use at a time on nearly any node. */
     static final int MOST = 20_000;
 
-    private final Node node;
-    private final TouchBatcher touches;
+    private final ProtocolContext context;
+    private final Predicate<NearCopy> usedSince;
     private final int most;
 
-    CopiesBound(Node node, TouchBatcher touches, int most) {
-        this.node = node;
-        this.touches = touches;
+    /** @param usedSince whether a use of a copy's session is still to be told to the store */
+    CopiesBound(ProtocolContext context, Predicate<NearCopy> usedSince, int most) {
+        this.context = context;
+        this.usedSince = usedSince;
         this.most = most;
     }
 
@@ -29,13 +31,13 @@ final class CopiesBound {
 
     /** To be called once a second. */
     void drop() {
-        int surplus = node.copies.size() - most;
-        if (surplus <= 0 || node.store.isAway() || node.ended.unsettled() != 0) {
+        int surplus = context.copies().size() - most;
+        if (surplus <= 0 || context.store().isAway() || context.ended().unsettled() != 0) {
             return;
         }
-        long now = node.ticker.nanos();
+        long now = context.ticker().nanos();
         List<Unused> unused = new ArrayList<>();
-        for (NearCopy copy : node.copies.all()) {
+        for (NearCopy copy : context.copies().all()) {
             long lastUse = copy.lastUse();
             if (mayGo(copy, lastUse, now)) {
                 unused.add(new Unused(copy, lastUse));
@@ -52,8 +54,8 @@ final class CopiesBound {
         try {
             if (copy.stopIfIdle()) {
                 if (mayGo(copy, copy.lastUse(), now)) {
-                    node.counters.copiesDropped.increment();
-                    node.copies.drop(copy);
+                    context.counters().copiesDropped.increment();
+                    context.copies().drop(copy);
                 } else {
                     copy.resume();
                 }
@@ -71,6 +73,6 @@ final class CopiesBound {
                 && copy.id().equals(copy.storedId())
                 && !copy.owed().isOwing()
                 && copy.values().unowned().isEmpty()
-                && !touches.isQueued(copy);
+                && !usedSince.test(copy);
     }
 }

@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How a session ends because a request says so: in the store first, then here (rule 8). */
 final class Ending {
-    private final Node node;
+    private final ProtocolContext context;
+    private final OutagePolicy outage;
+    private final Backlog backlog;
     private final SessionStore store;
     private final NearCopies copies;
     private final SessionCounters counters;
@@ -13,12 +15,18 @@ final class Ending {
     private final EndsInDoubt inDoubt = new EndsInDoubt();
 
     /** @param endedLate is told of each session that was ended here without an answer and is known to have ended since */
-    Ending(Node node, BiConsumer<SessionId, LocalSession> endedLate) {
+    Ending(
+            ProtocolContext context,
+            OutagePolicy outage,
+            Backlog backlog,
+            BiConsumer<SessionId, LocalSession> endedLate) {
+        this.outage = outage;
+        this.backlog = backlog;
         this.endedLate = endedLate;
-        this.node = node;
-        this.store = node.store;
-        this.copies = node.copies;
-        this.counters = node.counters;
+        this.context = context;
+        this.store = context.store();
+        this.copies = context.copies();
+        this.counters = context.counters();
     }
 
     EndsInDoubt inDoubt() {
@@ -39,12 +47,14 @@ final class Ending {
         if (copy.isEnded()) {
             return false;
         }
-        RequestScope scope = node.currentScope();
+        RequestContext scope = RequestContext.currentOf(context);
         String stamp = RandomToken.next();
-        WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.options.timeout());
+        WaitBudget budget = scope != null
+                ? scope.budget()
+                : new WaitBudget(context.options().timeout());
         try {
-            if (!node.acquire(copy.slot, budget)) {
-                throw node.busy(copy.id(), budget);
+            if (!context.acquire(copy.slot, budget)) {
+                throw context.busy(copy.id(), budget);
             }
             try {
                 if (copy.isEnded()) {
@@ -82,11 +92,14 @@ final class Ending {
             return true;
         } catch (StoreUnavailableException e) {
             LocalSession local = copy.local();
-            node.outage.afterEnd(copy, e);
-            if (e.maybeApplied() && local != null && inDoubt.unanswered(stamp, local, node.ticker.nanos())) {
+            outage.afterEnd(copy, e);
+            if (e.maybeApplied()
+                    && local != null
+                    && inDoubt.unanswered(stamp, local, context.ticker().nanos())) {
                 endedLate.accept(copy.storedId(), local);
             }
-            throw node.refuse(scope, "Session " + copy.id() + " cannot be ended: ", e);
+            throw RequestContext.refuse(
+                    context, scope, "Session " + copy.id() + " cannot be ended: " + e.getMessage(), e);
         }
     }
 
@@ -102,7 +115,7 @@ final class Ending {
         }
         StoreUnavailableException failure = null;
         try {
-            if (node.backlog.save(copy, local, budget) != Backlog.Saved.LATER) {
+            if (backlog.save(copy, local, budget) != Backlog.Saved.LATER) {
                 return;
             }
         } catch (StoreUnavailableException e) {
@@ -124,8 +137,8 @@ final class Ending {
      * it, and it is remembered again.
      */
     private SessionStore.EndReply end(SessionStore.End command, WaitBudget budget) {
-        node.tombstones.begun(command.id(), command.stamp(), Tombstone.How.ENDED, command.maxInactiveSeconds());
-        inDoubt.asks(command.stamp(), command.id().shard(), node.ticker.nanos());
+        context.tombstones().begun(command.id(), command.stamp(), Tombstone.How.ENDED, command.maxInactiveSeconds());
+        inDoubt.asks(command.stamp(), command.id().shard(), context.ticker().nanos());
         boolean done = false;
         boolean doubtful = false;
         try {
@@ -137,9 +150,9 @@ final class Ending {
             throw e;
         } finally {
             if (done) {
-                node.tombstones.done(command.id(), command.stamp());
+                context.tombstones().done(command.id(), command.stamp());
             } else {
-                node.tombstones.forget(command.id(), command.stamp());
+                context.tombstones().forget(command.id(), command.stamp());
             }
             if (!doubtful) {
                 inDoubt.answered(command.stamp());
@@ -148,14 +161,15 @@ final class Ending {
     }
 
     /** The id of a request that was under way while another one changed it is no way to end the session. */
-    private SessionRefusedException goesOn(@Nullable RequestScope scope, NearCopy copy) {
+    private SessionRefusedException goesOn(@Nullable RequestContext scope, NearCopy copy) {
         String message = "Session " + copy.id()
-                + " cannot be ended: another request has changed its id meanwhile, and it lives on under that. The client may try again.";
-        return node.refuseSaying(scope, message, null);
+                + " cannot be ended: another request has changed its id meanwhile, and it lives on under that. The"
+                + " client may try again.";
+        return RequestContext.refuse(context, scope, message, null);
     }
 
     private SessionStore.EndReply endInStore(NearCopy copy, String stamp, WaitBudget budget) {
-        ShardCall call = new ShardCall(node, copy);
+        ShardCall call = new ShardCall(context, copy);
         while (true) {
             EndedLog.Sent sent = call.sending();
             SessionStore.EndReply reply = end(

@@ -43,7 +43,7 @@ final class Expiring {
 
     private static final long LOST = Long.MAX_VALUE;
 
-    private final Node node;
+    private final ProtocolContext context;
     private final SessionStore store;
     private final NearCopies copies;
     private final TouchBatcher touches;
@@ -67,20 +67,20 @@ final class Expiring {
 
     private record Ended(SessionId id, LocalSession local) {}
 
-    Expiring(Node node, TouchBatcher touches) {
-        this.node = node;
-        this.store = node.store;
-        this.copies = node.copies;
+    Expiring(ProtocolContext context, TouchBatcher touches) {
+        this.context = context;
+        this.store = context.store();
+        this.copies = context.copies();
         this.touches = touches;
-        this.claiming = new Claiming(node);
-        Arrays.fill(reachedAt, node.ticker.nanos());
+        this.claiming = new Claiming(context);
+        Arrays.fill(reachedAt, context.ticker().nanos());
     }
 
     // ---- what others ask
 
     boolean isIdle(NearCopy copy, LocalSession local) {
         int maxInactive = local.maxInactiveSeconds();
-        return maxInactive > 0 && node.ticker.nanos() - copy.lastUse() >= TimeUnit.SECONDS.toNanos(maxInactive);
+        return maxInactive > 0 && context.ticker().nanos() - copy.lastUse() >= TimeUnit.SECONDS.toNanos(maxInactive);
     }
 
     /** Whether an end that the log tells of may be this node's own claim, whose reply is under way. */
@@ -90,7 +90,7 @@ final class Expiring {
 
     /** The store has lost uses that it acknowledged, or may have: those that nodes tell again go first. */
     void otherPrimary() {
-        long now = node.ticker.nanos();
+        long now = context.ticker().nanos();
         synchronized (reachedAt) {
             for (int shard = 0; shard < SessionId.SHARDS; shard++) {
                 reachedAt[shard] = reachedAt[shard] == LOST ? LOST : now;
@@ -123,7 +123,7 @@ final class Expiring {
      */
     void conclude(List<Claimed> claimed, WaitBudget budget) {
         try {
-            if (node.options.expiry() == SessionOptions.Expiry.AT_MOST_ONCE) {
+            if (context.options().expiry() == SessionOptions.Expiry.AT_MOST_ONCE) {
                 Map<Claimed, SessionStore.Outcome> finished = claiming.finish(claimed, budget);
                 tell(claimed.stream()
                         .filter(session -> finished.get(session) == SessionStore.Outcome.OK)
@@ -132,10 +132,12 @@ final class Expiring {
                 finish(tell(claimed), budget);
             }
         } catch (StoreUnavailableException e) {
-            node.log.warn(
-                    "HF-212",
-                    () -> "The end of idle sessions cannot be stored, it is tried again later: " + e.getMessage(),
-                    e);
+            context.log()
+                    .warn(
+                            "HF-212",
+                            () -> "The end of idle sessions cannot be stored, it is tried again later: "
+                                    + e.getMessage(),
+                            e);
         }
     }
 
@@ -143,11 +145,11 @@ final class Expiring {
     private List<Claimed> tell(List<Claimed> claimed) {
         List<Claimed> told = new ArrayList<>();
         for (Claimed session : claimed) {
-            if (stopped || node.ticker.nanos() - session.sentAt() > TELLING) {
+            if (stopped || context.ticker().nanos() - session.sentAt() > TELLING) {
                 continue;
             }
             told.add(session);
-            node.counters.expired.increment();
+            context.counters().expired.increment();
             tell(session.id(), session.local());
         }
         return told;
@@ -159,7 +161,7 @@ final class Expiring {
         } catch (RuntimeException | Error e) {
             // Errors too, or those behind it would go untold with it, and all of them be told again when their leases
             // end.
-            node.log.warn("HF-214", () -> "The end of session " + id + " could not be told to all listeners", e);
+            context.log().warn("HF-214", () -> "The end of session " + id + " could not be told to all listeners", e);
         }
     }
 
@@ -170,7 +172,7 @@ final class Expiring {
 
     private void tellUntold() {
         for (Ended ended = untold.poll(); ended != null && !stopped; ended = untold.poll()) {
-            node.counters.ended.increment();
+            context.counters().ended.increment();
             tell(ended.id(), ended.local());
         }
     }
@@ -207,17 +209,17 @@ final class Expiring {
         stopped = true;
         boolean alone = false;
         try {
-            alone = sweeping.tryLock(node.options.timeout().toNanos(), TimeUnit.NANOSECONDS);
+            alone = sweeping.tryLock(context.options().timeout().toNanos(), TimeUnit.NANOSECONDS);
             finishLeft();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (StoreUnavailableException e) {
-            node.log.warn(
-                    "HF-212",
-                    () ->
-                            "The end of idle sessions, whose listeners were told, cannot be stored before the application stops; "
-                                    + "another node tells its own: " + e.getMessage(),
-                    e);
+            context.log()
+                    .warn(
+                            "HF-212",
+                            () -> "The end of idle sessions, whose listeners were told, cannot be stored before the"
+                                    + " application stops; another node tells its own: " + e.getMessage(),
+                            e);
         } finally {
             if (alone) {
                 sweeping.unlock();
@@ -308,8 +310,11 @@ final class Expiring {
     }
 
     private void unavailable(StoreUnavailableException e) {
-        node.log.warn(
-                "HF-212", () -> "Idle sessions cannot be ended, they are asked for again later: " + e.getMessage(), e);
+        context.log()
+                .warn(
+                        "HF-212",
+                        () -> "Idle sessions cannot be ended, they are asked for again later: " + e.getMessage(),
+                        e);
     }
 
     private List<SessionId> due() {
@@ -327,7 +332,7 @@ final class Expiring {
 
     /** The primaries of a cluster come and go one by one: uses that one of them was not told are told to that one when it is back. */
     private void reached(long answered) {
-        long now = node.ticker.nanos();
+        long now = context.ticker().nanos();
         synchronized (reachedAt) {
             for (int shard = 0; shard < SessionId.SHARDS; shard++) {
                 if ((answered >>> shard & 1) == 0) {
@@ -379,20 +384,21 @@ final class Expiring {
                 // No request ever saved it, so nobody else knows of it.
                 copy.end(true);
                 copies.forget(copy);
-                claimed.add(new Claimed(copy.id(), "", 0, local, node.ticker.nanos()));
-            } else if (node.options.roaming() || copy.trust().isStale()) {
+                claimed.add(
+                        new Claimed(copy.id(), "", 0, local, context.ticker().nanos()));
+            } else if (context.options().roaming() || copy.trust().isStale()) {
                 copies.drop(copy); // others may have used it since
             } else {
                 targets.add(new Target(copy.storedId(), copy));
             }
         }
-        claimed.addAll(claiming.claim(targets, node.owner, this::reachedMillis, budget));
+        claimed.addAll(claiming.claim(targets, context.owner(), this::reachedMillis, budget));
     }
 
     private void finishLeft() {
         List<Claimed> left = new ArrayList<>();
         for (Claimed session = unfinished.poll(); session != null; session = unfinished.poll()) {
-            if (node.ticker.nanos() - session.sentAt() < KEPT) {
+            if (context.ticker().nanos() - session.sentAt() < KEPT) {
                 left.add(session);
             }
         }
@@ -410,7 +416,7 @@ final class Expiring {
 
     private long reachedMillis(int shard) {
         synchronized (reachedAt) {
-            return reachedAt[shard] == LOST ? 0 : node.age(reachedAt[shard]);
+            return reachedAt[shard] == LOST ? 0 : context.age(reachedAt[shard]);
         }
     }
 

@@ -1,13 +1,14 @@
 package dev.holdfast.session;
 
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a request comes to a session: from memory if the copy is trusted, else by one load (rules 1, 2, 3 and 12 of the protocol).
  */
 final class Loading {
-    private final Node node;
+    private final ProtocolContext context;
     private final SessionStore store;
     private final NearCopies copies;
     private final EndedLog ended;
@@ -15,19 +16,36 @@ final class Loading {
     private final Expiring expiring;
     private final Merging merging;
     private final Saving saving;
+    private final OutagePolicy outage;
+    private final Backlog backlog;
+    private final Salvage salvage;
+    /** Whether the store may not have been told all ends again yet that it lost. */
+    private final BooleanSupplier tellsEnds;
 
-    Loading(Node node, Expiring expiring, Merging merging, Saving saving) {
-        this.node = node;
-        this.store = node.store;
-        this.copies = node.copies;
-        this.ended = node.ended;
-        this.counters = node.counters;
+    Loading(
+            ProtocolContext context,
+            Expiring expiring,
+            Merging merging,
+            Saving saving,
+            OutagePolicy outage,
+            Backlog backlog,
+            Salvage salvage,
+            BooleanSupplier tellsEnds) {
+        this.outage = outage;
+        this.backlog = backlog;
+        this.salvage = salvage;
+        this.tellsEnds = tellsEnds;
+        this.context = context;
+        this.store = context.store();
+        this.copies = context.copies();
+        this.ended = context.ended();
+        this.counters = context.counters();
         this.expiring = expiring;
         this.merging = merging;
         this.saving = saving;
     }
 
-    Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
+    Lookup find(RequestContext scope, SessionId id, boolean mayAsk) {
         while (true) {
             if (copies.hasMovedAway(id)) {
                 return Lookup.NONE;
@@ -42,7 +60,7 @@ final class Loading {
             if (!mayAsk) {
                 return Lookup.NOT_ASKED;
             }
-            NearCopy asked = copy != null ? copy : copies.getOrMake(id, v -> new NearCopy(node.coordinator, v));
+            NearCopy asked = copy != null ? copy : copies.getOrMake(id, v -> new NearCopy(context, v));
             Lookup lookup = ask(scope, id, asked);
             if (lookup != null) {
                 return lookup;
@@ -51,11 +69,11 @@ final class Loading {
     }
 
     /** Null if the copy was dropped, ended or renamed meanwhile: the look-up begins anew. */
-    private @Nullable Lookup ask(RequestScope scope, SessionId id, NearCopy asked) {
+    private @Nullable Lookup ask(RequestContext scope, SessionId id, NearCopy asked) {
         long loadsSeen = asked.loadsSent();
         Claiming.Claimed expired;
-        if (!node.acquire(asked.slot, scope.budget())) {
-            return node.outage.afterLookup(scope, asked, node.busy(id, scope.budget()));
+        if (!context.acquire(asked.slot, scope.budget())) {
+            return outage.afterLookup(scope, asked, context.busy(id, scope.budget()));
         }
         try {
             if (copies.get(id) != asked) {
@@ -89,7 +107,7 @@ final class Loading {
                 return copies.get(id) == asked ? openShared(scope, asked, loadsSeen) : null;
             }
         } catch (StoreUnavailableException e) {
-            return node.outage.afterLookup(scope, asked, e);
+            return outage.afterLookup(scope, asked, e);
         } catch (SessionRefusedException e) {
             return Lookup.unavailable(new StoreUnavailableException(String.valueOf(e.getMessage()), false, e));
         } catch (RuntimeException e) {
@@ -99,7 +117,7 @@ final class Loading {
             if (asked.local() == null) {
                 copies.remove(id, asked); // before the next one gets the slot, and with it this copy
             }
-            node.salvage.release(asked);
+            salvage.release(asked);
         }
         // With the slot given back: nobody is to wait for listeners.
         expiring.conclude(List.of(expired), scope.budget());
@@ -107,13 +125,17 @@ final class Loading {
     }
 
     /** Saves what a copy owes. */
-    private Backlog.Saved settle(NearCopy copy, RequestScope scope) {
+    private Backlog.Saved settle(NearCopy copy, RequestContext scope) {
         LocalSession local = copy.local();
-        return local == null ? Backlog.Saved.YES : node.backlog.save(copy, local, scope.budget());
+        return local == null ? Backlog.Saved.YES : backlog.save(copy, local, scope.budget());
     }
 
-    private @Nullable LocalSession openTrusted(RequestScope scope, NearCopy copy) {
-        if (!copy.trusts(scope.presented(), node.options.roaming(), ended, node.ticker.nanos())) {
+    private @Nullable LocalSession openTrusted(RequestContext scope, NearCopy copy) {
+        if (!copy.trusts(
+                scope.presented(),
+                context.options().roaming(),
+                ended,
+                context.ticker().nanos())) {
             return null;
         }
         RequestSession request = new RequestSession(copy, scope.began());
@@ -126,14 +148,14 @@ final class Loading {
         return copy.local();
     }
 
-    private @Nullable Lookup openShared(RequestScope scope, NearCopy copy, long loadsSeen) {
+    private @Nullable Lookup openShared(RequestContext scope, NearCopy copy, long loadsSeen) {
         RequestSession request = new RequestSession(copy, scope.began());
         Epoch epoch = copy.epoch();
         if (epoch != null && copy.loadedSince(loadsSeen) && copy.open(request)) {
             // One load serves all that had arrived when it was sent; its epoch stands in one answer only (rule 3).
-            boolean mine = !epoch.hasHolder() || epoch.owner().equals(node.owner);
-            request.admit(mine ? epoch : null, node.rules.inSharedAnswer(epoch, node.owner));
-            request.movedAt(node.ticker.nanos());
+            boolean mine = !epoch.hasHolder() || epoch.owner().equals(context.owner());
+            request.admit(mine ? epoch : null, context.rules().inSharedAnswer(epoch, context.owner()));
+            request.movedAt(context.ticker().nanos());
             scope.add(request);
             counters.sharedLoads.increment();
             LocalSession local = copy.local();
@@ -143,12 +165,12 @@ final class Loading {
     }
 
     /** Under the slot. Null if the copy was dropped meanwhile. */
-    private @Nullable Lookup load(RequestScope scope, NearCopy copy, RequestSession request) {
-        ShardCall call = new ShardCall(node, copy);
+    private @Nullable Lookup load(RequestContext scope, NearCopy copy, RequestSession request) {
+        ShardCall call = new ShardCall(context, copy);
         while (true) {
             EndedLog.Sent sent = call.sending();
             boolean mustMove = copy.mustMove(sent.era());
-            Epoch fresh = Epoch.fresh(node.owner);
+            Epoch fresh = Epoch.fresh(context.owner());
             Base known = copy.local() == null ? null : copy.base();
             long number = copy.sendLoad();
             counters.loads.increment();
@@ -159,7 +181,7 @@ final class Loading {
                             mustMove ? null : scope.presented(),
                             fresh,
                             known,
-                            node.age(scope.began())),
+                            context.age(scope.began())),
                     scope.budget());
             if (call.isOfOtherGeneration(reply.outcome(), reply.tail())) {
                 continue;
@@ -171,7 +193,7 @@ final class Loading {
                     return Lookup.NONE;
                 }
                 case OK -> {
-                    if (node.settling.isTelling() && node.tombstones.contains(copy.storedId())) {
+                    if (tellsEnds.getAsBoolean() && context.tombstones().contains(copy.storedId())) {
                         // A store that lost the end has not been told it again yet.
                         copies.endedElsewhere(copy);
                         return Lookup.NONE;
@@ -188,7 +210,7 @@ final class Loading {
     }
 
     private @Nullable Lookup install(
-            RequestScope scope,
+            RequestContext scope,
             ShardCall call,
             NearCopy copy,
             RequestSession request,
@@ -202,17 +224,17 @@ final class Loading {
         if (epoch == null || (snapshot == null && local == null)) {
             throw new IllegalStateException("The store left out a part of a session that it has loaded");
         }
-        if (local != null && !node.rules.mayInstall(copy.state())) {
+        if (local != null && !context.rules().mayInstall(copy.state())) {
             copies.forget(copy); // dropped while the load was under way
             return null;
         }
         // Not later than this request began, however long the reply was on its way.
-        long sinceUse = Math.max(reply.sinceUseMillis(), node.age(request.began()));
+        long sinceUse = Math.max(reply.sinceUseMillis(), context.age(request.began()));
         boolean behind = snapshot != null && local != null && copy.isAheadOf(snapshot.base());
         if (snapshot != null && !behind) {
             if (local == null) {
                 copy.install(snapshot);
-                local = node.sessions.restore(copy.id(), copy, snapshot, sinceUse);
+                local = context.sessions().restore(copy.id(), copy, snapshot, sinceUse);
             } else if (copy.beginRefresh()) {
                 copy.install(snapshot);
                 local.refresh(snapshot, sinceUse);
@@ -226,7 +248,7 @@ final class Loading {
         if (snapshot == null) {
             local.usedElsewhere(sinceUse);
         }
-        call.acknowledged(epoch, reply.confirmed(), era, reply.tail(), Node.useTold(reply, request));
+        call.acknowledged(epoch, reply.confirmed(), era, reply.tail(), ShardCall.useTold(reply, request));
         copy.serve(local);
         admit(scope, request, reply, epoch.equals(fresh));
         if (!copy.open(request)) {
@@ -257,16 +279,16 @@ final class Loading {
         return false;
     }
 
-    private void admit(RequestScope scope, RequestSession request, SessionStore.LoadReply reply, boolean moved) {
+    private void admit(RequestContext scope, RequestSession request, SessionStore.LoadReply reply, boolean moved) {
         Epoch epoch = reply.epoch();
         if (moved) {
             counters.takeovers.increment();
             request.admit(epoch, epoch);
-            request.movedAt(node.ticker.nanos());
+            request.movedAt(context.ticker().nanos());
         } else if (reply.confirmed()) {
             request.admit(epoch, null);
         } else if (epoch != null && !epoch.hasHolder()) {
-            request.admit(epoch, node.rules.nobodysInAnswer(epoch, scope.presented()));
+            request.admit(epoch, context.rules().nobodysInAnswer(epoch, scope.presented()));
         } else {
             // A load that could only read (Redis takes no writes): the epoch is another's, so a commit must move it.
             request.admit(null, null);

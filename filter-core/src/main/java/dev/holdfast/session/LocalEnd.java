@@ -28,7 +28,7 @@ public final class LocalEnd {
      *
      * @return false if the object must not end here: somebody else has ended the session
      */
-    public boolean mayTell(SessionCoordinator coordinator, NearCopy copy) {
-        return byStore || coordinator.end(copy);
+    public boolean mayTell(SessionCoordinator coordinator, SessionAccess session) {
+        return byStore || coordinator.end(session);
     }
 }

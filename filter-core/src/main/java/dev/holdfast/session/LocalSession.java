@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The container's own session object, as far as the protocol needs it. Values are named by field: {@link Fields#ATTRIBUTE} or
  * {@link Fields#RESERVED} and the name.
  *
- * <p>The object tells its {@link NearCopy} what was read and written, and fetches values that were not decoded yet from there. All methods
+ * <p>The object tells its {@link SessionAccess} what was read and written, and fetches values that were not decoded yet from there. All methods
  * may be called by any thread.
  */
 public interface LocalSession {

@@ -5,10 +5,10 @@ public interface LocalSessions {
     /**
      * A session that was loaded: not new, no listener is told that it was created.
      *
-     * @param copy the near copy that the object reports to; it decodes values when they are first asked for
+     * @param access what the object reports to; it decodes values when they are first asked for
      * @param sinceUseMillis how long the session had been unused before the request that is now loading it
      */
-    LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis);
+    LocalSession restore(SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis);
 
     /**
      * A session that nobody holds and that has expired: made for its listeners alone, found by no request. {@link LocalSession#expired}
@@ -16,5 +16,5 @@ public interface LocalSessions {
      *
      * @param sinceUseMillis how long the session had been unused
      */
-    LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis);
+    LocalSession restoreExpired(SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis);
 }

@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,22 +22,28 @@ final class Merging {
     /** Code of the line that tells of a conflict, also where it is told as the reason of a refusal. */
     static final String CONFLICT = "HF-202";
 
-    private final Node node;
+    private final ProtocolContext context;
+    private final Function<String, @Nullable String> routeOf;
     private final boolean waits;
 
-    /** For calls that a request waits for. */
-    Merging(Node node) {
-        this(node, false);
+    /**
+     * For calls that a request waits for.
+     *
+     * @param routeOf the route of a node that this one has seen, by what epochs call it
+     */
+    Merging(ProtocolContext context, Function<String, @Nullable String> routeOf) {
+        this(context, routeOf, false);
     }
 
-    private Merging(Node node, boolean waits) {
-        this.node = node;
+    private Merging(ProtocolContext context, Function<String, @Nullable String> routeOf, boolean waits) {
+        this.context = context;
+        this.routeOf = routeOf;
         this.waits = waits;
     }
 
     /** For savings that come again: what only requests inside are in the way of is left as it is. */
-    static Merging ofRounds(Node node) {
-        return new Merging(node, true);
+    Merging inRounds() {
+        return new Merging(context, routeOf, true);
     }
 
     /**
@@ -51,31 +58,32 @@ final class Merging {
             NearCopy copy, LocalSession local, RequestSession own, SessionSnapshot stored, @Nullable Epoch writer) {
         Set<String> used = copy.merge(stored, local, own, null);
         if (used.isEmpty()) {
-            node.counters.merges.increment();
+            context.counters().merges.increment();
             return null;
         }
         String what = "Session " + copy.id() + ": " + nameOf(writer) + " changed " + shown(used)
-                + " while a request on node " + node.options.route() + " was using it";
+                + " while a request on node " + context.options().route() + " was using it";
         Set<String> kept =
-                node.options.conflict() == SessionOptions.Conflict.OVERWRITE ? changedHere(copy, local) : null;
+                context.options().conflict() == SessionOptions.Conflict.OVERWRITE ? changedHere(copy, local) : null;
         if (kept == null || !kept.containsAll(changeable(local, used))) {
             if (waits && !copy.owesOn(used)) {
                 return what + "; what is owed waits for its end.";
             }
-            node.counters.conflicts.increment();
-            node.copies.drop(copy);
+            context.counters().conflicts.increment();
+            context.copies().drop(copy);
             return what + "; what requests here changed is not kept. The client may try again.";
         }
         copy.merge(stored, local, own, kept);
-        node.counters.conflicts.increment();
-        node.counters.overwrites.increment();
-        node.log.warn("HF-205", () -> what + "; what was changed here is kept (holdfast.conflict=overwrite).", null);
+        context.counters().conflicts.increment();
+        context.counters().overwrites.increment();
+        context.log()
+                .warn("HF-205", () -> what + "; what was changed here is kept (holdfast.conflict=overwrite).", null);
         return null;
     }
 
     /** Logs a conflict that no request is refused for at once. */
     void tell(String conflict) {
-        node.log.warn(CONFLICT, () -> conflict, null);
+        context.log().warn(CONFLICT, () -> conflict, null);
     }
 
     /** Of fields in use, those whose value may still be changed inside by a request that has read it: nobody would notice if it were replaced. */
@@ -83,7 +91,9 @@ final class Merging {
         Set<String> changeable = new HashSet<>();
         for (String field : used) {
             Object live = local.value(field);
-            if (live != null && !field.startsWith(Fields.RESERVED) && !node.codec.isImmutable(live)) {
+            if (live != null
+                    && !field.startsWith(Fields.RESERVED)
+                    && !context.codec().isImmutable(live)) {
                 changeable.add(field);
             }
         }
@@ -93,7 +103,7 @@ final class Merging {
     /** What open requests changed inside of values and did not save yet; null if that cannot be told. */
     private @Nullable Set<String> changedHere(NearCopy copy, LocalSession local) {
         try {
-            return Changes.of(copy, local, copy.openFields(), node.codec)
+            return Changes.of(copy.values(), local, copy.openFields(), context.codec())
                     .writes()
                     .keySet();
         } catch (UnencodableAttributeException e) {
@@ -103,10 +113,10 @@ final class Merging {
 
     /** By its route; what an epoch has of that may be cut off. */
     private String nameOf(@Nullable Epoch writer) {
-        if (writer == null || !writer.hasHolder() || writer.owner().equals(node.owner)) {
+        if (writer == null || !writer.hasHolder() || writer.owner().equals(context.owner())) {
             return "another node";
         }
-        String route = node.membership.routeOf(writer.owner());
+        String route = routeOf.apply(writer.owner());
         return "node " + (route != null ? route : writer.route());
     }
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class NearCopies {
     private final Map<String, NearCopy> serving = new ConcurrentHashMap<>();
     private final Map<String, NearCopy> movedAway = new ConcurrentHashMap<>();
-    private final Consumer<NearCopy> dropped;
+    private final CopyEvents events;
 
-    /** @param dropped is told of each copy that is given up, once */
-    NearCopies(Consumer<NearCopy> dropped) {
-        this.dropped = dropped;
+    NearCopies(CopyEvents events) {
+        this.events = events;
     }
 
     @Nullable
@@ -83,7 +81,7 @@ final class NearCopies {
         boolean first = copy.drop();
         forget(copy);
         if (first) {
-            dropped.accept(copy);
+            events.dropped(copy);
         }
         LocalSession local = copy.local();
         if (first && local != null) {
@@ -108,7 +106,7 @@ final class NearCopies {
         boolean first = copy.endElsewhere();
         forget(copy);
         if (first) {
-            dropped.accept(copy);
+            events.dropped(copy);
         }
         LocalSession local = copy.local();
         if (first && local != null) {

@@ -20,19 +20,7 @@ import org.jspecify.annotations.Nullable;
  * id and saved max inactive change only while it is held. The monitor protects the state of the copy and the list of open requests; it is
  * never held across a call to the store, the codec or application code. Order: slot, then monitor, then a request's or the trust's own.
  */
-public final class NearCopy {
-    /** Where a copy is in its life. */
-    enum State {
-        /** Admits nobody: its state is being loaded or replaced. */
-        EMPTY,
-        /** The one serving object of its id on this node. */
-        SERVING,
-        /** An orphan: only the requests that were open on it still see it, and it is never committed. */
-        DROPPED,
-        /** Ended by a request of this node: gone, and nothing of it is to be written. */
-        ENDED
-    }
-
+public final class NearCopy implements SessionAccess {
     /** What came of taking over a request's debt. */
     enum Debt {
         /** The copy serves nobody any more. */
@@ -42,11 +30,11 @@ public final class NearCopy {
         MORE
     }
 
-    private final SessionCoordinator coordinator;
+    private final ProtocolContext context;
     final Semaphore slot = new Semaphore(1, true);
 
     private volatile SessionId id;
-    private volatile State state = State.EMPTY;
+    private volatile CopyState state = CopyState.EMPTY;
     private volatile boolean endedElsewhere;
     /** Dropped by a request that could not have the slot: whoever has it learns whether the copy is all there is. */
     private volatile boolean leftToSlot;
@@ -78,14 +66,19 @@ public final class NearCopy {
     private final List<RequestSession> open = new ArrayList<>(2);
     private final CommitWindow window = new CommitWindow();
 
-    NearCopy(SessionCoordinator coordinator, SessionId id) {
-        this.coordinator = coordinator;
-        this.id = id;
-        this.storedId = id;
-        this.trust = new Trust(coordinator.rules());
+    /** The copy that the protocol knows by this. */
+    static NearCopy of(SessionAccess access) {
+        return (NearCopy) access;
     }
 
-    /** The public id, as the container and the application know it. */
+    NearCopy(ProtocolContext context, SessionId id) {
+        this.context = context;
+        this.id = id;
+        this.storedId = id;
+        this.trust = new Trust(context.rules());
+    }
+
+    @Override
     public SessionId id() {
         return id;
     }
@@ -95,13 +88,13 @@ public final class NearCopy {
         return local;
     }
 
-    State state() {
+    CopyState state() {
         return state;
     }
 
     /** Whether requests may still be served from this object. */
     public boolean isServing() {
-        return state == State.SERVING;
+        return state == CopyState.SERVING;
     }
 
     /** Whether a request that is not finished uses this copy. */
@@ -121,12 +114,12 @@ public final class NearCopy {
 
     /** Whether the session was ended by this node. */
     public boolean isEnded() {
-        return state == State.ENDED;
+        return state == CopyState.ENDED;
     }
 
     /** Whether it serves nobody any more, for whatever reason. */
     boolean isOrphan() {
-        return state == State.DROPPED || state == State.ENDED;
+        return state == CopyState.DROPPED || state == CopyState.ENDED;
     }
 
     /** Whether the session is known to have ended, here or elsewhere. */
@@ -136,22 +129,19 @@ public final class NearCopy {
 
     // ---- what the container's object reports
 
-    /**
-     * A request reads a field, be it there or not: a change inside the value will be looked for when it commits. To be called before the
-     * live object is asked, so that what another node changed is not merged in between.
-     */
+    @Override
     public void noteRead(String field) {
         noteUse(user -> user.read(field));
     }
 
-    /** A request asks which attributes there are: a read of all of them, those that are not there included. As {@link #noteRead}. */
+    @Override
     public void noteReadOfNames() {
         noteUse(RequestSession::readNames);
     }
 
     /** Whether an open request answers for the use. */
     private boolean noteUse(Consumer<RequestSession> use) {
-        RequestSession request = coordinator.currentRequest(this);
+        RequestSession request = currentRequest();
         synchronized (this) {
             if (request != null) {
                 use.accept(request);
@@ -162,12 +152,7 @@ public final class NearCopy {
         }
     }
 
-    /**
-     * A request sets or removes a field, by changing the live object. Until that is done, no commit takes the field for saved, and no state
-     * of another node replaces it.
-     *
-     * @param change must not be undone by an exception: what it has put there is to be saved in any case
-     */
+    @Override
     public void write(String field, Runnable change) {
         write(Set.of(field), () -> {
             change.run();
@@ -175,7 +160,7 @@ public final class NearCopy {
         });
     }
 
-    /** The same for several fields that change together. */
+    @Override
     public <T> @Nullable T write(Collection<String> fields, Supplier<@Nullable T> change) {
         fields.forEach(values::beginWrite);
         try {
@@ -187,6 +172,11 @@ public final class NearCopy {
         }
     }
 
+    private @Nullable RequestSession currentRequest() {
+        RequestContext request = RequestContext.currentOf(context);
+        return request != null ? request.sessionOf(this) : null;
+    }
+
     private void noteWrite(String field) {
         values.written(field);
         if (!noteUse(user -> user.wrote(field))) {
@@ -194,17 +184,11 @@ public final class NearCopy {
             // or
             // a round.
             values.nobodys(field);
-            coordinator.unowned(this, field);
+            context.events().unowned(this, field);
         }
     }
 
-    /**
-     * Makes the live object of a stored value that has none yet. Two threads may make one each: the container keeps the first.
-     *
-     * @param publish puts the object into its place; false if there is one already. Must not wait for anything. If it throws, it has put
-     *     nothing there, and the value counts as unreadable: the container's own classes refuse what it was made of
-     * @param retract takes it out again: the value was replaced meanwhile
-     */
+    @Override
     public void decode(String field, Predicate<Object> publish, Consumer<Object> retract) {
         while (true) {
             Known value = values.known(field);
@@ -213,13 +197,13 @@ public final class NearCopy {
             }
             Object live;
             try {
-                live = coordinator.codec().decode(Fields.shown(field), value.undecoded());
+                live = context.codec().decode(Fields.shown(field), value.undecoded());
             } catch (UnreadableAttributeException e) {
                 values.replace(field, value, value.damaged());
-                coordinator.reportUnreadable(id, field, e);
+                context.unreadable().report(id, field, e);
                 return;
             } catch (OutOfMemoryError e) {
-                throw coordinator.refuseForLackOfMemory(id, field, e);
+                throw refuseForLackOfMemory(field, e);
             }
             // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
             Known decoded = value.decoded(fingerprint(field, live, value));
@@ -244,38 +228,40 @@ public final class NearCopy {
                 }
             }
             if (refused != null) {
-                coordinator.reportUnreadable(id, field, refused);
+                context.unreadable().report(id, field, refused);
                 return;
             }
             // A commit has replaced what is known of the value meanwhile: it is there all the same.
         }
     }
 
+    /** A value that found no room in this JVM is as good as it was, and must not read as absent: it would be overwritten. */
+    private SessionRefusedException refuseForLackOfMemory(String field, OutOfMemoryError e) {
+        String message = "Attribute \"" + Shown.text(Fields.shown(field)) + "\" of session " + id
+                + " does not fit into the memory that is left. The response is 503; see the heap of this node.";
+        return RequestContext.refuse(context, RequestContext.currentOf(context), message, e);
+    }
+
     private Fingerprint fingerprint(String field, Object live, Known value) {
-        if (field.startsWith(Fields.RESERVED) || coordinator.codec().isImmutable(live)) {
+        if (field.startsWith(Fields.RESERVED) || context.codec().isImmutable(live)) {
             return value.fingerprint();
         }
         try {
-            return Fingerprint.of(coordinator.codec().encode(Fields.shown(field), live));
+            return Fingerprint.of(context.codec().encode(Fields.shown(field), live));
         } catch (UnencodableAttributeException e) {
             return value.fingerprint(); // the commit will say so, if anything is to be written
         }
     }
 
-    /** Whether a stored value has no live object yet but can have one. */
+    @Override
     public boolean isUndecoded(String field) {
         return values.isUndecoded(field);
     }
 
-    /** Fields of stored values that have no live object yet but can have one. */
-    public Set<String> undecoded() {
-        return values.undecoded();
-    }
-
-    /** The names of attributes among {@link #undecoded}. */
+    @Override
     public Set<String> undecodedAttributes() {
         Set<String> names = new HashSet<>();
-        for (String field : undecoded()) {
+        for (String field : values.undecoded()) {
             if (field.startsWith(Fields.ATTRIBUTE)) {
                 names.add(Fields.shown(field));
             }
@@ -283,13 +269,9 @@ public final class NearCopy {
         return names;
     }
 
-    /**
-     * Checks a value before the application's session takes it.
-     *
-     * @throws IllegalArgumentException if it could not be stored; the message says what to do
-     */
+    @Override
     public void check(String attribute, Object value) {
-        coordinator.codec().check(attribute, value);
+        context.codec().check(attribute, value);
     }
 
     // ---- state, under the slot
@@ -324,11 +306,11 @@ public final class NearCopy {
 
     /** A request is acknowledged, or refused, whose work is not in the store: the copy takes it over, unless it was dropped. */
     synchronized Debt owe(RequestSession request, boolean isNew, long now) {
-        if (state != State.SERVING) {
+        if (state != CopyState.SERVING) {
             return Debt.NONE;
         }
-        boolean first = owed.add(
-                request.committedFields(coordinator.rules()), request.namesRead(), values::nextTick, now, isNew);
+        boolean first =
+                owed.add(request.committedFields(context.rules()), request.namesRead(), values::nextTick, now, isNew);
         return first ? Debt.FIRST : Debt.MORE;
     }
 
@@ -365,7 +347,7 @@ public final class NearCopy {
 
     /** Rule 7: whether the store has an older state of this copy's own history. */
     boolean isAheadOf(Base stored) {
-        return !stored.equals(base) && coordinator.rules().mayResend(stored, history.bases());
+        return !stored.equals(base) && context.rules().mayResend(stored, history.bases());
     }
 
     /** The first content of a copy that was created here. */
@@ -375,7 +357,7 @@ public final class NearCopy {
         trust.born(born, bornConfirmed);
         synchronized (this) {
             lastUse = now;
-            state = State.SERVING;
+            state = CopyState.SERVING;
         }
     }
 
@@ -384,7 +366,7 @@ public final class NearCopy {
         local = object;
         base = new Base(0, "unheld");
         synchronized (this) {
-            state = State.SERVING;
+            state = CopyState.SERVING;
         }
     }
 
@@ -401,7 +383,7 @@ public final class NearCopy {
         }
         base = newBase;
         savedMaxInactive = maxInactiveSeconds;
-        coordinator.knowsTimeout(maxInactiveSeconds);
+        context.tombstones().knows(maxInactiveSeconds);
         history.add(newBase);
     }
 
@@ -411,10 +393,10 @@ public final class NearCopy {
      * @return false if a request is inside, or something is unsaved that no request answers for: what is replaced is to be merged
      */
     synchronized boolean beginRefresh() {
-        if (state != State.SERVING || !open.isEmpty() || !values.unowned().isEmpty() || owed.isOwing()) {
+        if (state != CopyState.SERVING || !open.isEmpty() || !values.unowned().isEmpty() || owed.isOwing()) {
             return false;
         }
-        state = State.EMPTY;
+        state = CopyState.EMPTY;
         return true;
     }
 
@@ -429,7 +411,7 @@ public final class NearCopy {
      */
     synchronized Set<String> merge(
             SessionSnapshot stored, LocalSession object, RequestSession own, @Nullable Set<String> kept) {
-        Set<String> changed = values.changed(stored, coordinator.rules());
+        Set<String> changed = values.changed(stored, context.rules());
         if (base.equals(Base.NONE)) {
             // What a creation that went unanswered wrote, and is not there, another node may have removed.
             owed.created().stream()
@@ -471,13 +453,11 @@ public final class NearCopy {
                 || here.undecoded() == null
                 || values.unsaved().containsKey(field); // replaced, or removed, without a look
         return live
-                && coordinator
-                        .rules()
-                        .isOwnWork(owed.isMine(field, stored.values().get(field)));
+                && context.rules().isOwnWork(owed.isMine(field, stored.values().get(field)));
     }
 
     private boolean isUsed(String field, RequestSession own) {
-        Rules rules = coordinator.rules();
+        Rules rules = context.rules();
         for (RequestSession request : open) {
             if (rules.isChecked(request == own) && request.uses(field, rules)) {
                 return true;
@@ -489,7 +469,7 @@ public final class NearCopy {
 
     // Whoever wrote what nobody owns may have read it.
     private boolean isOwedOn(String field) {
-        return coordinator.rules().isUseOfTheAcknowledged(owed.uses(field))
+        return context.rules().isUseOfTheAcknowledged(owed.uses(field))
                 || values.unowned().contains(field);
     }
 
@@ -502,15 +482,15 @@ public final class NearCopy {
     synchronized Set<String> openFields() {
         Set<String> fields = new HashSet<>(values.unowned());
         fields.addAll(owed.fields());
-        open.forEach(request -> fields.addAll(request.committedFields(coordinator.rules())));
+        open.forEach(request -> fields.addAll(request.committedFields(context.rules())));
         return fields;
     }
 
     void serve(LocalSession object) {
         local = object;
         synchronized (this) {
-            if (coordinator.rules().mayInstall(state)) {
-                state = State.SERVING;
+            if (context.rules().mayInstall(state)) {
+                state = CopyState.SERVING;
             }
         }
     }
@@ -537,7 +517,7 @@ public final class NearCopy {
     private void paid(Changes changes) {
         Owed.Debt debt = owed.paid(changes.tick());
         if (debt != null) {
-            coordinator.paid(debt);
+            context.events().paid(debt);
         }
     }
 
@@ -572,7 +552,7 @@ public final class NearCopy {
 
     /** Rule 1: whether a request that carries this epoch is served without asking. */
     boolean trusts(@Nullable Epoch presented, boolean roaming, EndedLog log, long now) {
-        return state == State.SERVING
+        return state == CopyState.SERVING
                 && local != null
                 && trust.covers(presented, roaming, id.shard(), savedMaxInactive, log, now);
     }
@@ -580,7 +560,7 @@ public final class NearCopy {
     /** Whether a request that carries this epoch may be served while the store is away. */
     boolean mayServeWithoutStore(@Nullable Epoch presented, long now) {
         LocalSession object = local;
-        if (state != State.SERVING || object == null || !trust.coversWithoutStore(presented)) {
+        if (state != CopyState.SERVING || object == null || !trust.coversWithoutStore(presented)) {
             return false;
         }
         // The store ends it by the timeout that it knows; the application may have set a shorter one since.
@@ -595,7 +575,7 @@ public final class NearCopy {
 
     /** Whether the next call must move the epoch because the log was interrupted since the last one (rule 8). */
     boolean mustMove(long era) {
-        return state == State.SERVING && !base.equals(Base.NONE) && trust.mustMove(era);
+        return state == CopyState.SERVING && !base.equals(Base.NONE) && trust.mustMove(era);
     }
 
     @Nullable
@@ -627,7 +607,7 @@ public final class NearCopy {
 
     /** Opens a request on this copy; false if it no longer serves. */
     synchronized boolean open(RequestSession request) {
-        if (state != State.SERVING) {
+        if (state != CopyState.SERVING) {
             return false;
         }
         if (!open.contains(request)) {
@@ -643,8 +623,10 @@ public final class NearCopy {
      */
     synchronized void close(RequestSession request) {
         open.remove(request);
-        if (state == State.SERVING && !values.unsaved().isEmpty() && values.disown(field -> isLeftBy(request, field))) {
-            coordinator.unowned(this, "");
+        if (state == CopyState.SERVING
+                && !values.unsaved().isEmpty()
+                && values.disown(field -> isLeftBy(request, field))) {
+            context.events().unowned(this, "");
         }
     }
 
@@ -657,17 +639,17 @@ public final class NearCopy {
 
     /** Stops admission if no request is inside. To be called with the slot; {@link #resume} or {@link #drop} follows. */
     synchronized boolean stopIfIdle() {
-        if (state != State.SERVING || !open.isEmpty()) {
+        if (state != CopyState.SERVING || !open.isEmpty()) {
             return false;
         }
-        state = State.EMPTY;
+        state = CopyState.EMPTY;
         return true;
     }
 
     /** Admits requests again, unless the copy was dropped meanwhile. */
     synchronized void resume() {
-        if (state == State.EMPTY) {
-            state = State.SERVING;
+        if (state == CopyState.EMPTY) {
+            state = CopyState.SERVING;
         }
     }
 
@@ -678,7 +660,7 @@ public final class NearCopy {
 
     /** Before the copy is dropped without the slot: what it holds may still be taken over, by who has that. */
     synchronized void leaveToSlot(@Nullable StoreUnavailableException failure) {
-        if (state == State.SERVING) {
+        if (state == CopyState.SERVING) {
             leftFor = failure;
             leftToSlot = true;
         }
@@ -701,10 +683,10 @@ public final class NearCopy {
 
     /** Makes the copy an orphan; false if it was one already. */
     synchronized boolean drop() {
-        if (state == State.DROPPED || state == State.ENDED) {
+        if (state == CopyState.DROPPED || state == CopyState.ENDED) {
             return false;
         }
-        state = State.DROPPED;
+        state = CopyState.DROPPED;
         return true;
     }
 
@@ -714,17 +696,17 @@ public final class NearCopy {
             return false;
         }
         endedElsewhere = true;
-        state = State.DROPPED;
+        state = CopyState.DROPPED;
         return true;
     }
 
     /** @param alone whether what was ended is for certain the state that this copy was last equal to, and its requests stand on */
     void end(boolean alone) {
         synchronized (this) {
-            endedUnseen = !alone || state == State.DROPPED;
-            state = State.ENDED;
+            endedUnseen = !alone || state == CopyState.DROPPED;
+            state = CopyState.ENDED;
         }
-        coordinator.ended(this);
+        context.events().ended(this);
     }
 
     /** Whether a request has nothing to save any more: the session was ended here, by itself or by a neighbour with all that it stands on. */

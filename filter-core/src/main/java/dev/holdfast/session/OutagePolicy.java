@@ -32,23 +32,24 @@ import org.jspecify.annotations.Nullable;
  * meanwhile, because nobody could be told. Proved by {@code AtRiskTest} and {@code OwedWorkTest}.
  */
 final class OutagePolicy {
-    private final Node node;
+    private final ProtocolContext context;
     private final Backlog backlog;
     private final Salvage salvage;
     private final boolean serve;
 
-    OutagePolicy(Node node, Backlog backlog, Salvage salvage) {
-        this.node = node;
+    OutagePolicy(ProtocolContext context, Backlog backlog, Salvage salvage) {
+        this.context = context;
         this.backlog = backlog;
         this.salvage = salvage;
         // Who roams trusts no copy: there is nothing to serve, and the next request goes to another node.
-        this.serve = node.options.outage() == SessionOptions.Outage.SERVE && !node.options.roaming();
+        this.serve = context.options().outage() == SessionOptions.Outage.SERVE
+                && !context.options().roaming();
     }
 
     // ---- what failed
 
     /** A look-up failed: the copy in memory, where it may be served without the store. */
-    Lookup afterLookup(RequestScope scope, NearCopy copy, StoreUnavailableException failure) {
+    Lookup afterLookup(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
         LocalSession held = serve(scope, copy, failure);
         return held != null ? Lookup.of(held) : Lookup.unavailable(failure);
     }
@@ -59,7 +60,7 @@ final class OutagePolicy {
      * @param changes what it was to write
      * @throws SessionRefusedException if it is refused
      */
-    void afterQueue(RequestScope scope, RequestSession request, Changes changes, StoreUnavailableException busy) {
+    void afterQueue(RequestContext scope, RequestSession request, Changes changes, StoreUnavailableException busy) {
         if (acknowledge(request, changes, busy)) {
             return;
         }
@@ -75,7 +76,7 @@ final class OutagePolicy {
      * @return true if its work is in the store, false if it is acknowledged at risk
      * @throws SessionRefusedException if it is refused
      */
-    boolean afterCommit(RequestScope scope, Commit commit, CommitResult result) {
+    boolean afterCommit(RequestContext scope, Commit commit, CommitResult result) {
         NearCopy copy = commit.copy();
         switch (result.end()) {
             case SAVED, NOTHING_LEFT -> {
@@ -99,7 +100,7 @@ final class OutagePolicy {
         throw new IllegalStateException(result.end().name());
     }
 
-    private void afterSilence(RequestScope scope, Commit commit, StoreUnavailableException failure) {
+    private void afterSilence(RequestContext scope, Commit commit, StoreUnavailableException failure) {
         RequestSession request = commit.request();
         boolean acknowledged = acknowledge(request, commit.changes(), failure);
         boolean stays = acknowledged || keep(request, failure);
@@ -120,7 +121,7 @@ final class OutagePolicy {
      *
      * @throws StoreUnavailableException if the store has not answered
      */
-    Backlog.Saved afterSaving(Commit commit, CommitResult result) {
+    static Backlog.Saved afterSaving(Commit commit, CommitResult result) {
         switch (result.end()) {
             case SAVED, NOTHING_LEFT -> {
                 return Backlog.Saved.YES;
@@ -137,21 +138,21 @@ final class OutagePolicy {
     }
 
     /** A value of the request cannot be encoded, now or ever. With the slot or without. */
-    SessionRefusedException afterUnencodable(RequestScope scope, NearCopy copy, @Nullable Exception cause) {
+    SessionRefusedException afterUnencodable(RequestContext scope, NearCopy copy, @Nullable Exception cause) {
         salvage.drop(copy, null);
         String why = cause == null ? "" : cause.getMessage();
         return scope.refuse("Session " + copy.id() + " cannot be saved: " + why, cause);
     }
 
     /** The epoch could not be moved for a request of which nothing is unsaved. */
-    SessionRefusedException afterRenewal(RequestScope scope, NearCopy copy, StoreUnavailableException failure) {
+    SessionRefusedException afterRenewal(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
         return refuse(scope, copy, failure);
     }
 
     /** The session could not be ended. Without the slot. */
     void afterEnd(NearCopy copy, StoreUnavailableException failure) {
         if (failure.maybeApplied()) {
-            node.copies.drop(copy); // whether there is a session is to be asked (rule 6)
+            context.copies().drop(copy); // whether there is a session is to be asked (rule 6)
         }
     }
 
@@ -180,12 +181,13 @@ final class OutagePolicy {
     }
 
     private void drop(NearCopy copy, StoreUnavailableException failure) {
-        if (!node.rules.keepsRefusedWork()) {
+        if (!context.rules().keepsRefusedWork()) {
             salvage.dropUnderSlot(copy, failure);
         }
     }
 
-    private static SessionRefusedException refuse(RequestScope scope, NearCopy copy, StoreUnavailableException cause) {
+    private static SessionRefusedException refuse(
+            RequestContext scope, NearCopy copy, StoreUnavailableException cause) {
         return scope.refuse(
                 "Session " + copy.id() + " cannot be saved: " + cause.getMessage()
                         + " The response is 503, the change is not acknowledged"
@@ -210,7 +212,7 @@ final class OutagePolicy {
      *
      * @return null if it may not be served
      */
-    private @Nullable LocalSession serve(RequestScope scope, NearCopy copy, StoreUnavailableException failure) {
+    private @Nullable LocalSession serve(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
         LocalSession local = copy.local();
         // What the store has and this node cannot read may be newer. Of a session that owes, nothing was read yet.
         boolean other = failure.lack() == StoreUnavailableException.Lack.FOREIGN
@@ -219,7 +221,8 @@ final class OutagePolicy {
                 || local == null
                 || other
                 || mayHaveEnded(copy, failure)
-                || !copy.mayServeWithoutStore(scope.presented(), node.ticker.nanos())) {
+                || !copy.mayServeWithoutStore(
+                        scope.presented(), context.ticker().nanos())) {
             return null;
         }
         RequestSession request = new RequestSession(copy, scope.began());
@@ -229,7 +232,7 @@ final class OutagePolicy {
             return null;
         }
         scope.add(request);
-        node.counters.outageReads.increment();
+        context.counters().outageReads.increment();
         return local;
     }
 
@@ -239,8 +242,9 @@ final class OutagePolicy {
      */
     private boolean mayHaveEnded(NearCopy copy, StoreUnavailableException failure) {
         SessionId id = copy.storedId();
-        return node.tombstones.contains(id)
-                || (failure.lack() == StoreUnavailableException.Lack.UNSETTLED && !node.ended.hearsOfEnds(id.shard()));
+        return context.tombstones().contains(id)
+                || (failure.lack() == StoreUnavailableException.Lack.UNSETTLED
+                        && !context.ended().hearsOfEnds(id.shard()));
     }
 
     /**
@@ -253,11 +257,12 @@ final class OutagePolicy {
     private boolean acknowledge(RequestSession request, Changes changes, StoreUnavailableException failure) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
-        Set<String> used = request.committedFields(node.rules);
+        Set<String> used = request.committedFields(context.rules());
         if (!serve || local == null || backlog.isStopped() || copy.trust().isStale() || isIdChanging(copy)) {
             return false;
         }
-        if (request.admitted() == null || node.rules.mustRenew(request.answer(), request.admitted(), copy.epoch())) {
+        if (request.admitted() == null
+                || context.rules().mustRenew(request.answer(), request.admitted(), copy.epoch())) {
             return false;
         }
         boolean away = failure.lack() == StoreUnavailableException.Lack.AWAY;
@@ -270,7 +275,7 @@ final class OutagePolicy {
         }
         copy.owed().acknowledged(used, changes, local.maxInactiveSeconds());
         if (request.acknowledgedAtRisk()) {
-            node.counters.atRisk.increment();
+            context.counters().atRisk.increment();
         }
         backlog.tellOfRisk();
         return true;
@@ -292,7 +297,7 @@ final class OutagePolicy {
             return false;
         }
         // What was refused before must not become a debt: the store has another state, in whose way it would be.
-        boolean refusedBefore = copy.values().hasRefused(request.committedFields(node.rules));
+        boolean refusedBefore = copy.values().hasRefused(request.committedFields(context.rules()));
         if (copy.owed().isOwing()) {
             return refusedBefore || backlog.owe(request);
         }
@@ -302,9 +307,10 @@ final class OutagePolicy {
             return false;
         }
         try {
-            boolean changed = !Changes.of(copy, local, request.committedFields(node.rules), node.codec)
-                            .isEmpty()
-                    || local.maxInactiveSeconds() != copy.savedMaxInactive();
+            boolean changed =
+                    !Changes.of(copy.values(), local, request.committedFields(context.rules()), context.codec())
+                                    .isEmpty()
+                            || local.maxInactiveSeconds() != copy.savedMaxInactive();
             return !changed || refusedBefore || backlog.owe(request);
         } catch (UnencodableAttributeException e) {
             return false; // and so would it be for the next request
@@ -313,7 +319,7 @@ final class OutagePolicy {
 
     /** Whether the store is away, or on the way there: the first that meet its silence do not know yet. */
     private boolean isLacking(RequestSession request, StoreUnavailableException failure) {
-        return isLacking(failure) || request.metALack() || node.store.isAway();
+        return isLacking(failure) || request.metALack() || context.store().isAway();
     }
 
     private static boolean isLacking(StoreUnavailableException failure) {
@@ -335,7 +341,9 @@ final class OutagePolicy {
      */
     @Nullable
     StoreUnavailableException whyNoNewId(NearCopy copy) {
-        if (!serve || !copy.mayBeStored() || !(copy.owed().isOwing() || node.store.isAway())) {
+        if (!serve
+                || !copy.mayBeStored()
+                || !(copy.owed().isOwing() || context.store().isAway())) {
             return null;
         }
         return new StoreUnavailableException(

@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  * (rule 4). One round trip; version and stamp stay.
  */
 final class Renewal {
-    private final Node node;
+    private final ProtocolContext context;
     private final Merging merging;
 
-    Renewal(Node node, Merging merging) {
-        this.node = node;
+    Renewal(ProtocolContext context, Merging merging) {
+        this.context = context;
         this.merging = merging;
     }
 
@@ -24,28 +24,34 @@ final class Renewal {
     @Nullable
     SessionSnapshot move(RequestSession request, LocalSession local, WaitBudget budget) {
         NearCopy copy = request.copy();
-        ShardCall call = new ShardCall(node, copy);
+        ShardCall call = new ShardCall(context, copy);
         while (true) {
             EndedLog.Sent sent = call.sending();
-            Epoch fresh = Epoch.fresh(node.owner);
-            node.counters.renewals.increment();
-            SessionStore.LoadReply reply = node.store.load(
-                    new SessionStore.Load(
-                            copy.storedId(), sent.generation(), null, fresh, copy.base(), node.age(request.began())),
-                    budget);
+            Epoch fresh = Epoch.fresh(context.owner());
+            context.counters().renewals.increment();
+            SessionStore.LoadReply reply = context.store()
+                    .load(
+                            new SessionStore.Load(
+                                    copy.storedId(),
+                                    sent.generation(),
+                                    null,
+                                    fresh,
+                                    copy.base(),
+                                    context.age(request.began())),
+                            budget);
             if (call.isOfOtherGeneration(reply.outcome(), reply.tail())) {
                 continue;
             }
             switch (reply.outcome()) {
                 case GONE -> {
-                    node.copies.endedElsewhere(copy);
+                    context.copies().endedElsewhere(copy);
                     return null;
                 }
                 case OK -> {
                     return moved(request, local, call, fresh, reply);
                 }
                 default -> { // under another id, or another session of this one
-                    node.copies.drop(copy);
+                    context.copies().drop(copy);
                     return null;
                 }
             }
@@ -65,7 +71,7 @@ final class Renewal {
             // Redis takes no writes and could only read: another's mark is not ours to send.
             request.admit(null, fresh);
         }
-        request.movedAt(node.ticker.nanos());
+        request.movedAt(context.ticker().nanos());
         if (!copy.isServing()) {
             return null;
         }
@@ -78,7 +84,7 @@ final class Renewal {
                 return null;
             }
         }
-        call.acknowledged(epoch, false, call.heard(reply.tail()), reply.tail(), Node.useTold(reply, request));
+        call.acknowledged(epoch, false, call.heard(reply.tail()), reply.tail(), ShardCall.useTold(reply, request));
         return behind ? stored : null;
     }
 }

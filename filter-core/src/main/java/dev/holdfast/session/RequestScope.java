@@ -1,6 +1,5 @@
 package dev.holdfast.session;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,76 +13,36 @@ import org.jspecify.annotations.Nullable;
  * <p>The container enters the scope on each thread that works for the request, saves before the response commits, and finishes in the end.
  * A request may use several sessions one after the other (one ended, the next created). Safe for use by several threads of one request.
  */
-public final class RequestScope {
-    static final String REFUSED = "HF-201";
-
-    private static final ThreadLocal<@Nullable RequestScope> CURRENT = new ThreadLocal<>();
-
+public final class RequestScope extends RequestContext {
     private final SessionCoordinator coordinator;
-    private final @Nullable Epoch presented;
     private final Object owner;
-    private final WaitBudget budget;
-    private final long began;
-    private final List<RequestSession> sessions = new ArrayList<>(1);
     private final Map<String, Lookup> missing = new HashMap<>(2);
-    private final Turns.Held turns = new Turns.Held();
-    private @Nullable SessionRefusedException refusal;
     private @Nullable Epoch sent;
-    private final @Nullable Guest guest;
-    /** Of other applications that this request has been dispatched to. */
-    private List<RequestScope> guests = List.of();
+    /** Runs something as the application of this guest, with its class loader; null if this is no guest. */
+    private final @Nullable Consumer<Runnable> within;
 
     private boolean headersSent;
     private boolean finished;
-    /** Refused for nothing but the end of its answer: all of its work is in the store, or will be. */
-    private boolean onlyUnended;
 
     RequestScope(
             SessionCoordinator coordinator, @Nullable Epoch presented, Object owner, WaitBudget budget, long began) {
-        this(coordinator, presented, owner, budget, began, null);
+        super(coordinator.context(), presented, budget, began, null);
+        this.coordinator = coordinator;
+        this.owner = owner;
+        this.within = null;
     }
 
-    /**
-     * What makes a scope one of another application's request.
-     *
-     * @param host the scope of that request
-     * @param within runs something as the application of the guest, with its class loader
-     */
-    private record Guest(RequestScope host, Consumer<Runnable> within) {}
-
     private RequestScope(
-            SessionCoordinator coordinator,
-            @Nullable Epoch presented,
-            Object owner,
-            WaitBudget budget,
-            long began,
-            @Nullable Guest guest) {
+            SessionCoordinator coordinator, @Nullable Epoch presented, RequestScope host, Consumer<Runnable> within) {
+        super(coordinator.context(), presented, host.budget(), coordinator.ago(host.sinceBeganMillis()), host);
         this.coordinator = coordinator;
-        this.presented = presented;
-        this.owner = owner;
-        this.budget = budget;
-        this.began = began;
-        this.guest = guest;
+        this.owner = host.owner;
+        this.within = within;
     }
 
     /** The scope of the request that the calling thread works for; null if there is none. */
     public static @Nullable RequestScope current() {
-        return CURRENT.get();
-    }
-
-    /** The scope of that application for the request that the calling thread works for, be it as a guest; null if there is none. */
-    static @Nullable RequestScope currentOf(SessionCoordinator coordinator) {
-        RequestScope scope = CURRENT.get();
-        return scope == null || scope.belongsTo(coordinator) ? scope : scope.guestOf(coordinator);
-    }
-
-    private synchronized @Nullable RequestScope guestOf(SessionCoordinator other) {
-        for (RequestScope one : guests) {
-            if (one.belongsTo(other)) {
-                return one;
-            }
-        }
-        return null;
+        return (RequestScope) any();
     }
 
     /**
@@ -95,35 +54,28 @@ public final class RequestScope {
      */
     public synchronized RequestScope beginGuest(
             SessionCoordinator other, @Nullable Epoch presentedToOther, Consumer<Runnable> within) {
-        RequestScope made = new RequestScope(
-                other, presentedToOther, owner, budget, other.ago(sinceBeganMillis()), new Guest(this, within));
-        List<RequestScope> all = new ArrayList<>(guests);
-        all.add(made);
-        guests = List.copyOf(all);
+        RequestScope made = new RequestScope(other, presentedToOther, this, within);
+        addGuest(made);
         return made;
-    }
-
-    private synchronized List<RequestScope> guests() {
-        return guests;
     }
 
     /** Whether a session of this application may be created under that id, which was made for another application. */
     public boolean mayCreate(SessionId id) {
-        return coordinator.mayCreate(id, budget);
+        return coordinator.mayCreate(id, budget());
     }
 
     /** Whether this request, or one of its guests, holds a session of this id that is alive. */
     public synchronized boolean holds(SessionId id) {
-        return sessions.stream()
+        return sessions().stream()
                         .anyMatch(session -> session.copy().id().equals(id)
                                 && !session.copy().isOver())
-                || guests.stream().anyMatch(one -> one.holds(id));
+                || guests().stream().anyMatch(one -> one instanceof RequestScope guest && guest.holds(id));
     }
 
     private void eachGuest(Consumer<RequestScope> action) {
-        for (RequestScope one : guests()) {
-            if (one.guest != null) {
-                one.guest.within().accept(() -> action.accept(one));
+        for (RequestContext one : guests()) {
+            if (one instanceof RequestScope guest && guest.within != null) {
+                guest.within.accept(() -> action.accept(guest));
             }
         }
     }
@@ -134,36 +86,19 @@ public final class RequestScope {
      * @return the scope that was current before, to be given to {@link #leave}
      */
     public @Nullable RequestScope enter() {
-        RequestScope before = CURRENT.get();
-        CURRENT.set(this);
+        RequestScope before = current();
+        makeCurrent(this);
         return before;
     }
 
     /** Ends what {@link #enter} began on this thread. */
     public static void leave(@Nullable RequestScope before) {
-        if (before == null) {
-            CURRENT.remove(); // nothing of an application stays behind on a pooled thread
-        } else {
-            CURRENT.set(before);
-        }
-    }
-
-    @Nullable
-    Epoch presented() {
-        return presented;
-    }
-
-    WaitBudget budget() {
-        return budget;
-    }
-
-    long began() {
-        return began;
+        makeCurrent(before);
     }
 
     /** How many milliseconds ago the request began; a pause of the machine counts. */
     public long sinceBeganMillis() {
-        return coordinator.age(began);
+        return coordinator.context().age(began());
     }
 
     /** The container's own object of this request. */
@@ -183,11 +118,9 @@ public final class RequestScope {
      */
     public Lookup find(SessionId id, boolean mayAsk) {
         synchronized (this) {
-            for (RequestSession session : sessions) {
-                LocalSession local = session.copy().local();
-                if (session.copy().id().equals(id) && local != null) {
-                    return session.copy().isOver() ? Lookup.NONE : Lookup.of(local);
-                }
+            Lookup found = found(id);
+            if (found != null) {
+                return found;
             }
             Lookup remembered = missing.get(id.value());
             if (remembered != null) {
@@ -204,64 +137,38 @@ public final class RequestScope {
     }
 
     /** Adds a session that was created or found for this request outside of its threads; does nothing if it is known. */
-    public void adopt(NearCopy copy) {
+    public void adopt(SessionAccess found) {
+        NearCopy copy = NearCopy.of(found);
         if (sessionOf(copy) == null) {
             coordinator.adopt(this, copy);
         }
     }
 
-    /** Two threads of one request may have opened the same session: the first hold stands, the other one is given back. */
-    void add(RequestSession session) {
-        synchronized (this) {
-            if (sessionOf(session.copy()) == null) {
-                sessions.add(session);
-                return;
-            }
-        }
-        session.copy().close(session);
-    }
-
-    synchronized @Nullable RequestSession sessionOf(NearCopy copy) {
-        for (RequestSession session : sessions) {
-            if (session.copy() == copy) {
-                return session;
-            }
-        }
-        return null;
-    }
-
-    /** The sessions whose turn this request holds. */
-    Turns.Held turns() {
-        return turns;
-    }
-
-    private synchronized List<RequestSession> sessions() {
-        return List.copyOf(sessions);
-    }
-
     /** Whether the request is, or would be, acknowledged though not all of its work is stored: the store is away. */
     synchronized boolean isAtRisk() {
-        return sessions.stream().anyMatch(RequestSession::isAtRisk);
+        return sessions().stream().anyMatch(RequestSession::isAtRisk);
     }
 
     /** Whether the request was served without an answer of the store, which is away. */
     synchronized boolean isWithoutStore() {
-        return sessions.stream().anyMatch(RequestSession::isWithoutStore);
+        return sessions().stream().anyMatch(RequestSession::isWithoutStore);
     }
 
     /** Whether the request used a session. */
     public synchronized boolean usedSession() {
-        return !sessions.isEmpty();
+        return last() != null;
     }
 
     /** Whether the session that the request held last has ended, wherever that was. */
     public synchronized boolean endedSession() {
-        return !sessions.isEmpty() && sessions.get(sessions.size() - 1).copy().isOver();
+        RequestSession last = last();
+        return last != null && last.copy().isOver();
     }
 
     /** Whether the request holds a session that is alive. */
     public synchronized boolean hasSession() {
-        return !sessions.isEmpty() && !sessions.get(sessions.size() - 1).copy().isOver();
+        RequestSession last = last();
+        return last != null && !last.copy().isOver();
     }
 
     /**
@@ -276,44 +183,6 @@ public final class RequestScope {
                 "Session " + id + " cannot be looked up:" + why
                         + " No new one is made in its place; the response is 503.",
                 cause);
-    }
-
-    /** Refuses the request: whatever it does, its answer is to be 503. */
-    public SessionRefusedException refuse(String message, @Nullable Throwable cause) {
-        return refuse(REFUSED, message, cause);
-    }
-
-    SessionRefusedException refuse(String code, String message, @Nullable Throwable cause) {
-        SessionRefusedException refused = new SessionRefusedException(code, message, cause);
-        synchronized (this) {
-            if (refusal != null) {
-                return refusal;
-            }
-            refusal = refused;
-            if (cause instanceof StoreUnavailableException failure
-                    && failure.lack() == StoreUnavailableException.Lack.CROWDED) {
-                coordinator.counters().crowded.increment();
-            }
-            coordinator.refused(code, message, cause);
-        }
-        if (guest != null) {
-            guest.host().alsoRefused(refused, onlyUnended);
-        }
-        guests().forEach(one -> one.alsoRefused(refused, onlyUnended));
-        return refused;
-    }
-
-    /** One answer, one verdict: what is refused to one application of a request is refused to all. */
-    private synchronized void alsoRefused(SessionRefusedException refused, boolean unended) {
-        if (refusal == null) {
-            refusal = refused;
-            onlyUnended = unended;
-        }
-    }
-
-    /** Why the request must be answered 503; null if it need not. */
-    public synchronized @Nullable SessionRefusedException refusal() {
-        return refusal;
     }
 
     /**
@@ -367,7 +236,7 @@ public final class RequestScope {
     public @Nullable Epoch sendEpoch() {
         synchronized (this) {
             headersSent = true;
-            RequestSession last = sessions.isEmpty() ? null : sessions.get(sessions.size() - 1);
+            RequestSession last = last();
             sent = last == null || last.copy().isOver() ? null : last.answer();
             return sent;
         }
@@ -394,10 +263,6 @@ public final class RequestScope {
                 coordinator.saveLate(this, session);
             }
         }
-    }
-
-    private synchronized boolean isWorkRefused() {
-        return refusal != null && !onlyUnended;
     }
 
     /**
@@ -468,20 +333,17 @@ public final class RequestScope {
                     && !(headersSent
                             && session.answer() != null
                             && session.answer().equals(sent))) {
-                until = Math.max(until, coordinator.rules().oldTrustEnds(session.movedAt()));
+                until = Math.max(until, coordinator.context().rules().oldTrustEnds(session.movedAt()));
                 waiting = session.copy().id();
             }
         }
         if (waiting != null && refusal() == null && !coordinator.awaitOldTrust(waiting, until)) {
-            synchronized (this) {
-                onlyUnended = refusal == null;
-            }
-            throw refuse(
+            throw refuseEnd(
                     "HF-237",
                     "The answer to a request of session " + waiting
-                            + " had begun before the request used its session, so its end has to wait until no other node trusts an older state, and "
-                            + ClientWaits.bounds() + " The connection is closed.",
-                    null);
+                            + " had begun before the request used its session, so its end has to wait until no other"
+                            + " node trusts an older state, and "
+                            + ClientWaits.bounds() + " The connection is closed.");
         }
     }
 }

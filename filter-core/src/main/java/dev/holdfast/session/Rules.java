@@ -94,8 +94,8 @@ class Rules {
     }
 
     /** Rule 3: a reply is not installed for an id whose end was heard meanwhile. */
-    boolean mayInstall(NearCopy.State state) {
-        return state == NearCopy.State.EMPTY || state == NearCopy.State.SERVING;
+    boolean mayInstall(CopyState state) {
+        return state == CopyState.EMPTY || state == CopyState.SERVING;
     }
 
     /** Rule 3: what a request that shares another's load answers with: no mark stands in two answers, unless it is nobody's. */

@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * to be had without. Proved by {@code SettlingTest}, {@code ResendTest} and, in all orders, by {@code ModelTest}.
  */
 final class Salvage {
-    private final Node node;
+    private final ProtocolContext context;
 
-    Salvage(Node node) {
-        this.node = node;
+    Salvage(ProtocolContext context) {
+        this.context = context;
     }
 
     /**
@@ -54,7 +54,7 @@ final class Salvage {
             return;
         }
         copy.leaveToSlot(failure);
-        node.copies.drop(copy);
+        context.copies().drop(copy);
         takeWhatIsLeft(copy); // the slot may have been given back before its call could know
     }
 
@@ -91,10 +91,10 @@ final class Salvage {
         boolean wasLeft = copy.isLeftToSlot();
         copy.taken();
         if (left == null) {
-            node.copies.drop(copy);
+            context.copies().drop(copy);
             return;
         }
-        NearCopy kept = new NearCopy(node.coordinator, copy.storedId());
+        NearCopy kept = new NearCopy(context, copy.storedId());
         kept.slot.acquireUninterruptibly(); // nobody else knows it
         try {
             take(kept, left, copy, wasLeft || (failure != null && failure.maybeApplied()));
@@ -118,13 +118,13 @@ final class Salvage {
             }
         }
         kept.usedAt(copy.lastUse());
-        if (!node.copies.drop(copy, kept)) {
+        if (!context.copies().drop(copy, kept)) {
             return;
         }
         if (copy.trust().isStale()) { // what is heard from here on, the new copy hears
             kept.trust().movedAway();
         }
-        LocalSession local = node.sessions.restore(kept.id(), kept, left.state(), node.age(copy.lastUse()));
+        LocalSession local = context.sessions().restore(kept.id(), kept, left.state(), context.age(copy.lastUse()));
         kept.serve(local);
         if (!kept.isServing()) {
             local.forgotten(); // its end was heard meanwhile
@@ -132,7 +132,7 @@ final class Salvage {
     }
 
     private boolean isAllThereMayBe(NearCopy copy, @Nullable StoreUnavailableException failure) {
-        return node.ended.isUnsettled(copy.id().shard()) || failure != null;
+        return context.ended().isUnsettled(copy.id().shard()) || failure != null;
     }
 
     /**
@@ -162,7 +162,7 @@ final class Salvage {
     }
 
     private Kept all(NearCopy copy, LocalSession local) throws UnencodableAttributeException {
-        Changes.Held held = Changes.held(copy, local, node.codec);
+        Changes.Held held = Changes.held(copy.base(), copy.values(), local, context.codec());
         boolean same = held.base().equals(copy.base());
         List<Base> history = new ArrayList<>(copy.history());
         if (!same) {
@@ -191,15 +191,17 @@ final class Salvage {
             }
         });
         boolean all = changed.isEmpty();
-        if (!all && !node.ended.isUnsettled(copy.id().shard())) {
+        if (!all && !context.ended().isUnsettled(copy.id().shard())) {
             return null;
         }
         if (!all) {
-            node.log.warn(
-                    "HF-224",
-                    () -> "Session " + copy.storedId() + ", which Redis lost, goes on without " + changed
-                            + " unless another node still has it: a request that was refused had changed these attributes.",
-                    null);
+            context.log()
+                    .warn(
+                            "HF-224",
+                            () -> "Session " + copy.storedId() + ", which Redis lost, goes on without " + changed
+                                    + " unless another node still has it: a request that was refused had changed these"
+                                    + " attributes.",
+                            null);
         }
         return new Kept(state(copy, local, all, values), all ? copy.history() : List.of(), Set.of(), true);
     }
@@ -218,7 +220,7 @@ final class Salvage {
             return undecoded;
         }
         try {
-            byte[] bytes = node.codec.encode(Fields.shown(field), live);
+            byte[] bytes = context.codec().encode(Fields.shown(field), live);
             return known.fingerprint().equals(Fingerprint.of(bytes)) ? bytes : null;
         } catch (UnencodableAttributeException e) {
             return null; // the refusal names it, or the next request will

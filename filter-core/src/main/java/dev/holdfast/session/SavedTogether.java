@@ -34,14 +34,16 @@ final class SavedTogether {
 
     private record Part(NearCopy copy, Turns.Held turn, Commit commit, Commit.Attempt attempt) {}
 
-    private final Node node;
+    private final ProtocolContext context;
+    private final Salvage salvage;
     private final Turns turns;
     private final List<Part> parts = new ArrayList<>();
     private long bytes;
     private boolean failed;
 
-    SavedTogether(Node node, Turns turns) {
-        this.node = node;
+    SavedTogether(ProtocolContext context, Salvage salvage, Turns turns) {
+        this.context = context;
+        this.salvage = salvage;
         this.turns = turns;
     }
 
@@ -61,7 +63,7 @@ final class SavedTogether {
      */
     void add(NearCopy copy, Beginning begin, Outcome outcome) {
         Turns.Held turn = new Turns.Held();
-        WaitBudget budget = new WaitBudget(node.options.timeout());
+        WaitBudget budget = new WaitBudget(context.options().timeout());
         // Where requests go one at a time, none is to be seen half done.
         if (turns.enter(turn, budget, copy.id(), false) == Turns.Entry.BUSY) {
             return;
@@ -135,7 +137,7 @@ final class SavedTogether {
     private List<SessionStore.Written> send(List<Part> together) {
         List<SessionStore.Write> writes =
                 together.stream().map(part -> part.attempt().command()).toList();
-        return node.store.write(writes, new WaitBudget(node.options.timeout()));
+        return context.store().write(writes, new WaitBudget(context.options().timeout()));
     }
 
     private static boolean isTaken(SessionStore.Written written) {
@@ -163,7 +165,7 @@ final class SavedTogether {
     private void finish(Part part, Supplier<CommitResult> step, Outcome outcome) {
         NearCopy copy = part.copy();
         try {
-            outcome.of(copy, node.outage.afterSaving(part.commit(), step.get()), null);
+            outcome.of(copy, OutagePolicy.afterSaving(part.commit(), step.get()), null);
         } catch (StoreUnavailableException e) {
             outcome.of(copy, Backlog.Saved.LATER, e);
         } finally {
@@ -173,7 +175,7 @@ final class SavedTogether {
 
     private void leave(NearCopy copy, Turns.Held turn) {
         copy.window().close();
-        node.salvage.release(copy);
+        salvage.release(copy);
         turns.leaveAll(turn);
     }
 }

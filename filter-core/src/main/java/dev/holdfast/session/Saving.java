@@ -7,20 +7,26 @@ package dev.holdfast.session;
  * meanwhile may carry some of it, or replace what a value was compared with: then it is found out again with the slot.
  */
 final class Saving {
-    private final Node node;
+    private final CommitServices commits;
+    private final ProtocolContext context;
+    private final OutagePolicy outage;
+    private final Salvage salvage;
     private final Rules rules;
     private final Merging merging;
     private final Renewal renewal;
 
-    Saving(Node node, Merging merging) {
-        this.node = node;
-        this.rules = node.rules;
+    Saving(CommitServices commits, Merging merging, OutagePolicy outage, Salvage salvage) {
+        this.commits = commits;
+        this.outage = outage;
+        this.salvage = salvage;
+        this.context = commits.context();
+        this.rules = context.rules();
         this.merging = merging;
-        this.renewal = new Renewal(node, merging);
+        this.renewal = new Renewal(context, merging);
     }
 
     /** @return whether anything was written */
-    boolean save(RequestScope scope, RequestSession request, boolean renew) {
+    boolean save(RequestContext scope, RequestSession request, boolean renew) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
         if (copy.endedFor(request) || local == null) {
@@ -45,7 +51,7 @@ final class Saving {
     }
 
     private boolean saveUnderSlot(
-            RequestScope scope,
+            RequestContext scope,
             RequestSession request,
             LocalSession local,
             Base seen,
@@ -53,8 +59,8 @@ final class Saving {
             Changes changes,
             boolean renew) {
         NearCopy copy = request.copy();
-        if (!node.acquire(copy.slot, scope.budget())) {
-            node.outage.afterQueue(scope, request, changes, node.busy(copy.id(), scope.budget()));
+        if (!context.acquire(copy.slot, scope.budget())) {
+            outage.afterQueue(scope, request, changes, context.busy(copy.id(), scope.budget()));
             return false;
         }
         try {
@@ -67,9 +73,9 @@ final class Saving {
             Changes now = stands ? changes : changes(scope, request, local);
             copy.window().writes(now);
             if (Unsaved.needsCommit(copy, local, now)) {
-                Commit commit = new Commit(node, merging, Initiator.REQUEST, scope.budget(), request, local, now);
+                Commit commit = new Commit(commits, merging, Initiator.REQUEST, scope.budget(), request, local, now);
                 CommitResult result = commit.run();
-                boolean stored = node.outage.afterCommit(scope, commit, result);
+                boolean stored = outage.afterCommit(scope, commit, result);
                 if (result.end() == CommitResult.End.NOTHING_LEFT) {
                     // What it wanted to write is there, by another node: the answer must not leave its browser with an
                     // epoch under which a third node still has less.
@@ -84,24 +90,24 @@ final class Saving {
             return false;
         } finally {
             copy.window().close();
-            node.salvage.release(copy);
+            salvage.release(copy);
         }
     }
 
-    private Changes changes(RequestScope scope, RequestSession request, LocalSession local) {
+    private Changes changes(RequestContext scope, RequestSession request, LocalSession local) {
         try {
-            return node.unsaved.of(Initiator.REQUEST, request, local);
+            return commits.unsaved().of(Initiator.REQUEST, request, local);
         } catch (UnencodableAttributeException e) {
-            throw node.outage.afterUnencodable(scope, request.copy(), e);
+            throw outage.afterUnencodable(scope, request.copy(), e);
         }
     }
 
-    private void renew(RequestScope scope, RequestSession request, LocalSession local) {
+    private void renew(RequestContext scope, RequestSession request, LocalSession local) {
         SessionSnapshot older;
         try {
             older = renewal.move(request, local, scope.budget());
         } catch (StoreUnavailableException e) {
-            throw node.outage.afterRenewal(scope, request.copy(), e);
+            throw outage.afterRenewal(scope, request.copy(), e);
         }
         if (older != null) {
             resend(scope, request, local, older);
@@ -113,10 +119,10 @@ final class Saving {
      *
      * @throws SessionRefusedException if that cannot be done
      */
-    void resend(RequestScope scope, RequestSession request, LocalSession local, SessionSnapshot older) {
-        Commit commit = new Commit(node, merging, Initiator.REQUEST, scope.budget(), request, local, Changes.none());
+    void resend(RequestContext scope, RequestSession request, LocalSession local, SessionSnapshot older) {
+        Commit commit = new Commit(commits, merging, Initiator.REQUEST, scope.budget(), request, local, Changes.none());
         try {
-            node.outage.afterCommit(scope, commit, commit.resend(older));
+            outage.afterCommit(scope, commit, commit.resend(older));
         } finally {
             request.copy().window().close();
         }
@@ -128,7 +134,7 @@ final class Saving {
     }
 
     /** The copy was dropped, or ended with what others wrote, while this request was inside: it is refused unless all it did, and all it saw, is in the store. */
-    private void saveOrphan(RequestScope scope, RequestSession request, LocalSession local) {
+    private void saveOrphan(RequestContext scope, RequestSession request, LocalSession local) {
         NearCopy copy = request.copy();
         if (rules.isDoomed(Unsaved.needsCommit(copy, local, changes(scope, request, local)))) {
             throw scope.refuse(

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  * is made of stored bytes here: bytes of which nobody made an object are sent as they are.
  */
 final class Sending {
-    private final Node node;
+    private final ProtocolContext context;
+    private final Salvage salvage;
     private final SettleStore store;
     private final WaitBudget budget;
 
-    Sending(Node node, SettleStore store, WaitBudget budget) {
-        this.node = node;
+    Sending(ProtocolContext context, Salvage salvage, SettleStore store, WaitBudget budget) {
+        this.context = context;
+        this.salvage = salvage;
         this.store = store;
         this.budget = budget;
     }
@@ -69,7 +71,7 @@ final class Sending {
             return push(prepared, done) && all;
         } finally {
             locked.forEach(copy -> copy.slot.release());
-            locked.forEach(node.salvage::takeWhatIsLeft); // behind all: what that costs is for no other one to wait for
+            locked.forEach(salvage::takeWhatIsLeft); // behind all: what that costs is for no other one to wait for
         }
     }
 
@@ -79,21 +81,21 @@ final class Sending {
 
     /** Whether a request was refused since the copies were listed, and what it left has taken the place of this one. */
     private boolean isReplaced(NearCopy copy) {
-        NearCopy there = node.copies.get(copy.storedId());
+        NearCopy there = context.copies().get(copy.storedId());
         return there != null && there != copy;
     }
 
     /** Null if it is not to be sent: the store never knew it, or has not answered about it for too long. */
     private @Nullable Prepared prepare(NearCopy copy) throws UnencodableAttributeException {
         LocalSession local = copy.local();
-        long age = node.ticker.nanos() - copy.trust().acknowledgedUse();
+        long age = context.ticker().nanos() - copy.trust().acknowledgedUse();
         if (local == null
                 || !copy.isServing()
                 || copy.base().equals(Base.NONE)
                 || age >= Tombstones.lifeNanos(copy.savedMaxInactive())) {
             return null;
         }
-        Changes.Held held = Changes.held(copy, local, node.codec);
+        Changes.Held held = Changes.held(copy.base(), copy.values(), local, context.codec());
         SettleStore.Push push = new SettleStore.Push(
                 copy.storedId(),
                 held.base(),
@@ -101,17 +103,18 @@ final class Sending {
                 copy.internalId(),
                 local.createdMillis(),
                 copy.savedMaxInactive(),
-                node.age(copy.lastUse()),
+                context.age(copy.lastUse()),
                 held.values());
         copy.sendingAgain(held);
         return new Prepared(copy, held, push);
     }
 
     private void cannotBeSent(NearCopy copy, UnencodableAttributeException e) {
-        node.log.warn(
-                "HF-221",
-                () -> "Session " + copy.id() + ", which Redis lost, cannot be sent again: " + e.getMessage(),
-                null);
+        context.log()
+                .warn(
+                        "HF-221",
+                        () -> "Session " + copy.id() + ", which Redis lost, cannot be sent again: " + e.getMessage(),
+                        null);
     }
 
     private boolean push(List<Prepared> prepared, Set<NearCopy> done) {
@@ -130,10 +133,10 @@ final class Sending {
             }
             done.add(one.copy());
             if (outcome == SessionStore.Outcome.OK) {
-                node.counters.sentAgain.increment();
+                context.counters().sentAgain.increment();
                 one.copy().sentAgain(one.held());
             } else if (outcome == SessionStore.Outcome.GONE) {
-                node.copies.endedElsewhere(one.copy());
+                context.copies().endedElsewhere(one.copy());
             }
         }
         return all;

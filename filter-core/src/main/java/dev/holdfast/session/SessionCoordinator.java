@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,12 @@ public final class SessionCoordinator {
 
     private static final long START_PAUSE = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Node node;
+    private final ProtocolContext context;
+    private final Membership membership;
+    private final ClientWaits waits;
+    private final Settling settling;
+    private final Backlog backlog;
+    private final OutagePolicy outage;
     private final Loading loading;
     private final Saving saving;
     private final Ending ending;
@@ -60,19 +66,67 @@ public final class SessionCoordinator {
             ClientWaits waits,
             Ticker ticker,
             Rules rules) {
-        this.node = new Node(this, store, membership, codec, sessions, options, waits, ticker, rules);
-        Merging merging = new Merging(node);
-        this.touches = new TouchBatcher(store, ticker, node.ended);
-        this.expiring = new Expiring(node, touches);
-        this.bound = new CopiesBound(node, touches, CopiesBound.MOST);
-        this.ending = new Ending(node, expiring::tellLater);
-        this.saving = new Saving(node, merging);
-        this.loading = new Loading(node, expiring, merging, saving);
-        this.turns = new Turns(node);
-        store.onOtherPrimary(node.ended::otherPrimary);
+        // From the bottom to the top: each gets what stands above it here.
+        this.membership = membership;
+        this.waits = waits;
+        this.context = ProtocolContext.of(
+                store,
+                codec,
+                sessions,
+                membership.incarnation(),
+                membership::isAlone,
+                options,
+                ticker,
+                rules,
+                new ToBacklog());
+        this.turns = new Turns(context, waits);
+        Merging merging = new Merging(context, membership::routeOf);
+        CommitServices commits = new CommitServices(context, new Unsaved(context), this::keepsUnsaved);
+        Salvage salvage = new Salvage(context);
+        this.backlog = new Backlog(context, commits, merging, salvage);
+        this.outage = new OutagePolicy(context, backlog, salvage);
+        this.settling = new Settling(context, membership, salvage);
+        this.touches = new TouchBatcher(store, ticker, context.ended());
+        this.expiring = new Expiring(context, touches);
+        this.bound = new CopiesBound(context, touches::isQueued, CopiesBound.MOST);
+        this.ending = new Ending(context, outage, backlog, expiring::tellLater);
+        this.saving = new Saving(commits, merging, outage, salvage);
+        this.loading = new Loading(context, expiring, merging, saving, outage, backlog, salvage, settling::isTelling);
+        store.onOtherPrimary(context.ended()::otherPrimary);
         store.onOtherPrimary(expiring::otherPrimary);
-        store.onOtherPrimary(node.settling::otherPrimary);
-        store.onBack(node.backlog::storeIsBack);
+        store.onOtherPrimary(settling::otherPrimary);
+        store.onBack(backlog::storeIsBack);
+    }
+
+    /** What copies tell is the backlog's to hear, which is made behind them. */
+    private final class ToBacklog implements CopyEvents {
+        @Override
+        public void dropped(NearCopy copy) {
+            backlog.dropped(copy);
+        }
+
+        @Override
+        public void ended(NearCopy copy) {
+            backlog.ended(copy);
+        }
+
+        @Override
+        public void paid(Owed.Debt debt) {
+            backlog.paid(debt);
+        }
+
+        @Override
+        public void unowned(NearCopy copy, String field) {
+            backlog.unowned(copy, field);
+        }
+    }
+
+    private boolean keepsUnsaved(RequestSession request) {
+        return outage.keepsUnsaved(request);
+    }
+
+    ProtocolContext context() {
+        return context;
     }
 
     /**
@@ -81,35 +135,35 @@ public final class SessionCoordinator {
      * too, each waits for what the other has to tell, a moment: else their first requests would be refused until the next tick of both.
      */
     public void start() {
-        node.settling.lookAtAll();
+        settling.lookAtAll();
         look();
         settle();
-        long end = node.ticker.nanos() + START;
-        while (node.settling.isWaitingForOthers() && node.ticker.nanos() - end < 0) {
-            node.ticker.await(node.ticker.nanos() + START_PAUSE);
+        long end = context.ticker().nanos() + START;
+        while (settling.isWaitingForOthers() && context.ticker().nanos() - end < 0) {
+            context.ticker().await(context.ticker().nanos() + START_PAUSE);
             settle();
         }
     }
 
     private void look() {
-        Membership.Beat beat = node.membership.beat(node.ended.unsettled());
+        Membership.Beat beat = membership.beat(context.ended().unsettled());
         if (beat == Membership.Beat.UNKNOWN) {
             // It was taken for dead, or stood still for long: all that it holds is to be asked for again. Marks are its
             // own, so this only comes on top.
-            node.ended.otherPrimary();
+            context.ended().otherPrimary();
         }
-        node.settling.look(beat);
+        settling.look(beat);
     }
 
     private void settle() {
-        if (node.settling.settle()) {
+        if (settling.settle()) {
             expiring.otherPrimary(); // uses were lost, too
         }
     }
 
     /** Whether {@link #saveOwed} has anything to do. */
     public boolean isOwing() {
-        return node.backlog.hasWork() || node.ended.unsettled() != 0 || node.settling.isTelling();
+        return backlog.hasWork() || context.ended().unsettled() != 0 || settling.isTelling();
     }
 
     /**
@@ -119,39 +173,26 @@ public final class SessionCoordinator {
      * @param owner what the container wants to find again with {@link RequestScope#owner}
      */
     public RequestScope begin(@Nullable Epoch presented, Object owner) {
-        return new RequestScope(this, presented, owner, new WaitBudget(node.options.timeout()), node.ticker.nanos());
+        return new RequestScope(
+                this,
+                presented,
+                owner,
+                new WaitBudget(context.options().timeout()),
+                context.ticker().nanos());
     }
 
     /** How many sessions have changes in this node's memory that were acknowledged while the store was away, and are not saved yet. */
     public int atRisk() {
-        return node.backlog.owing();
+        return backlog.owing();
     }
 
     /** How often each branch of the protocol was taken. */
     public SessionCounters counters() {
-        return node.counters;
-    }
-
-    long age(long since) {
-        return node.age(since);
+        return context.counters();
     }
 
     long ago(long millis) {
-        return node.ticker.nanos() - TimeUnit.MILLISECONDS.toNanos(millis);
-    }
-
-    Rules rules() {
-        return node.rules;
-    }
-
-    AttributeCodec codec() {
-        return node.codec;
-    }
-
-    @Nullable
-    RequestSession currentRequest(NearCopy copy) {
-        RequestScope scope = RequestScope.currentOf(this);
-        return scope != null ? scope.sessionOf(copy) : null;
+        return context.ticker().nanos() - TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
@@ -180,11 +221,11 @@ public final class SessionCoordinator {
      *
      * @param scope of the request that creates it, null if none is known
      */
-    public NearCopy create(@Nullable RequestScope scope, SessionId id, LocalSession local) {
-        NearCopy copy = new NearCopy(this, id);
-        Epoch born = Epoch.fresh(node.owner);
-        copy.create(local, born, !node.options.roaming(), node.ticker.nanos());
-        node.copies.put(copy);
+    public SessionAccess create(@Nullable RequestScope scope, SessionId id, LocalSession local) {
+        NearCopy copy = new NearCopy(context, id);
+        Epoch born = Epoch.fresh(context.owner());
+        copy.create(local, born, !context.options().roaming(), context.ticker().nanos());
+        context.copies().put(copy);
         if (scope != null) {
             turns.enter(scope.turns(), scope.budget(), id, false);
             adopt(scope, copy);
@@ -196,12 +237,16 @@ public final class SessionCoordinator {
         RequestSession request = new RequestSession(copy, scope.began());
         Epoch epoch = copy.epoch();
         if (copy.base().equals(Base.NONE)) {
-            request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(node.owner));
-        } else if (copy.trusts(scope.presented(), node.options.roaming(), node.ended, node.ticker.nanos())) {
+            request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(context.owner()));
+        } else if (copy.trusts(
+                scope.presented(),
+                context.options().roaming(),
+                context.ended(),
+                context.ticker().nanos())) {
             request.admit(epoch, null);
         } else {
-            request.admit(null, Epoch.fresh(node.owner));
-            request.movedAt(node.ticker.nanos());
+            request.admit(null, Epoch.fresh(context.owner()));
+            request.movedAt(context.ticker().nanos());
         }
         LocalSession local = copy.local();
         boolean justMade =
@@ -221,40 +266,49 @@ public final class SessionCoordinator {
      * @throws IllegalArgumentException if the new id is in another shard
      * @throws SessionRefusedException if a neighbour's call to the store takes longer than this request may wait
      */
-    public void changeId(NearCopy copy, SessionId newId) {
+    public void changeId(SessionAccess session, SessionId newId) {
+        NearCopy copy = NearCopy.of(session);
         if (newId.shard() != copy.id().shard()) {
             throw new IllegalArgumentException(
                     "Session " + copy.id() + " cannot become " + newId + ": a session id keeps its first two digits");
         }
-        RequestScope scope = node.currentScope();
+        RequestContext scope = RequestContext.currentOf(context);
         requireNewIdPossible(scope, copy);
-        WaitBudget budget = scope != null ? scope.budget() : new WaitBudget(node.options.timeout());
+        WaitBudget budget = scope != null
+                ? scope.budget()
+                : new WaitBudget(context.options().timeout());
         // Under the slot, so that no commit is under way that does not know of it.
-        if (!node.acquire(copy.slot, budget)) {
-            throw node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", node.busy(copy.id(), budget));
+        if (!context.acquire(copy.slot, budget)) {
+            throw noNewId(scope, copy, context.busy(copy.id(), budget));
         }
         try {
             requireNewIdPossible(scope, copy); // a commit that this waited for may have ended at risk
             if (scope != null) {
                 turns.alsoFor(scope.turns(), copy.id(), newId);
             }
-            node.copies.changeId(copy, newId);
+            context.copies().changeId(copy, newId);
         } finally {
             copy.slot.release();
         }
     }
 
-    private void requireNewIdPossible(@Nullable RequestScope scope, NearCopy copy) {
-        StoreUnavailableException away = node.outage.whyNoNewId(copy);
+    private void requireNewIdPossible(@Nullable RequestContext scope, NearCopy copy) {
+        StoreUnavailableException away = outage.whyNoNewId(copy);
         if (away == null
                 && copy.mayBeStored()
-                && node.ended.isUnsettled(copy.id().shard())) {
-            away = Node.unsettled(
-                    copy); // under another id its commit could not be kept, and the copy may be all there is
+                && context.ended().isUnsettled(copy.id().shard())) {
+            // Under another id its commit could not be kept, and the copy may be all there is.
+            away = ShardCall.unsettled(copy.storedId().shard());
         }
         if (away != null) {
-            throw node.refuse(scope, "Session " + copy.id() + " cannot change its id: ", away);
+            throw noNewId(scope, copy, away);
         }
+    }
+
+    private SessionRefusedException noNewId(
+            @Nullable RequestContext scope, NearCopy copy, StoreUnavailableException why) {
+        return RequestContext.refuse(
+                context, scope, "Session " + copy.id() + " cannot change its id: " + why.getMessage(), why);
     }
 
     /**
@@ -263,8 +317,8 @@ public final class SessionCoordinator {
      * @return false if another request or node has ended it before, and tells the listeners
      * @throws SessionRefusedException if the store cannot be told; the session then lives on
      */
-    public boolean end(NearCopy copy) {
-        return ending.end(copy);
+    public boolean end(SessionAccess session) {
+        return ending.end(NearCopy.of(session));
     }
 
     /** At the end of a request: its headers have left, or everything is saved. */
@@ -272,20 +326,20 @@ public final class SessionCoordinator {
         // An epoch that moved after the headers had left is none of this request's business unless it used the session
         // since.
         if (saving.save(scope, request, request.usedSinceSave())) {
-            node.counters.lateCommits.increment();
+            context.counters().lateCommits.increment();
         }
     }
 
     /** The request was refused and is over. */
     void abandon(RequestSession request, @Nullable SessionRefusedException refusal) {
-        node.outage.afterRefusal(
+        outage.afterRefusal(
                 request, refusal != null && refusal.reason() instanceof StoreUnavailableException e ? e : null);
     }
 
     /** The request was refused, and what it left could not be looked at: nothing of the copy is committed any more. */
     void orphan(RequestSession request) {
         try {
-            node.copies.drop(request.copy());
+            context.copies().drop(request.copy());
         } catch (RuntimeException | Error e) {
             // The application's, which hears of it last: the copy is out of the maps.
         }
@@ -294,7 +348,7 @@ public final class SessionCoordinator {
     /** Ends a request's hold on a session; a use that no call has told the store is told with the next batch. */
     void close(RequestSession request) {
         NearCopy copy = request.copy();
-        long now = node.ticker.nanos();
+        long now = context.ticker().nanos();
         copy.usedAt(now);
         long use = now - request.began() > LONG_REQUEST ? now : request.began();
         if (copy.isServing() && copy.trust().needsTouch(use)) {
@@ -315,17 +369,17 @@ public final class SessionCoordinator {
     public void tick() {
         look();
         boolean[] followed = new boolean[SessionId.SHARDS];
-        node.copies.all().forEach(copy -> followed[copy.id().shard()] = true);
+        context.copies().all().forEach(copy -> followed[copy.id().shard()] = true);
         try {
             ending.inDoubt().follow(followed);
-            node.ended.ask(shard -> followed[shard], (shard, entry) -> heard(entry));
+            context.ended().ask(shard -> followed[shard], (shard, entry) -> heard(entry));
         } finally {
-            ending.inDoubt().forgetOld(node.ticker.nanos());
+            ending.inDoubt().forgetOld(context.ticker().nanos());
             touchLongRequests();
             flushTouches();
             forgetStale();
             bound.drop();
-            node.backlog.tellIfPaid();
+            backlog.tellIfPaid();
         }
     }
 
@@ -336,17 +390,17 @@ public final class SessionCoordinator {
      */
     public void saveOwed() {
         do {
-            if (node.ended.unsettled() != 0) {
+            if (context.ended().unsettled() != 0) {
                 settle();
             }
-            node.settling.tellOtherPrimary();
-        } while (node.backlog.saveAll(turns));
+            settling.tellOtherPrimary();
+        } while (backlog.saveAll(turns));
     }
 
     /** A session is in use as long as a request is inside, whoever holds it. */
     private void touchLongRequests() {
-        long now = node.ticker.nanos();
-        for (NearCopy copy : node.copies.all()) {
+        long now = context.ticker().nanos();
+        for (NearCopy copy : context.copies().all()) {
             boolean stored = !copy.base().equals(Base.NONE); // or the touch would find nothing, and the copy be dropped
             if (stored && copy.isServing() && copy.isOpenSince(now - LONG_REQUEST)) {
                 touches.note(copy, now);
@@ -356,13 +410,14 @@ public final class SessionCoordinator {
 
     private void flushTouches() {
         try {
-            node.counters.touches.add(touches.flush(this::touchedGone));
+            context.counters().touches.add(touches.flush(this::touchedGone));
         } catch (StoreUnavailableException e) {
-            node.log.warn(
-                    "HF-211",
-                    () -> "Uses of sessions cannot be told to the store, they are kept and told later: "
-                            + e.getMessage(),
-                    e);
+            context.log()
+                    .warn(
+                            "HF-211",
+                            () -> "Uses of sessions cannot be told to the store, they are kept and told later: "
+                                    + e.getMessage(),
+                            e);
         }
     }
 
@@ -371,7 +426,7 @@ public final class SessionCoordinator {
         if (copy.slot.tryAcquire()) {
             try {
                 if (copy.storedId().equals(touched)) {
-                    node.copies.endedElsewhere(copy);
+                    context.copies().endedElsewhere(copy);
                 }
             } finally {
                 copy.slot.release();
@@ -380,8 +435,8 @@ public final class SessionCoordinator {
     }
 
     private void forgetStale() {
-        long now = node.ticker.nanos();
-        for (NearCopy copy : node.copies.all()) {
+        long now = context.ticker().nanos();
+        for (NearCopy copy : context.copies().all()) {
             if (copy.trust().isStale()
                     && !copy.owed().isOwing()
                     && !copy.values().hasUnowned()
@@ -389,7 +444,7 @@ public final class SessionCoordinator {
                     && copy.slot.tryAcquire()) {
                 try {
                     if (copy.stopIfIdle()) {
-                        node.copies.drop(copy);
+                        context.copies().drop(copy);
                     }
                 } finally {
                     copy.slot.release();
@@ -399,19 +454,22 @@ public final class SessionCoordinator {
     }
 
     private void heard(LogEntry entry) {
-        node.tombstones.heard(entry);
+        context.tombstones().heard(entry);
         LocalSession endedHere = ending.inDoubt().endedBy(entry);
         if (endedHere != null) {
             expiring.tellLater(entry.id(), endedHere);
         }
-        if (!entry.end() && !node.options.roaming() && node.rules.isOwnEntry(entry.owner(), node.owner)) {
+        if (!entry.end()
+                && !context.options().roaming()
+                && context.rules().isOwnEntry(entry.owner(), context.owner())) {
             return; // this node's own move, also of a call that it has given up: its reply says the rest
         }
-        NearCopy copy = node.copies.get(entry.id());
+        NearCopy copy = context.copies().get(entry.id());
         // Numbers of the log that was lost say nothing about the one that follows; and an end is one whatever its
         // number.
-        boolean toldAgain = entry.end() && node.ended.isUnsettled(entry.id().shard());
-        long era = node.ended.era(entry.id().shard());
+        boolean toldAgain =
+                entry.end() && context.ended().isUnsettled(entry.id().shard());
+        long era = context.ended().era(entry.id().shard());
         if (copy != null
                 && (copy.trust().heard(entry, era) || toldAgain)
                 && entry.end()
@@ -419,7 +477,7 @@ public final class SessionCoordinator {
             if (entry.renamed()) {
                 // It goes on under its new id: no end for a request that is inside, and nobody else comes to this copy.
                 // What such a request wants to save is refused by the store.
-                node.copies.drop(copy);
+                context.copies().drop(copy);
             } else {
                 heardEnd(copy);
             }
@@ -428,11 +486,11 @@ public final class SessionCoordinator {
 
     private void heardEnd(NearCopy copy) {
         if (!copy.slot.tryAcquire()) {
-            node.copies.drop(copy); // perhaps it is this node that ends it just now, and has its listeners to tell
+            context.copies().drop(copy); // perhaps it is this node that ends it just now, and has its listeners to tell
             return;
         }
         try {
-            node.copies.endedElsewhere(copy);
+            context.copies().endedElsewhere(copy);
         } finally {
             copy.slot.release();
         }
@@ -446,9 +504,27 @@ public final class SessionCoordinator {
         expiring.sweep();
     }
 
-    /** All copies here, for the container's lists. */
+    /** The container's objects of all sessions in memory here. */
+    public List<LocalSession> sessions() {
+        List<LocalSession> sessions = new ArrayList<>();
+        for (NearCopy copy : context.copies().all()) {
+            LocalSession local = copy.local();
+            if (local != null) {
+                sessions.add(local);
+            }
+        }
+        return sessions;
+    }
+
+    /** Whether a session of this id is served from here. */
+    public boolean isServing(String id) {
+        return context.copies().all().stream()
+                .anyMatch(copy -> copy.isServing() && copy.id().value().equals(id));
+    }
+
+    /** All copies here, for whoever looks into the protocol. */
     public List<NearCopy> copies() {
-        return node.copies.all();
+        return context.copies().all();
     }
 
     /**
@@ -457,19 +533,22 @@ public final class SessionCoordinator {
      */
     public void stop() {
         expiring.stop();
-        node.backlog.stop(turns);
+        backlog.stop(turns);
         try {
             touches.flushAll();
         } catch (StoreUnavailableException e) {
-            node.log.warn(
-                    "HF-211", () -> "The last uses of sessions could not be told to the store: " + e.getMessage(), e);
+            context.log()
+                    .warn(
+                            "HF-211",
+                            () -> "The last uses of sessions could not be told to the store: " + e.getMessage(),
+                            e);
         }
-        node.copies.clear();
+        context.copies().clear();
     }
 
     /** A stand-in for a session that the store has and this node does not hold: good for ending it, and for nothing else. */
-    public NearCopy unheld(SessionId id, LocalSession local) {
-        NearCopy copy = new NearCopy(this, id);
+    public SessionAccess unheld(SessionId id, LocalSession local) {
+        NearCopy copy = new NearCopy(context, id);
         copy.standIn(local);
         return copy;
     }
@@ -479,23 +558,24 @@ public final class SessionCoordinator {
      * request.
      */
     public @Nullable Boolean exists(SessionId id) {
-        NearCopy copy = node.copies.get(id);
+        NearCopy copy = context.copies().get(id);
         if (copy != null && copy.isServing()) {
             return true;
         }
         int shard = id.shard();
-        if (node.ended.isUnsettled(shard)) {
+        if (context.ended().isUnsettled(shard)) {
             return null;
         }
         try {
-            SessionStore.Presence presence = node.store.exists(id, new WaitBudget(node.options.timeout()));
+            SessionStore.Presence presence =
+                    context.store().exists(id, new WaitBudget(context.options().timeout()));
             if (presence.there()) {
                 return true;
             }
-            node.ended.foundWithout(shard, presence.generation());
-            return node.ended.isUnsettled(shard) ? null : false;
+            context.ended().foundWithout(shard, presence.generation());
+            return context.ended().isUnsettled(shard) ? null : false;
         } catch (StoreUnavailableException e) {
-            node.log.warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
+            context.log().warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
             return null;
         }
     }
@@ -505,40 +585,18 @@ public final class SessionCoordinator {
      * ended under it, as far as the store says. For an id that no client can have chosen.
      */
     boolean mayCreate(SessionId id, WaitBudget budget) {
-        if (node.copies.get(id) != null || node.tombstones.contains(id) || node.ended.isUnsettled(id.shard())) {
+        if (context.copies().get(id) != null
+                || context.tombstones().contains(id)
+                || context.ended().isUnsettled(id.shard())) {
             return false;
         }
         try {
-            SessionStore.Presence presence = node.store.exists(id, budget);
+            SessionStore.Presence presence = context.store().exists(id, budget);
             return !presence.there() && !presence.ended();
         } catch (StoreUnavailableException e) {
-            node.log.warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
+            context.log().warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
             return false;
         }
-    }
-
-    /** A session that is held here has this timeout. */
-    void knowsTimeout(int maxInactiveSeconds) {
-        node.tombstones.knows(maxInactiveSeconds);
-    }
-
-    /** A copy owes nothing any more. */
-    void paid(Owed.Debt debt) {
-        node.backlog.paid(debt);
-    }
-
-    /** A copy has a value that no request answers for. */
-    void unowned(NearCopy copy, String field) {
-        if (!copy.isOrphan()) {
-            node.backlog.unowned(copy);
-        } else if (!copy.isOver()) {
-            node.backlog.unownedByOrphan(copy, field);
-        }
-    }
-
-    /** A session has ended here. */
-    void ended(NearCopy copy) {
-        node.backlog.ended(copy);
     }
 
     /**
@@ -547,31 +605,15 @@ public final class SessionCoordinator {
      * @return false if too many wait already, and the answer must not be ended
      */
     boolean awaitOldTrust(SessionId id, long until) {
-        if (!node.mayWait(id)) {
+        if (!waits.enter(id, context.options().requestThreads().getAsInt())) {
             return false;
         }
         try {
-            node.counters.waits.increment();
-            node.ticker.await(until);
+            context.counters().waits.increment();
+            context.ticker().await(until);
             return true;
         } finally {
-            node.waits.leave(id);
+            waits.leave(id);
         }
-    }
-
-    void refused(String code, String message, @Nullable Throwable cause) {
-        node.counters.refused.increment();
-        node.log.warn(code, () -> message, cause instanceof UnencodableAttributeException ? null : cause);
-    }
-
-    void reportUnreadable(SessionId id, String field, UnreadableAttributeException e) {
-        node.reportUnreadable(id, field, e);
-    }
-
-    /** A value that found no room in this JVM is as good as it was, and must not read as absent: it would be overwritten. */
-    SessionRefusedException refuseForLackOfMemory(SessionId id, String field, OutOfMemoryError e) {
-        String message = "Attribute \"" + Shown.text(Fields.shown(field)) + "\" of session " + id
-                + " does not fit into the memory that is left. The response is 503; see the heap of this node.";
-        return node.refuseSaying(node.currentScope(), message, e);
     }
 }

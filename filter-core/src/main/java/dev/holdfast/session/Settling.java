@@ -48,7 +48,9 @@ final class Settling {
     private static final long ALL = -1L;
     private static final long NOWHERE = -1L;
 
-    private final Node node;
+    private final ProtocolContext context;
+    private final Membership membership;
+    private final Salvage salvage;
     private final SettleStore store;
     private final EndedLog ended;
     private final Tombstones tombstones;
@@ -129,12 +131,14 @@ final class Settling {
         }
     }
 
-    Settling(Node node) {
-        this.node = node;
-        this.store = node.store.settling();
-        this.ended = node.ended;
-        this.tombstones = node.tombstones;
-        this.looked = node.ticker.nanos();
+    Settling(ProtocolContext context, Membership membership, Salvage salvage) {
+        this.context = context;
+        this.membership = membership;
+        this.salvage = salvage;
+        this.store = context.store().settling();
+        this.ended = context.ended();
+        this.tombstones = context.tombstones();
+        this.looked = context.ticker().nanos();
     }
 
     /** The store may have lost the last ends. */
@@ -149,7 +153,7 @@ final class Settling {
 
     /** Whether shards are unsettled though the store is there and this node may settle them: others have something to do first. */
     boolean isWaitingForOthers() {
-        return ended.unsettled() != 0 && !node.membership.isNew() && !node.store.isAway();
+        return ended.unsettled() != 0 && !membership.isNew() && !context.store().isAway();
     }
 
     /** All shards are looked at with the next round. */
@@ -164,19 +168,19 @@ final class Settling {
      * @param beat how the registry answered just before
      */
     void look(Membership.Beat beat) {
-        if (beat == Membership.Beat.NO_ANSWER && node.store.isAway()) {
+        if (beat == Membership.Beat.NO_ANSWER && context.store().isAway()) {
             return;
         }
         long primary = primaries.get();
         boolean all = mustLook
                 || primary != lookedAt
                 || beat == Membership.Beat.UNKNOWN
-                || node.ticker.nanos() - looked > QUIET;
+                || context.ticker().nanos() - looked > QUIET;
         mustLook = all;
         try {
-            if (look((all ? ALL : node.membership.unsettledOfOthers()) & ~ended.unsettled()) && all) {
+            if (look((all ? ALL : membership.unsettledOfOthers()) & ~ended.unsettled()) && all) {
                 mustLook = false;
-                looked = node.ticker.nanos();
+                looked = context.ticker().nanos();
                 lookedAt = primary;
             }
         } catch (StoreUnavailableException e) {
@@ -192,12 +196,12 @@ final class Settling {
      */
     boolean settle() {
         // Whoever was there before has to be in the view first, or this one would settle for itself what they hold.
-        if (node.membership.isNew() || !settling.tryLock()) {
+        if (membership.isNew() || !settling.tryLock()) {
             return false;
         }
-        long before = node.counters.lostShards.sum();
+        long before = context.counters().lostShards.sum();
         try {
-            long now = node.ticker.nanos();
+            long now = context.ticker().nanos();
             begin();
             if (!unsettled.isEmpty()) {
                 settle(now + ROUND);
@@ -207,7 +211,7 @@ final class Settling {
         } finally {
             settling.unlock();
         }
-        return node.counters.lostShards.sum() > before;
+        return context.counters().lostShards.sum() > before;
     }
 
     /**
@@ -216,7 +220,7 @@ final class Settling {
      */
     void tellOtherPrimary() {
         long primary = primaries.get();
-        if (primary == toldTo || node.store.isAway() || !settling.tryLock()) {
+        if (primary == toldTo || context.store().isAway() || !settling.tryLock()) {
             return;
         }
         try {
@@ -257,12 +261,13 @@ final class Settling {
     }
 
     private void unavailable(StoreUnavailableException e) {
-        node.log.warn(
-                "HF-219",
-                () ->
-                        "Redis cannot be asked whether it has lost data, nor be told again what it lost; it is tried again each second: "
+        context.log()
+                .warn(
+                        "HF-219",
+                        () -> "Redis cannot be asked whether it has lost data, nor be told again what it lost; it is"
+                                + " tried again each second: "
                                 + e.getMessage(),
-                e);
+                        e);
     }
 
     private WaitBudget budget() {
@@ -301,32 +306,34 @@ final class Settling {
             if (!is) {
                 unsettled.remove(number);
             } else if (!unsettled.containsKey(number)) {
-                if (ended.wasBehind(number, node.membership.forgottenUntil())) {
+                if (ended.wasBehind(number, membership.forgottenUntil())) {
                     tombstones.missed(number); // what a node had ended that nobody waits for
                 }
-                unsettled.put(number, new Shard(number, node.membership.others()));
+                unsettled.put(number, new Shard(number, membership.others()));
                 lost += ended.hasSeen(number) ? 1 : 0;
             }
         }
         if (lost > 0) {
             int shards = lost;
-            node.counters.lostShards.add(lost);
-            node.log.warn(
-                    "HF-222",
-                    () -> "Redis has lost the data of " + shards + " of " + SessionId.SHARDS
-                            + " shards of the sessions, or was replaced. What needs them is answered 503 until all"
-                            + " nodes have told it which sessions had ended, and have sent it those that they hold.",
-                    null);
+            context.counters().lostShards.add(lost);
+            context.log()
+                    .warn(
+                            "HF-222",
+                            () -> "Redis has lost the data of " + shards + " of " + SessionId.SHARDS
+                                    + " shards of the sessions, or was replaced. What needs them is answered 503 until"
+                                    + " all nodes have told it which sessions had ended, and have sent it those that"
+                                    + " they hold.",
+                            null);
         }
     }
 
     private void settle(long end) {
         boolean moves = true;
-        while (moves && !unsettled.isEmpty() && node.ticker.nanos() - end < 0) {
+        while (moves && !unsettled.isEmpty() && context.ticker().nanos() - end < 0) {
             long primary = primaries.get();
             if (primary != joinedAt) {
                 joinedAt = primary;
-                unsettled.values().forEach(shard -> shard.begin(node.membership.others()));
+                unsettled.values().forEach(shard -> shard.begin(membership.others()));
             }
             tellOfNew();
             moves = join(primary, end);
@@ -339,8 +346,8 @@ final class Settling {
         for (Shard shard : unsettled.values()) {
             bits |= shard.begun && shard.step == Step.BEGUN ? 1L << shard.number : 0;
         }
-        long refused = bits == 0 || !node.rules.tellsEndsFirst() ? 0 : tell(bits);
-        long now = node.ticker.nanos();
+        long refused = bits == 0 || !context.rules().tellsEndsFirst() ? 0 : tell(bits);
+        long now = context.ticker().nanos();
         for (Shard shard : unsettled.values()) {
             if ((bits >>> shard.number & 1) == 0) {
                 continue;
@@ -361,12 +368,13 @@ final class Settling {
     }
 
     private void sayWhatIsRefused(String what) {
-        node.log.warn(
-                "HF-223",
-                () -> "Redis lost data, and has not taken " + what + " that this node sends again for "
-                        + TimeUnit.NANOSECONDS.toSeconds(LONGEST)
-                        + " seconds. What it lost of the shards concerned is settled without.",
-                null);
+        context.log()
+                .warn(
+                        "HF-223",
+                        () -> "Redis lost data, and has not taken " + what + " that this node sends again for "
+                                + TimeUnit.NANOSECONDS.toSeconds(LONGEST)
+                                + " seconds. What it lost of the shards concerned is settled without.",
+                        null);
     }
 
     /**
@@ -390,7 +398,7 @@ final class Settling {
             for (int i = 0; i < batch.size(); i++) {
                 refused |= there.get(i) == null ? 1L << batch.get(i).id().shard() : 0;
             }
-            node.counters.endsToldAgain.add(batch.size());
+            context.counters().endsToldAgain.add(batch.size());
         }
         return refused;
     }
@@ -412,7 +420,7 @@ final class Settling {
         for (Boolean there : store.bury(ends, budget())) {
             all &= there != null;
         }
-        node.counters.endsToldAgain.add(ends.size());
+        context.counters().endsToldAgain.add(ends.size());
         return all;
     }
 
@@ -424,9 +432,9 @@ final class Settling {
             joining.add(shard);
             joins.add(new Join(
                     shard.number,
-                    node.membership.incarnation(),
+                    membership.incarnation(),
                     shard.step,
-                    !node.options.reseed() || !tombstones.isComplete(shard.number)
+                    !context.options().reseed() || !tombstones.isComplete(shard.number)
                             ? later(Patience.FOR_THOSE_WHO_CAME, shard.patience)
                             : shard.patience,
                     progress,
@@ -471,7 +479,7 @@ final class Settling {
                 return false;
             }
             case FORGOTTEN -> {
-                shard.begin(node.membership.others());
+                shard.begin(membership.others());
                 return true;
             }
             case WAITING -> {
@@ -481,7 +489,7 @@ final class Settling {
             case SENDING -> {
                 if (shard.step != Step.SENT) {
                     if (held.isEmpty()) {
-                        node.copies
+                        context.copies()
                                 .all()
                                 .forEach(copy -> held.computeIfAbsent(copy.id().shard(), s -> new ArrayList<>())
                                         .add(copy));
@@ -518,21 +526,22 @@ final class Settling {
 
     /** Who is not there any more is not waited for when it has had the time to come back. */
     private void grow(Shard shard, Set<String> awaited, Patience next) {
-        shard.waits(node.ticker.nanos());
-        boolean allGone = awaited.stream().allMatch(who -> node.membership.isGone(who, shard.waited));
+        shard.waits(context.ticker().nanos());
+        boolean allGone = awaited.stream().allMatch(who -> membership.isGone(who, shard.waited));
         boolean over = shard.waited >= LONGEST || allGone;
         if (over && shard.patience.compareTo(next) < 0) {
             shard.patience = next;
-            node.log.warn(
-                    "HF-217",
-                    () -> "Nodes that were there before Redis lost its data do not come back to settle it: "
-                            + awaited.size()
-                            + " of them are waited for no longer. "
-                            + (next == Patience.FOR_THOSE_WHO_CAME
-                                    ? "They may know of sessions that ended, so no session that Redis lost is sent again;"
-                                            + " new sessions begin."
-                                    : "Sessions that they alone held are lost."),
-                    null);
+            context.log()
+                    .warn(
+                            "HF-217",
+                            () -> "Nodes that were there before Redis lost its data do not come back to settle it: "
+                                    + awaited.size()
+                                    + " of them are waited for no longer. "
+                                    + (next == Patience.FOR_THOSE_WHO_CAME
+                                            ? "They may know of sessions that ended, so no session that Redis lost is"
+                                                    + " sent again; new sessions begin."
+                                            : "Sessions that they alone held are lost."),
+                            null);
         }
     }
 
@@ -543,7 +552,7 @@ final class Settling {
         left.sort(Comparator.comparing(shard.stuck::contains));
         boolean all = true;
         for (int from = 0; from < left.size(); ) {
-            if (node.ticker.nanos() - end >= 0) {
+            if (context.ticker().nanos() - end >= 0) {
                 all = false;
                 break;
             }
@@ -552,7 +561,7 @@ final class Settling {
             int before = shard.done.size();
             boolean answered = false;
             try {
-                all &= new Sending(node, store, budget()).send(batch, shard.done);
+                all &= new Sending(context, salvage, store, budget()).send(batch, shard.done);
                 answered = true;
                 copiesAtOnce = COPIES;
             } catch (StoreUnavailableException e) {
@@ -572,21 +581,22 @@ final class Settling {
             from = to;
         }
         if (!all) {
-            shard.waits(node.ticker.nanos());
+            shard.waits(context.ticker().nanos());
         }
         return all;
     }
 
     private void sayWhatCameBack() {
-        long sent = node.counters.sentAgain.sum();
+        long sent = context.counters().sentAgain.sum();
         if (unsettled.isEmpty() && sent > sentBefore) {
             long now = sent - sentBefore;
             sentBefore = sent;
-            node.log.warn(
-                    "HF-220",
-                    () -> "All shards whose data Redis lost are settled: this node has sent " + now
-                            + " sessions again.",
-                    null);
+            context.log()
+                    .warn(
+                            "HF-220",
+                            () -> "All shards whose data Redis lost are settled: this node has sent " + now
+                                    + " sessions again.",
+                            null);
         }
     }
 }

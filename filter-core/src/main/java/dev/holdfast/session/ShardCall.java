@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  * the second means that the shard is to be settled.
  */
 final class ShardCall {
-    private final Node node;
+    private final ProtocolContext context;
     private final NearCopy copy;
     private EndedLog.@Nullable Sent sent;
     private int shard;
     private boolean otherGeneration;
 
-    ShardCall(Node node, NearCopy copy) {
-        this.node = node;
+    ShardCall(ProtocolContext context, NearCopy copy) {
+        this.context = context;
         this.copy = copy;
     }
 
@@ -31,8 +31,10 @@ final class ShardCall {
      */
     EndedLog.Sent sending() {
         shard = copy.storedId().shard();
-        node.requireSettled(shard);
-        EndedLog.Sent now = node.ended.sending(shard);
+        if (context.ended().isUnsettled(shard)) {
+            throw unsettled(shard);
+        }
+        EndedLog.Sent now = context.ended().sending(shard);
         copy.trust().sending(now);
         sent = now;
         return now;
@@ -48,9 +50,9 @@ final class ShardCall {
         if (outcome != SessionStore.Outcome.OTHER_GENERATION) {
             return false;
         }
-        node.ended.otherGeneration(shard, tail.generation());
+        context.ended().otherGeneration(shard, tail.generation());
         if (otherGeneration) {
-            throw Node.unsettled(copy);
+            throw unsettled(copy.storedId().shard());
         }
         otherGeneration = true;
         return true;
@@ -66,7 +68,7 @@ final class ShardCall {
         if (before == null) {
             throw new IllegalStateException("An answer to what was not sent");
         }
-        return node.ended.heard(shard, before, tail);
+        return context.ended().heard(shard, before, tail);
     }
 
     /**
@@ -77,5 +79,19 @@ final class ShardCall {
      */
     void acknowledged(Epoch epoch, boolean confirmed, long era, ShardTail tail, long use) {
         copy.trust().acknowledged(epoch, confirmed, era, LogEntry.sequenceOf(tail.newestEntry()), use);
+    }
+
+    /** Ticker time of the newest use that the store knows of behind a load, or before: this request's, if it was noted. */
+    static long useTold(SessionStore.LoadReply reply, RequestSession request) {
+        return reply.noted() ? request.began() : request.began() - reply.sinceUseMillis() * 1_000_000L;
+    }
+
+    /** Why nothing is loaded from a shard, or written to it. */
+    static StoreUnavailableException unsettled(int shard) {
+        return new StoreUnavailableException(
+                "Redis lost the data of shard " + shard + ", and not all nodes have settled it yet, see HF-222.",
+                false,
+                StoreUnavailableException.Lack.UNSETTLED,
+                null);
     }
 }

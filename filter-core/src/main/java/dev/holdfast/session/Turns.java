@@ -23,12 +23,14 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Turns {
     private static final String CROWDED = "HF-236";
 
-    private final Node node;
+    private final ProtocolContext context;
+    private final ClientWaits waits;
     /** Also the lock of everything in {@link Turn} and {@link Held}; never held while waiting. */
     private final Map<String, Turn> turns = new HashMap<>();
 
-    Turns(Node node) {
-        this.node = node;
+    Turns(ProtocolContext context, ClientWaits waits) {
+        this.context = context;
+        this.waits = waits;
     }
 
     /** The right of one request at a time to use a session, under each id that the session had while somebody was inside. */
@@ -69,7 +71,7 @@ final class Turns {
      * @param mayWait whether to wait for the request inside
      */
     Entry enter(Held held, WaitBudget budget, SessionId id, boolean mayWait) {
-        if (!node.options.oneAtATime()) {
+        if (!context.options().oneAtATime()) {
             return Entry.HELD;
         }
         held.asking.lock();
@@ -101,22 +103,22 @@ final class Turns {
     }
 
     private Entry take(WaitBudget budget, SessionId id, Turn turn, boolean mayWait) {
-        if (node.ticker.acquire(turn.permit, 0)) {
+        if (context.ticker().acquire(turn.permit, 0)) {
             return Entry.TAKEN;
         }
         if (!mayWait) {
             return Entry.BUSY;
         }
-        if (!node.mayWait(id)) {
+        if (!waits.enter(id, context.options().requestThreads().getAsInt())) {
             return Entry.CROWDED;
         }
-        long start = node.ticker.nanos();
+        long start = context.ticker().nanos();
         try {
-            node.counters.queued.increment();
-            return node.ticker.acquire(turn.permit, budget.remainingNanos()) ? Entry.TAKEN : Entry.BUSY;
+            context.counters().queued.increment();
+            return context.ticker().acquire(turn.permit, budget.remainingNanos()) ? Entry.TAKEN : Entry.BUSY;
         } finally {
-            budget.spend(node.ticker.nanos() - start);
-            node.waits.leave(id);
+            budget.spend(context.ticker().nanos() - start);
+            waits.leave(id);
         }
     }
 

@@ -4,10 +4,10 @@ import java.util.Set;
 
 /** Finds what is not in the store yet. */
 final class Unsaved {
-    private final Node node;
+    private final ProtocolContext context;
 
-    Unsaved(Node node) {
-        this.node = node;
+    Unsaved(ProtocolContext context) {
+        this.context = context;
     }
 
     /**
@@ -19,7 +19,7 @@ final class Unsaved {
     Changes of(Initiator initiator, RequestSession request, LocalSession local) throws UnencodableAttributeException {
         NearCopy copy = request.copy();
         Owed.Seen owed = copy.owed().seen(copy.values()::tick);
-        Set<String> fields = request.committedFields(node.rules);
+        Set<String> fields = request.committedFields(context.rules());
         fields.addAll(copy.values().unowned());
         fields.addAll(owed.unsure());
         if (request.namesRead()) {
@@ -31,13 +31,13 @@ final class Unsaved {
         }
         // A list of the names has shown new ones that are owed.
         if (!owed.fields().isEmpty() && !create && initiator == Initiator.REQUEST && !request.namesRead()) {
-            Changes own = Changes.of(copy, local, fields, owed.unexamined(), node.codec);
+            Changes own = Changes.of(copy.values(), local, fields, owed.unexamined(), context.codec());
             if (!needsCommit(copy, local, own)) {
                 return own;
             }
         }
         fields.addAll(owed.fields());
-        return Changes.of(copy, local, fields, owed, node.codec);
+        return Changes.of(copy.values(), local, fields, owed, context.codec());
     }
 
     static boolean needsCommit(NearCopy copy, LocalSession local, Changes changes) {

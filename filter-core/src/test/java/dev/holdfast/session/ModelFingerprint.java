@@ -188,7 +188,7 @@ final class ModelFingerprint {
             return Shape.LOCK;
         } else if (type.isHidden() || isLeftOut(type)) {
             return Shape.LEFT_OUT;
-        } else if (type == RequestSession.class || type == SessionCoordinator.class) {
+        } else if (type == RequestSession.class || type == SessionCoordinator.class || type == ProtocolContext.class) {
             return Shape.OPAQUE;
         } else if (type.getName().startsWith("dev.holdfast.")) {
             return type.isRecord() ? Shape.RECORD : Shape.OBJECT;

@@ -1,6 +1,5 @@
 package dev.holdfast.session;
 
-import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ final class ModelWorld implements ModelStrands.Conductor {
     static final SessionId ID = new SessionId("00" + "1".repeat(32));
     static final SessionId OTHER_ID = new SessionId("00" + "2".repeat(32));
     private static final java.time.Duration FOREVER = java.time.Duration.ofDays(1);
-    private static final Field NODE = field("node");
 
     /** Decides how a world goes on. */
     interface Chooser {
@@ -111,16 +109,17 @@ final class ModelWorld implements ModelStrands.Conductor {
     /** The container of a node; what it tells the application is judged. */
     private final class Sessions implements LocalSessions {
         @Override
-        public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+        public LocalSession restore(SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
             TestSession session = session();
             session.setMaxInactive(snapshot.maxInactiveSeconds());
-            session.attach(copy);
+            session.attach(access);
             return session;
         }
 
         @Override
-        public LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
-            return restore(id, copy, snapshot, sinceUseMillis);
+        public LocalSession restoreExpired(
+                SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
+            return restore(id, access, snapshot, sinceUseMillis);
         }
     }
 
@@ -210,16 +209,6 @@ final class ModelWorld implements ModelStrands.Conductor {
         }
         if (scenario.hasSession()) {
             begin();
-        }
-    }
-
-    private static Field field(String name) {
-        try {
-            Field field = SessionCoordinator.class.getDeclaredField(name);
-            field.setAccessible(true);
-            return field;
-        } catch (NoSuchFieldException e) {
-            throw new IllegalStateException(e);
         }
     }
 
@@ -318,10 +307,10 @@ final class ModelWorld implements ModelStrands.Conductor {
 
     /** A copy of what a node knows of the session now. */
     Object copiesAt(int node) {
-        Node parts = parts(node);
-        NearCopy copy = parts.copies.get(ID);
-        NearCopy other = parts.copies.get(OTHER_ID);
-        EndedLog.Sent sent = parts.ended.sending(ID.shard());
+        ProtocolContext parts = parts(node);
+        NearCopy copy = parts.copies().get(ID);
+        NearCopy other = parts.copies().get(OTHER_ID);
+        EndedLog.Sent sent = parts.ended().sending(ID.shard());
         return print.record(sent, copy == null ? 0 : copy, other == null ? 0 : other);
     }
 
@@ -334,12 +323,8 @@ final class ModelWorld implements ModelStrands.Conductor {
         return "";
     }
 
-    private Node parts(int node) {
-        try {
-            return (Node) NODE.get(places[node].coordinator);
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException(e);
-        }
+    private ProtocolContext parts(int node) {
+        return places[node].coordinator.context();
     }
 
     /** A request has found the session. */
@@ -563,7 +548,7 @@ final class ModelWorld implements ModelStrands.Conductor {
             return false;
         }
         for (int node = 0; node < places.length; node++) {
-            if (parts(node).ended.unsettled() != 0) {
+            if (parts(node).ended().unsettled() != 0) {
                 return true;
             }
         }

@@ -21,8 +21,8 @@ final class TestSession implements LocalSession {
     private volatile Runnable onExpired = () -> {};
     private @Nullable NearCopy copy;
 
-    void attach(NearCopy nearCopy) {
-        copy = nearCopy;
+    void attach(SessionAccess access) {
+        copy = NearCopy.of(access);
     }
 
     NearCopy copy() {

@@ -25,20 +25,21 @@ final class TestSessions implements LocalSessions {
     }
 
     @Override
-    public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+    public LocalSession restore(SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
         TestSession session = new TestSession();
         session.setMaxInactive(snapshot.maxInactiveSeconds());
-        session.attach(copy);
+        session.attach(access);
         return session;
     }
 
     @Override
-    public LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+    public LocalSession restoreExpired(
+            SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
         RuntimeException failure = failing.remove(id);
         if (failure != null) {
             throw failure;
         }
-        TestSession session = (TestSession) restore(id, copy, snapshot, sinceUseMillis);
+        TestSession session = (TestSession) restore(id, access, snapshot, sinceUseMillis);
         session.onExpired(onExpired);
         expired.add(session);
         return session;

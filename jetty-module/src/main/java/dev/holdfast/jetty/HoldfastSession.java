@@ -4,8 +4,8 @@ import dev.holdfast.session.Activations;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.LocalEnd;
 import dev.holdfast.session.LocalSession;
-import dev.holdfast.session.NearCopy;
 import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import java.lang.System.Logger;
@@ -36,7 +36,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
     private final Map<String, Object> reserved = new ConcurrentHashMap<>(2);
 
     private final Activations activations = new Activations();
-    private @Nullable NearCopy copy;
+    private @Nullable SessionAccess copy;
     private final LocalEnd end = new LocalEnd();
     /** Its end is told and its values are taken out, one by one: from now on none comes back. */
     private volatile boolean emptying;
@@ -56,7 +56,11 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
 
     /** A session that was loaded: valid, not new, and nobody is told that it was created. */
     static HoldfastSession restored(
-            HoldfastSessionCache cache, SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+            HoldfastSessionCache cache,
+            SessionId id,
+            SessionAccess copy,
+            SessionSnapshot snapshot,
+            long sinceUseMillis) {
         LiveValues live = new LiveValues(id.value(), snapshot.createdMillis(), 0, 0);
         HoldfastSession session = new HoldfastSession(cache, live);
         session._newSession = false;
@@ -65,12 +69,12 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
         return session;
     }
 
-    void attach(NearCopy nearCopy) {
+    void attach(SessionAccess nearCopy) {
         copy = nearCopy;
     }
 
-    NearCopy copy() {
-        NearCopy attached = copy;
+    SessionAccess copy() {
+        SessionAccess attached = copy;
         if (attached == null) {
             throw new IllegalStateException("This session was not made by Holdfast's cache");
         }
@@ -459,7 +463,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
 
     @Override
     public String toString() {
-        NearCopy near = copy;
+        SessionAccess near = copy;
         return "HoldfastSession[" + (near == null ? "" : near.id()) + "]";
     }
 }

@@ -8,8 +8,8 @@ import dev.holdfast.NodeName;
 import dev.holdfast.SettingsSource;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.LocalSessions;
-import dev.holdfast.session.NearCopy;
 import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionCoordinator;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
@@ -168,8 +168,8 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
             return;
         }
         current.sweeper().stop();
-        for (NearCopy copy : current.holdfast().coordinator().copies()) {
-            if (copy.local() instanceof HoldfastSession session && session.isValid()) {
+        for (LocalSession local : current.holdfast().coordinator().sessions()) {
+            if (local instanceof HoldfastSession session && session.isValid()) {
                 session.passivate();
             }
         }
@@ -333,12 +333,13 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
     }
 
     @Override
-    public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+    public LocalSession restore(SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
         return HoldfastSession.restored(this, id, copy, snapshot, sinceUseMillis);
     }
 
     @Override
-    public LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+    public LocalSession restoreExpired(
+            SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
         return HoldfastSession.restored(this, id, copy, snapshot, sinceUseMillis);
     }
 
@@ -366,8 +367,7 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
 
     @Override
     public boolean contains(String id) {
-        return running().holdfast().coordinator().copies().stream()
-                .anyMatch(copy -> copy.isServing() && copy.id().value().equals(id));
+        return running().holdfast().coordinator().isServing(id);
     }
 
     /** Asked for the ids of other contexts' sessions only: none of them is one of this application. */

@@ -8,8 +8,8 @@ import dev.holdfast.SettingsSource;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.Lookup;
-import dev.holdfast.session.NearCopy;
 import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionCoordinator;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
@@ -391,13 +391,14 @@ public final class HoldfastManager extends ManagerBase {
         SessionId id = SessionId.parse(newId);
         if (id == null) {
             throw new IllegalArgumentException(
-                    "The new session id is none of Holdfast's: it must be 34 lower-case hexadecimal digits, of which the first two stay");
+                    "The new session id is none of Holdfast's: it must be 34 lower-case hexadecimal digits, of which"
+                            + " the first two stay");
         }
         coordinator().changeId(copyOf(session), id);
         super.changeSessionId(session, newId, notifySessionListeners, notifyContainerListeners);
     }
 
-    private static NearCopy copyOf(Session session) {
+    private static SessionAccess copyOf(Session session) {
         if (session instanceof HoldfastSession own) {
             return own.copy();
         }
@@ -568,14 +569,14 @@ public final class HoldfastManager extends ManagerBase {
         if (warnedPrincipals.add(principal.getClass().getName())) {
             LOG.warn("HF-204: Users of " + HoldfastTomcat.name(getContext()) + " are logged in as "
                     + principal.getClass().getName()
-                    + ", which is no org.apache.catalina.realm.GenericPrincipal: its roles cannot be stored. Such a user has to log in again"
-                    + " when another node takes over.");
+                    + ", which is no org.apache.catalina.realm.GenericPrincipal: its roles cannot be stored. Such a"
+                    + " user has to log in again when another node takes over.");
         }
     }
 
     private final class Sessions implements LocalSessions {
         @Override
-        public LocalSession restore(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+        public LocalSession restore(SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
             HoldfastSession session = new HoldfastSession(HoldfastManager.this);
             session.attach(copy);
             session.restore(snapshot, sinceUseMillis);
@@ -584,7 +585,8 @@ public final class HoldfastManager extends ManagerBase {
         }
 
         @Override
-        public LocalSession restoreExpired(SessionId id, NearCopy copy, SessionSnapshot snapshot, long sinceUseMillis) {
+        public LocalSession restoreExpired(
+                SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
             HoldfastSession session = new HoldfastSession(HoldfastManager.this);
             session.attach(copy);
             session.restore(snapshot, sinceUseMillis);

@@ -4,8 +4,8 @@ import dev.holdfast.session.Activations;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.LocalEnd;
 import dev.holdfast.session.LocalSession;
-import dev.holdfast.session.NearCopy;
 import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import jakarta.servlet.http.HttpSessionActivationListener;
@@ -35,7 +35,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     private static final long serialVersionUID = 1L;
 
     private final transient HoldfastManager holdfast;
-    private transient @Nullable NearCopy copy;
+    private transient @Nullable SessionAccess copy;
     private final transient LocalEnd end = new LocalEnd();
     private final transient Activations activations = new Activations();
 
@@ -44,12 +44,12 @@ final class HoldfastSession extends StandardSession implements LocalSession {
         this.holdfast = manager;
     }
 
-    void attach(NearCopy nearCopy) {
+    void attach(SessionAccess nearCopy) {
         copy = nearCopy;
     }
 
-    NearCopy copy() {
-        NearCopy attached = copy;
+    SessionAccess copy() {
+        SessionAccess attached = copy;
         if (attached == null) {
             throw new IllegalStateException(
                     "This session was not created by its manager's createSession or findSession");
@@ -470,7 +470,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     @Override
     public String toString() {
-        NearCopy near = copy;
+        SessionAccess near = copy;
         return "HoldfastSession[" + (near == null ? "" : near.id()) + "]";
     }
 
