@@ -1,8 +1,5 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.session.Lifetimes;
-import dev.holdfast.session.RandomToken;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
@@ -15,24 +12,13 @@ import redis.clients.jedis.Protocol.Command;
  * @param command EVALSHA for a script
  * @param arguments each a String, byte[] or Long
  */
-record Call(@Nullable Script script, Command command, List<String> keys, List<?> arguments) {
-    static final long LONG_MILLIS = Lifetimes.LONG.toMillis();
-
+record Call(@Nullable LuaScript script, Command command, List<String> keys, List<?> arguments) {
     static Call plain(Command command, String key, Object... arguments) {
         return new Call(null, command, List.of(key), List.of(arguments));
     }
 
-    static Call script(Script script, List<String> keys, List<?> arguments) {
+    static Call script(LuaScript script, List<String> keys, List<?> arguments) {
         return new Call(script, Command.EVALSHA, keys, arguments);
-    }
-
-    /** The arguments that every script begins with, see the prelude; more may be added. */
-    static List<Object> header(String generation) {
-        List<Object> arguments = new ArrayList<>();
-        arguments.add(generation);
-        arguments.add(generation.isEmpty() ? RandomToken.next() : "");
-        arguments.add(LONG_MILLIS);
-        return arguments;
     }
 
     /** The command in its short form: a script by its name. */

@@ -41,7 +41,7 @@ final class Claims {
         String what = "ask for the sessions that are due";
         Replies time = server.run(what, budget, List.of(new Call(null, Command.TIME, List.of(), List.of())));
         reader.requireAll(what, time);
-        List<String> parts = ReplyReader.texts(time, 0);
+        List<String> parts = time.texts(0);
         long now = Long.parseLong(parts.get(0)) * 1000 + Long.parseLong(parts.get(1)) / 1000;
 
         List<Call> calls = new ArrayList<>();
@@ -77,8 +77,8 @@ final class Claims {
         }
         reader.requireDone(what, replies, shard);
         List<SessionId> ids = new ArrayList<>();
-        for (Object member : ReplyReader.list(replies, shard)) {
-            SessionId id = SessionId.parse(ReplyReader.text(member));
+        for (Object member : replies.list(shard)) {
+            SessionId id = SessionId.parse(Replies.text(member));
             if (id != null && id.shard() == shard) {
                 ids.add(id);
             } else if (member != null) {
@@ -103,7 +103,7 @@ final class Claims {
         List<Integer> places = new ArrayList<>();
         for (Claim claim : claims) {
             Base known = claim.known();
-            List<Object> arguments = Call.header(claim.generation());
+            List<Object> arguments = Script.header(claim.generation());
             arguments.add(claim.id().value());
             arguments.add(claim.token());
             arguments.add(Lifetimes.LEASE.toMillis());
@@ -161,7 +161,7 @@ final class Claims {
         }
         List<Call> calls = new ArrayList<>();
         for (Finish finish : claimed) {
-            List<Object> arguments = Call.header(finish.generation());
+            List<Object> arguments = Script.header(finish.generation());
             arguments.add(finish.id().value());
             arguments.add(finish.token());
             arguments.add(Lifetimes.tombstoneMillis(finish.maxInactiveSeconds()));

@@ -269,7 +269,7 @@ final class ClusterPlaces implements Places {
                 List<?> range = (List<?>) each;
                 for (int i = 2; i < range.size(); i++) {
                     List<?> node = (List<?>) range.get(i);
-                    String host = ReplyReader.text(node.get(0));
+                    String host = Replies.text(node.get(0));
                     Endpoint endpoint = new Endpoint(host.isEmpty() ? server.host() : host, Math.toIntExact((Long)
                             Objects.requireNonNull(node.get(1))));
                     ranges.add(

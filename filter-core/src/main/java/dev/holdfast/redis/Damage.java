@@ -59,16 +59,16 @@ final class Damage {
                         id.value(),
                         "HF-234: The metadata of session " + id.shortened() + ", key "
                                 + RedisKeys.shown(call.keys().get(2), id) + " in Redis " + server
-                                + ", is of a format that this version does not know. It stays as it is; on this node the session"
-                                + " counts as ended. Update this node.");
+                                + ", is of a format that this version does not know. It stays as it is; on this node"
+                                + " the session counts as ended. Update this node.");
             }
         }
         return aside;
     }
 
     private static boolean isAnswered(Call call, @Nullable Object reply, byte[] expected) {
-        return call.script() != null
-                && call.script().isAboutASession()
+        return call.script() instanceof Script script
+                && script.isAboutASession()
                 && reply instanceof List<?> parts
                 && !parts.isEmpty()
                 && parts.get(0) instanceof byte[] code
@@ -84,7 +84,13 @@ final class Damage {
         List<String> declared = new ArrayList<>(keys.subList(0, 4));
         declared.addAll(RedisKeys.aside(declared, id));
         List<Object> arguments = List.of(
-                "", "", Call.LONG_MILLIS, id.value(), RandomToken.next(), Lifetimes.LONG.toMillis(), ASIDE.toMillis());
+                "",
+                "",
+                Script.LONG_MILLIS,
+                id.value(),
+                RandomToken.next(),
+                Lifetimes.LONG.toMillis(),
+                ASIDE.toMillis());
         return Call.script(Script.ASIDE, declared, arguments);
     }
 
@@ -96,7 +102,7 @@ final class Damage {
             }
             List<String> keys = aside.get(i).keys();
             SessionId id = RedisKeys.sessionOf(keys);
-            List<String> texts = ReplyReader.texts(replies, i);
+            List<String> texts = replies.texts(i);
             if (id == null) {
                 continue;
             }

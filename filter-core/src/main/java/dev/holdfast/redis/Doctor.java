@@ -1,7 +1,6 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.WaitBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,15 +25,13 @@ final class Doctor {
             "each new connection counts as one to another primary: copies in memory are read again, and sessions whose"
                     + " node is gone may run out without a word to their listeners.";
 
-    private final Places places;
-    private final Trips trips;
+    private final RedisClient client;
     private final int replicas;
     private final Duration attempt;
 
     /** @param attempt how long one attempt of a request may take */
-    Doctor(Places places, Trips trips, int replicas, Duration attempt) {
-        this.places = places;
-        this.trips = trips;
+    Doctor(RedisClient client, int replicas, Duration attempt) {
+        this.client = client;
         this.replicas = replicas;
         this.attempt = attempt;
     }
@@ -51,7 +48,7 @@ final class Doctor {
         StoreUnavailableException silent = null;
         // Whoever is asked first knows which others there are.
         ask(0, end, plain(Command.TIME));
-        for (int slot : places.oneOfEachPrimary()) {
+        for (int slot : client.oneOfEachPrimary()) {
             try {
                 examine(slot, end, lines, findings);
             } catch (StoreUnavailableException e) {
@@ -67,7 +64,7 @@ final class Doctor {
 
     private void examine(int slot, long end, List<String> lines, List<String> findings) {
         Replies replies = ask(slot, end, plain(Command.INFO));
-        String redis = "Redis " + places.known(slot);
+        String redis = "Redis " + client.nameOf(slot);
         Way way = way(slot, end);
         long micros = way.micros();
         if (replies.refusal(0) != null) {
@@ -98,8 +95,8 @@ final class Doctor {
         }
         if (Math.abs(way.aheadMillis()) > CLOCK_MILLIS) {
             findings.add("HF-515: the clock of " + redis + " is " + way.aheadMillis() / 1000
-                    + " seconds ahead of this node's. No session ends earlier or later for it, but if other nodes follow"
-                    + " another clock, their users see other creation times. Keep all clocks by NTP.");
+                    + " seconds ahead of this node's. No session ends earlier or later for it, but if other nodes"
+                    + " follow another clock, their users see other creation times. Keep all clocks by NTP.");
         }
         if (TimeUnit.MICROSECONDS.toNanos(micros) * 4 > attempt.toNanos()) {
             findings.add(
@@ -133,7 +130,7 @@ final class Doctor {
                     + " holdfast.durability asks for " + replicas
                     + ": everything that needs Redis is answered 503. Start"
                     + " replicas, or lower holdfast.durability.");
-        } else if (places.moves() && number(info, "connected_slaves") == 0) {
+        } else if (client.moves() && number(info, "connected_slaves") == 0) {
             findings.add("HF-509: " + redis
                     + " has no replica: when it fails nothing can take its place, and its sessions are"
                     + " not served until it is back. Start a replica.");
@@ -142,10 +139,11 @@ final class Doctor {
             findings.add("HF-510: " + redis + " is a replica: every change is answered 503. Point holdfast.redis to the"
                     + " primary.");
         }
-        if (mode(info).equals("cluster") && !places.areMany()) {
+        if (mode(info).equals("cluster") && !client.hasManyPrimaries()) {
             findings.add(
                     "HF-511: " + redis + " is a node of a cluster and has a part of the sessions only: the others are"
-                            + " answered 503. Begin holdfast.redis with redis-cluster://, or rediss-cluster:// for TLS.");
+                            + " answered 503. Begin holdfast.redis with redis-cluster://, or"
+                            + " rediss-cluster:// for TLS.");
         }
         if (isOld(info.getOrDefault("redis_version", ""))) {
             findings.add("HF-512: " + redis + " has version " + info.get("redis_version")
@@ -156,19 +154,19 @@ final class Doctor {
     /** @param config what it says of its snapshots */
     private static String withoutAppendonly(String redis, Replies config) {
         // A service may have no CONFIG at all, or leave names out.
-        List<?> save = config.refusal(0) != null ? List.of() : ReplyReader.list(config, 0);
+        List<?> save = config.refusal(0) != null ? List.of() : config.list(0);
         if (save.size() < 2) {
             return "HF-506: " + redis
                     + " has appendonly no: when it starts again, what came after its last snapshot is missing, without"
-                    + " snapshots everything, and users are logged out. Whether it makes any was not seen, this user may not ask"
-                    + " CONFIG GET save. Set appendonly yes.";
+                    + " snapshots everything, and users are logged out. Whether it makes any was not seen, this user"
+                    + " may not ask CONFIG GET save. Set appendonly yes.";
         }
-        Snapshots snapshots = Snapshots.parse(ReplyReader.text(save.get(1)));
+        Snapshots snapshots = Snapshots.parse(Replies.text(save.get(1)));
         if (snapshots == null) {
             return "HF-516: " + redis
-                    + " has appendonly no and no save: when it starts again it is empty, and its replicas with it. Nodes send"
-                    + " again what is in their memory (holdfast.reseed); sessions that no node holds are lost, and their users"
-                    + " are logged out. Set appendonly yes.";
+                    + " has appendonly no and no save: when it starts again it is empty, and its replicas with it."
+                    + " Nodes send again what is in their memory (holdfast.reseed); sessions that no node holds are"
+                    + " lost, and their users are logged out. Set appendonly yes.";
         }
         return "HF-517: " + redis
                 + " has appendonly no and snapshots by save: when it starts again, what came after the"
@@ -257,11 +255,11 @@ final class Doctor {
         Way best = new Way(Long.MAX_VALUE, 0);
         for (int i = 0; i < TRIES; i++) {
             long start = System.nanoTime();
-            List<?> time = ReplyReader.list(ask(slot, end, plain(Command.TIME)), 0);
+            List<?> time = ask(slot, end, plain(Command.TIME)).list(0);
             long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
             if (micros < best.micros()) {
-                long there = Long.parseLong(ReplyReader.text(time.get(0))) * 1000
-                        + Long.parseLong(ReplyReader.text(time.get(1))) / 1000;
+                long there = Long.parseLong(Replies.text(time.get(0))) * 1000
+                        + Long.parseLong(Replies.text(time.get(1))) / 1000;
                 best = new Way(micros, there - (System.currentTimeMillis() - micros / 2000));
             }
         }
@@ -269,7 +267,7 @@ final class Doctor {
     }
 
     private Replies ask(int slot, long end, Call call) {
-        return trips.run(new RoundTrip("examine it", List.of(call), 0), List.of(slot), end, WaitBudget.ofBackground());
+        return client.ask(slot, end, "examine it", call);
     }
 
     private static Call plain(Command command, Object... arguments) {

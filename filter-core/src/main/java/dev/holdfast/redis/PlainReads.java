@@ -36,23 +36,23 @@ final class PlainReads {
                         Call.plain(Command.HMGET, key, SessionHash.TOMBSTONE, SessionHash.CLAIM, SessionHash.META),
                         Call.plain(Command.GET, keys.generation(id.shard()))));
         // What is not Holdfast's is no session, and no generation; the next script puts it aside.
-        String generation = isOfAnotherType(replies, 1) ? "" : ReplyReader.text(reader.done(what, replies, 1));
+        String generation = isOfAnotherType(replies, 1) ? "" : Replies.text(reader.done(what, replies, 1));
         if (isOfAnotherType(replies, 0)) {
             return new Presence(false, true, generation);
         }
         reader.requireDone(what, replies, 0);
-        List<?> fields = ReplyReader.list(replies, 0);
+        List<?> fields = replies.list(0);
         boolean ended = fields.get(0) != null || fields.get(1) != null;
         if (ended || fields.get(2) == null) {
             return new Presence(false, ended, generation);
         }
-        SessionHash.Meta meta = SessionHash.Meta.parse(ReplyReader.text(fields.get(2)));
+        SessionHash.Meta meta = SessionHash.Meta.parse(Replies.text(fields.get(2)));
         if (meta == null) {
             return new Presence(false, true, generation);
         }
         Replies life = server.run(what, budget, List.of(Call.plain(Command.PTTL, key)));
         reader.requireAll(what, life);
-        boolean over = isPastDeadline(meta.maxInactiveSeconds(), ReplyReader.number(life, 0));
+        boolean over = isPastDeadline(meta.maxInactiveSeconds(), life.number(0));
         return new Presence(!over, over, generation);
     }
 
@@ -81,8 +81,8 @@ final class PlainReads {
             }
         }
         reader.requireReplicas(what, replies);
-        List<String> newest = ReplyReader.texts(replies, 1);
-        ShardTail tail = new ShardTail(ReplyReader.text(replies.all().get(0)), newest.isEmpty() ? "" : newest.get(0));
+        List<String> newest = replies.texts(1);
+        ShardTail tail = new ShardTail(Replies.text(replies.all().get(0)), newest.isEmpty() ? "" : newest.get(0));
         boolean other = load.generation().equals(SessionStore.UNSEEN)
                 ? tail.generation().isEmpty()
                 : !load.generation().isEmpty() && !load.generation().equals(tail.generation());
@@ -91,9 +91,9 @@ final class PlainReads {
         }
         SessionHash hash = foreign ? SessionHash.parse(List.of()) : reader.hash(what, id, replies, 2);
         SessionHash.Meta meta = hash.meta();
-        long left = ReplyReader.number(replies, 3);
+        long left = replies.number(3);
         if (hash.gone() || meta == null || isPastDeadline(meta.maxInactiveSeconds(), left)) {
-            return new LoadReply(SessionHash.howGone(ReplyReader.list(replies, 2)), tail, null, false, 0, null);
+            return new LoadReply(SessionHash.howGone(replies.list(2)), tail, null, false, 0, null);
         }
         long idle = Math.max(0, Lifetimes.keyMillis(meta.maxInactiveSeconds()) - left);
         boolean known = meta.base().equals(load.known());

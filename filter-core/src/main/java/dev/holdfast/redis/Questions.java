@@ -87,7 +87,7 @@ final class Questions {
             log.warn(e);
             return null;
         }
-        List<String> entries = ReplyReader.texts(replies, CALLS - 1);
-        return new ShardAnswer(ReplyReader.text(replies.all().get(CALLS - 2)), entries, entries.size() >= MOST);
+        List<String> entries = replies.texts(CALLS - 1);
+        return new ShardAnswer(Replies.text(replies.all().get(CALLS - 2)), entries, entries.size() >= MOST);
     }
 }

@@ -52,8 +52,8 @@ record RedisKeys(String app) {
     static List<Call> renewal(String key) {
         String shard = key.substring(0, key.indexOf('}') + 1);
         return List.of(
-                Call.plain(Command.PEXPIRE, shard + GENERATION, Call.LONG_MILLIS),
-                Call.plain(Command.PEXPIRE, shard + LOG, Call.LONG_MILLIS));
+                Call.plain(Command.PEXPIRE, shard + GENERATION, Script.LONG_MILLIS),
+                Call.plain(Command.PEXPIRE, shard + LOG, Script.LONG_MILLIS));
     }
 
     /** The registry: one for each application, because who may use the keys of one has no rights for those of others. */

@@ -46,7 +46,7 @@ public final class RedisNodeRegistry implements NodeRegistry {
         Replies replies =
                 server.run(what, budget, List.of(Call.script(Script.ENTER, List.of(keys.nodes()), arguments)));
         reader.requireAll(what, replies);
-        List<String> texts = ReplyReader.texts(replies, 0);
+        List<String> texts = replies.texts(0);
         List<LiveNode> others = new ArrayList<>();
         LiveNode clash = null;
         for (int i = 3; i + 1 < texts.size(); i += 2) {

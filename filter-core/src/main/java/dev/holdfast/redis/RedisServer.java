@@ -6,41 +6,28 @@ import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * The connections of one server process to one Redis or Valkey, or one cluster of them, shared by its applications. Safe for use by many threads.
+ * One Redis or Valkey, or one cluster of them, as the applications of one server process share it. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> Everything, waiting for a connection included, ends with the request's budget. What concerns several
- * primaries of a cluster goes to one after the other: only what no request waits for does, and none of them may use up the time of the
- * others. Proved by {@code RedisServerIT} and {@code ClusterIT}.
+ * <p>Its connections are those of {@link RedisClient}; here stands what calls about sessions have in common: damage that scripts meet is
+ * put aside, and what replicas have to have is waited for.
  */
 public final class RedisServer implements AutoCloseable {
-
-    private final Places places;
-    private final List<Runnable> back;
-    private final Trips trips;
-    private final int replicas;
+    private final RedisClient client;
+    private final ReplicaWait wait;
     private final Doctor doctor;
     private final Damage damage;
 
-    private final Runnable looking;
-
-    private RedisServer(Places places, List<Runnable> back, Duration timeout, int replicas) {
-        this.places = places;
-        this.back = back;
-        this.trips = new Trips(places);
-        this.replicas = replicas;
-        this.doctor = new Doctor(places, trips, replicas, timeout.dividedBy(2));
-        this.damage = new Damage(places);
-        this.looking = places::look;
-        OwnTime.watch(looking);
+    private RedisServer(RedisClient client, Duration timeout, int replicas) {
+        this.client = client;
+        this.wait = new ReplicaWait(replicas, RedisKeys::renewal);
+        this.doctor = new Doctor(client, replicas, timeout.dividedBy(2));
+        this.damage = new Damage(client);
     }
 
     /**
@@ -56,18 +43,7 @@ public final class RedisServer implements AutoCloseable {
      */
     public static RedisServer connect(
             URI uri, List<X509Certificate> authorities, Duration timeout, int replicas, IntSupplier requestThreads) {
-        RedisAddress address = RedisAddress.parse(uri);
-        Tls tls = address.secure() ? Tls.trusting(authorities) : null;
-        List<Runnable> back = new CopyOnWriteArrayList<>();
-        Connector connector = new Connector(address.login(), tls);
-        AtomicReference<Places> places = new AtomicReference<>();
-        Place.Manner manner = new Place.Manner(
-                timeout,
-                requestThreads,
-                place -> Probe.start(Objects.requireNonNull(places.get()), place, timeout.toNanos()),
-                () -> back.forEach(Runnable::run));
-        places.set(address.places(connector, manner));
-        return new RedisServer(Objects.requireNonNull(places.get()), back, timeout, replicas);
+        return new RedisServer(RedisClient.connect(uri, authorities, timeout, requestThreads), timeout, replicas);
     }
 
     static RedisServer connect(URI uri, List<X509Certificate> authorities, Duration timeout, int replicas) {
@@ -80,22 +56,21 @@ public final class RedisServer implements AutoCloseable {
 
     /** The connections to a server that is no cluster. */
     ConnectionPool pool() {
-        return places.known(0).pool();
+        return client.pool();
     }
 
     /** The listener runs before the first command on a connection to another primary; it must be quick and not use the store. */
     void onOtherPrimary(Runnable listener) {
-        places.onOtherPrimary(listener);
+        client.onOtherPrimary(listener);
     }
 
     /** The listener runs when a primary that was away has answered, on the thread that got the answer; it must be quick and throw nothing. */
     void onBack(Runnable listener) {
-        back.add(listener);
+        client.onBack(listener);
     }
 
     void forget(Runnable listener) {
-        places.forget(listener);
-        back.remove(listener);
+        client.forget(listener);
     }
 
     /**
@@ -109,7 +84,7 @@ public final class RedisServer implements AutoCloseable {
         JedisDataException refused = replies.refusal(0);
         if (refused != null) {
             throw new StoreUnavailableException(
-                    "Cannot ask for the time: Redis " + places + " refused it, \"" + Refusal.words(refused) + "\". "
+                    "Cannot ask for the time: Redis " + client + " refused it, \"" + Refusal.words(refused) + "\". "
                             + Refusal.of(refused).remedy(),
                     false,
                     null);
@@ -141,25 +116,24 @@ public final class RedisServer implements AutoCloseable {
     }
 
     boolean hasManyPrimaries() {
-        return places.areMany();
+        return client.hasManyPrimaries();
     }
 
     /** Whether round trips fail at once because none before them found Redis. */
     boolean isAway() {
-        return places.isAway();
+        return client.isAway();
     }
 
     /** Host and port, for messages. */
     @Override
     public String toString() {
-        return places.toString();
+        return client.toString();
     }
 
     /** Closes idle connections at once, and those in use when they come back. */
     @Override
     public void close() {
-        OwnTime.forget(looking);
-        places.close();
+        client.close();
     }
 
     /**
@@ -170,7 +144,7 @@ public final class RedisServer implements AutoCloseable {
      * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is away
      */
     Replies run(String what, WaitBudget budget, List<Call> calls) {
-        return undamaged(budget, new RoundTrip(what, calls, 0));
+        return undamaged(what, budget, calls, ReplicaWait.NONE);
     }
 
     /**
@@ -178,7 +152,7 @@ public final class RedisServer implements AutoCloseable {
      * when it answered.
      */
     Replies runReplicated(String what, WaitBudget budget, List<Call> calls) {
-        return undamaged(budget, new RoundTrip(what, calls, replicas));
+        return undamaged(what, budget, calls, wait);
     }
 
     /**
@@ -186,35 +160,17 @@ public final class RedisServer implements AutoCloseable {
      * before anything is sent to it. Holds for each attempt.
      */
     Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<Call> calls) {
-        return run(budget, new RoundTrip(what, calls, 0, false, same));
+        return client.runWhile(same, what, budget, calls);
     }
 
-    private Replies undamaged(WaitBudget budget, RoundTrip trip) {
-        Replies replies = run(budget, trip);
-        List<Call> aside = damage.of(trip.calls(), replies);
+    private Replies undamaged(String what, WaitBudget budget, List<Call> calls, ReplicaWait waiting) {
+        Replies replies = client.run(what, budget, calls, waiting);
+        List<Call> aside = damage.of(calls, replies);
         if (aside.isEmpty()) {
             return replies;
         }
-        damage.say(aside, run(budget, new RoundTrip("put aside what is damaged", aside, 0)));
-        Replies again = run(budget, trip);
+        damage.say(aside, client.run("put aside what is damaged", budget, aside, ReplicaWait.NONE));
+        Replies again = client.run(what, budget, calls, waiting);
         return new Replies(again.all(), replies.repeated() || again.repeated(), again.replicas());
-    }
-
-    private Replies run(WaitBudget budget, RoundTrip trip) {
-        long start = OwnTime.now();
-        // An application that left it set would have each of its calls fail, and each connection closed.
-        boolean interrupted = Thread.interrupted();
-        try {
-            long end = start + budget.remainingNanos();
-            List<Integer> slots = places.slots(trip.calls());
-            return slots.size() == 1
-                    ? trips.run(trip, slots, end, budget)
-                    : new Batch(places, trips, trip, end, budget).run();
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-            budget.spend(OwnTime.now() - start);
-        }
     }
 }

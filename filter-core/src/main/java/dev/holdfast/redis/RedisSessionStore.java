@@ -80,7 +80,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     }
 
     private Call creation(Create c) {
-        List<Object> arguments = Call.header(c.generation());
+        List<Object> arguments = Script.header(c.generation());
         arguments.add(c.id().value());
         arguments.add(c.stamp());
         arguments.add(c.epoch().text());
@@ -96,7 +96,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
 
     private Call commit(Commit c) {
         SessionId newId = c.newId();
-        List<Object> arguments = Call.header(c.generation());
+        List<Object> arguments = Script.header(c.generation());
         arguments.add(c.id().value());
         arguments.add(newId == null ? "" : newId.value());
         arguments.add(c.base().version());
@@ -196,8 +196,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         reader.requireReplicas(whatWasMet(id.shortened()), met);
         // Another node may have ended it between the script and the reading.
         return hash.gone()
-                ? new CommitReply(
-                        SessionHash.howGone(ReplyReader.list(met, index)), reply.tail(), null, reply.repeated())
+                ? new CommitReply(SessionHash.howGone(met.list(index)), reply.tail(), null, reply.repeated())
                 : new CommitReply(Outcome.MISMATCH, reply.tail(), reply.epoch(), reply.repeated(), hash.snapshot());
     }
 
@@ -226,7 +225,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     public LoadReply load(Load load, WaitBudget budget) {
         SessionId id = load.id();
         String what = "load session " + id.shortened();
-        List<Object> arguments = Call.header(load.generation());
+        List<Object> arguments = Script.header(load.generation());
         arguments.add(id.value());
         arguments.add(textOf(load.presented()));
         arguments.add(load.fresh().text());
@@ -263,8 +262,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         SessionHash hash = reader.hash(what, id, replies, index);
         // Another node may have ended it between the script and the reading.
         return hash.gone()
-                ? new LoadReply(
-                        SessionHash.howGone(ReplyReader.list(replies, index)), reply.tail(), null, false, 0, null)
+                ? new LoadReply(SessionHash.howGone(replies.list(index)), reply.tail(), null, false, 0, null)
                 : new LoadReply(Outcome.OK, reply.tail(), epoch, before, confirmed, idle, hash.snapshot());
     }
 
@@ -275,7 +273,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         }
         List<Call> calls = new ArrayList<>(touches.size());
         for (Touch touch : touches) {
-            List<Object> arguments = Call.header(touch.generation());
+            List<Object> arguments = Script.header(touch.generation());
             arguments.add(touch.id().value());
             arguments.add(touch.useAgeMillis());
             calls.add(Call.script(Script.TOUCH, keys.of(touch.id()), arguments));
@@ -303,7 +301,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     public EndReply end(End end, WaitBudget budget) {
         SessionId id = end.id();
         String what = "end session " + id.shortened();
-        List<Object> arguments = Call.header(end.generation());
+        List<Object> arguments = Script.header(end.generation());
         arguments.add(id.value());
         arguments.add(end.stamp());
         arguments.add(Lifetimes.tombstoneMillis(end.maxInactiveSeconds()));

@@ -50,7 +50,7 @@ final class RedisSettleStore implements SettleStore {
             for (int part = 3 * i; part < 3 * i + 3; part++) {
                 reader.requireDone(what, replies, part);
             }
-            return ReplyReader.text(replies.all().get(3 * i + 2));
+            return Replies.text(replies.all().get(3 * i + 2));
         });
     }
 
@@ -99,7 +99,7 @@ final class RedisSettleStore implements SettleStore {
         Replies replies = server.runWhile(same, what, budget, calls);
         return each(joining.size(), i -> {
             reader.requireDone(what, replies, i);
-            List<String> texts = ReplyReader.texts(replies, i);
+            List<String> texts = replies.texts(i);
             return new Joined(
                     stand(texts.get(0)),
                     texts.get(1),

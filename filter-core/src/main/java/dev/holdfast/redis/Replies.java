@@ -1,6 +1,7 @@
 package dev.holdfast.redis;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -44,5 +45,23 @@ record Replies(
     @Nullable
     JedisDataException refusal(int index) {
         return all.get(index) instanceof JedisDataException refused ? refused : null;
+    }
+
+    List<?> list(int index) {
+        return (List<?>) Objects.requireNonNull(all.get(index));
+    }
+
+    long number(int index) {
+        return (Long) Objects.requireNonNull(all.get(index));
+    }
+
+    /** The texts of a list of bulk replies. */
+    List<String> texts(int index) {
+        return list(index).stream().map(Replies::text).toList();
+    }
+
+    /** The text of a bulk reply, empty for a missing one. */
+    static String text(@Nullable Object reply) {
+        return reply instanceof byte[] bytes ? Texts.of(bytes) : "";
     }
 }

@@ -7,9 +7,7 @@ import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.Shown;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -32,8 +30,7 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
 
     ScriptReply scriptReply(String what, SessionId id, Replies replies, int index) {
         requireDone(what, replies, index);
-        List<String> texts =
-                list(replies, index).stream().map(ReplyReader::text).toList();
+        List<String> texts = replies.texts(index);
         Outcome outcome = switch (texts.get(0)) {
             case "OK" -> Outcome.OK;
             case "GONE", "NEWER" -> Outcome.GONE;
@@ -71,7 +68,7 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
     /** @param token of the reader's own claim */
     SessionHash claimedHash(String what, SessionId id, Replies replies, int index, String token) {
         requireDone(what, replies, index);
-        SessionHash hash = SessionHash.parse(list(replies, index), token);
+        SessionHash hash = SessionHash.parse(replies.list(index), token);
         String foreign = hash.foreign();
         if (foreign != null) {
             notices.say(
@@ -155,25 +152,5 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
                 false,
                 Lack.FOREIGN,
                 null);
-    }
-
-    static List<?> list(Replies replies, int index) {
-        return (List<?>) Objects.requireNonNull(replies.all().get(index));
-    }
-
-    static long number(Replies replies, int index) {
-        return (Long) Objects.requireNonNull(replies.all().get(index));
-    }
-
-    /** The text of a bulk reply, empty for a missing one. */
-    static String text(@Nullable Object reply) {
-        return reply instanceof byte[] bytes ? Texts.of(bytes) : "";
-    }
-
-    /** The texts of a list of bulk replies. */
-    static List<String> texts(Replies replies, int index) {
-        List<String> texts = new ArrayList<>();
-        list(replies, index).forEach(part -> texts.add(text(part)));
-        return texts;
     }
 }

@@ -41,7 +41,7 @@ final class Rights {
             }
             JedisDataException refusal = replies.refusal(i);
             if (refusal == null) {
-                missing.addAll(ReplyReader.texts(replies, i));
+                missing.addAll(replies.texts(i));
             } else if (Refusal.of(refusal) == Refusal.NOPERM) {
                 refused.add(Refusal.words(refusal));
             }

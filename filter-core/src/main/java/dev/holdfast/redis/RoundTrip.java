@@ -1,7 +1,7 @@
 package dev.holdfast.redis;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -19,33 +19,33 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * what that read showed. So a write goes in front of each wait. Proved by {@code DurabilityIT}.
  *
  * @param what for messages, as in "load session 4f2a…"
- * @param replicas how many are waited for; 0 for no wait
+ * @param waiting for replicas, behind the calls
  * @param toImporting true if each command must say that it was sent here though this is not the owner of its slot
  * @param wanted asked when a connection is there, before anything is sent
  */
-record RoundTrip(String what, List<Call> calls, int replicas, boolean toImporting, BooleanSupplier wanted) {
-    RoundTrip(String what, List<Call> calls, int replicas) {
-        this(what, calls, replicas, false, () -> true);
+record RoundTrip(String what, List<Call> calls, ReplicaWait waiting, boolean toImporting, BooleanSupplier wanted) {
+    RoundTrip(String what, List<Call> calls, ReplicaWait waiting) {
+        this(what, calls, waiting, false, () -> true);
     }
 
     /** Whether replies show that Redis takes changes. */
     boolean wasChange(Replies replies) {
-        Script first = calls.get(0).script();
+        LuaScript first = calls.get(0).script();
         return first != null
                 && first.isChange()
                 && replies.all().get(0) instanceof List<?> reply
                 && !reply.isEmpty()
-                && ReplyReader.text(reply.get(0)).equals("OK");
+                && Replies.text(reply.get(0)).equals("OK");
     }
 
     /** Some of the calls. */
     RoundTrip part(List<Call> some) {
-        return new RoundTrip(what, some, replicas, toImporting, wanted);
+        return new RoundTrip(what, some, waiting, toImporting, wanted);
     }
 
     /** The same for a server that is only about to own the slot. */
     RoundTrip asking() {
-        return new RoundTrip(what, calls, replicas, true, wanted);
+        return new RoundTrip(what, calls, waiting, true, wanted);
     }
 
     /**
@@ -55,7 +55,7 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
      * @param patience for how long nothing may come or go, in nanoseconds, before the replies are there
      */
     void send(RedisConnection connection, long deadline, long patience, Waiter waiter) {
-        connection.send(all(commands(calls)), replicas, deadline, patience, waiter);
+        connection.send(all(commands(calls)), waiting.replicas(), deadline, patience, waiter);
     }
 
     /** Reads the replies to what was sent, with a wait those to what belongs to it, too. */
@@ -71,17 +71,17 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
 
     /** What belongs to some commands, too. */
     private List<CommandArguments> all(List<CommandArguments> commands) {
-        if (replicas > 0) {
-            commands.addAll(commands(renewal()));
+        if (waiting.replicas() > 0) {
+            commands.addAll(commands(beforeWait()));
         }
         return toImporting ? withAsking(commands) : commands;
     }
 
     private List<@Nullable Object> replies(
             int commands, RedisConnection connection, long deadline, long patience, Waiter waiter) {
-        int all = commands + (replicas > 0 ? renewal().size() : 0);
+        int all = commands + (waiting.replicas() > 0 ? beforeWait().size() : 0);
         List<@Nullable Object> replies =
-                connection.receive(toImporting ? 2 * all : all, replicas, deadline, patience, waiter);
+                connection.receive(toImporting ? 2 * all : all, waiting.replicas(), deadline, patience, waiter);
         return toImporting ? withoutAsking(replies, all) : replies;
     }
 
@@ -101,8 +101,8 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
         return rest;
     }
 
-    private List<Call> renewal() {
-        return RedisKeys.renewal(calls.get(0).keys().get(0));
+    private List<Call> beforeWait() {
+        return waiting.before().apply(calls.get(0).keys().get(0));
     }
 
     /**
@@ -125,14 +125,14 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
             return;
         }
         // The text of a script once: Redis knows it when the next command comes.
-        Set<Script> sent = EnumSet.noneOf(Script.class);
+        Set<LuaScript> sent = new HashSet<>();
         List<CommandArguments> commands = new ArrayList<>();
         for (int index : again) {
             Call call = calls.get(index);
             commands.add(call.script() != null && sent.add(call.script()) ? call.whole() : call.brief());
         }
         int count = commands.size();
-        connection.send(all(commands), replicas, deadline, patience, waiter);
+        connection.send(all(commands), waiting.replicas(), deadline, patience, waiter);
         List<@Nullable Object> late = replies(count, connection, deadline, patience, waiter);
         for (int i = 0; i < again.size(); i++) {
             replies.set(again.get(i), late.get(i));
@@ -144,13 +144,14 @@ record RoundTrip(String what, List<Call> calls, int replicas, boolean toImportin
 
     /** What became of it, of the replies of one exchange. */
     Replies replies(List<@Nullable Object> replies, boolean repeated) {
-        if (replicas == 0) {
+        if (waiting.replicas() == 0) {
             return new Replies(replies, repeated);
         }
         Object waited = replies.subList(calls.size(), replies.size()).stream()
                 .filter(JedisDataException.class::isInstance)
                 .findFirst()
                 .orElse(replies.get(replies.size() - 1));
-        return new Replies(replies.subList(0, calls.size()), repeated, new Replies.Replicas(replicas, waited));
+        return new Replies(
+                replies.subList(0, calls.size()), repeated, new Replies.Replicas(waiting.replicas(), waited));
     }
 }

@@ -1,15 +1,19 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.RandomToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 
 /** The Lua scripts, those about sessions with the prelude in front. A changed script has another SHA-1, so versions of Holdfast live side by side. */
-enum Script {
+enum Script implements LuaScript {
     CREATE("prelude"),
     LOAD("prelude"),
     COMMIT("prelude"),
@@ -23,6 +27,8 @@ enum Script {
     JOIN,
     ENTER,
     RIGHTS;
+
+    static final long LONG_MILLIS = Lifetimes.LONG.toMillis();
 
     private final String text;
     private final String sha;
@@ -56,16 +62,27 @@ enum Script {
         }
     }
 
-    String text() {
+    /** The arguments that every script with the prelude begins with; more may be added. */
+    static List<Object> header(String generation) {
+        List<Object> arguments = new ArrayList<>();
+        arguments.add(generation);
+        arguments.add(generation.isEmpty() ? RandomToken.next() : "");
+        arguments.add(LONG_MILLIS);
+        return arguments;
+    }
+
+    @Override
+    public String text() {
         return text;
     }
 
-    String sha() {
+    @Override
+    public String sha() {
         return sha;
     }
 
-    /** Whether it has changed something wherever it says OK, so that this shows that changes are taken. */
-    boolean isChange() {
+    @Override
+    public boolean isChange() {
         return this == CREATE || this == COMMIT || this == END;
     }
 

@@ -74,7 +74,7 @@ final class Sentinels implements Primary {
                 throw refused;
             }
             return reply instanceof List<?> address && address.size() == 2
-                    ? new Endpoint(ReplyReader.text(address.get(0)), Integer.parseInt(ReplyReader.text(address.get(1))))
+                    ? new Endpoint(Replies.text(address.get(0)), Integer.parseInt(Replies.text(address.get(1))))
                     : null;
         } catch (NumberFormatException e) {
             throw new IOException("no port", e);

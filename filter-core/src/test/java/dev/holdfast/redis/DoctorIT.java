@@ -66,9 +66,9 @@ class DoctorIT {
 
         assertThat(examine(redis, 0).findings())
                 .containsExactly("HF-516: Redis 127.0.0.1:" + redis.port()
-                        + " has appendonly no and no save: when it starts again it is empty, and its replicas with it. Nodes"
-                        + " send again what is in their memory (holdfast.reseed); sessions that no node holds are lost, and"
-                        + " their users are logged out. Set appendonly yes.");
+                        + " has appendonly no and no save: when it starts again it is empty, and its replicas with it."
+                        + " Nodes send again what is in their memory (holdfast.reseed); sessions that no node holds"
+                        + " are lost, and their users are logged out. Set appendonly yes.");
     }
 
     @Test
@@ -78,19 +78,18 @@ class DoctorIT {
         redis.ask(jedis -> jedis.configSet("save", "60 10000 3600 1 300 100"));
 
         assertThat(examine(redis, 0).findings())
-                .containsExactly(
-                        "HF-517: Redis 127.0.0.1:" + redis.port()
-                                + " has appendonly no and snapshots by save: when it starts again, what came after the last one is"
-                                + " missing. That may be all of 3600 seconds, and the time that a snapshot takes. Changes come back"
-                                + " only from nodes that still hold the session; sessions begun since are lost. Set appendonly yes.");
+                .containsExactly("HF-517: Redis 127.0.0.1:" + redis.port()
+                        + " has appendonly no and snapshots by save: when it starts again, what came after the"
+                        + " last one is missing. That may be all of 3600 seconds, and the time that a snapshot"
+                        + " takes. Changes come back only from nodes that still hold the session; sessions"
+                        + " begun since are lost. Set appendonly yes.");
 
         redis.ask(jedis -> jedis.configSet("save", "60 1000 300 100"));
         assertThat(examine(redis, 0).findings())
                 .singleElement()
                 .asString()
-                .contains(
-                        "all of 300 seconds, and the time that a snapshot takes; while there are fewer than 100 changes,"
-                                + " those of any age.");
+                .contains("all of 300 seconds, and the time that a snapshot takes; while there are fewer than 100"
+                        + " changes, those of any age.");
     }
 
     @Test
@@ -109,9 +108,9 @@ class DoctorIT {
 
         assertThat(examine(redis.uriOfMinimalUser(), Duration.ofSeconds(2), 0).findings())
                 .containsExactly("HF-506: Redis 127.0.0.1:" + redis.port()
-                        + " has appendonly no: when it starts again, what came after its last snapshot is missing, without"
-                        + " snapshots everything, and users are logged out. Whether it makes any was not seen, this user"
-                        + " may not ask CONFIG GET save. Set appendonly yes.");
+                        + " has appendonly no: when it starts again, what came after its last snapshot is missing,"
+                        + " without snapshots everything, and users are logged out. Whether it makes any was not seen,"
+                        + " this user may not ask CONFIG GET save. Set appendonly yes.");
 
         redis.ask(jedis -> jedis.aclSetUser(MinimalUser.documented().name(), "+config|get"));
         assertThat(codes(examine(redis.uriOfMinimalUser(), Duration.ofSeconds(2), 0)))
@@ -218,8 +217,8 @@ class DoctorIT {
         assertThat(diagnosis.findings())
                 .singleElement()
                 .asString()
-                .matches(
-                        "HF-515: the clock of Redis 127\\.0\\.0\\.1:\\d+ is [1-9]\\d+ seconds ahead of this node's\\..*");
+                .matches("HF-515: the clock of Redis 127\\.0\\.0\\.1:\\d+ is [1-9]\\d+ seconds ahead of this"
+                        + " node's\\..*");
     }
 
     // ---- rights of an application
@@ -307,12 +306,9 @@ class DoctorIT {
     }
 
     private Doctor doctor(URI uri, Duration timeout, Duration attempt) {
-        Places places = RedisAddress.parse(uri)
-                .places(
-                        new Connector(RedisAddress.parse(uri).login(), null),
-                        new Place.Manner(timeout, () -> Integer.MAX_VALUE, place -> {}, () -> {}));
-        open.add(places);
-        return new Doctor(places, new Trips(places), 0, attempt);
+        RedisClient client = RedisClient.connect(uri, List.of(), timeout, () -> Integer.MAX_VALUE);
+        open.add(client);
+        return new Doctor(client, 0, attempt);
     }
 
     private RedisProcess start(String... arguments) {
