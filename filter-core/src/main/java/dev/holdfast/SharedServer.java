@@ -1,10 +1,10 @@
 package dev.holdfast;
 
 import dev.holdfast.jmx.ManagedNode;
-import dev.holdfast.redis.Diagnosis;
 import dev.holdfast.redis.RedisNodeRegistry;
 import dev.holdfast.redis.RedisServer;
 import dev.holdfast.redis.RedisSessionStore;
+import dev.holdfast.redis.doctor.Diagnosis;
 import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.ClientWaits;
 import dev.holdfast.session.LiveNode;
@@ -191,8 +191,9 @@ final class SharedServer {
                 || !config.timeout().equals(other.timeout())
                 || config.replicas() != other.replicas()) {
             throw new IllegalStateException(
-                    "Two applications of this server have different holdfast.redis, holdfast.redis.ca, holdfast.timeout or holdfast.durability."
-                            + " Set them once, as system properties or in the environment.");
+                    "Two applications of this server have different holdfast.redis, holdfast.redis.ca,"
+                            + " holdfast.timeout or holdfast.durability. Set them once, as system properties or in the"
+                            + " environment.");
         }
     }
 
@@ -237,8 +238,9 @@ final class SharedServer {
                 if (one.app().equals(other.app()) && !one.isAtPlaceOf(other)) {
                     throw new IllegalStateException("HF-135: " + one + " does not start: " + other
                             + " of this server keeps its sessions under the same name, holdfast.app = " + one.app()
-                            + ". A session, or a login, of the one would be one of the other. Set holdfast.app for one of them, in its own"
-                            + " web.xml: as a system property or in the environment it counts for all.");
+                            + ". A session, or a login, of the one would be one of the other. Set holdfast.app for one"
+                            + " of them, in its own web.xml: as a system property or in the environment it counts for"
+                            + " all.");
                 }
             }
             applications.add(application);

@@ -2,6 +2,8 @@ package dev.holdfast.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;

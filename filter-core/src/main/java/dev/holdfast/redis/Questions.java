@@ -1,5 +1,7 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionStore.ShardAnswer;
 import dev.holdfast.session.SessionStore.ShardQuestion;

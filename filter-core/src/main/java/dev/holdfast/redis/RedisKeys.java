@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.Call;
 import dev.holdfast.session.SessionId;
 import java.util.HexFormat;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;

@@ -1,5 +1,12 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.RedisClient;
+import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.ReplicaWait;
+import dev.holdfast.redis.client.Replies;
+import dev.holdfast.redis.doctor.Diagnosis;
+import dev.holdfast.redis.doctor.Doctor;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import java.net.URI;
@@ -54,9 +61,8 @@ public final class RedisServer implements AutoCloseable {
         return connect(uri, List.of(), timeout, 0);
     }
 
-    /** The connections to a server that is no cluster. */
-    ConnectionPool pool() {
-        return client.pool();
+    RedisClient client() {
+        return client;
     }
 
     /** The listener runs before the first command on a connection to another primary; it must be quick and not use the store. */
@@ -97,12 +103,7 @@ public final class RedisServer implements AutoCloseable {
      * @throws StoreUnavailableException if none answered within the budget
      */
     public Diagnosis examine(WaitBudget budget) {
-        long start = OwnTime.now();
-        try {
-            return doctor.examine(start + budget.remainingNanos());
-        } finally {
-            budget.spend(OwnTime.now() - start);
-        }
+        return client.spending(budget, doctor::examine);
     }
 
     /** What is said about damage in Redis. */

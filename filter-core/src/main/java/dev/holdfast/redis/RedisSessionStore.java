@@ -1,5 +1,8 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;

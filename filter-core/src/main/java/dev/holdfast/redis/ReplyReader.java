@@ -1,5 +1,7 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Outcome;

@@ -1,5 +1,8 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;

@@ -1,5 +1,7 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.LuaScript;
+import dev.holdfast.redis.client.Texts;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
 import java.io.IOException;

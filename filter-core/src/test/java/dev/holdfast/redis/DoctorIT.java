@@ -3,6 +3,9 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.redis.client.RedisClient;
+import dev.holdfast.redis.doctor.Diagnosis;
+import dev.holdfast.redis.doctor.Doctor;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;

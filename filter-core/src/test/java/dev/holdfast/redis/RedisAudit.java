@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.Texts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

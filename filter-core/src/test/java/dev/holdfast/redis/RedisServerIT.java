@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.redis.client.Connections;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RandomToken;
@@ -28,8 +29,6 @@ import dev.holdfast.testing.RedisProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +42,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -98,8 +96,8 @@ class RedisServerIT {
 
         assertThat(Said.of(down))
                 .matches("Cannot load session " + id.shortened() + ": Redis 127.0.0.1:" + redis.port()
-                        + " cannot be reached, Connection refused \\(attempt \\d+, 0 of 32 connections busy, budget 500ms\\)\\."
-                        + " HF-401: Check that it runs there, and holdfast.redis.");
+                        + " cannot be reached, Connection refused \\(attempt \\d+, 0 of 32 connections busy, budget"
+                        + " 500ms\\)\\. HF-401: Check that it runs there, and holdfast.redis.");
         assertThat(down.maybeApplied()).isFalse();
         assertThat(load(waiting, budget()).outcome()).isEqualTo(Outcome.GONE);
         early.close();
@@ -285,7 +283,7 @@ class RedisServerIT {
     @Test
     void waitingForAConnectionCountsToo() {
         WaitBudget budget = new WaitBudget(Duration.ofMillis(200));
-        List<RedisConnection> all = take(ConnectionPool.SIZE);
+        Connections all = take(Connections.ALL);
 
         long start = System.nanoTime();
         StoreUnavailableException busy =
@@ -296,7 +294,7 @@ class RedisServerIT {
                         + " \\(attempt 1, 32 of 32 connections busy, budget 200ms\\)."
                         + " HF-406: Redis is slow or the load is high; see SLOWLOG GET.");
         Duration waited = Duration.ofNanos(System.nanoTime() - start);
-        all.forEach(server.pool()::giveBack);
+        all.giveBack();
 
         assertThat(waited).isBetween(Duration.ofMillis(200), ROOM);
         assertThat(load(store, budget()).outcome()).isEqualTo(Outcome.OK);
@@ -304,7 +302,7 @@ class RedisServerIT {
 
     @Test
     void manyThreadsShareTheConnections() throws Exception {
-        ExecutorService callers = Executors.newFixedThreadPool(2 * ConnectionPool.SIZE);
+        ExecutorService callers = Executors.newFixedThreadPool(2 * Connections.ALL);
         List<Future<LoadReply>> loads = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             loads.add(callers.submit(() -> load(store, budget())));
@@ -314,10 +312,10 @@ class RedisServerIT {
         }
         callers.shutdown();
 
-        assertThat(server.pool().busy()).isZero();
+        assertThat(Connections.busy(server.client())).isZero();
         String clients = redis.ask(jedis -> jedis.clientList());
         assertThat(clients.lines().filter(line -> line.contains("name=holdfast")))
-                .hasSizeBetween(1, ConnectionPool.SIZE);
+                .hasSizeBetween(1, Connections.ALL);
     }
 
     @Test
@@ -344,7 +342,7 @@ class RedisServerIT {
             kept.set(Thread.interrupted());
         });
         waiting.start();
-        await().until(() -> server.pool().busy() > 0);
+        await().until(() -> Connections.busy(server.client()) > 0);
         waiting.interrupt();
         waiting.join();
         redis.resume();
@@ -488,17 +486,17 @@ class RedisServerIT {
         CountDownLatch never = new CountDownLatch(1);
         // The thread that sees pauses is held up, as it is by one.
         Runnable pause = () -> {
-            if (server.pool().busy() > 0 && stood.compareAndSet(false, true)) {
+            if (Connections.busy(server.client()) > 0 && stood.compareAndSet(false, true)) {
                 awaitQuietly(never, Duration.ofMillis(400));
             }
         };
         redis.pause();
-        OwnTime.watch(pause);
+        Connections.holdUpTheClock(pause);
         long start = System.nanoTime();
         StoreUnavailableException silent = catchThrowableOfType(
                 StoreUnavailableException.class, () -> load(store, new WaitBudget(Duration.ofMillis(300))));
         Duration waited = Duration.ofNanos(System.nanoTime() - start);
-        OwnTime.forget(pause);
+        Connections.letTheClockGo(pause);
         redis.resume();
 
         assertThat(waited).isGreaterThan(Duration.ofMillis(600));
@@ -558,7 +556,7 @@ class RedisServerIT {
         }
     }
 
-    // ---- firewalls, and names with several addresses ----
+    // ---- firewalls ----
 
     /** Azure forgets idle connections after 240 s, AWS after 350 s, without a word. */
     @Test
@@ -566,11 +564,7 @@ class RedisServerIT {
         try (Firewall firewall = new Firewall(redis.port());
                 RedisServer behind = RedisServer.connect(firewall.uri(), Duration.ofMillis(500))) {
             RedisSessionStore way = new RedisSessionStore(behind, "shop");
-            List<RedisConnection> taken = new ArrayList<>();
-            for (int i = 0; i < 8; i++) {
-                taken.add(take(behind));
-            }
-            taken.forEach(behind.pool()::giveBack);
+            Connections.take(8, behind.client(), ROOM).giveBack();
             firewall.forgetConnections(); // a quiet night; Redis is well, new connections work
 
             for (int i = 0; i < 8; i++) {
@@ -578,37 +572,6 @@ class RedisServerIT {
                         .isEqualTo(Outcome.OK);
             }
             assertThat(behind.isAway()).isFalse();
-        }
-    }
-
-    @Test
-    void anAddressThatSaysNothingLeavesTimeForTheNext() throws IOException {
-        InetAddress dead = InetAddress.getByName("127.0.0.2");
-        try (ServerSocket blackHole = new ServerSocket(0, 1, dead)) {
-            List<Socket> full = new ArrayList<>();
-            boolean silent = false;
-            for (int i = 0; i < 10 && !silent; i++) { // what nobody accepts; the next packet is left without an answer
-                Socket socket = new Socket();
-                full.add(socket);
-                try {
-                    socket.connect(blackHole.getLocalSocketAddress(), 200);
-                } catch (SocketTimeoutException e) {
-                    silent = true;
-                }
-            }
-            assertThat(silent).as("says nothing").isTrue();
-            try (ServerSocket well =
-                    new ServerSocket(blackHole.getLocalPort(), 5, InetAddress.getByName("127.0.0.3"))) {
-                long deadline = OwnTime.now() + ROOM.toNanos();
-                BoundedSocket socket = BoundedSocket.connect(
-                        List.of(dead, well.getInetAddress()), well.getLocalPort(), deadline, null);
-                assertThat(deadline - OwnTime.now()).as("time left").isPositive();
-                assertThat(socket.getRemoteSocketAddress()).isEqualTo(well.getLocalSocketAddress());
-                socket.close();
-            }
-            for (Socket socket : full) {
-                socket.close();
-            }
         }
     }
 
@@ -722,23 +685,11 @@ class RedisServerIT {
 
     /** Leaves so many idle connections in the pool. */
     private void useConnectionsAtOnce(int count) {
-        take(count).forEach(server.pool()::giveBack);
+        take(count).giveBack();
     }
 
-    private List<RedisConnection> take(int count) {
-        List<RedisConnection> taken = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            taken.add(take(server));
-        }
-        return taken;
-    }
-
-    private static RedisConnection take(RedisServer from) {
-        try {
-            return from.pool().take(OwnTime.now() + ROOM.toNanos(), false, null);
-        } catch (IOException | InterruptedException | TimeoutException e) {
-            throw new AssertionError(e);
-        }
+    private Connections take(int count) {
+        return Connections.take(count, server.client(), ROOM);
     }
 
     private void fill() {

@@ -3,6 +3,8 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.redis.client.Replies;
+import dev.holdfast.redis.client.Texts;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.StoreUnavailableException;
@@ -42,9 +44,9 @@ class ReplyReaderTest {
     void damagedShardIsNoAnswer(String what) {
         assertThatThrownBy(() -> reader.scriptReply("load session 0123…", id, replies("BAD", "g", "", what), 0))
                 .isInstanceOf(StoreUnavailableException.class)
-                .hasMessage(
-                        "Cannot load session 0123…: the " + what + " of the session's shard in Redis host:1 is damaged,"
-                                + " or not Holdfast's, and could not be put aside. HF-443: See why Redis refused that.");
+                .hasMessage("Cannot load session 0123…: the " + what + " of the session's shard in Redis host:1 is"
+                        + " damaged, or not Holdfast's, and could not be put"
+                        + " aside. HF-443: See why Redis refused that.");
     }
 
     @Test

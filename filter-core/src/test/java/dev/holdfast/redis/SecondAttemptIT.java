@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.history.run.RedisLink;
+import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.Connections;
+import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
@@ -93,11 +96,11 @@ class SecondAttemptIT {
         ScriptedRedis redis = redis((connection, command) -> List.of(after(1_400, FIRST)));
         RedisServer server = connect(redis.uri(), 0);
         Future<Object> asked = executor().submit(() -> get(server, KEY));
-        await().until(() -> server.pool().busy() == 1);
+        await().until(() -> Connections.busy(server.client()) == 1);
         redis.takeNoMore();
 
         assertThat(value(asked)).isEqualTo("first");
-        assertThat(server.pool().busy()).isZero();
+        assertThat(Connections.busy(server.client())).isZero();
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.history.run.RedisLink;
+import dev.holdfast.redis.client.Connections;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RandomToken;
@@ -72,7 +73,7 @@ class SlowRedisIT {
             link.heal();
             assertThat(load(way, new WaitBudget(PATIENT)).snapshot().base().version())
                     .isEqualTo(2);
-            assertThat(patient.pool().busy()).isZero();
+            assertThat(Connections.busy(patient.client())).isZero();
         }
     }
 
@@ -115,7 +116,7 @@ class SlowRedisIT {
         assertThat(away).as("taken for away").isFalse();
         link.heal();
         assertThat(load(new WaitBudget(TIMEOUT.multipliedBy(5))).outcome()).isEqualTo(Outcome.OK);
-        assertThat(server.pool().busy()).isZero();
+        assertThat(Connections.busy(server.client())).isZero();
     }
 
     /** A request may wait for as long as that takes, so a look for it has to. */

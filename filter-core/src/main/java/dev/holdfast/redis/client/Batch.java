@@ -1,0 +1,91 @@
+package dev.holdfast.redis.client;
+
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/**
+ * A round trip about several slots of a cluster: one to each of their primaries. What cannot be had from one is no reason to fail the
+ * others: its replies are the exception. What had moved is sent once more, slot by slot. Used by one thread, once.
+ */
+final class Batch {
+    private final Places places;
+    private final Trips trips;
+    private final RoundTrip whole;
+    private final long end;
+    private final WaitBudget budget;
+    private final @Nullable Object[] replies;
+    private boolean repeated;
+    private Replies.@Nullable Replicas replicas;
+    private @Nullable StoreUnavailableException failure;
+    private boolean answered;
+
+    Batch(Places places, Trips trips, RoundTrip whole, long end, WaitBudget budget) {
+        this.places = places;
+        this.trips = trips;
+        this.whole = whole;
+        this.end = end;
+        this.budget = budget;
+        this.replies = new @Nullable Object[whole.calls().size()];
+    }
+
+    /** @throws StoreUnavailableException if no primary answered */
+    Replies run() {
+        Map<Integer, List<Integer>> bySlot = new LinkedHashMap<>();
+        for (int i = 0; i < whole.calls().size(); i++) {
+            int slot = places.slots(List.of(whole.calls().get(i))).get(0);
+            bySlot.computeIfAbsent(slot, s -> new ArrayList<>()).add(i);
+        }
+        Map<Place, List<Integer>> byPlace = new LinkedHashMap<>();
+        bySlot.keySet()
+                .forEach(slot -> byPlace.computeIfAbsent(places.known(slot), p -> new ArrayList<>())
+                        .add(slot));
+        int left = byPlace.size();
+        for (List<Integer> slots : byPlace.values()) {
+            send(slots, bySlot, left--);
+        }
+        for (Map.Entry<Integer, List<Integer>> slot : bySlot.entrySet()) {
+            if (slot.getValue().stream().anyMatch(this::hasMoved)) {
+                send(List.of(slot.getKey()), bySlot, 1);
+            }
+        }
+        if (!answered && failure != null) {
+            throw failure;
+        }
+        return new Replies(Arrays.asList(replies), repeated, replicas);
+    }
+
+    private boolean hasMoved(int index) {
+        return replies[index] instanceof JedisDataException refused
+                && Refusal.of(refused).isElsewhere();
+    }
+
+    /** @param left how many primaries are still to be asked, this one included */
+    private void send(List<Integer> slots, Map<Integer, List<Integer>> bySlot, int left) {
+        List<Integer> indices = slots.stream()
+                .flatMap(slot -> bySlot.getOrDefault(slot, List.of()).stream())
+                .toList();
+        List<Call> calls = indices.stream().map(whole.calls()::get).toList();
+        long now = OwnTime.now();
+        try {
+            Replies some = trips.run(whole.part(calls), slots, now + (end - now) / left, budget);
+            for (int i = 0; i < indices.size(); i++) {
+                replies[indices.get(i)] = some.all().get(i);
+            }
+            repeated |= some.repeated();
+            if (replicas == null || replicas.areEnough()) {
+                replicas = some.replicas();
+            }
+            answered = true;
+        } catch (StoreUnavailableException e) {
+            failure = e;
+            indices.forEach(index -> replies[index] = e);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package dev.holdfast.redis.client;
+
+import java.util.List;
+import redis.clients.jedis.HostAndPort;
+
+/** Everything at one primary, which may move as a whole. */
+final class OnePlace implements Places {
+    private static final List<Integer> ONE = List.of(0);
+
+    private final Place place;
+
+    OnePlace(Place place) {
+        this.place = place;
+    }
+
+    @Override
+    public List<Integer> slots(List<Call> calls) {
+        return ONE;
+    }
+
+    @Override
+    public Place known(int slot) {
+        return place;
+    }
+
+    @Override
+    public Place find(int slot, long deadline) {
+        return place; // its pool asks where it is, for each connection
+    }
+
+    @Override
+    public Place named(HostAndPort server, Place by) {
+        return place;
+    }
+
+    @Override
+    public void moved(int slot, Place owner) {
+        // what names another owner is a cluster, and this is none: Redis' words are passed on
+    }
+
+    @Override
+    public void doubt(Place doubted) {
+        place.primary().doubt();
+    }
+
+    @Override
+    public boolean moves() {
+        return place.primary().moves();
+    }
+
+    @Override
+    public void goingTo(List<Integer> slots, RedisConnection connection) {
+        // the pool has told of another one
+    }
+
+    @Override
+    public void onOtherPrimary(Runnable listener) {
+        place.pool().onOtherPrimary(listener);
+    }
+
+    @Override
+    public void forget(Runnable listener) {
+        place.pool().forget(listener);
+    }
+
+    @Override
+    public List<Integer> oneOfEachPrimary() {
+        return ONE;
+    }
+
+    @Override
+    public boolean areMany() {
+        return false;
+    }
+
+    @Override
+    public void look() {
+        place.look();
+    }
+
+    @Override
+    public boolean isAway() {
+        return place.gate().isAway();
+    }
+
+    @Override
+    public void close() {
+        place.pool().close();
+    }
+
+    @Override
+    public String toString() {
+        return place.toString();
+    }
+}

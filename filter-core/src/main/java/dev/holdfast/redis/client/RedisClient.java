@@ -1,0 +1,180 @@
+package dev.holdfast.redis.client;
+
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+import java.util.function.LongFunction;
+
+/**
+ * The connections of one server process to one Redis or Valkey, or one cluster of them. Safe for use by many threads.
+ *
+ * <p><b>Implementation note.</b> Everything, waiting for a connection included, ends with the request's budget. What concerns several
+ * primaries of a cluster goes to one after the other: only what no request waits for does, and none of them may use up the time of the
+ * others. Proved by {@code RedisServerIT} and {@code ClusterIT}.
+ */
+public final class RedisClient implements AutoCloseable {
+    private final Places places;
+    private final List<Runnable> back;
+    private final Trips trips;
+    private final Runnable looking;
+
+    private RedisClient(Places places, List<Runnable> back) {
+        this.places = places;
+        this.back = back;
+        this.trips = new Trips(places);
+        this.looking = places::look;
+        OwnTime.watch(looking);
+    }
+
+    /**
+     * Names the server; connects with the first command, so Redis may be down.
+     *
+     * @param uri as of {@code holdfast.redis}, see docs/redis.md
+     * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
+     * @param timeout for how long nothing comes from Redis until it is away
+     * @param requestThreads how many threads serve requests at most: half of them may wait for a Redis that says nothing
+     * @throws IllegalArgumentException if the URI is of another form
+     */
+    public static RedisClient connect(
+            URI uri, List<X509Certificate> authorities, Duration timeout, IntSupplier requestThreads) {
+        RedisAddress address = RedisAddress.parse(uri);
+        Tls tls = address.secure() ? Tls.trusting(authorities) : null;
+        List<Runnable> back = new CopyOnWriteArrayList<>();
+        Connector connector = new Connector(address.login(), tls);
+        AtomicReference<Places> places = new AtomicReference<>();
+        Place.Manner manner = new Place.Manner(
+                timeout,
+                requestThreads,
+                place -> Probe.start(Objects.requireNonNull(places.get()), place, timeout.toNanos()),
+                () -> back.forEach(Runnable::run));
+        places.set(address.places(connector, manner));
+        return new RedisClient(Objects.requireNonNull(places.get()), back);
+    }
+
+    /** The connections to a server that is no cluster. */
+    ConnectionPool pool() {
+        return places.known(0).pool();
+    }
+
+    /** The listener runs before the first command on a connection to another primary; it must be quick and send nothing. */
+    public void onOtherPrimary(Runnable listener) {
+        places.onOtherPrimary(listener);
+    }
+
+    /** The listener runs when a primary that was away has answered, on the thread that got the answer; it must be quick and throw nothing. */
+    public void onBack(Runnable listener) {
+        back.add(listener);
+    }
+
+    public void forget(Runnable listener) {
+        places.forget(listener);
+        back.remove(listener);
+    }
+
+    public boolean hasManyPrimaries() {
+        return places.areMany();
+    }
+
+    /** Whether a primary may be somewhere else a moment later. */
+    public boolean moves() {
+        return places.moves();
+    }
+
+    /** A slot of each primary that is known. */
+    public List<Integer> oneOfEachPrimary() {
+        return places.oneOfEachPrimary();
+    }
+
+    /** The primary of a slot, for messages. */
+    public String nameOf(int slot) {
+        return places.known(slot).toString();
+    }
+
+    /** Whether round trips fail at once because none before them found Redis. */
+    public boolean isAway() {
+        return places.isAway();
+    }
+
+    /** Host and port, for messages. */
+    @Override
+    public String toString() {
+        return places.toString();
+    }
+
+    /** Closes idle connections at once, and those in use when they come back. */
+    @Override
+    public void close() {
+        OwnTime.forget(looking);
+        places.close();
+    }
+
+    /**
+     * One round trip: all calls of a slot on one connection, in order.
+     *
+     * @param what for the message, as in "load session 4f2a…"
+     * @param wait for replicas, in the same round trip
+     * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is away
+     */
+    public Replies run(String what, WaitBudget budget, List<Call> calls, ReplicaWait wait) {
+        return run(budget, new RoundTrip(what, calls, wait));
+    }
+
+    /**
+     * As {@link #run}, if what is asked says yes when the connection is there: after {@link #onOtherPrimary} has told of another primary,
+     * before anything is sent to it. Holds for each attempt.
+     */
+    public Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<Call> calls) {
+        return run(budget, new RoundTrip(what, calls, ReplicaWait.NONE, false, same));
+    }
+
+    private Replies run(WaitBudget budget, RoundTrip trip) {
+        long start = OwnTime.now();
+        // An application that left it set would have each of its calls fail, and each connection closed.
+        boolean interrupted = Thread.interrupted();
+        try {
+            long end = start + budget.remainingNanos();
+            List<Integer> slots = places.slots(trip.calls());
+            return slots.size() == 1
+                    ? trips.run(trip, slots, end, budget)
+                    : new Batch(places, trips, trip, end, budget).run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+            budget.spend(OwnTime.now() - start);
+        }
+    }
+
+    /**
+     * Takes what some questions take off a budget.
+     *
+     * @param asking gets the end of the time for them, see {@link #ask}
+     */
+    public <T> T spending(WaitBudget budget, LongFunction<T> asking) {
+        long start = OwnTime.now();
+        try {
+            return asking.apply(start + budget.remainingNanos());
+        } finally {
+            budget.spend(OwnTime.now() - start);
+        }
+    }
+
+    /**
+     * Asks the primary of a slot, for nobody who waits.
+     *
+     * @param end of the time for it, as {@link #spending} says it
+     * @throws StoreUnavailableException if it does not answer
+     */
+    public Replies ask(int slot, long end, String what, Call call) {
+        return trips.run(
+                new RoundTrip(what, List.of(call), ReplicaWait.NONE), List.of(slot), end, WaitBudget.ofBackground());
+    }
+}

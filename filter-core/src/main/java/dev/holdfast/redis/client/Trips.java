@@ -1,0 +1,538 @@
+package dev.holdfast.redis.client;
+
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.WaitBudget;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.exceptions.JedisAskDataException;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisMovedDataException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
+
+/**
+ * Sends round trips until they are answered, or until their time is over. Safe for use by many threads.
+ *
+ * <p><b>Implementation note.</b> A round trip is sent again at most once after an unknown outcome (a time-out or a break after its first
+ * byte), with the same arguments: scripts recognise their own stamp. That second attempt takes no connection that was idle, because a
+ * firewall that forgot one forgot them all; it begins when nothing came or went on the first for half of the time, and from then on the
+ * answer of either does: a Redis that is merely slow would be as slow again. What was refused before anything ran, for a reason that passes or because a cluster has it elsewhere, is tried again until the time is over, and so is
+ * connecting; the round trip then goes out whole, as after an unknown outcome, so that all of it ran on one connection. Proved by {@code
+ * RedisServerIT} and {@code ClusterIT}.
+ */
+final class Trips {
+    private static final int MAX_UNKNOWN = 2;
+    private static final int MAX_BROKEN = 3;
+    private static final int MAX_REDIRECTS = 5;
+    private static final long RENEWAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+
+    /** What was refused is tried again while this part of the time is left. */
+    private static final int LEAST_PART = 8;
+
+    /** A pause of this process that is worth a word. */
+    private static final long STOOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Places places;
+    private volatile long renewed = OwnTime.now() - RENEWAL_NANOS;
+
+    Trips(Places places) {
+        this.places = places;
+    }
+
+    /**
+     * Sends one to the place of its slots.
+     *
+     * @param end of its time, by {@link OwnTime}
+     * @param budget for messages, and whether a request waits
+     * @throws StoreUnavailableException if there was no answer in time, or none is to be expected: that place is away, or too many wait for it
+     */
+    Replies run(RoundTrip trip, List<Integer> slots, long end, WaitBudget budget) {
+        return new Trip(trip, slots, end, budget, places.known(slots.get(0))).run();
+    }
+
+    /** One round trip, until it is answered. */
+    private final class Trip {
+        private final long began = OwnTime.now();
+        private final long stoodBefore = OwnTime.stood();
+        private final RoundTrip trip;
+        private final List<Integer> slots;
+        private final long end;
+        private final WaitBudget budget;
+        /** Where the attempt goes. */
+        private Place place;
+        /** What waits for it there. */
+        private Waiter waiter;
+        /** Where the next attempt goes, for this once; null for the owner of the slots. */
+        private @Nullable Place asking;
+
+        /** What was sent first, if nothing has come yet. */
+        private @Nullable Sent silent;
+
+        /** Where what is refused is tried again, if it is. */
+        private @Nullable Place triesAgainAt;
+
+        private int unknown;
+        private int broken;
+        private int redirects;
+        private boolean ranInPart;
+
+        private Trip(RoundTrip trip, List<Integer> slots, long end, WaitBudget budget, Place place) {
+            this.trip = trip;
+            this.slots = slots;
+            this.end = end;
+            this.budget = budget;
+            this.place = place;
+            this.waiter = enter(place);
+        }
+
+        private Waiter enter(Place there) {
+            // From the beginning of the whole wait, so that who waited for all of the time saw all of the silence.
+            long from = Math.min(began, end - budget.remainingNanos());
+            List<String> keys = trip.calls().get(0).keys();
+            Waiter entered =
+                    there.gate().enter(from, budget.isBackground(), slots.get(0), keys.isEmpty() ? null : keys.get(0));
+            if (entered == null) {
+                throw there.gate().isAway() ? away(there) : tooMany(there);
+            }
+            return entered;
+        }
+
+        private StoreUnavailableException away(Place there) {
+            return new StoreUnavailableException(
+                    "Cannot " + trip.what() + ": Redis " + there + " was not asked, it has been away for "
+                            + there.gate().awayMillis()
+                            + "ms. "
+                            + (unknown > 0 ? "It may or may not be applied. " : "")
+                            + "HF-402: The log says what it did, by the code HF-105.",
+                    unknown > 0,
+                    Lack.AWAY,
+                    null);
+        }
+
+        private StoreUnavailableException tooMany(Place there) {
+            there.gate().sayTooMany();
+            return new StoreUnavailableException(
+                    "Cannot " + trip.what() + ": Redis " + there
+                            + " says nothing, and as many requests as may wait for it do. "
+                            + (unknown > 0 ? "It may or may not be applied. " : "")
+                            + "HF-453: See HF-131; nothing is to be done here.",
+                    unknown > 0,
+                    Lack.CROWDED,
+                    null);
+        }
+
+        Replies run() {
+            try {
+                return untilAnswered();
+            } finally {
+                place.gate().unanswered(waiter, ""); // if it has not left
+                if (triesAgainAt != null) {
+                    triesAgainAt.refusals().leave();
+                }
+                if (silent != null) {
+                    silent.place().pool().giveUp(silent.connection());
+                }
+            }
+        }
+
+        private Replies untilAnswered() {
+            @Nullable List<@Nullable Object> refused = null;
+            long pause = PAUSE_NANOS;
+            for (int number = 1; ; number++) {
+                Attempt attempt = isAnsweredAfterAll() ? answerAfterAll() : attempt();
+                if (attempt.unknown()) {
+                    unknown++;
+                }
+                if (attempt.replies() == null && isHeardAfterAll()) {
+                    attempt = answerAfterAll();
+                }
+                if (attempt.replies() != null) {
+                    refused = attempt.replies();
+                }
+                boolean pauses = attempt.next() == Next.AFTER_A_PAUSE
+                        || (attempt.next() == Next.AT_ONCE && ++broken >= MAX_BROKEN);
+                boolean wantsAgain = attempt.next() != Next.NOTHING && unknown < MAX_UNKNOWN && passes(attempt);
+                boolean hasTime = end - OwnTime.now() > (pauses ? leastTime(attempt, pause) : 0);
+                if (wantsAgain && pauses) {
+                    stay(hasTime ? OwnTime.now() + pause : end);
+                    pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
+                }
+                if (wantsAgain && (hasTime || isAnsweredAfterAll()) && !waiter.mustLeave()) {
+                    continue;
+                }
+                if (attempt.replies() == null && mayBeAnsweredAfterAll() && late() != HeardSocket.Late.ENDED) {
+                    waiter.alsoListens(this::isHeardAfterAll);
+                    stay(end);
+                    attempt = isHeardAfterAll() ? answerAfterAll() : attempt;
+                }
+                if (attempt.replies() != null) {
+                    return answered(attempt.replies());
+                }
+                if (refused != null && unknown == 0) {
+                    // What Redis said tells more than that there was no time to hear it again.
+                    return answered(refused);
+                }
+                throw unanswered(attempt, number);
+            }
+        }
+
+        /** Whether it is worth trying again what was refused; all else is, as far as this is concerned. */
+        private boolean passes(Attempt attempt) {
+            Refusal refusal = attempt.refusal();
+            if (refusal == null || !refusal.isPassingAnswer()) {
+                return true;
+            }
+            if (refusal.mayLast() && place.refusals().isLasting()) {
+                return false;
+            }
+            if (triesAgainAt == null && place.refusals().enter()) {
+                triesAgainAt = place;
+            }
+            return triesAgainAt != null;
+        }
+
+        /** A try that is cut short would make an unknown outcome of a refusal. */
+        private long leastTime(Attempt attempt, long pause) {
+            return attempt.replies() == null ? 2 * pause : Math.max(2 * pause, (end - began) / LEAST_PART);
+        }
+
+        /** Whether the first attempt may have an answer that counts: what another primary than today's says is too late. */
+        private boolean mayBeAnsweredAfterAll() {
+            return silent != null
+                    && silent.connection().mayBeAnswered()
+                    && silent.connection().runId() != null
+                    && silent.place().pool().leadsToThePrimary(silent.connection())
+                    && silent.place().equals(place)
+                    && slots.stream().allMatch(slot -> places.known(slot).equals(place))
+                    && trip.wanted().getAsBoolean();
+        }
+
+        /** Whether it has come, and is none that the second attempt may do better than. */
+        private boolean isAnsweredAfterAll() {
+            return late() == HeardSocket.Late.HEARD && mayBeAnsweredAfterAll();
+        }
+
+        private boolean isHeardAfterAll() {
+            HeardSocket.Late late = late();
+            return (late == HeardSocket.Late.HEARD || late == HeardSocket.Late.REFUSED) && mayBeAnsweredAfterAll();
+        }
+
+        private HeardSocket.Late late() {
+            return silent == null
+                    ? HeardSocket.Late.SILENT
+                    : silent.connection().late();
+        }
+
+        private Attempt answerAfterAll() {
+            Sent first = Objects.requireNonNull(silent);
+            silent = null;
+            waiter.alsoListens(() -> false);
+            boolean done = false;
+            boolean late = false;
+            try {
+                Attempt attempt = exchange(first, true);
+                done = true;
+                late = attempt.problem().isSilence();
+                if (attempt.replies() != null) {
+                    unknown--; // what became of it is known now
+                }
+                return attempt;
+            } finally {
+                giveBack(first, done, late);
+            }
+        }
+
+        /** Waits, unless it makes no sense any more. */
+        private void stay(long until) {
+            for (long left = until - OwnTime.now();
+                    left > 0 && !waiter.waitsInVain() && !Thread.currentThread().isInterrupted();
+                    left = until - OwnTime.now()) {
+                LockSupport.parkNanos(Math.min(left, MAX_PAUSE_NANOS));
+            }
+        }
+
+        private Replies answered(List<@Nullable Object> all) {
+            Replies replies = trip.replies(all, unknown > 0 || ranInPart);
+            JedisDataException refused = replies.refusal(0);
+            if (place.refusals().areAny() && trip.wasChange(replies)) {
+                place.refusals().beginAnew();
+            }
+            if (refused == null || !Refusal.of(refused).isLack()) {
+                place.gate().answered(waiter);
+                return replies;
+            }
+            leave("said \"" + Refusal.words(refused) + "\"");
+            return replies.asOf(place.gate().isAway());
+        }
+
+        /** Without an answer. Who has waited for nearly all that makes it away stays until that is decided. */
+        private void leave(String what) {
+            if (!what.isEmpty()) {
+                stay(OwnTime.now() + place.gate().nearlyAway());
+            }
+            place.gate().unanswered(waiter, what);
+        }
+
+        private StoreUnavailableException unanswered(Attempt attempt, int number) {
+            Problem problem = attempt.problem();
+            boolean tooMany = waiter.isOneTooMany();
+            boolean lacking = problem.lack() != Lack.NONE || unknown > 0;
+            if (problem.isAnswer()) {
+                place.gate().answered(waiter);
+            } else {
+                leave(lacking && !tooMany ? problem.what() : "");
+            }
+            if (tooMany && !place.gate().isAway()) {
+                return tooMany(place);
+            }
+            return new StoreUnavailableException(
+                    "Cannot " + trip.what() + ": Redis " + place + " "
+                            + problem.what() + " (attempt " + number + ", "
+                            + place.pool().busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
+                            + budget.whole().toMillis() + "ms). "
+                            + (unknown > 0 ? "It may or may not be applied. " : "")
+                            + standing(OwnTime.stood() - stoodBefore)
+                            + problem.remedy(),
+                    unknown > 0,
+                    place.gate().isAway() ? Lack.AWAY : lacking || place.gate().isSilent() ? Lack.SILENT : Lack.NONE,
+                    attempt.cause());
+        }
+
+        private String standing(long nanos) {
+            return nanos < STOOD_NANOS
+                    ? ""
+                    : "This node itself stood still for " + TimeUnit.NANOSECONDS.toMillis(nanos)
+                            + "ms meanwhile, which was not counted. "
+                            + "HF-454: See its garbage collection and its share of the processor before you look at"
+                            + " Redis. ";
+        }
+
+        private Attempt attempt() {
+            long start = OwnTime.now();
+            if (end - start <= 0) {
+                return new Attempt(null, false, Next.NOTHING, Problem.NO_TIME_LEFT, null);
+            }
+            // Where another try may lead elsewhere, one has to be over before the request's time is.
+            long deadline = places.moves() ? Math.min(end, start + half()) : end;
+            Place detour = asking;
+            asking = null;
+            RedisConnection connection;
+            try {
+                goTo(detour == null ? places.find(slots.get(0), deadline) : detour);
+                connection = take(deadline);
+            } catch (TimeoutException | InterruptedException | IOException | JedisException e) {
+                if (e instanceof InterruptedException) {
+                    Thread.currentThread().interrupt();
+                }
+                return notConnected(e, Problem.whenConnecting(e, millisSince(start)));
+            }
+            Sent sent = new Sent(place, connection, detour == null ? trip : trip.asking(), OwnTime.now());
+            boolean done = false;
+            boolean late = false;
+            try {
+                if (detour == null) {
+                    places.goingTo(slots, connection);
+                }
+                if (!trip.wanted().getAsBoolean()) {
+                    done = true;
+                    return new Attempt(null, false, Next.NOTHING, Problem.ANOTHER_PRIMARY, null);
+                }
+                Attempt attempt = exchange(sent, false);
+                done = true;
+                late = attempt.problem().isSilence();
+                return attempt;
+            } finally {
+                if (!sent.equals(silent)) {
+                    giveBack(sent, done, late);
+                }
+            }
+        }
+
+        private RedisConnection take(long deadline) throws IOException, InterruptedException, TimeoutException {
+            if (silent == null) {
+                return place.pool().take(deadline, unknown > 0 || broken > 0, waiter);
+            }
+            waiter.alsoListens(this::isAnsweredAfterAll);
+            return place.equals(silent.place())
+                    ? place.pool().takeAnother(silent.connection(), deadline, waiter)
+                    : place.pool().take(deadline, true, waiter);
+        }
+
+        private void giveBack(Sent sent, boolean done, boolean late) {
+            ConnectionPool pool = sent.place().pool();
+            if (!done) {
+                sent.connection().close(); // it may be in the middle of a reply
+            }
+            if (late) {
+                pool.giveUp(sent.connection());
+            } else {
+                pool.giveBack(sent.connection());
+            }
+        }
+
+        private long half() {
+            return (end - began) / 2;
+        }
+
+        private void goTo(Place next) {
+            if (!next.equals(place)) {
+                place.gate().unanswered(waiter, "");
+                waiter = enter(next);
+                place = next;
+            }
+        }
+
+        private Attempt notConnected(Exception e, Problem problem) {
+            if (problem.isLackingAnswer()) {
+                waiter.heardNothingOfUse();
+            }
+            boolean interrupted = Thread.currentThread().isInterrupted();
+            boolean silent = e instanceof IOException || e instanceof JedisConnectionException;
+            if (silent && places.moves() && !interrupted) {
+                // Also where a certificate is wrong: its address may be another server's by now.
+                places.doubt(place);
+            }
+            // What is gone is back soon, or has a successor. What the sentinels say, or Redis refuses for good, stays
+            // as it is.
+            boolean later = silent
+                    ? !(e instanceof NoConnectionException told && !told.isSilence())
+                    : e instanceof JedisDataException refused
+                            && Refusal.of(refused).isPassing();
+            boolean closed = place.pool().isClosed() && !places.moves();
+            return new Attempt(
+                    null, false, later && !interrupted && !closed ? Next.AFTER_A_PAUSE : Next.NOTHING, problem, e);
+        }
+
+        /** @param before whether it has been sent, and nothing was heard */
+        private Attempt exchange(Sent sent, boolean before) {
+            RedisConnection connection = sent.connection();
+            long patience = unknown == 0 ? half() : Long.MAX_VALUE;
+            long sentBefore = connection.bytesSent();
+            boolean begins = !before;
+            try {
+                if (begins) {
+                    sent.trip().send(connection, end, patience, waiter);
+                    waiter.alsoListens(() -> false); // this one is being answered
+                    begins = false;
+                }
+                List<@Nullable Object> replies = sent.trip().receive(connection, end, patience, waiter);
+                JedisRedirectionException elsewhere = slots.size() == 1 && places.moves() ? redirection(replies) : null;
+                if (elsewhere != null) {
+                    return redirected(elsewhere, replies);
+                }
+                Refusal first = replies.get(0) instanceof JedisDataException refused ? Refusal.of(refused) : null;
+                if (first != null && first.isLack()) {
+                    waiter.heardNothingOfUse();
+                }
+                if (first == Refusal.READONLY || first == Refusal.MASTERDOWN) {
+                    // The name may lead to the new primary by now, connections of before never will.
+                    connection.close();
+                    renew();
+                }
+                // One slot's move is no reason to send the calls about the others again.
+                boolean passing = first != null && first.isPassing() && (slots.size() == 1 || !first.isElsewhere());
+                return Attempt.answered(replies, passing);
+            } catch (RuntimeException e) {
+                // Whatever Jedis throws at a reply that is none: what was sent may be done.
+                Problem problem = Problem.whenAsking(e, millisSince(sent.at()));
+                if (!problem.isSilence()) {
+                    connection.close();
+                    waiter.heardNothingOfUse();
+                }
+                renewWhereItMayHelp();
+                boolean left = connection.bytesSent() > sentBefore;
+                if (begins && problem.isSilence() && silent == null && connection.mayBeAnswered()) {
+                    silent = sent;
+                }
+                return new Attempt(null, left, Next.AT_ONCE, problem, e);
+            }
+        }
+
+        private Attempt redirected(JedisRedirectionException elsewhere, List<@Nullable Object> replies) {
+            Place named = places.named(elsewhere.getTargetNode(), place);
+            if (elsewhere instanceof JedisMovedDataException) {
+                places.moved(slots.get(0), named);
+            } else {
+                asking = named;
+            }
+            ranInPart |= replies.stream().anyMatch(reply -> !(reply instanceof JedisDataException));
+            return new Attempt(
+                    replies,
+                    false,
+                    ++redirects <= MAX_REDIRECTS ? Next.ELSEWHERE : Next.AFTER_A_PAUSE,
+                    Problem.NONE,
+                    null);
+        }
+
+        // At most once a second: a primary that is merely slow is not helped by connections that are made anew.
+        private void renewWhereItMayHelp() {
+            long now = OwnTime.now();
+            if (places.moves() && now - renewed > RENEWAL_NANOS) {
+                renewed = now;
+                renew();
+            }
+        }
+
+        private void renew() {
+            places.doubt(place);
+            place.pool().closeIdle();
+        }
+    }
+
+    private static @Nullable JedisRedirectionException redirection(List<@Nullable Object> replies) {
+        for (Object reply : replies) {
+            if (reply instanceof JedisMovedDataException || reply instanceof JedisAskDataException) {
+                return (JedisRedirectionException) reply;
+            }
+        }
+        return null;
+    }
+
+    private static long millisSince(long moment) {
+        return TimeUnit.NANOSECONDS.toMillis(OwnTime.now() - moment);
+    }
+
+    /**
+     * What goes out, and where.
+     *
+     * @param at when, by {@link OwnTime}
+     */
+    private record Sent(Place place, RedisConnection connection, RoundTrip trip, long at) {}
+
+    private enum Next {
+        NOTHING,
+        AT_ONCE,
+        ELSEWHERE,
+        AFTER_A_PAUSE
+    }
+
+    /**
+     * @param replies null if there were none
+     * @param unknown true if it may have been applied
+     * @param next what may help
+     */
+    private record Attempt(
+            @Nullable List<@Nullable Object> replies,
+            boolean unknown,
+            Next next,
+            Problem problem,
+            @Nullable Throwable cause) {
+        @Nullable
+        Refusal refusal() {
+            return replies != null && replies.get(0) instanceof JedisDataException refused ? Refusal.of(refused) : null;
+        }
+
+        static Attempt answered(List<@Nullable Object> replies, boolean passing) {
+            return new Attempt(replies, false, passing ? Next.AFTER_A_PAUSE : Next.NOTHING, Problem.NONE, null);
+        }
+    }
+}
