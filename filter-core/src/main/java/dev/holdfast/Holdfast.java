@@ -1,9 +1,9 @@
 package dev.holdfast;
 
 import dev.holdfast.affinity.Routes;
-import dev.holdfast.kryo.ClassPatterns;
-import dev.holdfast.kryo.ClassPolicy;
-import dev.holdfast.kryo.KryoCodec;
+import dev.holdfast.codec.KryoCodec;
+import dev.holdfast.codec.policy.ClassPatterns;
+import dev.holdfast.codec.policy.ClassPolicy;
 import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.Membership;

@@ -57,7 +57,27 @@ class MainArchitectureTest {
     static final ArchRule jedisOnlyInRedis = onlyIn("dev.holdfast.redis..", "redis.clients..");
 
     @ArchTest
-    static final ArchRule kryoOnlyInKryo = onlyIn("dev.holdfast.kryo..", "com.esotericsoftware..");
+    static final ArchRule kryoOnlyInCodec = onlyIn("dev.holdfast.codec..", "com.esotericsoftware..");
+
+    @ArchTest
+    static final ArchRule clientKnowsNoSessions = noClasses()
+            .that()
+            .resideInAPackage("dev.holdfast.redis.client..")
+            .should()
+            .dependOnClassesThat(describe(
+                    "are of the protocol, other than what a call may cost and how it fails",
+                    type -> type.getPackageName().startsWith("dev.holdfast.session")
+                            && !Set.of("WaitBudget", "StoreUnavailableException", "Shown")
+                                    .contains(outermost(type).getSimpleName())))
+            .because("it is a client of Redis, whatever is stored there");
+
+    @ArchTest
+    static final ArchRule policyLoadsNothingOfKryo = noClasses()
+            .that()
+            .resideInAPackage("dev.holdfast.codec.policy..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.esotericsoftware..");
 
     @ArchTest
     static final ArchRule servletsOnlyInAffinity = onlyIn("dev.holdfast.affinity..", "jakarta.servlet..");

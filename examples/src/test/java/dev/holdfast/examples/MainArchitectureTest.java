@@ -15,7 +15,7 @@ class MainArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.holdfast.redis..", "dev.holdfast.kryo..", "dev.holdfast.config..", "dev.holdfast.shaded..")
+                    "dev.holdfast.redis..", "dev.holdfast.codec..", "dev.holdfast.config..", "dev.holdfast.shaded..")
             .because("an example shows public API only")
             .allowEmptyShould(true);
 }

@@ -2,9 +2,9 @@ package dev.holdfast.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.kryo.ClassPatterns;
-import dev.holdfast.kryo.ClassPolicy;
-import dev.holdfast.kryo.KryoCodec;
+import dev.holdfast.codec.policy.ClassPatterns;
+import dev.holdfast.codec.policy.ClassPolicy;
+import dev.holdfast.codec.KryoCodec;
 import dev.holdfast.session.UnencodableAttributeException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -16,7 +16,7 @@ class MainArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                     "dev.holdfast.redis..",
-                    "dev.holdfast.kryo..",
+                    "dev.holdfast.codec..",
                     "dev.holdfast.config..",
                     "redis.clients..",
                     "com.esotericsoftware..")

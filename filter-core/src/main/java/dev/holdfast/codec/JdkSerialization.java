@@ -1,0 +1,145 @@
+package dev.holdfast.codec;
+
+import com.esotericsoftware.kryo.io.Output;
+import dev.holdfast.codec.policy.ClassShapes;
+import dev.holdfast.codec.policy.DamagedException;
+import dev.holdfast.codec.policy.RefusedException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InvalidClassException;
+import java.io.ObjectInputFilter;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.ObjectStreamClass;
+import java.io.OutputStream;
+import java.lang.reflect.Proxy;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Whole attributes by JDK serialization, under the same policy and limits in both directions. */
+final class JdkSerialization {
+    private static final int FIRST_BUFFER = 1024;
+
+    /** Far beyond what the stack of a request's thread allows; the exhausted stack itself is caught. */
+    private static final int MAX_DEPTH = 10_000;
+
+    /** A hash table may be several times larger than the elements in it. */
+    private static final int TABLE_FACTOR = 8;
+
+    private static final int SMALL_ARRAY = 1024;
+
+    private final ClassShapes shapes;
+    private final int maxSize;
+
+    JdkSerialization(ClassShapes shapes, int maxSize) {
+        this.shapes = shapes;
+        this.maxSize = maxSize;
+    }
+
+    /**
+     * Writes a graph behind so many free bytes.
+     *
+     * @throws RefusedException if the policy does not allow a class of it
+     * @throws IOException as {@link ObjectOutputStream} throws it
+     */
+    byte[] write(Object root, int free) throws IOException {
+        Output output = new Output(FIRST_BUFFER, maxSize);
+        output.setPosition(free);
+        try (CheckedOutput stream = new CheckedOutput(output)) {
+            stream.writeObject(root);
+        }
+        return output.toBytes();
+    }
+
+    /**
+     * Reads a graph.
+     *
+     * @throws DamagedException if the bytes do not follow the policy or the limits
+     * @throws IOException as {@link ObjectInputStream} throws it
+     * @throws ClassNotFoundException never: a missing class is a {@link DamagedException}
+     */
+    Object read(byte[] bytes, int offset) throws IOException, ClassNotFoundException {
+        int size = bytes.length - offset;
+        try (CheckedInput stream = new CheckedInput(new ByteArrayInputStream(bytes, offset, size), size)) {
+            Object root = stream.readObject();
+            if (root == null || stream.read() >= 0) {
+                throw new DamagedException("it does not end where it should");
+            }
+            return root;
+        }
+    }
+
+    private final class CheckedOutput extends ObjectOutputStream {
+        private final Set<String> superClasses = new HashSet<>();
+
+        CheckedOutput(OutputStream out) throws IOException {
+            super(out);
+        }
+
+        /** Called once for each class that the reader will have to load. */
+        @Override
+        protected void annotateClass(Class<?> type) {
+            if (!superClasses.contains(type.getName())) {
+                shapes.requireReadable(type);
+            }
+            addSuperClasses(type, superClasses);
+        }
+
+        @Override
+        protected void annotateProxyClass(Class<?> type) {
+            throw RefusedException.generated(type.getName());
+        }
+    }
+
+    /** An allowed class brings its super classes. */
+    private static void addSuperClasses(Class<?> type, Set<String> names) {
+        for (Class<?> level = type.getSuperclass(); level != null; level = level.getSuperclass()) {
+            names.add(level.getName());
+        }
+    }
+
+    private final class CheckedInput extends ObjectInputStream {
+        private final Set<String> superClasses = new HashSet<>();
+
+        CheckedInput(ByteArrayInputStream in, int size) throws IOException {
+            super(in);
+            setObjectInputFilter(new Limits(size));
+        }
+
+        @Override
+        protected Class<?> resolveClass(ObjectStreamClass description) {
+            String name = description.getName();
+            Class<?> type = superClasses.contains(name) ? shapes.loadSuperClass(name) : shapes.load(name);
+            addSuperClasses(type, superClasses);
+            return type;
+        }
+
+        @Override
+        protected Class<?> resolveProxyClass(String[] interfaces) throws IOException {
+            throw new InvalidClassException(Proxy.class.getName(), "proxies are not allowed");
+        }
+    }
+
+    /** Refuses claims that the bytes cannot hold; classes are checked by name before, when they are resolved. */
+    private static final class Limits implements ObjectInputFilter {
+        private final long size;
+        private long unclaimed;
+
+        Limits(int size) {
+            this.size = size;
+            this.unclaimed = (long) size * TABLE_FACTOR + SMALL_ARRAY;
+        }
+
+        @Override
+        public Status checkInput(FilterInfo info) {
+            if (info.arrayLength() > 0) {
+                unclaimed -= info.arrayLength();
+            }
+            boolean within = unclaimed >= 0
+                    && info.depth() <= MAX_DEPTH
+                    && info.references() <= size
+                    && info.streamBytes() <= size;
+            return within ? Status.UNDECIDED : Status.REJECTED;
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package dev.holdfast.codec;
+
+import com.esotericsoftware.kryo.KryoException;
+import com.esotericsoftware.kryo.io.KryoBufferOverflowException;
+import dev.holdfast.codec.graph.GraphCodec;
+import dev.holdfast.codec.graph.KnownTypes;
+import dev.holdfast.codec.graph.TooLargeException;
+import dev.holdfast.codec.policy.ClassPolicy;
+import dev.holdfast.codec.policy.ClassShapes;
+import dev.holdfast.codec.policy.DamagedException;
+import dev.holdfast.codec.policy.RefusedException;
+import dev.holdfast.codec.policy.UnsuitableException;
+import dev.holdfast.codec.policy.ValueCheck;
+import dev.holdfast.session.AttributeCodec;
+import dev.holdfast.session.Shown;
+import dev.holdfast.session.UnencodableAttributeException;
+import dev.holdfast.session.UnreadableAttributeException;
+import java.io.InvalidClassException;
+import java.io.NotSerializableException;
+import java.util.ConcurrentModificationException;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attributes of one application as bytes: by Kryo where it gives values back as they were, else the whole attribute by JDK serialization.
+ * See {@link Envelope} for what stands around the value.
+ *
+ * <p>Holds classes of the application and must be dropped with it. Safe for use by many threads; each call sets the application's class
+ * loader as the thread's and restores what was there.
+ */
+public final class KryoCodec implements AttributeCodec {
+    /** The largest attribute in bytes. One that is larger belongs into a database; it would be written again at each change. */
+    public static final int MAX_ATTRIBUTE_BYTES = 16 * 1024 * 1024;
+
+    /** Kryos kept for the next request: about as many threads as encode at one moment. */
+    private static final int POOLED = 64;
+
+    private static final String TOO_DEEP = "it is nested too deeply";
+
+    private final ClassLoader applicationLoader;
+    private final ClassShapes shapes;
+    private final JdkSerialization jdk;
+    private final ValueCheck valueCheck;
+    private final int maxSize;
+    private final BlockingQueue<GraphCodec> pool = new ArrayBlockingQueue<>(POOLED);
+
+    /** Classes of the application that Kryo was tried with in vain. */
+    private final Set<Class<?>> jdkOnly = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param applicationLoader finds every class that stored bytes name
+     * @param policy which of them it may look for
+     */
+    public KryoCodec(ClassLoader applicationLoader, ClassPolicy policy) {
+        this(applicationLoader, policy, MAX_ATTRIBUTE_BYTES);
+    }
+
+    KryoCodec(ClassLoader applicationLoader, ClassPolicy policy, int maxSize) {
+        this.applicationLoader = applicationLoader;
+        this.maxSize = maxSize;
+        this.shapes = new ClassShapes(applicationLoader, policy, KnownTypes::contains);
+        this.jdk = new JdkSerialization(shapes, maxSize);
+        this.valueCheck = new ValueCheck(shapes);
+    }
+
+    @Override
+    public void check(String attribute, Object value) {
+        try {
+            valueCheck.check(value);
+        } catch (RefusedException e) {
+            throw new IllegalArgumentException(e.describe(attribute));
+        }
+    }
+
+    @Override
+    public boolean isImmutable(Object value) {
+        return ValueCheck.isImmutable(value);
+    }
+
+    @Override
+    public byte[] encode(String attribute, Object value) throws UnencodableAttributeException {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(applicationLoader);
+        try {
+            byte[] byKryo = encodeByKryo(value);
+            if (byKryo != null) {
+                return byKryo;
+            }
+            byte[] bytes = jdk.write(value, Envelope.SIZE);
+            Envelope.seal(bytes, Envelope.JDK);
+            return bytes;
+        } catch (RefusedException e) {
+            RefusedException found = e.hasPath() ? e : valueCheck.find(value, e);
+            throw new UnencodableAttributeException(found.describe(attribute), e);
+        } catch (NotSerializableException e) {
+            RefusedException found =
+                    valueCheck.find(value, RefusedException.notSerializableByJdk(String.valueOf(e.getMessage())));
+            throw new UnencodableAttributeException(found.describe(attribute), e);
+        } catch (TooLargeException | KryoBufferOverflowException e) {
+            throw unencodable(attribute, value, "takes more than " + maxSize + " bytes. Store less in the session.", e);
+        } catch (ConcurrentModificationException e) {
+            throw unencodable(attribute, value, "was changed by another thread while it was stored.", e);
+        } catch (StackOverflowError e) {
+            throw unencodable(attribute, value, "is nested too deeply. Store a flatter structure.", e);
+        } catch (OutOfMemoryError e) {
+            throw unencodable(attribute, value, "does not fit into the memory that is left.", e);
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) { // whatever code of the application throws that writes itself
+            throw unencodable(
+                    attribute, value, "cannot be stored: " + e.getClass().getName() + ".", e);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    private static UnencodableAttributeException unencodable(
+            String attribute, Object value, String what, Throwable cause) {
+        return new UnencodableAttributeException(
+                "Attribute \"" + attribute + "\" of " + value.getClass() + " " + what, cause);
+    }
+
+    /** Null if JDK serialization has to do it. */
+    private byte @Nullable [] encodeByKryo(Object value) {
+        Class<?> root = value.getClass();
+        if (jdkOnly.contains(root)) {
+            return null;
+        }
+        GraphCodec kryo = borrow();
+        try {
+            byte[] bytes = kryo.write(value, Envelope.SIZE);
+            giveBack(kryo); // not after anything unexpected: what it left behind is not known
+            Envelope.seal(bytes, Envelope.KRYO);
+            return bytes;
+        } catch (UnsuitableException e) {
+            giveBack(kryo);
+            // What a collection holds may be another thing next time.
+            if (!KnownTypes.contains(root) && !root.isArray()) {
+                jdkOnly.add(root);
+            }
+            return null;
+        } catch (RefusedException
+                | TooLargeException
+                | KryoBufferOverflowException
+                | ConcurrentModificationException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError e) {
+            return null; // nested too deeply for Kryo, or changed meanwhile: JDK serialization will tell
+        }
+    }
+
+    @Override
+    public Object decode(String attribute, byte[] bytes) throws UnreadableAttributeException {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(applicationLoader);
+        try {
+            return switch (Envelope.open(bytes, maxSize)) {
+                case Envelope.KRYO -> decodeByKryo(bytes);
+                default -> jdk.read(bytes, Envelope.SIZE);
+            };
+        } catch (DamagedException e) {
+            throw unreadable(attribute, e.reason(), e);
+        } catch (StackOverflowError e) {
+            throw unreadable(attribute, TOO_DEEP, e);
+        } catch (VirtualMachineError e) {
+            throw e; // says nothing of the bytes
+        } catch (Throwable e) { // whatever code of the application throws that reads itself
+            throw unreadable(attribute, reasonOf(e), e);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /** Texts of others may hold values: only their kind is told, and the rest is in the cause. */
+    private static String reasonOf(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DamagedException damaged) {
+                return damaged.reason();
+            }
+        }
+        if (e instanceof InvalidClassException) {
+            return Shown.text(String.valueOf(e.getMessage())); // speaks of classes only
+        }
+        if (e instanceof KryoException && String.valueOf(e.getMessage()).startsWith("Max depth exceeded")) {
+            return TOO_DEEP;
+        }
+        return "reading it failed with " + e.getClass().getName();
+    }
+
+    private static UnreadableAttributeException unreadable(String attribute, String reason, Throwable cause) {
+        String stop = reason.endsWith(".") ? "" : ".";
+        return new UnreadableAttributeException(
+                "Attribute \"" + Shown.text(attribute) + "\" cannot be read: " + Shown.text(reason) + stop, cause);
+    }
+
+    private Object decodeByKryo(byte[] bytes) {
+        GraphCodec kryo = borrow();
+        Object value = kryo.read(bytes, Envelope.SIZE);
+        giveBack(kryo); // not after an exception: Kryo cannot be cleaned then
+        return value;
+    }
+
+    private GraphCodec borrow() {
+        GraphCodec kryo = pool.poll();
+        return kryo != null ? kryo : GraphCodec.create(shapes, applicationLoader, maxSize);
+    }
+
+    private void giveBack(GraphCodec kryo) {
+        boolean ignored = pool.offer(kryo);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.holdfast.codec.policy;
+
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Which classes may be stored and, above all, loaded from stored bytes. Decides by name, so that a class outside the policy is never
+ * loaded. Safe for use by many threads.
+ *
+ * <p>Allowed are the JDK's value types, the application's own classes, what the container stores for itself, and the patterns of
+ * {@code holdfast.classes.allow}. A super class of an allowed class needs no permission of its own.
+ */
+public final class ClassPolicy {
+    /**
+     * What of the JDK may be in a session. Left out on purpose: everything that acts when it is read or called (java.lang.invoke,
+     * java.lang.reflect, java.rmi, javax.management, java.security.SignedObject, com.sun, …).
+     */
+    private static final ClassPatterns JDK = ClassPatterns.parse("""
+            java.lang.*, java.math.*, java.time.**, java.text.*, java.io.*, java.net.*, java.sql.*,
+            java.util.*, java.util.concurrent.**, java.util.regex.Pattern,
+            java.security.Principal, java.security.KeyRep, java.security.KeyRep$Type, java.security.KeyPair,
+            java.security.cert.*, javax.crypto.spec.SecretKeySpec,
+            javax.security.auth.Subject, javax.security.auth.Subject$SecureSet, javax.security.auth.x500.X500Principal,
+            javax.security.auth.kerberos.KerberosPrincipal,
+            sun.util.BuddhistCalendar, sun.util.calendar.ZoneInfo
+            """);
+
+    private static final Set<String> PRIMITIVES =
+            Set.of("boolean", "byte", "char", "short", "int", "long", "float", "double", "void");
+
+    /** Bounds what forged names can make this object remember. */
+    private static final int REMEMBERED = 10_000;
+
+    private final ClassPatterns allow;
+    private final ClassPatterns container;
+    private final Predicate<String> applicationClass;
+    private final Predicate<String> libraryClass;
+    private final Consumer<String> learned;
+    private final boolean learning;
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
+    private final Set<String> learnedNames = ConcurrentHashMap.newKeySet();
+
+    private ClassPolicy(
+            ClassPatterns allow,
+            ClassPatterns container,
+            Predicate<String> applicationClass,
+            Predicate<String> libraryClass,
+            Consumer<String> learned,
+            boolean learning) {
+        this.allow = allow;
+        this.container = container;
+        this.applicationClass = applicationClass;
+        this.libraryClass = libraryClass;
+        this.learned = learned;
+        this.learning = learning;
+    }
+
+    /**
+     * The policy of {@code holdfast.classes=enforce}.
+     *
+     * @param allow the setting {@code holdfast.classes.allow}
+     * @param container what the container itself stores, such as a saved login request
+     * @param applicationClass whether WEB-INF/classes holds the class of this binary name; must not load it
+     */
+    public static ClassPolicy enforce(
+            ClassPatterns allow, ClassPatterns container, Predicate<String> applicationClass) {
+        return new ClassPolicy(allow, container, applicationClass, name -> false, line -> {}, false);
+    }
+
+    /**
+     * The policy of {@code holdfast.classes=learn}: as {@link #enforce}, and classes of WEB-INF/lib too.
+     *
+     * @param libraryClass whether WEB-INF/lib holds the class of this binary name; must not load it
+     * @param learned takes one line for each class of WEB-INF/lib when it is met first: the setting that allows all of them so far
+     */
+    public static ClassPolicy learn(
+            ClassPatterns allow,
+            ClassPatterns container,
+            Predicate<String> applicationClass,
+            Predicate<String> libraryClass,
+            Consumer<String> learned) {
+        return new ClassPolicy(allow, container, applicationClass, libraryClass, learned, true);
+    }
+
+    /** Decides by the name that {@link Class#getName()} gives, arrays by their elements. */
+    boolean allows(String className) {
+        String name = elementName(className);
+        if (PRIMITIVES.contains(name) || known.contains(name)) {
+            return true;
+        }
+        boolean allowed = decide(name);
+        if (allowed && known.size() < REMEMBERED) {
+            known.add(name);
+        }
+        return allowed;
+    }
+
+    private boolean decide(String name) {
+        return JDK.match(name)
+                || allow.match(name)
+                || container.match(name)
+                || applicationClass.test(name)
+                || learns(name);
+    }
+
+    private boolean learns(String name) {
+        if (!learning || !libraryClass.test(name)) {
+            return false;
+        }
+        if (learnedNames.size() < REMEMBERED && learnedNames.add(name)) {
+            learned.accept(
+                    "Learned " + name + " of WEB-INF/lib. To allow all learned so far with holdfast.classes=enforce: "
+                            + contextParam(new TreeSet<>(learnedNames)));
+        }
+        return true;
+    }
+
+    /** What to do about a class that {@link #allows} refused; ends with a full stop. */
+    String remedy(String className) {
+        String name = elementName(className);
+        return "Add it: " + contextParam(Set.of(name))
+                + (learning ? "." : " (or holdfast.classes=learn while trying out).");
+    }
+
+    private String contextParam(Iterable<String> classNames) {
+        return "<context-param><param-name>holdfast.classes.allow</param-name><param-value>" + allow.with(classNames)
+                + "</param-value></context-param>";
+    }
+
+    private static String elementName(String className) {
+        int dimensions = 0;
+        while (dimensions < className.length() && className.charAt(dimensions) == '[') {
+            dimensions++;
+        }
+        if (dimensions == 0) {
+            return className;
+        }
+        String element = className.substring(dimensions);
+        if (element.startsWith("L") && element.endsWith(";")) {
+            return element.substring(1, element.length() - 1);
+        }
+        return element.length() == 1 && "ZBCSIJFD".contains(element) ? "int" : className;
+    }
+}

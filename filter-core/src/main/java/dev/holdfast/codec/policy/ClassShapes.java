@@ -1,0 +1,196 @@
+package dev.holdfast.codec.policy;
+
+import java.io.Externalizable;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * Decides class by class: may it be stored, and can Kryo do it faithfully. Remembers its answers for one application; safe for use by many
+ * threads.
+ */
+public final class ClassShapes {
+    private static final Pattern CLASS_NAME =
+            Pattern.compile("\\[*(\\p{javaJavaIdentifierStart}[\\p{javaJavaIdentifierPart}.\\-]*;?)");
+
+    private static final int MAX_CLASS_NAME = 1024;
+
+    private static final Set<String> SERIALIZATION_METHODS =
+            Set.of("writeObject", "readObject", "readObjectNoData", "writeReplace", "readResolve");
+
+    private final ClassLoader loader;
+    private final ClassPolicy policy;
+    private final Predicate<Class<?>> known;
+    private final Map<Class<?>, List<Field>> plain = new ConcurrentHashMap<>();
+    private final Set<Class<?>> storable = ConcurrentHashMap.newKeySet();
+
+    /** @param known what can be stored although it is not serializable */
+    public ClassShapes(ClassLoader loader, ClassPolicy policy, Predicate<Class<?>> known) {
+        this.loader = loader;
+        this.policy = policy;
+        this.known = known;
+    }
+
+    /**
+     * Looks up a class that stored bytes name, without initialising it.
+     *
+     * @throws DamagedException if the policy does not allow it, or the application does not have it
+     */
+    public Class<?> load(String className) {
+        if (className.length() > MAX_CLASS_NAME
+                || !CLASS_NAME.matcher(className).matches()) {
+            throw new DamagedException("it names a class with a malformed name");
+        }
+        if (!policy.allows(className)) {
+            throw new DamagedException("it needs class " + className + ", which the class policy does not allow. "
+                    + policy.remedy(className));
+        }
+        return loadSuperClass(className);
+    }
+
+    /** Looks up a class that is allowed because a sub class of it is. */
+    public Class<?> loadSuperClass(String className) {
+        try {
+            return Class.forName(className, false, loader);
+        } catch (ClassNotFoundException | LinkageError e) {
+            throw new DamagedException("this application has no usable class " + className + " (" + e + ")");
+        }
+    }
+
+    /** Refuses what can be stored in no way: {@link RefusedException}. */
+    public void requireStorable(Class<?> type) {
+        if (!storable.contains(type)) {
+            refuse(type);
+            storable.add(type);
+        }
+    }
+
+    private void refuse(Class<?> type) {
+        // First: permission would not help.
+        if (!type.isHidden()
+                && !Proxy.isProxyClass(type)
+                && !type.isArray()
+                && !Serializable.class.isAssignableFrom(type)
+                && !type.isRecord()
+                && !known.test(type)) {
+            throw RefusedException.notSerializable(type.getName());
+        }
+        requireReadable(type);
+    }
+
+    /** Refuses a class that no node could load from stored bytes; JDK serialization itself looks whether it is Serializable. */
+    public void requireReadable(Class<?> type) {
+        String name = type.getName();
+        Class<?> element = type;
+        while (element.isArray()) {
+            element = element.getComponentType();
+        }
+        if (element.isHidden() || Proxy.isProxyClass(element)) {
+            throw RefusedException.generated(name);
+        }
+        if (!policy.allows(name)) {
+            throw RefusedException.policy(policy, name);
+        }
+        if (!element.isPrimitive() && !isVisible(element)) {
+            throw RefusedException.otherLoader(name);
+        }
+    }
+
+    /** Whether the application would find this very class by its name. */
+    private boolean isVisible(Class<?> type) {
+        try {
+            return Class.forName(type.getName(), false, loader) == type;
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false;
+        }
+    }
+
+    /**
+     * The fields by which a class is stored, super classes' included, in an order of their own.
+     *
+     * @throws UnsuitableException if its fields are not all there is to it
+     */
+    public List<Field> fieldsOf(Class<?> type) {
+        List<Field> fields = plain.get(type);
+        if (fields == null) {
+            fields = findFields(type);
+            plain.put(type, fields);
+        }
+        return fields;
+    }
+
+    private static List<Field> findFields(Class<?> type) {
+        if (type.isInterface()
+                || type.isAnonymousClass()
+                || (type.isLocalClass() && !type.isRecord())
+                || isInner(type)) {
+            throw new UnsuitableException(type.getName());
+        }
+        List<Field> fields = new ArrayList<>();
+        for (Class<?> level = type; level != Object.class && level != Record.class; level = level.getSuperclass()) {
+            requirePlain(level);
+            for (Field field : level.getDeclaredFields()) {
+                if (!Modifier.isStatic(field.getModifiers()) && !Modifier.isTransient(field.getModifiers())) {
+                    open(field);
+                    fields.add(field);
+                }
+            }
+        }
+        fields.sort(Comparator.comparing(Field::getName)
+                .thenComparing(field -> field.getDeclaringClass().getName()));
+        return List.copyOf(fields);
+    }
+
+    private static boolean isInner(Class<?> type) {
+        return type.isMemberClass() && !Modifier.isStatic(type.getModifiers());
+    }
+
+    private static void requirePlain(Class<?> level) {
+        String name = level.getName();
+        boolean plain = !name.startsWith("java.")
+                && !name.startsWith("javax.")
+                && (level.isRecord() || Serializable.class.isAssignableFrom(level))
+                && !Externalizable.class.isAssignableFrom(level);
+        if (!plain) {
+            throw new UnsuitableException(name);
+        }
+        for (var method : level.getDeclaredMethods()) {
+            if (SERIALIZATION_METHODS.contains(method.getName()) && isSerializationMethod(method)) {
+                throw new UnsuitableException(name);
+            }
+        }
+        for (Field field : level.getDeclaredFields()) {
+            if (field.getName().equals("serialPersistentFields") && Modifier.isStatic(field.getModifiers())) {
+                throw new UnsuitableException(name);
+            }
+        }
+    }
+
+    /** A method of that name may be the application's own affair: what JDK serialization calls has at most a stream as parameter. */
+    private static boolean isSerializationMethod(Method method) {
+        Class<?>[] parameters = method.getParameterTypes();
+        return parameters.length == 0
+                || (parameters.length == 1
+                        && (parameters[0] == ObjectOutputStream.class || parameters[0] == ObjectInputStream.class));
+    }
+
+    private static void open(Field field) {
+        try {
+            field.setAccessible(true);
+        } catch (RuntimeException e) { // InaccessibleObjectException: a module that is not open
+            throw new UnsuitableException(field.getDeclaringClass().getName());
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.holdfast.codec.policy;
+
+/** Stored bytes that do not follow the format, or do not fit the classes of this application. The message is the reason. */
+public final class DamagedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public DamagedException(String reason) {
+        super(reason, null, false, false);
+    }
+
+    /** The same, telling at which field; only the innermost is told. */
+    public DamagedException in(Class<?> type, String field) {
+        String where = "at field " + field + " of " + type.getName() + " ";
+        return reason().startsWith("at field ") ? this : new DamagedException(where + reason());
+    }
+
+    public String reason() {
+        return String.valueOf(getMessage());
+    }
+}
