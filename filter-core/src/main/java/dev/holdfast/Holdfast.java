@@ -1,9 +1,12 @@
 package dev.holdfast;
 
+import dev.holdfast.affinity.RouteCookie;
 import dev.holdfast.affinity.Routes;
 import dev.holdfast.codec.KryoCodec;
 import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
+import dev.holdfast.cookie.RoutePolicy;
+import dev.holdfast.cookie.SessionCookies;
 import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.Membership;
@@ -13,6 +16,7 @@ import dev.holdfast.session.Ticker;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * Holdfast for one application: the protocol, its store and its codec, built by hand from a valid configuration.
@@ -130,6 +134,24 @@ public final class Holdfast implements AutoCloseable {
 
     private static int bounded(int threads) {
         return threads <= 0 ? SessionOptions.UNKNOWN_THREADS : Math.min(threads, SessionOptions.MOST_THREADS);
+    }
+
+    /**
+     * The cookies of an application as its settings want them.
+     *
+     * @param contextPath as cookies have it: encoded, empty for the root
+     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it starts
+     */
+    public static SessionCookies cookies(
+            HoldfastConfig config, String route, String contextPath, Supplier<String> sessionCookiePath) {
+        RoutePolicy routing = switch (config.affinity()) {
+            case COOKIE ->
+                RoutePolicy.byCookie(
+                        new RouteCookie(config.affinityCookie(), config.affinityPrefix(), route), sessionCookiePath);
+            case SUFFIX -> RoutePolicy.bySuffix(route);
+            case NONE -> RoutePolicy.none();
+        };
+        return new SessionCookies(config.app(), contextPath, sessionCookiePath, routing);
     }
 
     private static ClassPolicy policy(HoldfastConfig config, ApplicationClasses classes) {

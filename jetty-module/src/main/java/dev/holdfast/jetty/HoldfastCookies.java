@@ -1,7 +1,9 @@
 package dev.holdfast.jetty;
 
+import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
-import dev.holdfast.SessionCookies;
+import dev.holdfast.cookie.CookieExchange;
+import dev.holdfast.cookie.SessionCookies;
 import dev.holdfast.session.Epoch;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,7 @@ final class HoldfastCookies {
 
     HoldfastCookies(AbstractSessionManager manager, HoldfastConfig config, String route, String contextPath) {
         this.manager = manager;
-        this.cookies = SessionCookies.of(config, route, contextPath, this::sessionCookiePath);
+        this.cookies = Holdfast.cookies(config, route, contextPath, this::sessionCookiePath);
     }
 
     private String sessionCookiePath() {
@@ -61,7 +63,7 @@ final class HoldfastCookies {
         cookies.add(new JettyExchange(hold, fields), hold.scope());
     }
 
-    private final class JettyExchange implements SessionCookies.Exchange {
+    private final class JettyExchange implements CookieExchange {
         private final RequestHold hold;
         private final HttpFields.Mutable fields;
 

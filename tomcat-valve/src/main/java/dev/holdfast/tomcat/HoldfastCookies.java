@@ -1,8 +1,10 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
-import dev.holdfast.SessionCookies;
 import dev.holdfast.affinity.AffinityFilter;
+import dev.holdfast.cookie.CookieExchange;
+import dev.holdfast.cookie.SessionCookies;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionId;
@@ -33,7 +35,7 @@ final class HoldfastCookies {
 
     HoldfastCookies(Context context, HoldfastConfig config, String route) {
         this.context = context;
-        this.cookies = SessionCookies.of(
+        this.cookies = Holdfast.cookies(
                 config, route, context.getEncodedPath(), () -> SessionConfig.getSessionCookiePath(context));
     }
 
@@ -95,7 +97,7 @@ final class HoldfastCookies {
         }
     }
 
-    private final class TomcatExchange implements SessionCookies.Exchange {
+    private final class TomcatExchange implements CookieExchange {
         private final Request request;
         private final Response response;
 

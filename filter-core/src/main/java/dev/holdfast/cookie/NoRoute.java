@@ -1,23 +1,21 @@
-package dev.holdfast;
-
-import dev.holdfast.SessionCookies.Exchange;
+package dev.holdfast.cookie;
 
 /** {@code affinity=none}: the balancer goes round robin, or has a cookie of its own. */
-final class NoRoute implements Routing {
+final class NoRoute implements RoutePolicy {
     @Override
     public String presentable(String sessionId) {
         return sessionId;
     }
 
     @Override
-    public void alive(Exchange exchange, String sessionId) {
+    public void alive(CookieExchange exchange, String sessionId) {
         if (exchange.isNew() && !exchange.setsSessionCookie()) {
             exchange.setSessionCookie(sessionId); // a reset() has lost it
         }
     }
 
     @Override
-    public void ended(Exchange exchange) {
+    public void ended(CookieExchange exchange) {
         // The browser has no route.
     }
 }

@@ -1,6 +1,5 @@
-package dev.holdfast;
+package dev.holdfast.cookie;
 
-import dev.holdfast.SessionCookies.Exchange;
 import dev.holdfast.affinity.AlternationGuard;
 import dev.holdfast.session.SessionId;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.List;
  *
  * <p>Only there: neither an application nor the store ever sees the route in an id.
  */
-final class RouteBySuffix implements Routing {
+final class RouteBySuffix implements RoutePolicy {
     private final String suffix;
     private final AlternationGuard guard = new AlternationGuard();
 
@@ -24,14 +23,14 @@ final class RouteBySuffix implements Routing {
     }
 
     @Override
-    public void alive(Exchange exchange, String sessionId) {
+    public void alive(CookieExchange exchange, String sessionId) {
         // The container does not always know of the suffix when it sets the cookie, after a change of the id for one.
         if (exchange.isNew() || exchange.setsSessionCookie() || moves(exchange, sessionId)) {
             exchange.setSessionCookie(presentable(sessionId));
         }
     }
 
-    private boolean moves(Exchange exchange, String sessionId) {
+    private boolean moves(CookieExchange exchange, String sessionId) {
         if (!exchange.cameWithSessionCookie()) {
             return false; // by URL: the next links have the new suffix
         }
@@ -48,7 +47,7 @@ final class RouteBySuffix implements Routing {
 
     /** Also one that this answer sets: of a session that began and ended in one request. */
     @Override
-    public void ended(Exchange exchange) {
+    public void ended(CookieExchange exchange) {
         if (exchange.cameWithSessionCookie() || exchange.setsSessionCookie()) {
             exchange.expireSessionCookie();
         }

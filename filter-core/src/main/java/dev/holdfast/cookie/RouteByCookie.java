@@ -1,13 +1,12 @@
-package dev.holdfast;
+package dev.holdfast.cookie;
 
-import dev.holdfast.SessionCookies.Exchange;
 import dev.holdfast.affinity.AlternationGuard;
 import dev.holdfast.affinity.RouteCookie;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** {@code affinity=cookie}: the route is in a cookie of its own, and the session cookie stays as it is. */
-final class RouteByCookie implements Routing {
+final class RouteByCookie implements RoutePolicy {
     /** Below the path of the session cookie; nothing is ever served there. */
     private static final String UNVISITED = ".holdfast";
 
@@ -26,7 +25,7 @@ final class RouteByCookie implements Routing {
     }
 
     @Override
-    public void alive(Exchange exchange, String sessionId) {
+    public void alive(CookieExchange exchange, String sessionId) {
         boolean moves = moves(exchange.presented(own.name()), sessionId);
         if (moves) {
             exchange.set(own.name(), own.value());
@@ -56,7 +55,7 @@ final class RouteByCookie implements Routing {
     }
 
     @Override
-    public void ended(Exchange exchange) {
+    public void ended(CookieExchange exchange) {
         if (!exchange.presented(own.name()).isEmpty()) {
             exchange.expire(own.name());
         }

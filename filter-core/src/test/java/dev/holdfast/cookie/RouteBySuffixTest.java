@@ -1,4 +1,4 @@
-package dev.holdfast;
+package dev.holdfast.cookie;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -107,7 +107,7 @@ class RouteBySuffixTest {
         assertThat(exchange.done).isEmpty();
     }
 
-    private static final class FakeExchange implements SessionCookies.Exchange {
+    private static final class FakeExchange implements CookieExchange {
         private final List<String> done = new ArrayList<>();
         private List<String> presented = List.of();
         private boolean isNew;

@@ -1,6 +1,5 @@
-package dev.holdfast;
+package dev.holdfast.cookie;
 
-import dev.holdfast.affinity.RouteCookie;
 import dev.holdfast.affinity.SharedCaches;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RequestScope;
@@ -27,83 +26,21 @@ public final class SessionCookies {
     private final String app;
     private final String contextPath;
     private final Supplier<String> sessionCookiePath;
-    private final Routing routing;
+    private final RoutePolicy routing;
     private volatile @Nullable String epochCookie;
 
-    /** One request and its answer, as a container shows them. */
-    public interface Exchange {
-        /** The values of all cookies of that name, in the order in which they came. */
-        List<String> presented(String cookie);
-
-        /** Whether the application follows its sessions by a cookie. */
-        boolean tracksByCookie();
-
-        /** The id of the session that the request holds, without a route; null if the container knows of none. */
-        @Nullable
-        String sessionId();
-
-        /** Whether the session was created by this request. */
-        boolean isNew();
-
-        /** Whether the request came with a session id, in a cookie. */
-        boolean cameWithSessionCookie();
-
-        /** Sets a cookie that goes wherever the session cookie goes, unless the answer sets one of that name already. */
-        void set(String cookie, String value);
-
-        /** Takes a cookie out of the browser that {@link #set} has set, unless the answer sets one of that name already. */
-        void expire(String cookie);
-
-        /** The name of the session cookie. */
-        String sessionCookie();
-
-        /** Whether the answer sets the session cookie by now: the container does when it makes a session, unless a {@code reset()} follows. */
-        boolean setsSessionCookie();
-
-        /** Sets the session cookie, in place of one that the answer sets already. */
-        void setSessionCookie(String value);
-
-        /** Sets the session cookie for another path than its own. */
-        void setSessionCookieAt(String path, String value);
-
-        /** Takes the session cookie out of the browser, in place of one that the answer sets already. */
-        void expireSessionCookie();
-
-        /** The values of a header of the answer, in their order. */
-        List<String> headers(String name);
-
-        /** Adds a header to the answer. */
-        void addHeader(String name, String value);
-
-        /** Whether a shared cache may keep the answer, and give it to other browsers: the session cookie must not be sent again with it. */
-        default boolean mayBeShared() {
-            return SharedCaches.mayKeep(headers(SharedCaches.CACHE_CONTROL), headers(SharedCaches.EXPIRES));
-        }
-    }
-
-    private SessionCookies(String app, String contextPath, Supplier<String> sessionCookiePath, Routing routing) {
+    /**
+     * The cookies of one application.
+     *
+     * @param contextPath as cookies have it: encoded, empty for the root
+     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it starts
+     * @param routing how the balancer is told of this node
+     */
+    public SessionCookies(String app, String contextPath, Supplier<String> sessionCookiePath, RoutePolicy routing) {
         this.app = app;
         this.contextPath = contextPath;
         this.sessionCookiePath = sessionCookiePath;
         this.routing = routing;
-    }
-
-    /**
-     * The cookies of an application as its settings want them.
-     *
-     * @param contextPath as cookies have it: encoded, empty for the root
-     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it starts
-     */
-    public static SessionCookies of(
-            HoldfastConfig config, String route, String contextPath, Supplier<String> sessionCookiePath) {
-        Routing routing = switch (config.affinity()) {
-            case COOKIE ->
-                new RouteByCookie(
-                        new RouteCookie(config.affinityCookie(), config.affinityPrefix(), route), sessionCookiePath);
-            case SUFFIX -> new RouteBySuffix(route);
-            case NONE -> new NoRoute();
-        };
-        return new SessionCookies(config.app(), contextPath, sessionCookiePath, routing);
     }
 
     /**
@@ -149,7 +86,7 @@ public final class SessionCookies {
     }
 
     /** Adds what the answer to a request must carry, after everything is saved. */
-    public void add(Exchange exchange, RequestScope scope) {
+    public void add(CookieExchange exchange, RequestScope scope) {
         Epoch epoch = scope.sendEpoch();
         if (!scope.usedSession() || !exchange.tracksByCookie()) {
             return;
@@ -166,13 +103,13 @@ public final class SessionCookies {
     }
 
     /** Neither mark nor route gives access to anything; but whoever gets those of another browser would be sent about for nothing. */
-    private static void keepCookiesFromCaches(Exchange exchange) {
+    private static void keepCookiesFromCaches(CookieExchange exchange) {
         if (exchange.mayBeShared() && !SharedCaches.areWithoutCookies(exchange.headers(SharedCaches.CACHE_CONTROL))) {
             exchange.addHeader(SharedCaches.CACHE_CONTROL, SharedCaches.WITHOUT_COOKIES);
         }
     }
 
-    private void addAlive(Exchange exchange, @Nullable Epoch epoch) {
+    private void addAlive(CookieExchange exchange, @Nullable Epoch epoch) {
         String id = exchange.sessionId();
         if (id == null) {
             return;
@@ -183,7 +120,7 @@ public final class SessionCookies {
         routing.alive(exchange, id);
     }
 
-    private void addEnded(Exchange exchange) {
+    private void addEnded(CookieExchange exchange) {
         routing.ended(exchange);
         if (presentedEpoch(exchange::presented) != null) {
             exchange.expire(epochCookie());
