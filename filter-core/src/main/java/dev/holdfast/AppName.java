@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.config.Names;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,7 +26,7 @@ final class AppName {
     static @Nullable String of(List<String> hosts, String contextPath) {
         String path = contextPath.startsWith("/") ? contextPath.substring(1) : contextPath;
         String name = path.isEmpty() || path.startsWith("##") ? "ROOT" + path : path.replace('/', '#');
-        if (!name.matches("[A-Za-z0-9._#-]{1,64}")) {
+        if (!Names.isApp(name)) {
             return null;
         }
         return hosts.isEmpty() ? name : onHost(hosts.get(0), name);

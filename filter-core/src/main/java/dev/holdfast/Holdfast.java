@@ -155,14 +155,12 @@ public final class Holdfast implements AutoCloseable {
     }
 
     private static ClassPolicy policy(HoldfastConfig config, ApplicationClasses classes) {
-        ClassPatterns allow = ClassPatterns.parse(String.join(",", config.classesAllow()));
-        ClassPatterns none = ClassPatterns.parse("");
+        ClassPatterns allow = ClassPatterns.of(config.classesAllow());
         return switch (config.classes()) {
-            case ENFORCE -> ClassPolicy.enforce(allow, none, classes::isApplicationClass);
+            case ENFORCE -> ClassPolicy.enforce(allow, classes::isApplicationClass);
             case LEARN ->
                 ClassPolicy.learn(
                         allow,
-                        none,
                         classes::isApplicationClass,
                         classes::isLibraryClass,
                         line -> LOG.log(System.Logger.Level.INFO, line));

@@ -1,5 +1,6 @@
 package dev.holdfast.affinity;
 
+import dev.holdfast.config.Names;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ public final class RouteCookie {
      * @throws IllegalArgumentException if the route is none
      */
     public RouteCookie(String name, String prefix, String route) {
-        if (!Routes.isValid(route)) {
+        if (!Names.isRoute(route)) {
             throw new IllegalArgumentException(
                     "\"" + route + "\" is no route: it must be 1 to 32 of the characters A-Z a-z 0-9 _ -");
         }

@@ -6,19 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The names of nodes, as they stand in the route cookie. */
 public final class Routes {
-    private static final Pattern ROUTE = Pattern.compile("[A-Za-z0-9_-]{1,32}");
-
     private Routes() {}
-
-    /** True if the text can be a route: 1 to 32 of the characters A-Z a-z 0-9 _ -. */
-    public static boolean isValid(@Nullable String text) {
-        return text != null && ROUTE.matcher(text).matches();
-    }
 
     /**
      * A route for a node to which nobody gave a name: {@code n-} and 8 hex digits of the SHA-256 of {@code host:port}, so that a node
@@ -32,8 +23,8 @@ public final class Routes {
     /** What the log says of a node with a {@link #derive derived} route: the balancer does not know it. */
     public static String whyNamed(String route) {
         return "HF-303: This node has no name of its own and is called \"" + route
-                + "\", made of its host and port: set holdfast.node (system property or environment) to the name that the balancer uses"
-                + " for it.";
+                + "\", made of its host and port: set holdfast.node (system property or environment) to the name that"
+                + " the balancer uses for it.";
     }
 
     /**

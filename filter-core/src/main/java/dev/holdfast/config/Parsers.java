@@ -4,22 +4,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Text to value, by kind of setting. Each parser throws {@link WrongValueException}. */
 final class Parsers {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
-    private static final String IDENTIFIER = "\\p{javaJavaIdentifierStart}\\p{javaJavaIdentifierPart}*";
-    private static final Pattern CLASS_PATTERN = Pattern.compile(IDENTIFIER + "(\\." + IDENTIFIER + ")*(\\.\\*{1,2})?");
 
     private Parsers() {}
 
     static Function<String, String> matching(String regex, String mustBe) {
-        Pattern pattern = Pattern.compile(regex);
+        return matching(Pattern.compile(regex).asMatchPredicate(), mustBe);
+    }
+
+    static Function<String, String> matching(Predicate<String> valid, String mustBe) {
         return text -> {
-            if (!pattern.matcher(text).matches()) {
+            if (!valid.test(text)) {
                 throw new WrongValueException(mustBe);
             }
             return text;
@@ -99,13 +100,12 @@ final class Parsers {
 
     static Function<String, List<String>> classPatterns() {
         return text -> {
-            List<String> patterns =
-                    Stream.of(text.split("[;,\\s]+")).filter(p -> !p.isEmpty()).toList();
+            List<String> patterns = Names.list(text);
             for (String pattern : patterns) {
-                if (!CLASS_PATTERN.matcher(pattern).matches()) {
+                if (!Names.isClassPattern(pattern)) {
                     throw new WrongValueException("has \"" + pattern
-                            + "\", but each entry must be a class (com.shop.Cart), a package (com.shop.*) or a package with all below it"
-                            + " (com.shop.**)");
+                            + "\", but each entry must be a class (com.shop.Cart), a package (com.shop.*) or a package"
+                            + " with all below it (com.shop.**)");
                 }
             }
             return patterns;

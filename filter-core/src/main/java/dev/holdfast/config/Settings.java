@@ -15,20 +15,24 @@ public final class Settings {
 
     public static final Setting<URI> REDIS = new Setting<>(
             "redis",
-            "`redis://[user:password@]host:port[/db]`, `redis-sentinel://[user:password@]host:port,host:port/name`, or `redis-cluster://[user:password@]host:port,host:port`; each with `rediss` in place of `redis` for TLS",
+            "`redis://[user:password@]host:port[/db]`, `redis-sentinel://[user:password@]host:port,host:port/name`, or"
+                    + " `redis-cluster://[user:password@]host:port,host:port`; each with `rediss` in place of `redis` for"
+                    + " TLS",
             "redis://127.0.0.1:6379",
             "`redis://127.0.0.1:6379`",
-            "The Redis or Valkey server that holds the sessions. Special characters in user and password are percent-encoded.",
+            "The Redis or Valkey server that holds the sessions. Special characters in user and password are"
+                    + " percent-encoded.",
             "Everywhere but on a developer's machine.",
-            RedisUri::parse,
-            RedisUri::mask);
+            RedisAddress::uri,
+            RedisAddress::mask);
 
     public static final Setting<List<X509Certificate>> REDIS_CA = new Setting<>(
             "redis.ca",
             "a PEM file",
             null,
             "the authorities that Java knows",
-            "Who may have signed the certificate of a server with TLS: a file with one or more certificates. They count in place of those that Java knows.",
+            "Who may have signed the certificate of a server with TLS: a file with one or more certificates. They"
+                    + " count in place of those that Java knows.",
             "Set it if Redis has a certificate of your own authority.",
             Certificates::read,
             PLAIN);
@@ -38,9 +42,10 @@ public final class Settings {
             "1 to 32 of `A-Z a-z 0-9 _ -`",
             null,
             "`n-` and 8 hex digits made of host and port",
-            "The name of this node: the route in its cookie, by which the balancer finds it. No two nodes may share one.",
+            "The name of this node: the route in its cookie, by which the balancer finds it. No two nodes may share"
+                    + " one.",
             "Set it on each node to the name that the balancer uses.",
-            Parsers.matching("[A-Za-z0-9_-]{1,32}", "must be 1 to 32 of the characters A-Z a-z 0-9 _ -"),
+            Parsers.matching(Names::isRoute, "must be " + Names.ROUTES),
             PLAIN);
 
     public static final Setting<Duration> TIMEOUT = new Setting<>(
@@ -60,9 +65,10 @@ public final class Settings {
             "`memory` or `replicas:N` with N from 1 to 9",
             "memory",
             "`memory`",
-            "Where a change has to be before its response leaves: in the memory of the primary, or in that of N of its replicas, too."
-                    + " Fewer than N in time: 503.",
-            "Set `replicas:1` if a change must outlive the primary. Each change then waits for a replica, and is refused while there is none.",
+            "Where a change has to be before its response leaves: in the memory of the primary, or in that of N of its"
+                    + " replicas, too. Fewer than N in time: 503.",
+            "Set `replicas:1` if a change must outlive the primary. Each change then waits for a replica, and is"
+                    + " refused while there is none.",
             Parsers.replicas(),
             PLAIN);
 
@@ -71,10 +77,11 @@ public final class Settings {
             "`cookie`, `suffix` or `none`",
             "cookie",
             "`cookie`",
-            "How the balancer is told which node holds the session: `cookie` by a cookie of its own; `suffix` by the session cookie and"
-                    + " rewritten URLs, `JSESSIONID=<id>.<node>`; `none` not at all.",
-            "Set `suffix` for a balancer that reads the route from the session id (mod_jk), or for browsers without cookies; set `none` if the"
-                    + " balancer is not sticky (round robin). Leave it for one that is sticky by a cookie of its own or by IP hash.",
+            "How the balancer is told which node holds the session: `cookie` by a cookie of its own; `suffix` by the"
+                    + " session cookie and rewritten URLs, `JSESSIONID=<id>.<node>`; `none` not at all.",
+            "Set `suffix` for a balancer that reads the route from the session id (mod_jk), or for browsers without"
+                    + " cookies; set `none` if the balancer is not sticky (round robin). Leave it for one that is sticky"
+                    + " by a cookie of its own or by IP hash.",
             Parsers.choice("cookie", "suffix", "none"),
             PLAIN);
 
@@ -88,8 +95,9 @@ public final class Settings {
             AFFINITY.reason(),
             Parsers.matching(
                     "cookie|none",
-                    "must be cookie or none, because a filter cannot change the session id; suffix works with Holdfast's module for Tomcat or"
-                            + " Jetty, which needs no filter: take the filter out of web.xml there"),
+                    "must be cookie or none, because a filter cannot change the session id; suffix works with"
+                            + " Holdfast's module for Tomcat or Jetty, which needs no filter: take the filter out of"
+                            + " web.xml there"),
             PLAIN);
 
     public static final Setting<String> AFFINITY_COOKIE = new Setting<>(
@@ -116,10 +124,13 @@ public final class Settings {
             "app",
             "1 to 64 of `A-Z a-z 0-9 . _ # -`",
             null,
-            "the context path: `shop`, `shop##2`, `ROOT`; inner slashes become `#`; on a virtual host other than the default one it comes first: `admin.example#shop`",
-            "Which sessions in Redis belong to this application: all its nodes share one name. Two applications of one name share sessions and logins.",
-            "Set it if one application has different context paths or hosts on its nodes, or if other applications use the same Redis.",
-            Parsers.matching("[A-Za-z0-9._#-]{1,64}", "must be 1 to 64 of the characters A-Z a-z 0-9 . _ # -"),
+            "the context path: `shop`, `shop##2`, `ROOT`; inner slashes become `#`; on a virtual host other than the"
+                    + " default one it comes first: `admin.example#shop`",
+            "Which sessions in Redis belong to this application: all its nodes share one name. Two applications of one"
+                    + " name share sessions and logins.",
+            "Set it if one application has different context paths or hosts on its nodes, or if other applications use"
+                    + " the same Redis.",
+            Parsers.matching(Names::isApp, "must be " + Names.APPS),
             PLAIN);
 
     public static final Setting<String> CLASSES = new Setting<>(
@@ -127,8 +138,9 @@ public final class Settings {
             "`enforce` or `learn`",
             "enforce",
             "`enforce`",
-            "`enforce` stores only values of the JDK, of the application's own classes and of `holdfast.classes.allow`; `learn` also"
-                    + " allows the classes in WEB-INF/lib and logs the patterns to paste into `holdfast.classes.allow`.",
+            "`enforce` stores only values of the JDK, of the application's own classes and of"
+                    + " `holdfast.classes.allow`; `learn` also allows the classes in WEB-INF/lib and logs the patterns to"
+                    + " paste into `holdfast.classes.allow`.",
             "Set `learn` for a first try, until the log names nothing new.",
             Parsers.choice("enforce", "learn"),
             PLAIN);
@@ -138,7 +150,8 @@ public final class Settings {
             "class names, `package.*` or `package.**`, separated by `;`, commas or white space",
             "",
             "empty",
-            "Further classes that may be stored: one class, the classes of a package (`.*`), or a package with all below it (`.**`).",
+            "Further classes that may be stored: one class, the classes of a package (`.*`), or a package with all"
+                    + " below it (`.**`).",
             "Add what a refused `setAttribute` names.",
             Parsers.classPatterns(),
             PLAIN);
@@ -148,9 +161,9 @@ public final class Settings {
             "`refuse` or `overwrite`",
             "refuse",
             "`refuse`",
-            "What happens to a request that changes a session after another node has changed an attribute that the request used:"
-                    + " `refuse` answers 503; `overwrite` keeps what the request set or changed, and the other node's change of"
-                    + " the same attributes is lost.",
+            "What happens to a request that changes a session after another node has changed an attribute that the"
+                    + " request used: `refuse` answers 503; `overwrite` keeps what the request set or changed, and the"
+                    + " other node's change of the same attributes is lost.",
             "Set `overwrite` if a lost change hurts less than an error page.",
             Parsers.choice("refuse", "overwrite"),
             PLAIN);
@@ -160,7 +173,8 @@ public final class Settings {
             "`on` or `off`",
             "on",
             "`on`",
-            "`off` lets requests of one session on one node wait for each other, from their first use of the session to their end.",
+            "`off` lets requests of one session on one node wait for each other, from their first use of the session"
+                    + " to their end.",
             "Set `off` if the application is not made for parallel requests of one browser.",
             Parsers.choice("on", "off"),
             PLAIN);
@@ -170,8 +184,8 @@ public final class Settings {
             "`at-least-once` or `at-most-once`",
             "at-least-once",
             "`at-least-once`",
-            "How often `sessionDestroyed` is told of an idle session whose node is killed while it tells: once or twice, or once or not at all."
-                    + " Without such a fault it is told once.",
+            "How often `sessionDestroyed` is told of an idle session whose node is killed while it tells: once or"
+                    + " twice, or once or not at all. Without such a fault it is told once.",
             "Set `at-most-once` if a listener does what must not be done twice and may be left out.",
             Parsers.choice("at-least-once", "at-most-once"),
             PLAIN);
@@ -181,9 +195,10 @@ public final class Settings {
             "`serve` or `refuse`",
             "serve",
             "`serve`",
-            "What happens while Redis is away: `serve` goes on with the sessions in a node's memory and with new ones, and saves their"
-                    + " changes when Redis is back; `refuse` answers 503 to what needs Redis.",
-            "Set `refuse` if an acknowledged change must never be lost with its node, or if a logout must hold on every node within two seconds.",
+            "What happens while Redis is away: `serve` goes on with the sessions in a node's memory and with new ones,"
+                    + " and saves their changes when Redis is back; `refuse` answers 503 to what needs Redis.",
+            "Set `refuse` if an acknowledged change must never be lost with its node, or if a logout must hold on"
+                    + " every node within two seconds.",
             Parsers.choice("serve", "refuse"),
             PLAIN);
 
@@ -192,8 +207,8 @@ public final class Settings {
             "`on` or `off`",
             "on",
             "`on`",
-            "What nodes do when Redis has lost its data: `on` sends the sessions in their memory again, when all nodes have told it which"
-                    + " sessions had ended; `off` sends nothing again, so users are logged out.",
+            "What nodes do when Redis has lost its data: `on` sends the sessions in their memory again, when all nodes"
+                    + " have told it which sessions had ended; `off` sends nothing again, so users are logged out.",
             "Set `off` if Redis is emptied on purpose to log everybody out.",
             Parsers.choice("on", "off"),
             PLAIN);

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.config.Names;
 import dev.holdfast.redis.client.Call;
 import dev.holdfast.redis.client.Refusal;
 import dev.holdfast.redis.client.Replies;
@@ -43,7 +44,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
      * @throws IllegalArgumentException if the name is another
      */
     public RedisSessionStore(RedisServer server, String app) {
-        if (!app.matches("[A-Za-z0-9._#-]{1,64}")) {
+        if (!Names.isApp(app)) {
             throw new IllegalArgumentException(
                     "holdfast.app is \"" + app + "\": must be 1 to 64 letters, digits or characters of \"._#-\".");
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import dev.holdfast.config.Names;
 import jakarta.servlet.SessionCookieConfig;
 import jakarta.servlet.http.Cookie;
 import java.util.Map;
@@ -146,7 +147,7 @@ class AffinityCookiesTest {
         String route = Routes.derive("host-a", 8080);
 
         assertThat(route).matches("n-[0-9a-f]{8}").isEqualTo(Routes.derive("host-a", 8080));
-        assertThat(Routes.isValid(route)).isTrue();
+        assertThat(Names.isRoute(route)).isTrue();
         assertThat(Routes.derive("host-a", 8081)).isNotEqualTo(route);
         assertThat(Routes.derive("host-b", 8080)).isNotEqualTo(route);
     }

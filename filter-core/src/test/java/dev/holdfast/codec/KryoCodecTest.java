@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.esotericsoftware.kryo.io.Output;
 import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
-import dev.holdfast.codec.policy.ClassShapes;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
 import java.io.Serializable;
@@ -16,7 +14,6 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -26,7 +23,6 @@ import java.util.ConcurrentModificationException;
 import java.util.Currency;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,22 +41,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KryoCodecTest {
-    private static final String ALLOW_CART =
-            "Add it: <context-param><param-name>holdfast.classes.allow</param-name><param-value>app.Cart</param-value></context-param> (or holdfast.classes=learn while trying out).";
+    private static final String ALLOW_CART = "Add it:"
+            + " <context-param><param-name>holdfast.classes.allow</param-name><param-value>app.Cart</param-value></context-param>"
+            + " (or holdfast.classes=learn while trying out).";
 
     private final KryoCodec codec = TestCodecs.codec();
 
     private static KryoCodec strict(ClassLoader loader) {
-        return new KryoCodec(loader, ClassPolicy.enforce(ClassPatterns.NONE, ClassPatterns.NONE, name -> false));
+        return new KryoCodec(loader, ClassPolicy.enforce(ClassPatterns.NONE, name -> false));
     }
 
     private static CompiledClasses cartApplication() throws Exception {
         return CompiledClasses.of(
-                "Cart: public class Cart implements java.io.Serializable { private static final long serialVersionUID = 1;"
-                        + " static { System.setProperty(\"app.Cart.initialised\", \"yes\"); }"
-                        + " int count = 1; static Object make() { return new Cart(); } }",
-                "Form: public class Form implements java.io.Serializable { private static final long serialVersionUID = 1;"
-                        + " Cart cart = new Cart(); Object writeReplace() { return this; } static Object make() { return new Form(); } }",
+                "Cart: public class Cart implements java.io.Serializable { private static final long serialVersionUID"
+                        + " = 1; static { System.setProperty(\"app.Cart.initialised\", \"yes\"); } int count = 1; static"
+                        + " Object make() { return new Cart(); } }",
+                "Form: public class Form implements java.io.Serializable { private static final long serialVersionUID"
+                        + " = 1; Cart cart = new Cart(); Object writeReplace() { return this; } static Object make() {"
+                        + " return new Form(); } }",
                 "State: public enum State { OPEN; static { System.setProperty(\"app.State.initialised\", \"yes\"); }"
                         + " static Object make() { return OPEN; } }",
                 "Holder: public class Holder { static Object make() { return new Cart[] {new Cart()}; } }");
@@ -121,7 +119,8 @@ class KryoCodecTest {
         assertThatThrownBy(() -> codec.encode("cart", new EnumMap<>(Map.of(Samples.Plain.FIRST, holder))))
                 .isInstanceOf(UnencodableAttributeException.class)
                 .hasMessage(
-                        "Attribute \"cart\" holds app.Cart in [value].notes[value][1], which the class policy does not allow. "
+                        "Attribute \"cart\" holds app.Cart in [value].notes[value][1], which the class policy does not"
+                                + " allow. "
                                 + ALLOW_CART);
     }
 
@@ -133,8 +132,8 @@ class KryoCodecTest {
 
         assertThatThrownBy(() -> other.check("cart", cart))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "Attribute \"cart\" holds app.Cart, which was not loaded by way of the application's class loader, so that no other node could load it. Move the class into WEB-INF.");
+                .hasMessage("Attribute \"cart\" holds app.Cart, which was not loaded by way of the application's class"
+                        + " loader, so that no other node could load it. Move the class into WEB-INF.");
     }
 
     @Test
@@ -144,7 +143,6 @@ class KryoCodecTest {
                 ClassPolicy.enforce(
                         ClassPatterns.of(List.of(
                                 Samples.Hiding.class.getName(), Samples.OfNotSerializableParent.class.getName())),
-                        ClassPatterns.NONE,
                         name -> false));
 
         assertThat(narrow.decode("a", narrow.encode("a", new Samples.Hiding()))).isInstanceOf(Samples.Hiding.class);
@@ -161,8 +159,9 @@ class KryoCodecTest {
     void whatIsNotSerializableIsRefusedAtOnce() {
         assertThatThrownBy(() -> codec.check("db", new Samples.Connection()))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "Attribute \"db\" holds dev.holdfast.codec.Samples$Connection, which is neither java.io.Serializable nor a record. Implement java.io.Serializable or keep it out of the session.");
+                .hasMessage("Attribute \"db\" holds dev.holdfast.codec.Samples$Connection, which is neither"
+                        + " java.io.Serializable nor a record. Implement java.io.Serializable or keep it out of"
+                        + " the session.");
         assertThatThrownBy(() -> codec.check(
                         "db", new ArrayList<>(Arrays.asList(null, new Object[] {new Samples.Connection()}))))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -192,21 +191,21 @@ class KryoCodecTest {
 
         assertThatThrownBy(() -> codec.encode("db", new ArrayList<>(List.of(holder))))
                 .isInstanceOf(UnencodableAttributeException.class)
-                .hasMessage(
-                        where
-                                + "neither java.io.Serializable nor a record. Implement java.io.Serializable or keep it out of the session.");
+                .hasMessage(where
+                        + "neither java.io.Serializable nor a record. Implement java.io.Serializable or keep"
+                        + " it out of the session.");
         assertThatThrownBy(() -> codec.encode("db", Collections.unmodifiableList(new ArrayList<>(List.of(holder)))))
                 .isInstanceOf(UnencodableAttributeException.class)
-                .hasMessage(
-                        where
-                                + "not java.io.Serializable. Other parts of this attribute need JDK serialization, which takes no record without it either. Implement java.io.Serializable.");
+                .hasMessage(where
+                        + "not java.io.Serializable. Other parts of this attribute need JDK serialization,"
+                        + " which takes no record without it either. Implement java.io.Serializable.");
     }
 
     @Test
     @SuppressWarnings("unchecked")
     void lambdasAndProxiesAreRefused() {
-        String why =
-                "which is a lambda, a proxy or a hidden class and exists on this node only. Store the data that it uses instead.";
+        String why = "which is a lambda, a proxy or a hidden class and exists on this node only. Store the data that it"
+                + " uses instead.";
         Comparator<String> lambda = (Comparator<String> & Serializable) (a, b) -> a.compareTo(b);
         Object proxy = Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {Serializable.class, Runnable.class}, (p, m, a) -> null);
@@ -283,8 +282,8 @@ class KryoCodecTest {
 
         assertThatThrownBy(() -> codec.encode("a", record))
                 .isInstanceOf(UnencodableAttributeException.class)
-                .hasMessage(
-                        "Attribute \"a\" holds dev.holdfast.codec.Samples$Named in value[0], which is immutable and contains itself: it could not be built again. Break the cycle with a mutable class.");
+                .hasMessage("Attribute \"a\" holds dev.holdfast.codec.Samples$Named in value[0], which is immutable and"
+                        + " contains itself: it could not be built again. Break the cycle with a mutable class.");
     }
 
     @Test
@@ -307,8 +306,8 @@ class KryoCodecTest {
 
         assertThatThrownBy(() -> codec.encode("a", chain(200_000)))
                 .isInstanceOf(UnencodableAttributeException.class)
-                .hasMessage(
-                        "Attribute \"a\" of class dev.holdfast.codec.Samples$Node is nested too deeply. Store a flatter structure.");
+                .hasMessage("Attribute \"a\" of class dev.holdfast.codec.Samples$Node is nested too deeply. Store a"
+                        + " flatter structure.");
         assertThat(codec.decode("b", codec.encode("b", "still works"))).isEqualTo("still works");
     }
 
@@ -333,8 +332,8 @@ class KryoCodecTest {
         assertThatThrownBy(() -> codec.encode("a", list))
                 .isInstanceOf(UnencodableAttributeException.class)
                 .hasCauseInstanceOf(ConcurrentModificationException.class)
-                .hasMessage(
-                        "Attribute \"a\" of class java.util.ArrayList was changed by another thread while it was stored.");
+                .hasMessage("Attribute \"a\" of class java.util.ArrayList was changed by another thread while it was"
+                        + " stored.");
     }
 
     /** An element that changes the list that it is in, at exactly the moment when it is written. */
@@ -431,10 +430,11 @@ class KryoCodecTest {
     @Test
     void applicationLoaderIsTheThreadsWhileDecodingAndNotAfter() throws Exception {
         CompiledClasses application = CompiledClasses.of(
-                "Seen: public class Seen implements java.io.Serializable { private static final long serialVersionUID = 1;"
-                        + " transient ClassLoader loader;"
-                        + " private void readObject(java.io.ObjectInputStream in) { loader = Thread.currentThread().getContextClassLoader(); }"
-                        + " static Object make() { return new Seen(); } public String toString() { return \"\" + (loader == getClass().getClassLoader()); } }");
+                "Seen: public class Seen implements java.io.Serializable { private static final long serialVersionUID"
+                        + " = 1; transient ClassLoader loader; private void readObject(java.io.ObjectInputStream in) {"
+                        + " loader = Thread.currentThread().getContextClassLoader(); } static Object make() { return new"
+                        + " Seen(); } public String toString() { return \"\" + (loader == getClass().getClassLoader());"
+                        + " } }");
         ClassLoader before = Thread.currentThread().getContextClassLoader();
 
         Object decoded = application.codec().decode("a", application.codec().encode("a", application.make("Seen")));

@@ -2,9 +2,9 @@ package dev.holdfast.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.codec.KryoCodec;
 import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
-import dev.holdfast.codec.KryoCodec;
 import dev.holdfast.session.UnencodableAttributeException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,7 +59,7 @@ public final class ForgedLogins {
 
     private static byte[] bytes(Object value) {
         try {
-            ClassPolicy nothingButTheJdk = ClassPolicy.enforce(ClassPatterns.NONE, ClassPatterns.NONE, name -> false);
+            ClassPolicy nothingButTheJdk = ClassPolicy.enforce(ClassPatterns.NONE, name -> false);
             return new KryoCodec(ForgedLogins.class.getClassLoader(), nothingButTheJdk).encode("forged", value);
         } catch (UnencodableAttributeException e) {
             throw new IllegalStateException(e);

@@ -1,8 +1,8 @@
 package dev.holdfast.codec.policy;
 
+import dev.holdfast.config.Names;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * Class names in the syntax of {@link java.io.ObjectInputFilter}: {@code com.shop.Cart}, {@code com.shop.*} (the classes of a package) and
@@ -11,9 +11,6 @@ import java.util.regex.Pattern;
 public final class ClassPatterns {
     /** Matches nothing. */
     public static final ClassPatterns NONE = new ClassPatterns(List.of());
-
-    private static final String NAME = "\\p{javaJavaIdentifierStart}\\p{javaJavaIdentifierPart}*";
-    private static final Pattern VALID = Pattern.compile(NAME + "(\\." + NAME + ")*(\\.\\*\\*?)?");
 
     private final List<String> patterns;
 
@@ -28,10 +25,10 @@ public final class ClassPatterns {
      */
     public static ClassPatterns of(List<String> patterns) {
         for (String pattern : patterns) {
-            if (!VALID.matcher(pattern).matches()) {
-                throw new IllegalArgumentException(
-                        "\"" + pattern
-                                + "\" is no class pattern: write com.shop.Cart, com.shop.* (the package) or com.shop.** (with sub-packages).");
+            if (!Names.isClassPattern(pattern)) {
+                throw new IllegalArgumentException("\"" + pattern
+                        + "\" is no class pattern: write com.shop.Cart, com.shop.* (the package) or"
+                        + " com.shop.** (with sub-packages).");
             }
         }
         return new ClassPatterns(List.copyOf(patterns));
@@ -43,13 +40,7 @@ public final class ClassPatterns {
      * @throws IllegalArgumentException if one is malformed; the message names it
      */
     public static ClassPatterns parse(String text) {
-        List<String> patterns = new ArrayList<>();
-        for (String item : text.split("[,;\\s]+", -1)) {
-            if (!item.isEmpty()) {
-                patterns.add(item);
-            }
-        }
-        return of(patterns);
+        return of(Names.list(text));
     }
 
     /** Takes the binary name of a class that is no array. */

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
  * Which classes may be stored and, above all, loaded from stored bytes. Decides by name, so that a class outside the policy is never
  * loaded. Safe for use by many threads.
  *
- * <p>Allowed are the JDK's value types, the application's own classes, what the container stores for itself, and the patterns of
+ * <p>Allowed are the JDK's value types, the application's own classes, and the patterns of
  * {@code holdfast.classes.allow}. A super class of an allowed class needs no permission of its own.
  */
 public final class ClassPolicy {
@@ -19,14 +19,14 @@ public final class ClassPolicy {
      * java.lang.reflect, java.rmi, javax.management, java.security.SignedObject, com.sun, …).
      */
     private static final ClassPatterns JDK = ClassPatterns.parse("""
-            java.lang.*, java.math.*, java.time.**, java.text.*, java.io.*, java.net.*, java.sql.*,
-            java.util.*, java.util.concurrent.**, java.util.regex.Pattern,
-            java.security.Principal, java.security.KeyRep, java.security.KeyRep$Type, java.security.KeyPair,
-            java.security.cert.*, javax.crypto.spec.SecretKeySpec,
-            javax.security.auth.Subject, javax.security.auth.Subject$SecureSet, javax.security.auth.x500.X500Principal,
-            javax.security.auth.kerberos.KerberosPrincipal,
-            sun.util.BuddhistCalendar, sun.util.calendar.ZoneInfo
-            """);
+        java.lang.*, java.math.*, java.time.**, java.text.*, java.io.*, java.net.*, java.sql.*,
+        java.util.*, java.util.concurrent.**, java.util.regex.Pattern,
+        java.security.Principal, java.security.KeyRep, java.security.KeyRep$Type, java.security.KeyPair,
+        java.security.cert.*, javax.crypto.spec.SecretKeySpec,
+        javax.security.auth.Subject, javax.security.auth.Subject$SecureSet, javax.security.auth.x500.X500Principal,
+        javax.security.auth.kerberos.KerberosPrincipal,
+        sun.util.BuddhistCalendar, sun.util.calendar.ZoneInfo
+        """);
 
     private static final Set<String> PRIMITIVES =
             Set.of("boolean", "byte", "char", "short", "int", "long", "float", "double", "void");
@@ -35,7 +35,6 @@ public final class ClassPolicy {
     private static final int REMEMBERED = 10_000;
 
     private final ClassPatterns allow;
-    private final ClassPatterns container;
     private final Predicate<String> applicationClass;
     private final Predicate<String> libraryClass;
     private final Consumer<String> learned;
@@ -45,13 +44,11 @@ public final class ClassPolicy {
 
     private ClassPolicy(
             ClassPatterns allow,
-            ClassPatterns container,
             Predicate<String> applicationClass,
             Predicate<String> libraryClass,
             Consumer<String> learned,
             boolean learning) {
         this.allow = allow;
-        this.container = container;
         this.applicationClass = applicationClass;
         this.libraryClass = libraryClass;
         this.learned = learned;
@@ -62,12 +59,10 @@ public final class ClassPolicy {
      * The policy of {@code holdfast.classes=enforce}.
      *
      * @param allow the setting {@code holdfast.classes.allow}
-     * @param container what the container itself stores, such as a saved login request
      * @param applicationClass whether WEB-INF/classes holds the class of this binary name; must not load it
      */
-    public static ClassPolicy enforce(
-            ClassPatterns allow, ClassPatterns container, Predicate<String> applicationClass) {
-        return new ClassPolicy(allow, container, applicationClass, name -> false, line -> {}, false);
+    public static ClassPolicy enforce(ClassPatterns allow, Predicate<String> applicationClass) {
+        return new ClassPolicy(allow, applicationClass, name -> false, line -> {}, false);
     }
 
     /**
@@ -78,11 +73,10 @@ public final class ClassPolicy {
      */
     public static ClassPolicy learn(
             ClassPatterns allow,
-            ClassPatterns container,
             Predicate<String> applicationClass,
             Predicate<String> libraryClass,
             Consumer<String> learned) {
-        return new ClassPolicy(allow, container, applicationClass, libraryClass, learned, true);
+        return new ClassPolicy(allow, applicationClass, libraryClass, learned, true);
     }
 
     /** Decides by the name that {@link Class#getName()} gives, arrays by their elements. */
@@ -99,11 +93,7 @@ public final class ClassPolicy {
     }
 
     private boolean decide(String name) {
-        return JDK.match(name)
-                || allow.match(name)
-                || container.match(name)
-                || applicationClass.test(name)
-                || learns(name);
+        return JDK.match(name) || allow.match(name) || applicationClass.test(name) || learns(name);
     }
 
     private boolean learns(String name) {

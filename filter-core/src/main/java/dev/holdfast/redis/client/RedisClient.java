@@ -1,5 +1,7 @@
 package dev.holdfast.redis.client;
 
+import dev.holdfast.config.RedisAddress;
+import dev.holdfast.redis.client.Connector.Login;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import java.net.URI;
@@ -45,18 +47,33 @@ public final class RedisClient implements AutoCloseable {
      */
     public static RedisClient connect(
             URI uri, List<X509Certificate> authorities, Duration timeout, IntSupplier requestThreads) {
-        RedisAddress address = RedisAddress.parse(uri);
+        RedisAddress address = RedisAddress.of(uri);
         Tls tls = address.secure() ? Tls.trusting(authorities) : null;
         List<Runnable> back = new CopyOnWriteArrayList<>();
-        Connector connector = new Connector(address.login(), tls);
+        Connector connector = new Connector(new Login(address.user(), address.password(), address.database()), tls);
         AtomicReference<Places> places = new AtomicReference<>();
         Place.Manner manner = new Place.Manner(
                 timeout,
                 requestThreads,
                 place -> Probe.start(Objects.requireNonNull(places.get()), place, timeout.toNanos()),
                 () -> back.forEach(Runnable::run));
-        places.set(address.places(connector, manner));
+        places.set(places(address, connector, manner));
         return new RedisClient(Objects.requireNonNull(places.get()), back);
+    }
+
+    private static Places places(RedisAddress address, Connector connector, Place.Manner manner) {
+        List<Endpoint> endpoints = address.servers().stream()
+                .map(server -> new Endpoint(server.host(), server.port()))
+                .toList();
+        return switch (address.kind()) {
+            case SERVER -> new OnePlace(Place.of(connector, Primary.at(endpoints.get(0)), manner));
+            case SENTINEL ->
+                new OnePlace(Place.of(
+                        connector,
+                        new Sentinels(Objects.requireNonNull(address.name()), endpoints, connector.tls()),
+                        manner));
+            case CLUSTER -> new ClusterPlaces(connector, endpoints, manner);
+        };
     }
 
     /** The connections to a server that is no cluster. */

@@ -2,24 +2,68 @@ package dev.holdfast.config;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** The address of a Redis server, and how to show it without its password. */
-final class RedisUri {
+/**
+ * Where Redis is and who we are there, as {@code holdfast.redis} says it.
+ *
+ * @param secure whether we speak TLS
+ * @param servers the server, the sentinels, or some servers of the cluster
+ * @param name what the sentinels call the primary; null without sentinels
+ * @param user null for Redis' default user
+ * @param password null for none
+ */
+public record RedisAddress(
+        Kind kind,
+        boolean secure,
+        List<Server> servers,
+        @Nullable String name,
+        @Nullable String user,
+        @Nullable String password,
+        int database) {
+    /** Whom the address names. */
+    public enum Kind {
+        SERVER,
+        SENTINEL,
+        CLUSTER
+    }
+
+    /** Where one of them is. */
+    public record Server(String host, int port) {}
+
     private static final List<String> SCHEMES =
             List.of("redis", "rediss", "redis-sentinel", "rediss-sentinel", "redis-cluster", "rediss-cluster");
     private static final Pattern SENTINEL =
             Pattern.compile("rediss?-sentinel://([^@/]*@)?(?<hosts>[^@/]+)/(?<name>[A-Za-z0-9._-]{1,64})");
     private static final Pattern CLUSTER = Pattern.compile("rediss?-cluster://([^@/]*@)?(?<hosts>[^@/?#]+)/?");
     private static final Pattern HOST_AND_PORT =
-            Pattern.compile("([A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+]):(?<port>[0-9]{1,5})");
+            Pattern.compile("(?<host>[A-Za-z0-9.-]+|\\[[0-9a-fA-F:.]+]):(?<port>[0-9]{1,5})");
     private static final Pattern DATABASE = Pattern.compile("/?|/[0-9]{1,4}");
 
-    private RedisUri() {}
+    public RedisAddress {
+        servers = List.copyOf(servers);
+    }
 
-    static URI parse(String text) {
+    /**
+     * Reads an address.
+     *
+     * @throws IllegalArgumentException if it is of no known form; the message does not contain the password
+     */
+    public static RedisAddress of(URI uri) {
+        return parse(uri.toString());
+    }
+
+    /** The address as it was written, if it can be read. */
+    static URI uri(String text) {
+        RedisAddress ignored = parse(text);
+        return URI.create(text);
+    }
+
+    private static RedisAddress parse(String text) {
         String scheme = text.contains("://") ? text.substring(0, text.indexOf("://")) : "";
         if (!SCHEMES.contains(scheme)) {
             throw new WrongValueException(form("redis")
@@ -38,12 +82,13 @@ final class RedisUri {
             checkLogin(uri.getRawAuthority(), form, scheme);
         }
         if (isSentinel(scheme)) {
-            checkServers(text, SENTINEL, form, ", where the name is what sentinel monitor calls the primary");
-            return uri;
+            Matcher address =
+                    match(text, SENTINEL, form, ", where the name is what sentinel monitor calls the primary");
+            return address(Kind.SENTINEL, uri, servers(address, form), address.group("name"), 0);
         }
         if (isCluster(scheme)) {
-            checkServers(text, CLUSTER, form, ", without a database: a cluster has one only");
-            return uri;
+            Matcher address = match(text, CLUSTER, form, ", without a database: a cluster has one only");
+            return address(Kind.CLUSTER, uri, servers(address, form), null, 0);
         }
         if (uri.getHost() == null) {
             throw new WrongValueException(form + "; a host has letters, digits, '-' and '.' only");
@@ -57,7 +102,32 @@ final class RedisUri {
         if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new WrongValueException(form + " without ? or #");
         }
-        return uri;
+        String database = uri.getPath().replace("/", "");
+        return address(
+                Kind.SERVER,
+                uri,
+                List.of(new Server(uri.getHost(), uri.getPort())),
+                null,
+                database.isEmpty() ? 0 : Integer.parseInt(database));
+    }
+
+    private static RedisAddress address(Kind kind, URI uri, List<Server> servers, @Nullable String name, int database) {
+        String authority = uri.getRawAuthority();
+        int at = authority.lastIndexOf('@');
+        int colon = authority.indexOf(':');
+        return new RedisAddress(
+                kind,
+                uri.getScheme().startsWith("rediss"),
+                servers,
+                name,
+                at < 0 || colon == 0 ? null : decoded(authority.substring(0, colon)),
+                at < 0 ? null : decoded(authority.substring(colon + 1, at)),
+                database);
+    }
+
+    /** Without the percent signs of a URI; a plus stays one. */
+    private static String decoded(String part) {
+        return URI.create("x:" + part).getSchemeSpecificPart();
     }
 
     private static void checkLogin(String authority, String form, String scheme) {
@@ -67,11 +137,16 @@ final class RedisUri {
         }
     }
 
-    private static void checkServers(String text, Pattern pattern, String form, String hint) {
+    private static Matcher match(String text, Pattern pattern, String form, String hint) {
         Matcher address = pattern.matcher(text);
         if (!address.matches()) {
             throw new WrongValueException(form + hint);
         }
+        return address;
+    }
+
+    private static List<Server> servers(Matcher address, String form) {
+        List<Server> servers = new ArrayList<>();
         for (String each : address.group("hosts").split(",", -1)) {
             Matcher server = HOST_AND_PORT.matcher(each);
             if (!server.matches()) {
@@ -81,7 +156,9 @@ final class RedisUri {
             if (port < 1 || port > 65_535) {
                 throw new WrongValueException(form + " with ports between 1 and 65535");
             }
+            servers.add(new Server(server.group("host"), port));
         }
+        return servers;
     }
 
     private static boolean isSentinel(String scheme) {
@@ -115,5 +192,11 @@ final class RedisUri {
         }
         int query = shown.indexOf('?', Math.max(shown.lastIndexOf('@'), 0));
         return query < 0 ? shown : shown.substring(0, query) + "?***";
+    }
+
+    /** Who we are is secret. */
+    @Override
+    public String toString() {
+        return kind + " " + servers + (name == null ? "" : " " + name) + (secure ? " by TLS" : "");
     }
 }
