@@ -7,6 +7,7 @@ import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
 import dev.holdfast.cookie.RoutePolicy;
 import dev.holdfast.cookie.SessionCookies;
+import dev.holdfast.jmx.ManagedApplication;
 import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.Membership;
@@ -34,6 +35,7 @@ public final class Holdfast implements AutoCloseable {
     private final SessionCoordinator coordinator;
     private final ScheduledFuture<?> background;
     private final ApplicationThread saving;
+    private final ManagedApplication managed;
     private final ClassLoader loader;
 
     private Holdfast(
@@ -44,6 +46,7 @@ public final class Holdfast implements AutoCloseable {
             SessionCoordinator coordinator,
             ScheduledFuture<?> background,
             ApplicationThread saving,
+            ManagedApplication managed,
             ClassLoader loader) {
         this.server = server;
         this.threads = threads;
@@ -52,6 +55,7 @@ public final class Holdfast implements AutoCloseable {
         this.coordinator = coordinator;
         this.background = background;
         this.saving = saving;
+        this.managed = managed;
         this.loader = loader;
     }
 
@@ -116,7 +120,9 @@ public final class Holdfast implements AutoCloseable {
                 coordinator.tick();
                 save.run();
             });
-            return new Holdfast(server, threads, store, membership, coordinator, background, saving, loader);
+            ManagedApplication managed = ManagedApplication.register(
+                    route, config.app(), () -> coordinator.counters().all(), coordinator::atRisk);
+            return new Holdfast(server, threads, store, membership, coordinator, background, saving, managed, loader);
         } catch (RuntimeException | Error e) {
             // Or the server would keep what it knows of this application, its class loader too, as long as another one
             // runs.
@@ -197,6 +203,7 @@ public final class Holdfast implements AutoCloseable {
     /** Sends what is still to be sent and lets everything go; no session ends. */
     @Override
     public void close() {
+        managed.close();
         background.cancel(false);
         saving.close();
         Thread thread = Thread.currentThread();

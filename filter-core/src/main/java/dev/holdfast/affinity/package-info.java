@@ -1,5 +1,5 @@
 /**
- * The route cookie, by which a balancer finds the node that holds a session.
+ * API: the route cookie, by which a balancer finds the node that holds a session.
  *
  * <p>Works alone: compiles and runs against jakarta.servlet, the JDK and {@code dev.holdfast.config}.
  */

@@ -1,5 +1,5 @@
 /**
- * Every setting: its name, range, default and meaning, and how it is read from system properties, environment and web.xml.
+ * Internal: every setting, its name, range, default and meaning, and how it is read from system properties, environment and web.xml.
  *
  * <p>Compiles against the JDK alone, because the filter must run with nothing but this package and {@code dev.holdfast.affinity}.
  */

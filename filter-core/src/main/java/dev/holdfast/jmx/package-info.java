@@ -1,4 +1,4 @@
-/** What operators see and do by JMX. Compiles against the JDK alone. */
+/** API: what operators see and do by JMX. Compiles against the JDK alone. */
 @NullMarked
 package dev.holdfast.jmx;
 

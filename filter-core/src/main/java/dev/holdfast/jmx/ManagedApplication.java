@@ -1,0 +1,48 @@
+package dev.holdfast.jmx;
+
+import java.util.Map;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import javax.management.ObjectName;
+
+/** An application of a node in the platform's MBean server, until it is closed. */
+public final class ManagedApplication implements AutoCloseable {
+    private final Registration registration;
+
+    private ManagedApplication(Registration registration) {
+        this.registration = registration;
+    }
+
+    /**
+     * Registers an application; where another of this name is registered already, as by two servers in one JVM, it says so and does without.
+     *
+     * @param route the node's name
+     * @param app what {@code holdfast.app} is
+     * @param counters what {@link ApplicationMXBean#getCounters} answers
+     * @param unsaved what {@link ApplicationMXBean#getUnsavedSessions} answers
+     */
+    public static ManagedApplication register(
+            String route, String app, Supplier<Map<String, Long>> counters, IntSupplier unsaved) {
+        ApplicationMXBean application = new ApplicationMXBean() {
+            @Override
+            public Map<String, Long> getCounters() {
+                return counters.get();
+            }
+
+            @Override
+            public int getUnsavedSessions() {
+                return unsaved.getAsInt();
+            }
+        };
+        return new ManagedApplication(Registration.of(
+                "Application " + app + " of node " + route,
+                "type=Application,node=" + ObjectName.quote(route) + ",name=" + ObjectName.quote(app),
+                application,
+                ApplicationMXBean.class));
+    }
+
+    @Override
+    public void close() {
+        registration.close();
+    }
+}
