@@ -4,17 +4,26 @@ import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.Date;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Who may see whom. All rules in one class: the scan of the class path costs seconds. */
 @AnalyzeClasses(packages = "dev.holdfast", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -82,6 +91,61 @@ class MainArchitectureTest {
     @ArchTest
     static final ArchRule servletsOnlyInAffinity = onlyIn("dev.holdfast.affinity..", "jakarta.servlet..");
 
+    /** What of Holdfast each room may use, besides itself. The room at the top, which puts the others together, may use all. */
+    private static final Map<String, Set<String>> USES = Map.ofEntries(
+            entry("session"),
+            entry("config"),
+            entry("jmx"),
+            entry("affinity", "config"),
+            entry("cookie", "affinity", "session"),
+            entry("codec.policy", "config", "session"),
+            entry("codec.graph", "codec.policy"),
+            entry("codec", "codec.graph", "codec.policy", "session"),
+            entry("redis.client", "config", "session"),
+            entry("redis.doctor", "redis.client", "session"),
+            entry("redis", "config", "redis.client", "redis.doctor", "session"));
+
+    /** Of so many types at most each may reach each other inside one room; a room that has a larger knot may only make it smaller. */
+    private static final int KNOT = 7;
+
+    private static final Map<String, Integer> LARGER_KNOTS = Map.of("dev.holdfast.session", 35);
+
+    @ArchTest
+    static final ArchRule roomsUseOnlyThoseBelow = classes()
+            .that()
+            .resideInAPackage("dev.holdfast.*..")
+            .should(new ArchCondition<JavaClass>("use the rooms that USES names") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                    String room = room(type);
+                    for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+                        JavaClass target = dependency.getTargetClass();
+                        boolean foreign = target.getPackageName().startsWith("dev.holdfast")
+                                && !room(target).equals(room);
+                        if (foreign && !USES.getOrDefault(room, Set.of()).contains(room(target))) {
+                            events.add(SimpleConditionEvent.violated(type, dependency.getDescription()));
+                        }
+                    }
+                }
+            });
+
+    @ArchTest
+    static void noKnotInsideARoom(JavaClasses types) {
+        Map<String, Map<String, Set<String>>> rooms = new TreeMap<>();
+        for (JavaClass type : types) {
+            Set<String> uses = rooms.computeIfAbsent(type.getPackageName(), name -> new TreeMap<>())
+                    .computeIfAbsent(outermost(type).getName(), name -> new TreeSet<>());
+            type.getDirectDependenciesFromSelf().stream()
+                    .map(dependency -> outermost(dependency.getTargetClass().getBaseComponentType()))
+                    .filter(target -> target.getPackageName().equals(type.getPackageName()))
+                    .forEach(target -> uses.add(target.getName()));
+        }
+        assertThat(rooms).hasSizeGreaterThan(10);
+        rooms.forEach((room, uses) -> assertThat(Knots.largest(uses))
+                .as("types of %s that all reach each other", room)
+                .hasSizeLessThanOrEqualTo(LARGER_KNOTS.getOrDefault(room, KNOT)));
+    }
+
     @ArchTest
     static final ArchRule noPackageCycles =
             slices().assignedFrom(packages()).should().beFreeOfCycles().allowEmptyShould(true);
@@ -95,6 +159,16 @@ class MainArchitectureTest {
             .accessTargetWhere(describe("the wall clock is read", MainArchitectureTest::readsWallClock))
             .because("time comes from the store, intervals from Ticker; Doctor compares clocks, and decides nothing")
             .allowEmptyShould(true);
+
+    private static Map.Entry<String, Set<String>> entry(String room, String... uses) {
+        return Map.entry(room, Set.of(uses));
+    }
+
+    /** The package below dev.holdfast; the protocol's rooms have an order of their own. */
+    private static String room(JavaClass type) {
+        String name = type.getPackageName().replaceFirst("^dev\\.holdfast\\.?", "");
+        return name.startsWith("session.") ? "session" : name;
+    }
 
     private static ArchRule onlyIn(String home, String library) {
         return noClasses()
