@@ -28,24 +28,24 @@ import java.util.function.Supplier;
 public final class Holdfast implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Holdfast.class.getName());
 
-    private final SharedServer server;
+    private final ServerResources server;
     private final IntSupplier threads;
     private final RedisSessionStore store;
     private final Membership membership;
     private final SessionCoordinator coordinator;
     private final ScheduledFuture<?> background;
-    private final ApplicationThread saving;
+    private final ApplicationExecutor saving;
     private final ManagedApplication managed;
     private final ClassLoader loader;
 
     private Holdfast(
-            SharedServer server,
+            ServerResources server,
             IntSupplier threads,
             RedisSessionStore store,
             Membership membership,
             SessionCoordinator coordinator,
             ScheduledFuture<?> background,
-            ApplicationThread saving,
+            ApplicationExecutor saving,
             ManagedApplication managed,
             ClassLoader loader) {
         this.server = server;
@@ -82,7 +82,7 @@ public final class Holdfast implements AutoCloseable {
             LocalSessions sessions,
             ClassLoader loader,
             ApplicationClasses classes) {
-        SharedServer server = SharedServer.acquire(serverKey, config, route);
+        ServerResources server = ServerResources.acquire(serverKey, config, route);
         Ticker ticker = Ticker.system(); // one: each counts from its own creation
         IntSupplier threads = () -> bounded(requestThreads.getAsInt());
         server.addThreads(threads);
@@ -109,10 +109,10 @@ public final class Holdfast implements AutoCloseable {
                     server.waits(),
                     ticker);
             coordinator.start();
-            ApplicationThread saving = new ApplicationThread(config.app(), loader);
+            ApplicationExecutor saving = new ApplicationExecutor(config.app(), loader);
             Runnable save = () -> {
                 if (coordinator.isOwing()) {
-                    saving.start(SharedServer.guarded(coordinator::saveOwed));
+                    saving.start(ServerResources.guarded(coordinator::saveOwed));
                 }
             };
             store.onBack(save); // what is at risk waits for no second

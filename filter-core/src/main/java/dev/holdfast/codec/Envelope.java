@@ -1,6 +1,6 @@
 package dev.holdfast.codec;
 
-import dev.holdfast.codec.policy.DamagedException;
+import dev.holdfast.codec.policy.MalformedBytesException;
 import java.util.zip.CRC32C;
 
 /**
@@ -51,25 +51,25 @@ final class Envelope {
     /**
      * Checks the envelope and tells the way in which the value was written.
      *
-     * @throws DamagedException if it is not whole, or of a format of the future
+     * @throws MalformedBytesException if it is not whole, or of a format of the future
      */
     static int open(byte[] bytes, int maxSize) {
         if (bytes.length <= SIZE) {
-            throw new DamagedException("it is cut off after " + bytes.length + " bytes");
+            throw new MalformedBytesException("it is cut off after " + bytes.length + " bytes");
         }
         if (bytes.length > maxSize) {
-            throw new DamagedException("it has " + bytes.length + " bytes, more than " + maxSize);
+            throw new MalformedBytesException("it has " + bytes.length + " bytes, more than " + maxSize);
         }
         int stored = 0;
         for (int i = 0; i < 4; i++) {
             stored = (stored << 8) | (bytes[1 + i] & 0xff);
         }
         if (stored != checksum(bytes)) {
-            throw new DamagedException("its checksum is wrong, so the stored bytes were damaged");
+            throw new MalformedBytesException("its checksum is wrong, so the stored bytes were damaged");
         }
         int way = bytes[0] & 0xf;
         if ((bytes[0] & 0xff) >>> 4 != FORMAT || way > JDK) {
-            throw new DamagedException("its format " + (bytes[0] & 0xff) + " is of another version of Holdfast");
+            throw new MalformedBytesException("its format " + (bytes[0] & 0xff) + " is of another version of Holdfast");
         }
         return way;
     }

@@ -1,9 +1,9 @@
 package dev.holdfast.codec;
 
 import com.esotericsoftware.kryo.io.Output;
-import dev.holdfast.codec.policy.ClassShapes;
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.RefusedException;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotStorableException;
+import dev.holdfast.codec.policy.StorableClasses;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InvalidClassException;
@@ -28,10 +28,10 @@ final class JdkSerialization {
 
     private static final int SMALL_ARRAY = 1024;
 
-    private final ClassShapes shapes;
+    private final StorableClasses shapes;
     private final int maxSize;
 
-    JdkSerialization(ClassShapes shapes, int maxSize) {
+    JdkSerialization(StorableClasses shapes, int maxSize) {
         this.shapes = shapes;
         this.maxSize = maxSize;
     }
@@ -39,7 +39,7 @@ final class JdkSerialization {
     /**
      * Writes a graph behind so many free bytes.
      *
-     * @throws RefusedException if the policy does not allow a class of it
+     * @throws NotStorableException if the policy does not allow a class of it
      * @throws IOException as {@link ObjectOutputStream} throws it
      */
     byte[] write(Object root, int free) throws IOException {
@@ -54,16 +54,16 @@ final class JdkSerialization {
     /**
      * Reads a graph.
      *
-     * @throws DamagedException if the bytes do not follow the policy or the limits
+     * @throws MalformedBytesException if the bytes do not follow the policy or the limits
      * @throws IOException as {@link ObjectInputStream} throws it
-     * @throws ClassNotFoundException never: a missing class is a {@link DamagedException}
+     * @throws ClassNotFoundException never: a missing class is a {@link MalformedBytesException}
      */
     Object read(byte[] bytes, int offset) throws IOException, ClassNotFoundException {
         int size = bytes.length - offset;
         try (CheckedInput stream = new CheckedInput(new ByteArrayInputStream(bytes, offset, size), size)) {
             Object root = stream.readObject();
             if (root == null || stream.read() >= 0) {
-                throw new DamagedException("it does not end where it should");
+                throw new MalformedBytesException("it does not end where it should");
             }
             return root;
         }
@@ -87,7 +87,7 @@ final class JdkSerialization {
 
         @Override
         protected void annotateProxyClass(Class<?> type) {
-            throw RefusedException.generated(type.getName());
+            throw NotStorableException.generated(type.getName());
         }
     }
 

@@ -6,11 +6,11 @@ import dev.holdfast.codec.graph.GraphCodec;
 import dev.holdfast.codec.graph.KnownTypes;
 import dev.holdfast.codec.graph.TooLargeException;
 import dev.holdfast.codec.policy.ClassPolicy;
-import dev.holdfast.codec.policy.ClassShapes;
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.RefusedException;
-import dev.holdfast.codec.policy.UnsuitableException;
-import dev.holdfast.codec.policy.ValueCheck;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotKryoSafeException;
+import dev.holdfast.codec.policy.NotStorableException;
+import dev.holdfast.codec.policy.StorabilityCheck;
+import dev.holdfast.codec.policy.StorableClasses;
 import dev.holdfast.session.AttributeCodec;
 import dev.holdfast.session.Shown;
 import dev.holdfast.session.UnencodableAttributeException;
@@ -41,9 +41,9 @@ public final class KryoCodec implements AttributeCodec {
     private static final String TOO_DEEP = "it is nested too deeply";
 
     private final ClassLoader applicationLoader;
-    private final ClassShapes shapes;
+    private final StorableClasses shapes;
     private final JdkSerialization jdk;
-    private final ValueCheck valueCheck;
+    private final StorabilityCheck valueCheck;
     private final int maxSize;
     private final BlockingQueue<GraphCodec> pool = new ArrayBlockingQueue<>(POOLED);
 
@@ -61,23 +61,23 @@ public final class KryoCodec implements AttributeCodec {
     KryoCodec(ClassLoader applicationLoader, ClassPolicy policy, int maxSize) {
         this.applicationLoader = applicationLoader;
         this.maxSize = maxSize;
-        this.shapes = new ClassShapes(applicationLoader, policy, KnownTypes::contains);
+        this.shapes = new StorableClasses(applicationLoader, policy, KnownTypes::contains);
         this.jdk = new JdkSerialization(shapes, maxSize);
-        this.valueCheck = new ValueCheck(shapes);
+        this.valueCheck = new StorabilityCheck(shapes);
     }
 
     @Override
     public void check(String attribute, Object value) {
         try {
             valueCheck.check(value);
-        } catch (RefusedException e) {
+        } catch (NotStorableException e) {
             throw new IllegalArgumentException(e.describe(attribute));
         }
     }
 
     @Override
     public boolean isImmutable(Object value) {
-        return ValueCheck.isImmutable(value);
+        return StorabilityCheck.isImmutable(value);
     }
 
     @Override
@@ -93,12 +93,12 @@ public final class KryoCodec implements AttributeCodec {
             byte[] bytes = jdk.write(value, Envelope.SIZE);
             Envelope.seal(bytes, Envelope.JDK);
             return bytes;
-        } catch (RefusedException e) {
-            RefusedException found = e.hasPath() ? e : valueCheck.find(value, e);
+        } catch (NotStorableException e) {
+            NotStorableException found = e.hasPath() ? e : valueCheck.find(value, e);
             throw new UnencodableAttributeException(found.describe(attribute), e);
         } catch (NotSerializableException e) {
-            RefusedException found =
-                    valueCheck.find(value, RefusedException.notSerializableByJdk(String.valueOf(e.getMessage())));
+            NotStorableException found =
+                    valueCheck.find(value, NotStorableException.notSerializableByJdk(String.valueOf(e.getMessage())));
             throw new UnencodableAttributeException(found.describe(attribute), e);
         } catch (TooLargeException | KryoBufferOverflowException e) {
             throw unencodable(attribute, value, "takes more than " + maxSize + " bytes. Store less in the session.", e);
@@ -136,14 +136,14 @@ public final class KryoCodec implements AttributeCodec {
             giveBack(kryo); // not after anything unexpected: what it left behind is not known
             Envelope.seal(bytes, Envelope.KRYO);
             return bytes;
-        } catch (UnsuitableException e) {
+        } catch (NotKryoSafeException e) {
             giveBack(kryo);
             // What a collection holds may be another thing next time.
             if (!KnownTypes.contains(root) && !root.isArray()) {
                 jdkOnly.add(root);
             }
             return null;
-        } catch (RefusedException
+        } catch (NotStorableException
                 | TooLargeException
                 | KryoBufferOverflowException
                 | ConcurrentModificationException e) {
@@ -163,7 +163,7 @@ public final class KryoCodec implements AttributeCodec {
                 case Envelope.KRYO -> decodeByKryo(bytes);
                 default -> jdk.read(bytes, Envelope.SIZE);
             };
-        } catch (DamagedException e) {
+        } catch (MalformedBytesException e) {
             throw unreadable(attribute, e.reason(), e);
         } catch (StackOverflowError e) {
             throw unreadable(attribute, TOO_DEEP, e);
@@ -179,7 +179,7 @@ public final class KryoCodec implements AttributeCodec {
     /** Texts of others may hold values: only their kind is told, and the rest is in the cause. */
     private static String reasonOf(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof DamagedException damaged) {
+            if (cause instanceof MalformedBytesException damaged) {
                 return damaged.reason();
             }
         }

@@ -30,6 +30,6 @@ public interface RoutePolicy {
 
     /** No route. */
     static RoutePolicy none() {
-        return new NoRoute();
+        return new NoRouting();
     }
 }

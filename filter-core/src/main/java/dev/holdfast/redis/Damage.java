@@ -2,7 +2,7 @@ package dev.holdfast.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
@@ -44,11 +44,11 @@ final class Damage {
     }
 
     /** One call for each session about which a script met damage, that puts it aside; empty if none did. */
-    List<Call> of(List<Call> calls, Replies replies) {
-        List<Call> aside = new ArrayList<>();
+    List<RedisCommand> of(List<RedisCommand> calls, Replies replies) {
+        List<RedisCommand> aside = new ArrayList<>();
         Set<String> met = new HashSet<>(); // several calls may be about one
         for (int i = 0; i < calls.size(); i++) {
-            Call call = calls.get(i);
+            RedisCommand call = calls.get(i);
             boolean bad = isAnswered(call, replies.all().get(i), BAD);
             if (!bad && !isAnswered(call, replies.all().get(i), NEWER)) {
                 continue;
@@ -68,7 +68,7 @@ final class Damage {
         return aside;
     }
 
-    private static boolean isAnswered(Call call, @Nullable Object reply, byte[] expected) {
+    private static boolean isAnswered(RedisCommand call, @Nullable Object reply, byte[] expected) {
         return call.script() instanceof Script script
                 && script.isAboutASession()
                 && reply instanceof List<?> parts
@@ -82,7 +82,7 @@ final class Damage {
      *
      * @param keys that every script declares
      */
-    static Call putAside(List<String> keys, SessionId id) {
+    static RedisCommand putAside(List<String> keys, SessionId id) {
         List<String> declared = new ArrayList<>(keys.subList(0, 4));
         declared.addAll(RedisKeys.aside(declared, id));
         List<Object> arguments = List.of(
@@ -93,11 +93,11 @@ final class Damage {
                 RandomToken.next(),
                 Lifetimes.LONG.toMillis(),
                 ASIDE.toMillis());
-        return Call.script(Script.ASIDE, declared, arguments);
+        return RedisCommand.script(Script.ASIDE, declared, arguments);
     }
 
     /** Says what was put aside by those calls of some that do so. */
-    void say(List<Call> aside, Replies replies) {
+    void say(List<RedisCommand> aside, Replies replies) {
         for (int i = 0; i < aside.size(); i++) {
             if (aside.get(i).script() != Script.ASIDE || !(replies.all().get(i) instanceof List<?>)) {
                 continue; // refused: the call that met the damage says so, too

@@ -1,6 +1,6 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.session.SessionId;
 import java.util.HexFormat;
 import java.util.List;
@@ -50,11 +50,11 @@ record RedisKeys(String app) {
     /**
      * What lets the shard of a key live on: a write that changes no session. The generation goes first, so that it never outlives the log.
      */
-    static List<Call> renewal(String key) {
+    static List<RedisCommand> renewal(String key) {
         String shard = key.substring(0, key.indexOf('}') + 1);
         return List.of(
-                Call.plain(Command.PEXPIRE, shard + GENERATION, Script.LONG_MILLIS),
-                Call.plain(Command.PEXPIRE, shard + LOG, Script.LONG_MILLIS));
+                RedisCommand.plain(Command.PEXPIRE, shard + GENERATION, Script.LONG_MILLIS),
+                RedisCommand.plain(Command.PEXPIRE, shard + LOG, Script.LONG_MILLIS));
     }
 
     /** The registry: one for each application, because who may use the keys of one has no rights for those of others. */

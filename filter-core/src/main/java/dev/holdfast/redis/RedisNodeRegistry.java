@@ -1,6 +1,6 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.Lifetimes;
@@ -46,7 +46,7 @@ public final class RedisNodeRegistry implements NodeRegistry {
                 manner.name(),
                 application == null ? "" : application.text());
         Replies replies =
-                server.run(what, budget, List.of(Call.script(Script.ENTER, List.of(keys.nodes()), arguments)));
+                server.run(what, budget, List.of(RedisCommand.script(Script.ENTER, List.of(keys.nodes()), arguments)));
         reader.requireAll(what, replies);
         List<String> texts = replies.texts(0);
         List<LiveNode> others = new ArrayList<>();
@@ -80,6 +80,7 @@ public final class RedisNodeRegistry implements NodeRegistry {
     public void leave(LiveNode me, WaitBudget budget) {
         String what = "take node " + me.route() + " out of the registry";
         reader.requireAll(
-                what, server.run(what, budget, List.of(Call.plain(Command.HDEL, keys.nodes(), me.incarnation()))));
+                what,
+                server.run(what, budget, List.of(RedisCommand.plain(Command.HDEL, keys.nodes(), me.incarnation()))));
     }
 }

@@ -1,8 +1,8 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Call;
 import dev.holdfast.redis.client.RedisClient;
-import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.RedisCommand;
+import dev.holdfast.redis.client.RedisError;
 import dev.holdfast.redis.client.ReplicaWait;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.redis.doctor.Diagnosis;
@@ -86,12 +86,13 @@ public final class RedisServer implements AutoCloseable {
      */
     public void check(WaitBudget budget) {
         // A command that the user may use anyway.
-        Replies replies = run("ask for the time", budget, List.of(new Call(null, Command.TIME, List.of(), List.of())));
+        Replies replies =
+                run("ask for the time", budget, List.of(new RedisCommand(null, Command.TIME, List.of(), List.of())));
         JedisDataException refused = replies.refusal(0);
         if (refused != null) {
             throw new StoreUnavailableException(
-                    "Cannot ask for the time: Redis " + client + " refused it, \"" + Refusal.words(refused) + "\". "
-                            + Refusal.of(refused).remedy(),
+                    "Cannot ask for the time: Redis " + client + " refused it, \"" + RedisError.words(refused) + "\". "
+                            + RedisError.of(refused).remedy(),
                     false,
                     null);
         }
@@ -112,7 +113,7 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /** Says what calls have put aside, see {@link Damage#putAside}. */
-    void saying(List<Call> calls, Replies replies) {
+    void saying(List<RedisCommand> calls, Replies replies) {
         damage.say(calls, replies);
     }
 
@@ -144,7 +145,7 @@ public final class RedisServer implements AutoCloseable {
      * @param what for the message, as in "load session 4f2a…"
      * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is away
      */
-    Replies run(String what, WaitBudget budget, List<Call> calls) {
+    Replies run(String what, WaitBudget budget, List<RedisCommand> calls) {
         return undamaged(what, budget, calls, ReplicaWait.NONE);
     }
 
@@ -152,7 +153,7 @@ public final class RedisServer implements AutoCloseable {
      * As {@link #run}, and in the same round trip waits until so many replicas as {@code holdfast.durability} says have all that Redis had
      * when it answered.
      */
-    Replies runReplicated(String what, WaitBudget budget, List<Call> calls) {
+    Replies runReplicated(String what, WaitBudget budget, List<RedisCommand> calls) {
         return undamaged(what, budget, calls, wait);
     }
 
@@ -160,13 +161,13 @@ public final class RedisServer implements AutoCloseable {
      * As {@link #run}, if what is asked says yes when the connection is there: after {@link #onOtherPrimary} has told of another primary,
      * before anything is sent to it. Holds for each attempt.
      */
-    Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<Call> calls) {
+    Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<RedisCommand> calls) {
         return client.runWhile(same, what, budget, calls);
     }
 
-    private Replies undamaged(String what, WaitBudget budget, List<Call> calls, ReplicaWait waiting) {
+    private Replies undamaged(String what, WaitBudget budget, List<RedisCommand> calls, ReplicaWait waiting) {
         Replies replies = client.run(what, budget, calls, waiting);
-        List<Call> aside = damage.of(calls, replies);
+        List<RedisCommand> aside = damage.of(calls, replies);
         if (aside.isEmpty()) {
             return replies;
         }

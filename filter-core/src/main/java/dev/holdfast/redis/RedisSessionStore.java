@@ -1,8 +1,8 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.config.Names;
-import dev.holdfast.redis.client.Call;
-import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.RedisCommand;
+import dev.holdfast.redis.client.RedisError;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
@@ -30,9 +30,9 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     private final RedisServer server;
     private final RedisKeys keys;
     private final ReplyReader reader;
-    private final PlainReads reads;
-    private final Questions questions;
-    private final Claims claims;
+    private final ScriptlessReads reads;
+    private final InvalidationLogReader questions;
+    private final ExpiryCommands claims;
     private final SettleStore settling;
     private final RateLimitedLog log =
             new RateLimitedLog(System.getLogger("dev.holdfast.redis.RedisSessionStore"), System::nanoTime);
@@ -51,9 +51,9 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         this.server = server;
         this.keys = new RedisKeys(app);
         this.reader = new ReplyReader(server, keys, server.notices());
-        this.reads = new PlainReads(server, keys, reader);
-        this.questions = new Questions(server, keys, reader, log);
-        this.claims = new Claims(server, keys, reader, log);
+        this.reads = new ScriptlessReads(server, keys, reader);
+        this.questions = new InvalidationLogReader(server, keys, reader, log);
+        this.claims = new ExpiryCommands(server, keys, reader, log);
         this.settling = new RedisSettleStore(server, keys, reader, log);
     }
 
@@ -83,7 +83,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         return committed("commit", c, budget);
     }
 
-    private Call creation(Create c) {
+    private RedisCommand creation(Create c) {
         List<Object> arguments = Script.header(c.generation());
         arguments.add(c.id().value());
         arguments.add(c.stamp());
@@ -95,10 +95,10 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         arguments.add(Lifetimes.deadlineMillis(c.maxInactiveSeconds()));
         arguments.add(Lifetimes.keyMillis(c.maxInactiveSeconds()));
         addValues(arguments, Base.NONE.next(c.stamp()), c.values());
-        return Call.script(Script.CREATE, keys.of(c.id()), arguments);
+        return RedisCommand.script(Script.CREATE, keys.of(c.id()), arguments);
     }
 
-    private Call commit(Commit c) {
+    private RedisCommand commit(Commit c) {
         SessionId newId = c.newId();
         List<Object> arguments = Script.header(c.generation());
         arguments.add(c.id().value());
@@ -123,10 +123,10 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
             }
             used.add(keys.session(newId));
         }
-        return Call.script(Script.COMMIT, used, arguments);
+        return RedisCommand.script(Script.COMMIT, used, arguments);
     }
 
-    private Call call(Write write) {
+    private RedisCommand call(Write write) {
         return write instanceof Commit commit ? commit(commit) : creation((Create) write);
     }
 
@@ -221,7 +221,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
                 what,
                 budget,
                 ids.stream()
-                        .map(id -> Call.plain(Command.HGETALL, keys.session(id)))
+                        .map(id -> RedisCommand.plain(Command.HGETALL, keys.session(id)))
                         .toList());
     }
 
@@ -238,12 +238,12 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         Base known = load.known();
         arguments.add(known == null ? "" : Long.toString(known.version()));
         arguments.add(known == null ? "" : known.stamp());
-        Call script = Call.script(Script.LOAD, keys.of(id), arguments);
-        Call all = Call.plain(Command.HGETALL, keys.session(id));
+        RedisCommand script = RedisCommand.script(Script.LOAD, keys.of(id), arguments);
+        RedisCommand all = RedisCommand.plain(Command.HGETALL, keys.session(id));
 
         Replies replies = server.runReplicated(what, budget, known == null ? List.of(script, all) : List.of(script));
         JedisDataException refused = replies.refusal(0);
-        if (refused != null && Refusal.of(refused).leavesReads()) {
+        if (refused != null && RedisError.of(refused).leavesReads()) {
             return reads.load(load, what, budget);
         }
         ReplyReader.ScriptReply reply = reader.replicatedReply(what, id, replies, 0);
@@ -275,17 +275,17 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         if (touches.isEmpty()) {
             return List.of();
         }
-        List<Call> calls = new ArrayList<>(touches.size());
+        List<RedisCommand> calls = new ArrayList<>(touches.size());
         for (Touch touch : touches) {
             List<Object> arguments = Script.header(touch.generation());
             arguments.add(touch.id().value());
             arguments.add(touch.useAgeMillis());
-            calls.add(Call.script(Script.TOUCH, keys.of(touch.id()), arguments));
+            calls.add(RedisCommand.script(Script.TOUCH, keys.of(touch.id()), arguments));
         }
         String what = "touch " + touches.size() + " sessions";
         Replies replies = server.run(what, budget, calls);
         List<TouchReply> answers = new ArrayList<>(touches.size());
-        Each each = new Each(log);
+        ItemReplies each = new ItemReplies(log);
         for (int i = 0; i < touches.size(); i++) {
             SessionId id = touches.get(i).id();
             int index = i;
@@ -314,7 +314,7 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
         ReplyReader.ScriptReply reply = reader.replicatedReply(
                 what,
                 id,
-                server.runReplicated(what, budget, List.of(Call.script(Script.END, keys.of(id), arguments))),
+                server.runReplicated(what, budget, List.of(RedisCommand.script(Script.END, keys.of(id), arguments))),
                 0);
         boolean ofBase = reply.outcome() == Outcome.OK && reply.text(0).equals("1");
         return new EndReply(reply.outcome(), reply.tail(), ofBase);

@@ -1,6 +1,6 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
@@ -40,11 +40,11 @@ final class RedisSettleStore implements SettleStore {
 
     @Override
     public List<@Nullable String> generations(List<Integer> shards, WaitBudget budget) {
-        List<Call> calls = new ArrayList<>();
+        List<RedisCommand> calls = new ArrayList<>();
         for (int shard : shards) {
             String generation = keys.generation(shard);
             calls.addAll(RedisKeys.renewal(generation));
-            calls.add(Call.plain(Command.GET, generation));
+            calls.add(RedisCommand.plain(Command.GET, generation));
         }
         String what = "ask for the generations of " + shards.size() + " shards";
         Replies replies = server.run(what, budget, calls);
@@ -61,14 +61,14 @@ final class RedisSettleStore implements SettleStore {
         if (tombstones.isEmpty()) {
             return List.of();
         }
-        List<Call> calls = new ArrayList<>();
+        List<RedisCommand> calls = new ArrayList<>();
         for (Tombstone tombstone : tombstones) {
             List<Object> arguments = header();
             arguments.add(tombstone.id().value());
             arguments.add(tombstone.stamp());
             arguments.add(Lifetimes.tombstoneMillis(tombstone.maxInactiveSeconds()));
             arguments.add(tombstone.how().name().toLowerCase(Locale.ROOT));
-            calls.add(Call.script(Script.BURY, keys.of(tombstone.id()), arguments));
+            calls.add(RedisCommand.script(Script.BURY, keys.of(tombstone.id()), arguments));
         }
         String what = "tell the end of " + tombstones.size() + " sessions again";
         Replies replies = server.runReplicated(what, budget, calls);
@@ -81,7 +81,7 @@ final class RedisSettleStore implements SettleStore {
 
     @Override
     public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
-        List<Call> calls = new ArrayList<>();
+        List<RedisCommand> calls = new ArrayList<>();
         for (Join join : joining) {
             List<Object> arguments = new ArrayList<>(List.of(
                     join.incarnation(),
@@ -92,7 +92,7 @@ final class RedisSettleStore implements SettleStore {
                     MARKS_MILLIS,
                     join.progress()));
             arguments.addAll(join.others());
-            calls.add(Call.script(
+            calls.add(RedisCommand.script(
                     Script.JOIN,
                     List.of(keys.generation(join.shard()), keys.log(join.shard()), keys.settled(join.shard())),
                     arguments));
@@ -122,11 +122,11 @@ final class RedisSettleStore implements SettleStore {
 
     @Override
     public List<@Nullable Outcome> push(List<Push> pushes, WaitBudget budget) {
-        List<Call> calls = new ArrayList<>();
+        List<RedisCommand> calls = new ArrayList<>();
         for (Push push : pushes) {
             List<String> used = new ArrayList<>(keys.of(push.id()));
             used.add(keys.settled(push.id().shard()));
-            calls.add(Call.script(Script.PUSH, used, arguments(push)));
+            calls.add(RedisCommand.script(Script.PUSH, used, arguments(push)));
         }
         String what = "send " + pushes.size() + " sessions again";
         Replies replies = server.runReplicated(what, budget, calls);

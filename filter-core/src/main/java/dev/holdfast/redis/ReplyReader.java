@@ -1,6 +1,6 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.RedisError;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.SessionId;
@@ -116,12 +116,12 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
         }
         JedisDataException refused = replies.refusal(index);
         if (refused != null) {
-            Refusal refusal = Refusal.of(refused);
+            RedisError refusal = RedisError.of(refused);
             throw new StoreUnavailableException(
-                    "Cannot " + what + ": Redis " + server + " refused it, \"" + Refusal.words(refused) + "\". "
+                    "Cannot " + what + ": Redis " + server + " refused it, \"" + RedisError.words(refused) + "\". "
                             + (replies.repeated() ? "An earlier attempt may or may not be applied. " : "")
                             + refusal.remedy()
-                            + (refusal == Refusal.NOPERM
+                            + (refusal == RedisError.NOPERM
                                     ? " The keys of this application begin with " + keys.prefix() + "."
                                     : ""),
                     replies.repeated(),
@@ -137,8 +137,8 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
             return;
         }
         String why = replicas.reply() instanceof JedisDataException refused
-                ? "refused the wait for its replicas, \"" + Refusal.words(refused) + "\". "
-                        + Refusal.of(refused).remedy()
+                ? "refused the wait for its replicas, \"" + RedisError.words(refused) + "\". "
+                        + RedisError.of(refused).remedy()
                 : "did it, but fewer replicas than the " + replicas.wanted()
                         + " of holdfast.durability acknowledged that"
                         + " in time, so it would be lost with the primary. "

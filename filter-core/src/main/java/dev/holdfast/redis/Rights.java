@@ -1,7 +1,7 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Call;
-import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.RedisCommand;
+import dev.holdfast.redis.client.RedisError;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.StoreUnavailableException;
@@ -29,11 +29,11 @@ final class Rights {
      * @throws StoreUnavailableException if nothing answered within the budget
      */
     List<String> missing(WaitBudget budget) {
-        List<Call> calls = new ArrayList<>();
+        List<RedisCommand> calls = new ArrayList<>();
         // Each node of a cluster has users of its own.
         int shards = server.hasManyPrimaries() ? SessionId.SHARDS : 1;
         for (int shard = 0; shard < shards; shard++) {
-            calls.add(Call.script(Script.RIGHTS, keys.forRights(shard), List.of()));
+            calls.add(RedisCommand.script(Script.RIGHTS, keys.forRights(shard), List.of()));
         }
         Replies replies = server.run("look at the rights of the user", budget, calls);
         Set<String> missing = new TreeSet<>();
@@ -45,8 +45,8 @@ final class Rights {
             JedisDataException refusal = replies.refusal(i);
             if (refusal == null) {
                 missing.addAll(replies.texts(i));
-            } else if (Refusal.of(refusal) == Refusal.NOPERM) {
-                refused.add(Refusal.words(refusal));
+            } else if (RedisError.of(refusal) == RedisError.NOPERM) {
+                refused.add(RedisError.words(refusal));
             }
         }
         List<String> findings = new ArrayList<>();

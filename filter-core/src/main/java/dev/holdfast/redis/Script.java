@@ -1,7 +1,7 @@
 package dev.holdfast.redis;
 
 import dev.holdfast.redis.client.LuaScript;
-import dev.holdfast.redis.client.Texts;
+import dev.holdfast.redis.client.Utf8;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
 import java.io.IOException;
@@ -45,7 +45,7 @@ enum Script implements LuaScript {
         }
         text = all.append(read(name().toLowerCase(Locale.ROOT))).toString();
         try {
-            sha = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(Texts.bytes(text)));
+            sha = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(Utf8.bytes(text)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("SHA-1, by which Redis names scripts, is missing in this Java.", e);
         }
@@ -58,7 +58,7 @@ enum Script implements LuaScript {
                 throw new IllegalStateException(
                         "dev/holdfast/redis/" + resource + " is missing in the jar of Holdfast.");
             }
-            return Texts.of(in.readAllBytes());
+            return Utf8.of(in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read dev/holdfast/redis/" + resource + ".", e);
         }

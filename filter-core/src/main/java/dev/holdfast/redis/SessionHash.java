@@ -2,7 +2,7 @@ package dev.holdfast.redis;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.holdfast.redis.client.Texts;
+import dev.holdfast.redis.client.Utf8;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Fields;
@@ -73,15 +73,15 @@ record SessionHash(
         Meta meta = null;
         String foreign = null;
         for (int i = 0; i + 1 < fieldsAndValues.size(); i += 2) {
-            String field = Texts.of((byte[]) fieldsAndValues.get(i));
+            String field = Utf8.of((byte[]) fieldsAndValues.get(i));
             byte[] value = (byte[]) fieldsAndValues.get(i + 1);
-            if (field.equals(CLAIM) && !token.isEmpty() && Texts.of(value).startsWith("1|" + token + "|")) {
+            if (field.equals(CLAIM) && !token.isEmpty() && Utf8.of(value).startsWith("1|" + token + "|")) {
                 continue;
             }
             if (field.equals(TOMBSTONE) || field.equals(CLAIM)) {
                 return new SessionHash(true, null, null, Map.of());
             } else if (field.equals(META)) {
-                meta = Meta.parse(Texts.of(value));
+                meta = Meta.parse(Utf8.of(value));
             } else if (field.startsWith(Fields.ATTRIBUTE) || field.startsWith(Fields.RESERVED)) {
                 values.put(field, value(value));
             } else {
@@ -102,8 +102,8 @@ record SessionHash(
     /** What a reader is answered for whom this is gone: whether the session goes on under another id. */
     static Outcome howGone(List<?> fieldsAndValues) {
         for (int i = 0; i + 1 < fieldsAndValues.size(); i += 2) {
-            if (Texts.of((byte[]) fieldsAndValues.get(i)).equals(TOMBSTONE)) {
-                String tombstone = Texts.of((byte[]) fieldsAndValues.get(i + 1));
+            if (Utf8.of((byte[]) fieldsAndValues.get(i)).equals(TOMBSTONE)) {
+                String tombstone = Utf8.of((byte[]) fieldsAndValues.get(i + 1));
                 return tombstone.endsWith("|renamed") ? Outcome.RENAMED : Outcome.GONE;
             }
         }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.esotericsoftware.kryo.io.Output;
 import dev.holdfast.codec.graph.GraphCodec;
 import dev.holdfast.codec.graph.KnownTypes;
-import dev.holdfast.codec.policy.ClassShapes;
+import dev.holdfast.codec.policy.StorableClasses;
 import dev.holdfast.session.UnreadableAttributeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -345,7 +345,7 @@ class DamagedBytesTest {
     /** What the format says of a type, asked from the code that writes it. */
     private static final class GraphKryoAccess {
         private static final GraphCodec KRYO = GraphCodec.create(
-                new ClassShapes(DamagedBytesTest.class.getClassLoader(), TestCodecs.policy(), KnownTypes::contains),
+                new StorableClasses(DamagedBytesTest.class.getClassLoader(), TestCodecs.policy(), KnownTypes::contains),
                 DamagedBytesTest.class.getClassLoader(),
                 2000);
 

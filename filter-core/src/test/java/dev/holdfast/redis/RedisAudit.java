@@ -1,6 +1,6 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Texts;
+import dev.holdfast.redis.client.Utf8;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -133,7 +133,7 @@ public final class RedisAudit {
 
     private static List<byte[]> flat(Jedis jedis, String key) {
         List<byte[]> flat = new ArrayList<>();
-        jedis.hgetAll(Texts.bytes(key)).forEach((field, value) -> {
+        jedis.hgetAll(Utf8.bytes(key)).forEach((field, value) -> {
             flat.add(field);
             flat.add(value);
         });

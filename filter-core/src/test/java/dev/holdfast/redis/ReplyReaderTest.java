@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.redis.client.Replies;
-import dev.holdfast.redis.client.Texts;
+import dev.holdfast.redis.client.Utf8;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.StoreUnavailableException;
@@ -20,7 +20,7 @@ class ReplyReaderTest {
     private final ReplyReader reader = new ReplyReader("host:1", new RedisKeys("shop"), new Notices());
 
     private static Replies replies(String... texts) {
-        List<byte[]> parts = Stream.of(texts).map(Texts::bytes).toList();
+        List<byte[]> parts = Stream.of(texts).map(Utf8::bytes).toList();
         return new Replies(List.of(parts), false);
     }
 

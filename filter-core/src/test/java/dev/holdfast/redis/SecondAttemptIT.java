@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.history.run.RedisLink;
-import dev.holdfast.redis.client.Call;
 import dev.holdfast.redis.client.Connections;
+import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.StoreUnavailableException;
@@ -84,7 +84,7 @@ class SecondAttemptIT {
     }
 
     private static Object get(RedisServer server, String key) {
-        Replies replies = server.run("get", new WaitBudget(TIMEOUT), List.of(Call.plain(Command.GET, key)));
+        Replies replies = server.run("get", new WaitBudget(TIMEOUT), List.of(RedisCommand.plain(Command.GET, key)));
         Object reply = replies.all().get(0);
         return reply instanceof byte[] bytes ? new String(bytes, US_ASCII) : String.valueOf(reply);
     }
@@ -135,7 +135,8 @@ class SecondAttemptIT {
                 : List.of(after(50, SECOND + ":1\r\n:1\r\n"), after(600, ":1\r\n")));
         RedisServer server = connect(redis.uri(), 1);
 
-        Replies replies = server.runReplicated("get", new WaitBudget(TIMEOUT), List.of(Call.plain(Command.GET, KEY)));
+        Replies replies =
+                server.runReplicated("get", new WaitBudget(TIMEOUT), List.of(RedisCommand.plain(Command.GET, KEY)));
 
         assertThat(replies.replicas().areEnough()).isTrue();
     }

@@ -4,7 +4,7 @@ import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
-import dev.holdfast.codec.policy.DamagedException;
+import dev.holdfast.codec.policy.MalformedBytesException;
 import java.lang.reflect.Array;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +29,8 @@ final class ArraySerializer extends Serializer<@Nullable Object[]> {
         for (int i = 0; i < array.length; i++) {
             Object element = kryo.readClassAndObject(input);
             if (element != null && !componentType.isInstance(element)) {
-                throw new DamagedException("a stored " + element.getClass().getName() + " does not fit an array of "
-                        + componentType.getName());
+                throw new MalformedBytesException("a stored "
+                        + element.getClass().getName() + " does not fit an array of " + componentType.getName());
             }
             array[i] = element;
         }

@@ -6,10 +6,10 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import com.esotericsoftware.kryo.util.DefaultClassResolver;
 import com.esotericsoftware.kryo.util.IdentityObjectIntMap;
-import dev.holdfast.codec.policy.ClassShapes;
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.RefusedException;
-import dev.holdfast.codec.policy.UnsuitableException;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotKryoSafeException;
+import dev.holdfast.codec.policy.NotStorableException;
+import dev.holdfast.codec.policy.StorableClasses;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -39,12 +39,12 @@ final class ClassTable extends DefaultClassResolver {
         }
     }
 
-    private final ClassShapes shapes;
+    private final StorableClasses shapes;
     private final IdentityObjectIntMap<Class<?>> writtenNumbers = new IdentityObjectIntMap<>();
     private final List<Registration> writtenClasses = new ArrayList<>();
     private Entry[] entries = new Entry[0];
 
-    ClassTable(ClassShapes shapes) {
+    ClassTable(StorableClasses shapes) {
         this.shapes = shapes;
     }
 
@@ -98,7 +98,7 @@ final class ClassTable extends DefaultClassResolver {
                 names[field] = input.readString();
             }
             if (className == null || Arrays.asList(names).contains(null)) {
-                throw new DamagedException("its table of classes is incomplete");
+                throw new MalformedBytesException("its table of classes is incomplete");
             }
             entries[i] = new Entry(className, names, kinds);
         }
@@ -115,7 +115,7 @@ final class ClassTable extends DefaultClassResolver {
         }
         int number = (code >>> 1) - 1;
         if (number >= entries.length) {
-            throw new DamagedException("it names a class that is not in its table");
+            throw new MalformedBytesException("it names a class that is not in its table");
         }
         Entry entry = entries[number];
         if (entry.registration == null) {
@@ -129,19 +129,20 @@ final class ClassTable extends DefaultClassResolver {
         Registration registration;
         try {
             registration = kryo.getRegistration(type);
-        } catch (UnsuitableException | RefusedException e) {
-            throw new DamagedException("class " + entry.className
+        } catch (NotKryoSafeException | NotStorableException e) {
+            throw new MalformedBytesException("class " + entry.className
                     + " was stored by its fields, which this version of it does not allow (it has its own form"
                     + " of serialization, or none)");
         }
         if (registration.getId() != NAME || registration.getType() != type) {
-            throw new DamagedException(
+            throw new MalformedBytesException(
                     "class " + entry.className + " is stored in another way than this version of Holdfast does");
         }
         if (registration.getSerializer() instanceof FieldsSerializer fields) {
             fields.expect(entry.fieldNames, entry.fieldKinds);
         } else if (entry.fieldNames.length > 0) {
-            throw new DamagedException("class " + entry.className + " was stored by its fields and no longer can be");
+            throw new MalformedBytesException(
+                    "class " + entry.className + " was stored by its fields and no longer can be");
         }
         return registration;
     }
@@ -156,7 +157,7 @@ final class ClassTable extends DefaultClassResolver {
     private Registration known(int code) {
         Registration registration = getRegistration(code >>> 1);
         if (registration == null) {
-            throw new DamagedException("it holds a type that only a newer version of Holdfast knows");
+            throw new MalformedBytesException("it holds a type that only a newer version of Holdfast knows");
         }
         return registration;
     }

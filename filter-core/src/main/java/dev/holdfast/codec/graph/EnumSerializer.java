@@ -4,7 +4,7 @@ import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
-import dev.holdfast.codec.policy.DamagedException;
+import dev.holdfast.codec.policy.MalformedBytesException;
 import org.jspecify.annotations.Nullable;
 
 /** An enum constant by its name: its number would mean another constant when a version of the enum inserts one. */
@@ -32,6 +32,6 @@ final class EnumSerializer extends Serializer<Enum<?>> {
                 return constant;
             }
         }
-        throw new DamagedException("enum " + type.getName() + " has not the stored constant in this version");
+        throw new MalformedBytesException("enum " + type.getName() + " has not the stored constant in this version");
     }
 }

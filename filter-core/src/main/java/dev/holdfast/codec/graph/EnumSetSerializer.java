@@ -5,8 +5,8 @@ import com.esotericsoftware.kryo.Registration;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.UnsuitableException;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotKryoSafeException;
 import java.util.EnumSet;
 
 /** A set of enum constants by their names; empty ones are remembered with their type. */
@@ -16,7 +16,7 @@ final class EnumSetSerializer extends Serializer<EnumSet> {
     public void write(Kryo kryo, Output output, EnumSet set) {
         EnumSet sample = set.isEmpty() ? EnumSet.complementOf(set) : set;
         if (sample.isEmpty()) {
-            throw new UnsuitableException("java.util.EnumSet of an enum without constants");
+            throw new NotKryoSafeException("java.util.EnumSet of an enum without constants");
         }
         Enum<?> constant = (Enum<?>) sample.iterator().next();
         kryo.writeClass(output, constant.getDeclaringClass());
@@ -31,7 +31,7 @@ final class EnumSetSerializer extends Serializer<EnumSet> {
     public EnumSet read(Kryo kryo, Input input, Class<? extends EnumSet> type) {
         Registration registration = kryo.readClass(input);
         if (registration == null || !(registration.getSerializer() instanceof EnumSerializer constants)) {
-            throw new DamagedException("it holds a set of an enum that is none");
+            throw new MalformedBytesException("it holds a set of an enum that is none");
         }
         EnumSet set = EnumSet.noneOf(registration.getType());
         int size = ((GuardedInput) input).readLength();

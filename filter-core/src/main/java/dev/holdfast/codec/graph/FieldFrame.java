@@ -1,7 +1,7 @@
 package dev.holdfast.codec.graph;
 
 import com.esotericsoftware.kryo.io.Output;
-import dev.holdfast.codec.policy.DamagedException;
+import dev.holdfast.codec.policy.MalformedBytesException;
 
 /**
  * What stands before the value of a field, so that a version of the class without that field can leave it out.
@@ -15,7 +15,7 @@ record FieldFrame(int length, int objects) {
         int objects = input.readVarInt(true);
         // Each object takes a byte at least; a larger count would only make the reader allocate.
         if (length < 0 || length > input.remaining() || objects < 0 || objects > length) {
-            throw new DamagedException("the length of a field is wrong");
+            throw new MalformedBytesException("the length of a field is wrong");
         }
         return new FieldFrame(length, objects);
     }

@@ -1,7 +1,7 @@
 package dev.holdfast.codec.graph;
 
 import com.esotericsoftware.kryo.io.Input;
-import dev.holdfast.codec.policy.DamagedException;
+import dev.holdfast.codec.policy.MalformedBytesException;
 import java.lang.reflect.Array;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ final class FieldKind {
             case 'J' -> input.readVarLong(false);
             case 'F' -> input.readFloat();
             case 'D' -> input.readDouble();
-            default -> throw new DamagedException("it holds a field of an unknown kind");
+            default -> throw new MalformedBytesException("it holds a field of an unknown kind");
         };
     }
 
@@ -40,7 +40,7 @@ final class FieldKind {
     /**
      * Makes a stored value fit a field whose type may have changed: numbers become other numbers if nothing is lost.
      *
-     * @throws DamagedException if it cannot fit
+     * @throws MalformedBytesException if it cannot fit
      */
     static @Nullable Object fit(@Nullable Object value, Class<?> fieldType) {
         if (value == null) {
@@ -59,7 +59,7 @@ final class FieldKind {
                 return converted;
             }
         }
-        throw new DamagedException(
+        throw new MalformedBytesException(
                 "a stored " + value.getClass().getName() + " does not fit its type " + fieldType.getName());
     }
 

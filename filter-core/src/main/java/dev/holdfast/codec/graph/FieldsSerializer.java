@@ -5,9 +5,9 @@ import com.esotericsoftware.kryo.Registration;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.RefusedException;
-import dev.holdfast.codec.policy.UnsuitableException;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotKryoSafeException;
+import dev.holdfast.codec.policy.NotStorableException;
 import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.List;
@@ -25,14 +25,14 @@ final class FieldsSerializer extends Serializer<Object> {
     private final Field[] fields;
     private final byte[] kinds;
     private final String[] names;
-    private final NewObject newObject;
+    private final Instantiator newObject;
 
     /** For each stored field the index of ours, or -1; valid while one graph is read. */
     private int[] expected = new int[0];
 
     private byte[] expectedKinds = new byte[0];
 
-    FieldsSerializer(Class<?> type, List<Field> fields, NewObject newObject) {
+    FieldsSerializer(Class<?> type, List<Field> fields, Instantiator newObject) {
         this.type = type;
         this.fields = fields.toArray(Field[]::new);
         this.newObject = newObject;
@@ -78,10 +78,10 @@ final class FieldsSerializer extends Serializer<Object> {
         for (int i = 0; i < fields.length; i++) {
             try {
                 writeField(graph, output, object, i);
-            } catch (RefusedException e) {
+            } catch (NotStorableException e) {
                 throw e.in(fields[i].getName());
             } catch (IllegalAccessException e) {
-                throw new UnsuitableException(type.getName());
+                throw new NotKryoSafeException(type.getName());
             }
         }
         if (type.isRecord()) {
@@ -167,7 +167,7 @@ final class FieldsSerializer extends Serializer<Object> {
                     ? readObject(kryo, input)
                     : FieldKind.readPrimitive(storedKind, input);
             return FieldKind.fit(value, fields[index].getType());
-        } catch (DamagedException e) {
+        } catch (MalformedBytesException e) {
             throw e.in(type, fields[index].getName());
         }
     }
@@ -185,7 +185,7 @@ final class FieldsSerializer extends Serializer<Object> {
         int end = input.position() + frame.length();
         Object value = kryo.readObject(input, GraphKryo.type(registration), serializer);
         if (input.position() != end) {
-            throw new DamagedException("the length of a field is wrong");
+            throw new MalformedBytesException("the length of a field is wrong");
         }
         return value;
     }

@@ -3,10 +3,10 @@ package dev.holdfast.codec.graph;
 import com.esotericsoftware.kryo.Registration;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Output;
-import dev.holdfast.codec.policy.ClassShapes;
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.RefusedException;
-import dev.holdfast.codec.policy.UnsuitableException;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotKryoSafeException;
+import dev.holdfast.codec.policy.NotStorableException;
+import dev.holdfast.codec.policy.StorableClasses;
 
 /**
  * Graphs as bytes: a Kryo that handles nothing but what it gives back faithfully, which is {@link KnownTypes}, arrays, enums, and plain
@@ -21,13 +21,13 @@ public final class GraphCodec extends GraphKryo {
     /** Larger buffers are given up after use. */
     private static final int KEPT_BUFFER = 256 * 1024;
 
-    private final ClassShapes shapes;
+    private final StorableClasses shapes;
     private final int maxSize;
     private final Output table;
     private Output body;
 
     private GraphCodec(
-            ClassShapes shapes, ClassTable classes, GraphReferences references, ClassLoader loader, int maxSize) {
+            StorableClasses shapes, ClassTable classes, GraphReferences references, ClassLoader loader, int maxSize) {
         super(classes, references);
         this.shapes = shapes;
         this.maxSize = maxSize;
@@ -41,7 +41,7 @@ public final class GraphCodec extends GraphKryo {
         setAutoReset(false); // the table of classes is written after the graph
     }
 
-    public static GraphCodec create(ClassShapes shapes, ClassLoader loader, int maxSize) {
+    public static GraphCodec create(StorableClasses shapes, ClassLoader loader, int maxSize) {
         GraphCodec kryo = new GraphCodec(shapes, new ClassTable(shapes), new GraphReferences(), loader, maxSize);
         KnownTypes.register(kryo);
         return kryo;
@@ -50,8 +50,8 @@ public final class GraphCodec extends GraphKryo {
     /**
      * Writes a graph behind so many free bytes.
      *
-     * @throws UnsuitableException if Kryo would not give it back as it is
-     * @throws RefusedException if it cannot be stored at all
+     * @throws NotKryoSafeException if Kryo would not give it back as it is
+     * @throws NotStorableException if it cannot be stored at all
      */
     public byte[] write(Object root, int free) {
         try {
@@ -78,7 +78,7 @@ public final class GraphCodec extends GraphKryo {
     /**
      * Reads a graph; after an exception this object must not be used again.
      *
-     * @throws DamagedException if the bytes do not follow the format or the policy
+     * @throws MalformedBytesException if the bytes do not follow the format or the policy
      */
     public Object read(byte[] bytes, int offset) {
         GuardedInput source = new GuardedInput(bytes, offset, bytes.length - offset);
@@ -86,7 +86,7 @@ public final class GraphCodec extends GraphKryo {
         classes().readTable(source);
         Object root = readClassAndObject(source);
         if (root == null || source.remaining() > 0) {
-            throw new DamagedException("it does not end where it should");
+            throw new MalformedBytesException("it does not end where it should");
         }
         reads(null);
         reset();
@@ -104,7 +104,7 @@ public final class GraphCodec extends GraphKryo {
         if (asked.isEnum()) {
             return new EnumSerializer(asked);
         }
-        return new FieldsSerializer(asked, shapes.fieldsOf(asked), NewObject.of(asked));
+        return new FieldsSerializer(asked, shapes.fieldsOf(asked), Instantiator.of(asked));
     }
 
     @Override

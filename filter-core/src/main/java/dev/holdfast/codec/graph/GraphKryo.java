@@ -5,8 +5,8 @@ import com.esotericsoftware.kryo.Registration;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.RefusedException;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotStorableException;
 import java.util.Comparator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +54,7 @@ abstract class GraphKryo extends Kryo {
     void writeElement(Output output, @Nullable Object element, int index) {
         try {
             writeClassAndObject(output, element);
-        } catch (RefusedException e) {
+        } catch (NotStorableException e) {
             throw e.in("[" + index + "]");
         }
     }
@@ -62,7 +62,7 @@ abstract class GraphKryo extends Kryo {
     void writeStep(Output output, @Nullable Object element, String step) {
         try {
             writeClassAndObject(output, element);
-        } catch (RefusedException e) {
+        } catch (NotStorableException e) {
             throw e.in(step);
         }
     }
@@ -78,7 +78,7 @@ abstract class GraphKryo extends Kryo {
     static @Nullable Comparator<Object> readComparator(Kryo kryo, Input input) {
         Object order = kryo.readClassAndObject(input);
         if (order != null && !(order instanceof Comparator)) {
-            throw new DamagedException("its order is none");
+            throw new MalformedBytesException("its order is none");
         }
         return (Comparator<Object>) order;
     }

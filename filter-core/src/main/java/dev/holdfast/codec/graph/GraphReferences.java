@@ -5,8 +5,8 @@ import com.esotericsoftware.kryo.ReferenceResolver;
 import com.esotericsoftware.kryo.Registration;
 import com.esotericsoftware.kryo.util.IdentityObjectIntMap;
 import com.esotericsoftware.kryo.util.Util;
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.RefusedException;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotStorableException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.ZoneId;
@@ -88,7 +88,7 @@ final class GraphReferences implements ReferenceResolver {
         if (id >= 0) {
             for (Object open : unfinished) {
                 if (open == object) {
-                    throw RefusedException.cycle(object.getClass().getName());
+                    throw NotStorableException.cycle(object.getClass().getName());
                 }
             }
         }
@@ -142,7 +142,7 @@ final class GraphReferences implements ReferenceResolver {
     @SuppressWarnings("rawtypes") // Kryo's signature
     public Object getReadObject(Class type, int id) {
         if (id < 0 || id >= read.size()) {
-            throw new DamagedException("it refers to an object that it does not hold");
+            throw new MalformedBytesException("it refers to an object that it does not hold");
         }
         Object object = read.get(id);
         if (object == null) {
@@ -155,7 +155,7 @@ final class GraphReferences implements ReferenceResolver {
             object = read.get(id);
         }
         if (object == null) {
-            throw new DamagedException("it refers to an object that is not complete");
+            throw new MalformedBytesException("it refers to an object that is not complete");
         }
         return object;
     }
@@ -171,7 +171,7 @@ final class GraphReferences implements ReferenceResolver {
         FieldFrame.read(input);
         reader.readObject(input, GraphKryo.type(registration), GraphKryo.serializer(registration));
         if (next != gap.first + gap.count) {
-            throw new DamagedException("its objects are miscounted");
+            throw new MalformedBytesException("its objects are miscounted");
         }
         next = resumeId;
         input.setPosition(resumePosition);

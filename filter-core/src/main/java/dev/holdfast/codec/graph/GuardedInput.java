@@ -1,7 +1,7 @@
 package dev.holdfast.codec.graph;
 
 import com.esotericsoftware.kryo.io.Input;
-import dev.holdfast.codec.policy.DamagedException;
+import dev.holdfast.codec.policy.MalformedBytesException;
 
 /**
  * Input that lets nobody allocate for more elements than there are bytes.
@@ -27,7 +27,7 @@ final class GuardedInput extends Input {
 
     void claim(int length) {
         if (length < 0 || length > unclaimed) {
-            throw new DamagedException("it claims more elements than it has bytes");
+            throw new MalformedBytesException("it claims more elements than it has bytes");
         }
         unclaimed -= length;
     }

@@ -6,8 +6,8 @@ import com.esotericsoftware.kryo.serializers.DefaultArraySerializers;
 import com.esotericsoftware.kryo.serializers.DefaultSerializers;
 import com.esotericsoftware.kryo.serializers.OptionalSerializers;
 import com.esotericsoftware.kryo.serializers.TimeSerializers;
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.UnsuitableException;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotKryoSafeException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -299,7 +299,7 @@ public final class KnownTypes {
 
     private static Object only(Object[] values) {
         if (values.length != 1) {
-            throw new DamagedException("a collection of one element has another number of them");
+            throw new MalformedBytesException("a collection of one element has another number of them");
         }
         return values[0];
     }
@@ -353,7 +353,7 @@ public final class KnownTypes {
                 (output, locale) -> {
                     String tag = locale.toLanguageTag();
                     if (!Locale.forLanguageTag(tag).equals(locale)) {
-                        throw new UnsuitableException("java.util.Locale without a tag of its own");
+                        throw new NotKryoSafeException("java.util.Locale without a tag of its own");
                     }
                     output.writeString(tag);
                 },

@@ -4,7 +4,7 @@ import com.esotericsoftware.kryo.Kryo;
 import com.esotericsoftware.kryo.Serializer;
 import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
-import dev.holdfast.codec.policy.UnsuitableException;
+import dev.holdfast.codec.policy.NotKryoSafeException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -77,7 +77,7 @@ final class MapSerializer extends Serializer<Map<Object, Object>> {
         Object first = probe.keySet().iterator().next();
         probe.get(first);
         if (probe.keySet().iterator().next() != first) {
-            throw new UnsuitableException("java.util.LinkedHashMap in access order");
+            throw new NotKryoSafeException("java.util.LinkedHashMap in access order");
         }
         return copy;
     }

@@ -59,7 +59,7 @@ final class Addresses {
      * All addresses, the one that {@linkplain #took took} a connection last in front.
      *
      * @param deadline by {@link OwnTime}
-     * @throws NoConnectionException if there was no answer in time, and none before
+     * @throws RedisConnectException if there was no answer in time, and none before
      * @throws UnknownHostException if the name is not known
      */
     List<InetAddress> of(String host, long deadline) throws IOException {
@@ -77,7 +77,7 @@ final class Addresses {
             all = answer(host, known).get(all.isEmpty() ? left : patience(known, left), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             if (all.isEmpty()) {
-                throw NoConnectionException.silence(
+                throw RedisConnectException.silence(
                         "has a name that was not looked up within " + TimeUnit.NANOSECONDS.toMillis(left) + "ms",
                         "HF-455: See the name servers of this machine, or give the address in holdfast.redis.",
                         e);

@@ -31,7 +31,7 @@ final class ConnectionPool implements AutoCloseable {
     private static final int MOST_GIVEN_UP = 64;
 
     private final Connector connector;
-    private final Primary primary;
+    private final PrimaryLocator primary;
     private final Permits permits = new Permits(SIZE);
     private final ConcurrentLinkedDeque<RedisConnection> idle = new ConcurrentLinkedDeque<>();
     private final ConcurrentLinkedDeque<GivenUp> givenUp = new ConcurrentLinkedDeque<>();
@@ -44,7 +44,7 @@ final class ConnectionPool implements AutoCloseable {
     /** @param asked when something went out on it last, by {@link OwnTime} */
     private record GivenUp(RedisConnection connection, long asked) {}
 
-    ConnectionPool(Connector connector, Primary primary) {
+    ConnectionPool(Connector connector, PrimaryLocator primary) {
         this.connector = connector;
         this.primary = primary;
     }

@@ -34,7 +34,7 @@ record Connector(Login login, @Nullable Tls tls) {
      * @param deadline by {@link OwnTime}
      * @param waiter hears what comes, and may give up before; null for none
      * @param unanswered takes a connection on which Redis said nothing in time, and has to close it
-     * @throws NoConnectionException if the connection could not be made safe
+     * @throws RedisConnectException if the connection could not be made safe
      * @throws JedisDataException if Redis refuses us
      */
     RedisConnection open(

@@ -33,7 +33,7 @@ final class Probe {
      *
      * @param timeout of one question, in nanoseconds
      */
-    static void start(Places places, Place place, long timeout) {
+    static void start(Topology places, RedisNode place, long timeout) {
         start(() -> look(places, place, timeout));
     }
 
@@ -45,7 +45,7 @@ final class Probe {
         return thread;
     }
 
-    private static void look(Places places, Place place, long timeout) {
+    private static void look(Topology places, RedisNode place, long timeout) {
         try {
             place.gate().sayAway(TimeUnit.NANOSECONDS.toMillis(APART_NANOS));
         } finally {
@@ -61,7 +61,7 @@ final class Probe {
     }
 
     /** Whatever goes wrong, for lack of memory or threads: nobody else finds out that it is back. */
-    private static @Nullable Thread ask(Places places, Place place, long began, long timeout) {
+    private static @Nullable Thread ask(Topology places, RedisNode place, long began, long timeout) {
         try {
             return start(() -> tryToAsk(places, place, began + Math.max(timeout, APART_NANOS)));
         } catch (RuntimeException | Error e) {
@@ -69,7 +69,7 @@ final class Probe {
         }
     }
 
-    private static boolean goesOn(Place place) {
+    private static boolean goesOn(RedisNode place) {
         return place.gate().isAway() && !place.pool().isClosed();
     }
 
@@ -77,7 +77,7 @@ final class Probe {
         return began + nanos - OwnTime.now();
     }
 
-    private static void tryToAsk(Places places, Place place, long deadline) {
+    private static void tryToAsk(Topology places, RedisNode place, long deadline) {
         try {
             ask(places, place, deadline);
         } catch (IOException | TimeoutException | JedisException e) {
@@ -87,7 +87,7 @@ final class Probe {
         }
     }
 
-    private static void ask(Places places, Place place, long deadline)
+    private static void ask(Topology places, RedisNode place, long deadline)
             throws IOException, TimeoutException, InterruptedException {
         Waiter unanswered = place.gate().lastAsking();
         int slot = unanswered == null ? 0 : unanswered.slot();
@@ -102,7 +102,7 @@ final class Probe {
             Object reply =
                     connection.exchange(List.of(question(unanswered)), deadline).get(0);
             answered = !(reply instanceof JedisDataException refused
-                    && Refusal.of(refused).isLack());
+                    && RedisError.of(refused).isLack());
         } finally {
             if (!answered) {
                 connection.close();

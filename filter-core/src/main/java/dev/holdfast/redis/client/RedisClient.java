@@ -23,15 +23,15 @@ import java.util.function.LongFunction;
  * others. Proved by {@code RedisServerIT} and {@code ClusterIT}.
  */
 public final class RedisClient implements AutoCloseable {
-    private final Places places;
+    private final Topology places;
     private final List<Runnable> back;
-    private final Trips trips;
+    private final CommandExecutor trips;
     private final Runnable looking;
 
-    private RedisClient(Places places, List<Runnable> back) {
+    private RedisClient(Topology places, List<Runnable> back) {
         this.places = places;
         this.back = back;
-        this.trips = new Trips(places);
+        this.trips = new CommandExecutor(places);
         this.looking = places::look;
         OwnTime.watch(looking);
     }
@@ -51,8 +51,8 @@ public final class RedisClient implements AutoCloseable {
         Tls tls = address.secure() ? Tls.trusting(authorities) : null;
         List<Runnable> back = new CopyOnWriteArrayList<>();
         Connector connector = new Connector(new Login(address.user(), address.password(), address.database()), tls);
-        AtomicReference<Places> places = new AtomicReference<>();
-        Place.Manner manner = new Place.Manner(
+        AtomicReference<Topology> places = new AtomicReference<>();
+        RedisNode.Manner manner = new RedisNode.Manner(
                 timeout,
                 requestThreads,
                 place -> Probe.start(Objects.requireNonNull(places.get()), place, timeout.toNanos()),
@@ -61,18 +61,18 @@ public final class RedisClient implements AutoCloseable {
         return new RedisClient(Objects.requireNonNull(places.get()), back);
     }
 
-    private static Places places(RedisAddress address, Connector connector, Place.Manner manner) {
+    private static Topology places(RedisAddress address, Connector connector, RedisNode.Manner manner) {
         List<Endpoint> endpoints = address.servers().stream()
                 .map(server -> new Endpoint(server.host(), server.port()))
                 .toList();
         return switch (address.kind()) {
-            case SERVER -> new OnePlace(Place.of(connector, Primary.at(endpoints.get(0)), manner));
+            case SERVER -> new SingleTopology(RedisNode.of(connector, PrimaryLocator.at(endpoints.get(0)), manner));
             case SENTINEL ->
-                new OnePlace(Place.of(
+                new SingleTopology(RedisNode.of(
                         connector,
-                        new Sentinels(Objects.requireNonNull(address.name()), endpoints, connector.tls()),
+                        new SentinelLocator(Objects.requireNonNull(address.name()), endpoints, connector.tls()),
                         manner));
-            case CLUSTER -> new ClusterPlaces(connector, endpoints, manner);
+            case CLUSTER -> new ClusterTopology(connector, endpoints, manner);
         };
     }
 
@@ -140,19 +140,19 @@ public final class RedisClient implements AutoCloseable {
      * @param wait for replicas, in the same round trip
      * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is away
      */
-    public Replies run(String what, WaitBudget budget, List<Call> calls, ReplicaWait wait) {
-        return run(budget, new RoundTrip(what, calls, wait));
+    public Replies run(String what, WaitBudget budget, List<RedisCommand> calls, ReplicaWait wait) {
+        return run(budget, new Pipeline(what, calls, wait));
     }
 
     /**
      * As {@link #run}, if what is asked says yes when the connection is there: after {@link #onOtherPrimary} has told of another primary,
      * before anything is sent to it. Holds for each attempt.
      */
-    public Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<Call> calls) {
-        return run(budget, new RoundTrip(what, calls, ReplicaWait.NONE, false, same));
+    public Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<RedisCommand> calls) {
+        return run(budget, new Pipeline(what, calls, ReplicaWait.NONE, false, same));
     }
 
-    private Replies run(WaitBudget budget, RoundTrip trip) {
+    private Replies run(WaitBudget budget, Pipeline trip) {
         long start = OwnTime.now();
         // An application that left it set would have each of its calls fail, and each connection closed.
         boolean interrupted = Thread.interrupted();
@@ -161,7 +161,7 @@ public final class RedisClient implements AutoCloseable {
             List<Integer> slots = places.slots(trip.calls());
             return slots.size() == 1
                     ? trips.run(trip, slots, end, budget)
-                    : new Batch(places, trips, trip, end, budget).run();
+                    : new FanOut(places, trips, trip, end, budget).run();
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -190,8 +190,8 @@ public final class RedisClient implements AutoCloseable {
      * @param end of the time for it, as {@link #spending} says it
      * @throws StoreUnavailableException if it does not answer
      */
-    public Replies ask(int slot, long end, String what, Call call) {
+    public Replies ask(int slot, long end, String what, RedisCommand call) {
         return trips.run(
-                new RoundTrip(what, List.of(call), ReplicaWait.NONE), List.of(slot), end, WaitBudget.ofBackground());
+                new Pipeline(what, List.of(call), ReplicaWait.NONE), List.of(slot), end, WaitBudget.ofBackground());
     }
 }

@@ -75,11 +75,11 @@ final class RedisConnection implements AutoCloseable {
         for (int i = 0; i < replies.size(); i++) {
             // A user without rights for the name or for INFO can still work; one that is not logged in cannot.
             if (replies.get(i) instanceof JedisDataException refused
-                    && (i < mustSucceed || Refusal.of(refused) == Refusal.NOAUTH)) {
+                    && (i < mustSucceed || RedisError.of(refused) == RedisError.NOAUTH)) {
                 throw refused;
             }
         }
-        Matcher matcher = RUN_ID.matcher(replies.get(replies.size() - 1) instanceof byte[] info ? Texts.of(info) : "");
+        Matcher matcher = RUN_ID.matcher(replies.get(replies.size() - 1) instanceof byte[] info ? Utf8.of(info) : "");
         runId = matcher.find() ? matcher.group(1) : null;
     }
 

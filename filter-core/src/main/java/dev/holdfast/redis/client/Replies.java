@@ -61,6 +61,6 @@ public record Replies(
 
     /** The text of a bulk reply, empty for a missing one. */
     public static String text(@Nullable Object reply) {
-        return reply instanceof byte[] bytes ? Texts.of(bytes) : "";
+        return reply instanceof byte[] bytes ? Utf8.of(bytes) : "";
     }
 }

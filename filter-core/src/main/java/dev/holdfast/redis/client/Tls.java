@@ -70,7 +70,7 @@ final class Tls {
     /**
      * Shakes hands over a connected socket.
      *
-     * @throws NoConnectionException if the other side is not whom we mean, or does not speak TLS
+     * @throws RedisConnectException if the other side is not whom we mean, or does not speak TLS
      */
     Socket over(BoundedSocket plain, Endpoint endpoint) throws IOException {
         SSLSocket socket = (SSLSocket) sockets.createSocket(plain, endpoint.host(), endpoint.port(), true);
@@ -86,15 +86,15 @@ final class Tls {
     }
 
     /** A server that wants a certificate of ours ends the connection behind the handshake, often before its reason can be read. */
-    static NoConnectionException brokenOff(Exception failure) {
-        return NoConnectionException.silence(
+    static RedisConnectException brokenOff(Exception failure) {
+        return RedisConnectException.silence(
                 "broke the connection behind the TLS handshake",
                 "HF-415: It may want a certificate from its clients, and Holdfast has none: set tls-auth-clients to no"
                         + " in Redis, and let a user and its password say who we are. Otherwise see its log.",
                 failure);
     }
 
-    private NoConnectionException explained(IOException failure) {
+    private RedisConnectException explained(IOException failure) {
         if (has(failure, CertificateExpiredException.class)) {
             return because(
                     failure,
@@ -126,7 +126,7 @@ final class Tls {
             return brokenOff(failure);
         }
         if (words.contains("unrecognized SSL message")) {
-            return NoConnectionException.silence(
+            return RedisConnectException.silence(
                     "did not answer as a TLS port does",
                     "HF-416: Name the tls-port of Redis in holdfast.redis, or begin it with redis in place of rediss"
                             + " if that port is a plain one.",
@@ -136,7 +136,7 @@ final class Tls {
         if (has(failure, InterruptedIOException.class)
                 || has(failure, EOFException.class)
                 || has(failure, SocketException.class)) {
-            return NoConnectionException.silence(
+            return RedisConnectException.silence(
                     "took the connection and did not answer the TLS handshake",
                     "HF-416: It may stand still, or be gone behind a balancer: look at it, and at its log. If it never"
                             + " answers, name the tls-port of Redis in holdfast.redis.",
@@ -146,8 +146,8 @@ final class Tls {
                 failure, "did not agree on TLS", "HF-417: See its log, and tls-protocols and tls-ciphers there.");
     }
 
-    private static NoConnectionException because(IOException failure, String problem, String remedy) {
-        return new NoConnectionException(problem + ", \"" + words(failure) + "\"", remedy, false, failure);
+    private static RedisConnectException because(IOException failure, String problem, String remedy) {
+        return new RedisConnectException(problem + ", \"" + words(failure) + "\"", remedy, false, failure);
     }
 
     /** The words of the innermost cause, which name the certificate's fault. */

@@ -1,9 +1,9 @@
 package dev.holdfast.redis.doctor;
 
-import dev.holdfast.redis.client.Call;
 import dev.holdfast.redis.client.RedisClient;
+import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
-import dev.holdfast.redis.client.Texts;
+import dev.holdfast.redis.client.Utf8;
 import dev.holdfast.session.StoreUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +77,7 @@ public final class Doctor {
                     + " does not let this user ask INFO: version, memory, persistence and replicas were"
                     + " not looked at, and " + WITHOUT_RUN_ID + " Grant +info.");
         } else {
-            Map<String, String> info = parse(Texts.of((byte[]) replies.all().get(0)));
+            Map<String, String> info = parse(Utf8.of((byte[]) replies.all().get(0)));
             lines.add(redis + ": " + summary(info) + ", " + way);
             look(redis, info, findings);
             if (info.getOrDefault("run_id", "").isEmpty()) {
@@ -270,12 +270,12 @@ public final class Doctor {
         return best;
     }
 
-    private Replies ask(int slot, long end, Call call) {
+    private Replies ask(int slot, long end, RedisCommand call) {
         return client.ask(slot, end, "examine it", call);
     }
 
-    private static Call plain(Command command, Object... arguments) {
-        return new Call(null, command, List.of(), List.of(arguments));
+    private static RedisCommand plain(Command command, Object... arguments) {
+        return new RedisCommand(null, command, List.of(), List.of(arguments));
     }
 
     private static Map<String, String> parse(String info) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.esotericsoftware.kryo.io.Output;
 import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
-import dev.holdfast.codec.policy.ClassShapes;
+import dev.holdfast.codec.policy.StorableClasses;
 import java.util.AbstractCollection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,7 +36,7 @@ class CollectionSerializerTest {
     void collectionIsWrittenWithAsManyElementsAsItClaimsOrNotAtAll() {
         ClassPolicy policy = ClassPolicy.enforce(ClassPatterns.NONE, name -> false);
         GraphCodec kryo = GraphCodec.create(
-                new ClassShapes(getClass().getClassLoader(), policy, KnownTypes::contains),
+                new StorableClasses(getClass().getClassLoader(), policy, KnownTypes::contains),
                 getClass().getClassLoader(),
                 2000);
         CollectionSerializer serializer = new CollectionSerializer(order -> new ArrayList<>(), null, false);

@@ -51,13 +51,13 @@ class AddressesTest {
     void aLookUpEndsWithTheDeadline() {
         silent = true;
         assertThatThrownBy(() -> addresses.of("redis.internal", in(Duration.ofMillis(20))))
-                .isInstanceOf(NoConnectionException.class)
+                .isInstanceOf(RedisConnectException.class)
                 .hasMessageContaining("has a name that was not looked up within")
-                .extracting(e -> ((NoConnectionException) e).remedy())
+                .extracting(e -> ((RedisConnectException) e).remedy())
                 .asString()
                 .startsWith("HF-455: ");
         assertThatThrownBy(() -> addresses.of("redis.internal", in(Duration.ofMillis(20))))
-                .isInstanceOf(NoConnectionException.class);
+                .isInstanceOf(RedisConnectException.class);
         assertThat(asked).as("one thread waits for the name server").hasValue(1);
         silence.countDown();
     }

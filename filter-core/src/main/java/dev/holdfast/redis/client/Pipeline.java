@@ -23,8 +23,9 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * @param toImporting true if each command must say that it was sent here though this is not the owner of its slot
  * @param wanted asked when a connection is there, before anything is sent
  */
-record RoundTrip(String what, List<Call> calls, ReplicaWait waiting, boolean toImporting, BooleanSupplier wanted) {
-    RoundTrip(String what, List<Call> calls, ReplicaWait waiting) {
+record Pipeline(
+        String what, List<RedisCommand> calls, ReplicaWait waiting, boolean toImporting, BooleanSupplier wanted) {
+    Pipeline(String what, List<RedisCommand> calls, ReplicaWait waiting) {
         this(what, calls, waiting, false, () -> true);
     }
 
@@ -39,13 +40,13 @@ record RoundTrip(String what, List<Call> calls, ReplicaWait waiting, boolean toI
     }
 
     /** Some of the calls. */
-    RoundTrip part(List<Call> some) {
-        return new RoundTrip(what, some, waiting, toImporting, wanted);
+    Pipeline part(List<RedisCommand> some) {
+        return new Pipeline(what, some, waiting, toImporting, wanted);
     }
 
     /** The same for a server that is only about to own the slot. */
-    RoundTrip asking() {
-        return new RoundTrip(what, calls, waiting, true, wanted);
+    Pipeline asking() {
+        return new Pipeline(what, calls, waiting, true, wanted);
     }
 
     /**
@@ -65,8 +66,8 @@ record RoundTrip(String what, List<Call> calls, ReplicaWait waiting, boolean toI
         return replies;
     }
 
-    private static List<CommandArguments> commands(List<Call> calls) {
-        return new ArrayList<>(calls.stream().map(Call::brief).toList());
+    private static List<CommandArguments> commands(List<RedisCommand> calls) {
+        return new ArrayList<>(calls.stream().map(RedisCommand::brief).toList());
     }
 
     /** What belongs to some commands, too. */
@@ -101,7 +102,7 @@ record RoundTrip(String what, List<Call> calls, ReplicaWait waiting, boolean toI
         return rest;
     }
 
-    private List<Call> beforeWait() {
+    private List<RedisCommand> beforeWait() {
         return waiting.before().apply(calls.get(0).keys().get(0));
     }
 
@@ -114,8 +115,8 @@ record RoundTrip(String what, List<Call> calls, ReplicaWait waiting, boolean toI
         List<Integer> again = new ArrayList<>();
         boolean unknown = false;
         for (int i = 0; i < calls.size(); i++) {
-            boolean noScript =
-                    replies.get(i) instanceof JedisDataException refused && Refusal.of(refused) == Refusal.NOSCRIPT;
+            boolean noScript = replies.get(i) instanceof JedisDataException refused
+                    && RedisError.of(refused) == RedisError.NOSCRIPT;
             unknown |= noScript;
             if (noScript || calls.get(i).script() == null) {
                 again.add(i);
@@ -128,7 +129,7 @@ record RoundTrip(String what, List<Call> calls, ReplicaWait waiting, boolean toI
         Set<LuaScript> sent = new HashSet<>();
         List<CommandArguments> commands = new ArrayList<>();
         for (int index : again) {
-            Call call = calls.get(index);
+            RedisCommand call = calls.get(index);
             commands.add(call.script() != null && sent.add(call.script()) ? call.whole() : call.brief());
         }
         int count = commands.size();

@@ -12,12 +12,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Code of an application runs on a thread of this application, and holds up nobody else. */
-class ApplicationThreadTest {
+class ApplicationExecutorTest {
     private final ClassLoader loader = new URLClassLoader(new URL[0], getClass().getClassLoader());
 
     @Test
     void taskRunsUnderTheApplicationsClassLoader() throws Exception {
-        try (ApplicationThread thread = new ApplicationThread("shop", loader)) {
+        try (ApplicationExecutor thread = new ApplicationExecutor("shop", loader)) {
             CompletableFuture<Thread> seen = new CompletableFuture<>();
             CompletableFuture<ClassLoader> current = new CompletableFuture<>();
 
@@ -37,8 +37,8 @@ class ApplicationThreadTest {
         CountDownLatch hanging = new CountDownLatch(1);
         CountDownLatch inside = new CountDownLatch(1);
         AtomicInteger second = new AtomicInteger();
-        try (ApplicationThread one = new ApplicationThread("one", loader);
-                ApplicationThread two = new ApplicationThread("two", loader)) {
+        try (ApplicationExecutor one = new ApplicationExecutor("one", loader);
+                ApplicationExecutor two = new ApplicationExecutor("two", loader)) {
             one.start(() -> {
                 inside.countDown();
                 awaitQuietly(hanging);
@@ -65,7 +65,7 @@ class ApplicationThreadTest {
 
     @Test
     void nothingStaysBehindWhenItIsClosed() throws Exception {
-        ApplicationThread thread = new ApplicationThread("shop", loader);
+        ApplicationExecutor thread = new ApplicationExecutor("shop", loader);
         CompletableFuture<Thread> worker = new CompletableFuture<>();
         thread.start(() -> worker.complete(Thread.currentThread()));
         Thread used = worker.get(20, TimeUnit.SECONDS);

@@ -1,10 +1,10 @@
 package dev.holdfast.codec.policy;
 
 /** A value that Kryo would not give back as it was: the whole attribute goes by JDK serialization. */
-public final class UnsuitableException extends RuntimeException {
+public final class NotKryoSafeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public UnsuitableException(String what) {
+    public NotKryoSafeException(String what) {
         super(what, null, false, false);
     }
 }

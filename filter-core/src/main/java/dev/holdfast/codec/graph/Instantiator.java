@@ -1,7 +1,7 @@
 package dev.holdfast.codec.graph;
 
-import dev.holdfast.codec.policy.DamagedException;
-import dev.holdfast.codec.policy.UnsuitableException;
+import dev.holdfast.codec.policy.MalformedBytesException;
+import dev.holdfast.codec.policy.NotKryoSafeException;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Modifier;
@@ -16,18 +16,18 @@ import org.objenesis.strategy.StdInstantiatorStrategy;
  * Makes objects of one class: by its constructor without parameters, so that fields unknown to older bytes begin as the class says, else
  * without any; records by their canonical constructor.
  */
-interface NewObject {
+interface Instantiator {
     Object create();
 
     /** For records: the values of the named components. */
     Object create(String[] names, @Nullable Object[] values);
 
-    static NewObject of(Class<?> type) {
+    static Instantiator of(Class<?> type) {
         return type.isRecord() ? new ByCanonicalConstructor(type) : new ByDefault(type);
     }
 
-    /** See {@link NewObject}. For one thread at a time. */
-    final class ByDefault implements NewObject {
+    /** See {@link Instantiator}. For one thread at a time. */
+    final class ByDefault implements Instantiator {
         private final Class<?> type;
         private @Nullable Constructor<?> constructor;
 
@@ -48,7 +48,7 @@ interface NewObject {
         @Override
         public Object create() {
             if (Modifier.isAbstract(type.getModifiers())) {
-                throw new DamagedException("class " + type.getName() + " is abstract now");
+                throw new MalformedBytesException("class " + type.getName() + " is abstract now");
             }
             Constructor<?> own = constructor;
             if (own != null) {
@@ -72,8 +72,8 @@ interface NewObject {
         }
     }
 
-    /** See {@link NewObject}. */
-    final class ByCanonicalConstructor implements NewObject {
+    /** See {@link Instantiator}. */
+    final class ByCanonicalConstructor implements Instantiator {
         private final Class<?> type;
         private final List<String> componentNames;
         private final Constructor<?> constructor;
@@ -88,7 +88,7 @@ interface NewObject {
                         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
                 constructor.setAccessible(true);
             } catch (NoSuchMethodException | RuntimeException e) {
-                throw new UnsuitableException(type.getName());
+                throw new NotKryoSafeException(type.getName());
             }
         }
 
@@ -107,7 +107,7 @@ interface NewObject {
                 return constructor.newInstance(arguments);
             } catch (InvocationTargetException e) {
                 // Only its class: the message may hold a value.
-                throw new DamagedException("the constructor of " + type.getName() + " threw "
+                throw new MalformedBytesException("the constructor of " + type.getName() + " threw "
                         + e.getTargetException().getClass().getName());
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException(e); // it is accessible and the class can be made

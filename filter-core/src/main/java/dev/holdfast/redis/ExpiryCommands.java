@@ -1,7 +1,7 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Call;
-import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.RedisCommand;
+import dev.holdfast.redis.client.RedisError;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Lifetimes;
@@ -27,13 +27,13 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * anew: so every key of a script is declared, and a cluster may keep the shards where it likes. The state comes by HGETALL behind the
  * claim: nobody changes a claimed session any more, so the two are one.
  */
-final class Claims {
+final class ExpiryCommands {
     private final RedisServer server;
     private final RedisKeys keys;
     private final ReplyReader reader;
     private final RateLimitedLog log;
 
-    Claims(RedisServer server, RedisKeys keys, ReplyReader reader, RateLimitedLog log) {
+    ExpiryCommands(RedisServer server, RedisKeys keys, ReplyReader reader, RateLimitedLog log) {
         this.server = server;
         this.keys = keys;
         this.reader = reader;
@@ -42,21 +42,21 @@ final class Claims {
 
     Due due(int perShard, WaitBudget budget) {
         String what = "ask for the sessions that are due";
-        Replies time = server.run(what, budget, List.of(new Call(null, Command.TIME, List.of(), List.of())));
+        Replies time = server.run(what, budget, List.of(new RedisCommand(null, Command.TIME, List.of(), List.of())));
         reader.requireAll(what, time);
         List<String> parts = time.texts(0);
         long now = Long.parseLong(parts.get(0)) * 1000 + Long.parseLong(parts.get(1)) / 1000;
 
-        List<Call> calls = new ArrayList<>();
+        List<RedisCommand> calls = new ArrayList<>();
         for (int shard = 0; shard < SessionId.SHARDS; shard++) {
-            calls.add(Call.plain(
+            calls.add(RedisCommand.plain(
                     Command.ZRANGEBYSCORE, keys.expiry(shard), "-inf", "(" + now, "LIMIT", 0L, Long.valueOf(perShard)));
         }
         Replies replies = server.run(what, budget, calls);
         List<SessionId> due = new ArrayList<>();
         long answered = 0;
-        List<Call> mending = new ArrayList<>();
-        Each each = new Each(log);
+        List<RedisCommand> mending = new ArrayList<>();
+        ItemReplies each = new ItemReplies(log);
         for (int i = 0; i < SessionId.SHARDS; i++) {
             int shard = i;
             List<SessionId> ids = each.answer(() -> ids(what, replies, shard, mending), null);
@@ -71,9 +71,9 @@ final class Claims {
     }
 
     /** @param mending gets what puts the index of the shard right */
-    private List<SessionId> ids(String what, Replies replies, int shard, List<Call> mending) {
+    private List<SessionId> ids(String what, Replies replies, int shard, List<RedisCommand> mending) {
         JedisDataException refused = replies.refusal(shard);
-        if (refused != null && Refusal.of(refused) == Refusal.WRONGTYPE) {
+        if (refused != null && RedisError.of(refused) == RedisError.WRONGTYPE) {
             SessionId nobodys = SessionId.randomIn(shard);
             mending.add(Damage.putAside(keys.of(nobodys), nobodys));
             return List.of();
@@ -86,13 +86,13 @@ final class Claims {
                 ids.add(id);
             } else if (member != null) {
                 // It would stand in front of what is due for ever.
-                mending.add(Call.plain(Command.ZREM, keys.expiry(shard), member));
+                mending.add(RedisCommand.plain(Command.ZREM, keys.expiry(shard), member));
             }
         }
         return ids;
     }
 
-    private void mend(List<Call> mending, WaitBudget budget) {
+    private void mend(List<RedisCommand> mending, WaitBudget budget) {
         if (!mending.isEmpty()) {
             server.saying(mending, server.run("mend the index of sessions that are due", budget, mending));
         }
@@ -102,7 +102,7 @@ final class Claims {
         if (claims.isEmpty()) {
             return List.of();
         }
-        List<Call> calls = new ArrayList<>();
+        List<RedisCommand> calls = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         for (Claim claim : claims) {
             Base known = claim.known();
@@ -115,14 +115,14 @@ final class Claims {
             arguments.add(known == null ? "" : Long.toString(known.version()));
             arguments.add(known == null ? "" : known.stamp());
             places.add(calls.size());
-            calls.add(Call.script(Script.CLAIM, keys.of(claim.id()), arguments));
+            calls.add(RedisCommand.script(Script.CLAIM, keys.of(claim.id()), arguments));
             if (known == null) {
-                calls.add(Call.plain(Command.HGETALL, keys.session(claim.id())));
+                calls.add(RedisCommand.plain(Command.HGETALL, keys.session(claim.id())));
             }
         }
         Replies replies = server.runReplicated("claim " + claims.size() + " sessions", budget, calls);
         List<ClaimReply> answers = new ArrayList<>();
-        Each each = new Each(log);
+        ItemReplies each = new ItemReplies(log);
         for (int i = 0; i < claims.size(); i++) {
             Claim claim = claims.get(i);
             int place = places.get(i);
@@ -149,7 +149,7 @@ final class Claims {
                 : reader.claimedHash(
                         what,
                         id,
-                        server.run(what, budget, List.of(Call.plain(Command.HGETALL, keys.session(id)))),
+                        server.run(what, budget, List.of(RedisCommand.plain(Command.HGETALL, keys.session(id)))),
                         0,
                         claim.token());
         // Gone: the reply came so late that another has claimed it.
@@ -162,17 +162,17 @@ final class Claims {
         if (claimed.isEmpty()) {
             return List.of();
         }
-        List<Call> calls = new ArrayList<>();
+        List<RedisCommand> calls = new ArrayList<>();
         for (Finish finish : claimed) {
             List<Object> arguments = Script.header(finish.generation());
             arguments.add(finish.id().value());
             arguments.add(finish.token());
             arguments.add(Lifetimes.tombstoneMillis(finish.maxInactiveSeconds()));
-            calls.add(Call.script(Script.FINISH, keys.of(finish.id()), arguments));
+            calls.add(RedisCommand.script(Script.FINISH, keys.of(finish.id()), arguments));
         }
         Replies replies = server.runReplicated("finish " + claimed.size() + " claimed sessions", budget, calls);
         List<FinishReply> answers = new ArrayList<>();
-        Each each = new Each(log);
+        ItemReplies each = new ItemReplies(log);
         for (int i = 0; i < claimed.size(); i++) {
             SessionId id = claimed.get(i).id();
             int index = i;

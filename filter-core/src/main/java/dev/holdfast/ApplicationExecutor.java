@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * some seconds. So an application that hangs there holds up no other, and its class loader stays with no thread that outlives it. Safe for
  * use by many threads.
  */
-final class ApplicationThread implements AutoCloseable {
+final class ApplicationExecutor implements AutoCloseable {
     private static final long IDLE_SECONDS = 5;
 
     private final ThreadPoolExecutor turns;
@@ -18,7 +18,7 @@ final class ApplicationThread implements AutoCloseable {
      * @param name of the application, for the thread's name
      * @param loader the application's class loader
      */
-    ApplicationThread(String name, ClassLoader loader) {
+    ApplicationExecutor(String name, ClassLoader loader) {
         this.turns = new ThreadPoolExecutor(
                 0,
                 1,

@@ -17,7 +17,7 @@ import redis.clients.jedis.exceptions.JedisException;
  * led to a replica. A sentinel that is cut off may name the former primary: that one refuses writes or is gone, and the next question
  * goes to the next sentinel. Proved by {@code SentinelIT}.
  */
-final class Sentinels implements Primary {
+final class SentinelLocator implements PrimaryLocator {
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final String name;
@@ -27,7 +27,7 @@ final class Sentinels implements Primary {
     private volatile @Nullable Endpoint found;
 
     /** @param tls to them; null for none */
-    Sentinels(String name, List<Endpoint> sentinels, @Nullable Tls tls) {
+    SentinelLocator(String name, List<Endpoint> sentinels, @Nullable Tls tls) {
         this.name = name;
         this.sentinels = List.copyOf(sentinels);
         this.connector = new Connector(Connector.Login.NONE, tls);
@@ -35,7 +35,7 @@ final class Sentinels implements Primary {
 
     @Override
     public Endpoint find(long deadline) throws IOException {
-        Failures failures = new Failures();
+        ConnectionFailures failures = new ConnectionFailures();
         boolean unknown = false;
         int begin = first;
         for (int i = 0; i < sentinels.size(); i++) {

@@ -6,12 +6,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the replies of a batch one by one: what Redis refused for one session is no reason to fail the others. */
-final class Each {
+final class ItemReplies {
     private final RateLimitedLog log;
     private @Nullable StoreUnavailableException last;
     private boolean answered;
 
-    Each(RateLimitedLog log) {
+    ItemReplies(RateLimitedLog log) {
         this.log = log;
     }
 

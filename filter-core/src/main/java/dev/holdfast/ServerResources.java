@@ -29,11 +29,11 @@ import java.util.function.IntSupplier;
  * What the applications of one server process share: the connections to Redis, and a background thread for each of them. Lives from the first application
  * that starts to the last that stops, so that nothing stays behind when all are undeployed.
  */
-final class SharedServer {
+final class ServerResources {
     private static final Duration START = Duration.ofSeconds(2);
     private static final System.Logger LOG = System.getLogger("dev.holdfast.SharedServer");
 
-    private static final IdentityHashMap<Object, SharedServer> RUNNING = new IdentityHashMap<>();
+    private static final IdentityHashMap<Object, ServerResources> RUNNING = new IdentityHashMap<>();
 
     private final Object key;
     private final HoldfastConfig config;
@@ -59,7 +59,7 @@ final class SharedServer {
 
     private record Joined(AppIdentity identity, Membership membership) {}
 
-    private SharedServer(Object key, HoldfastConfig config, String route) {
+    private ServerResources(Object key, HoldfastConfig config, String route) {
         this.key = key;
         this.config = config;
         this.route = route;
@@ -69,7 +69,7 @@ final class SharedServer {
             Thread thread = new Thread(task, "holdfast-background");
             thread.setDaemon(true);
             // Made while an application starts: its class loader must not stay with a thread that outlives it.
-            thread.setContextClassLoader(SharedServer.class.getClassLoader());
+            thread.setContextClassLoader(ServerResources.class.getClassLoader());
             return thread;
         });
         this.managed = ManagedNode.register(route, this::examine);
@@ -92,10 +92,10 @@ final class SharedServer {
     }
 
     /** @param key the container's own object of the server process: two servers embedded in one JVM share nothing */
-    static synchronized SharedServer acquire(Object key, HoldfastConfig config, String route) {
-        SharedServer server = RUNNING.get(key);
+    static synchronized ServerResources acquire(Object key, HoldfastConfig config, String route) {
+        ServerResources server = RUNNING.get(key);
         if (server == null) {
-            server = new SharedServer(key, config, route);
+            server = new ServerResources(key, config, route);
             server.sayIfRedisIsAway();
             RUNNING.put(key, server);
         } else {
@@ -287,7 +287,7 @@ final class SharedServer {
     }
 
     void release() {
-        synchronized (SharedServer.class) {
+        synchronized (ServerResources.class) {
             users--;
             if (users > 0) {
                 giveEachItsThread();

@@ -16,7 +16,7 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * @param lack SILENT if nothing of use came; NONE if it was not asked, or is there and will not have us
  * @param heard what Redis did
  */
-record Problem(String what, String remedy, Lack lack, Heard heard) {
+record ConnectionFailure(String what, String remedy, Lack lack, Heard heard) {
     /** What this says about Redis being there. */
     enum Heard {
         /** It was not asked. */
@@ -31,24 +31,24 @@ record Problem(String what, String remedy, Lack lack, Heard heard) {
         ANSWER
     }
 
-    static final Problem NONE = new Problem("", "", Lack.NONE, Heard.NOT_ASKED);
-    static final Problem NO_TIME_LEFT =
+    static final ConnectionFailure NONE = new ConnectionFailure("", "", Lack.NONE, Heard.NOT_ASKED);
+    static final ConnectionFailure NO_TIME_LEFT =
             undecided("was not asked, the budget is used up", "HF-407: Look for what made Redis slow before.");
 
-    static final Problem ANOTHER_PRIMARY = undecided(
+    static final ConnectionFailure ANOTHER_PRIMARY = undecided(
             "was not asked, it is not the primary that took what came before",
             "HF-410: That happens after a failover, and is begun again.");
 
-    private static Problem undecided(String what, String remedy) {
-        return new Problem(what, remedy, Lack.NONE, Heard.NOT_ASKED);
+    private static ConnectionFailure undecided(String what, String remedy) {
+        return new ConnectionFailure(what, remedy, Lack.NONE, Heard.NOT_ASKED);
     }
 
-    private static Problem silent(String what, String remedy) {
-        return new Problem(what, remedy, Lack.SILENT, Heard.NOTHING);
+    private static ConnectionFailure silent(String what, String remedy) {
+        return new ConnectionFailure(what, remedy, Lack.SILENT, Heard.NOTHING);
     }
 
-    private static Problem broken(String what, String remedy) {
-        return new Problem(what, remedy, Lack.SILENT, Heard.NO_ANSWER);
+    private static ConnectionFailure broken(String what, String remedy) {
+        return new ConnectionFailure(what, remedy, Lack.SILENT, Heard.NO_ANSWER);
     }
 
     /** Whether a late answer may still come. */
@@ -65,7 +65,7 @@ record Problem(String what, String remedy, Lack lack, Heard heard) {
     }
 
     /** Why there is no connection. */
-    static Problem whenConnecting(Exception e, long millis) {
+    static ConnectionFailure whenConnecting(Exception e, long millis) {
         if (e instanceof TimeoutException) {
             return undecided(
                     "was not asked, no connection became free within " + millis + "ms",
@@ -77,14 +77,14 @@ record Problem(String what, String remedy, Lack lack, Heard heard) {
                     "HF-408: The server is stopping, or the application interrupts its threads.");
         }
         if (e instanceof JedisDataException refused) {
-            return new Problem(
-                    "refused the connection, \"" + Refusal.words(refused) + "\"",
-                    Refusal.of(refused).remedy(),
-                    Refusal.of(refused).isLack() ? Lack.SILENT : Lack.NONE,
-                    Refusal.of(refused).isLack() ? Heard.LACK : Heard.ANSWER);
+            return new ConnectionFailure(
+                    "refused the connection, \"" + RedisError.words(refused) + "\"",
+                    RedisError.of(refused).remedy(),
+                    RedisError.of(refused).isLack() ? Lack.SILENT : Lack.NONE,
+                    RedisError.of(refused).isLack() ? Heard.LACK : Heard.ANSWER);
         }
-        if (e instanceof NoConnectionException told) {
-            return new Problem(
+        if (e instanceof RedisConnectException told) {
+            return new ConnectionFailure(
                     String.valueOf(told.getMessage()),
                     told.remedy(),
                     told.isLack() ? Lack.SILENT : Lack.NONE,
@@ -104,7 +104,7 @@ record Problem(String what, String remedy, Lack lack, Heard heard) {
                 : broken("cannot be reached, " + reason(e), remedy);
     }
 
-    private static Problem whenSilent(JedisConnectionException e) {
+    private static ConnectionFailure whenSilent(JedisConnectionException e) {
         return isForeign(e)
                 ? foreign()
                 : broken(
@@ -114,7 +114,7 @@ record Problem(String what, String remedy, Lack lack, Heard heard) {
     }
 
     /** Why there is no reply. */
-    static Problem whenAsking(RuntimeException e, long millis) {
+    static ConnectionFailure whenAsking(RuntimeException e, long millis) {
         if (isTimeout(e)) {
             return silent(
                     "did not answer within " + millis + "ms", "HF-404: See its SLOWLOG and load, and the network.");
@@ -122,7 +122,7 @@ record Problem(String what, String remedy, Lack lack, Heard heard) {
         return isForeign(e) ? foreign() : broken("broke the connection", "HF-405: Check that it runs, and its log.");
     }
 
-    private static Problem foreign() {
+    private static ConnectionFailure foreign() {
         return broken(
                 "answered with something that is no reply of Redis",
                 "HF-409: Look for what stands there or between, and check holdfast.redis.");

@@ -4,42 +4,42 @@ import java.util.List;
 import redis.clients.jedis.HostAndPort;
 
 /** Everything at one primary, which may move as a whole. */
-final class OnePlace implements Places {
+final class SingleTopology implements Topology {
     private static final List<Integer> ONE = List.of(0);
 
-    private final Place place;
+    private final RedisNode place;
 
-    OnePlace(Place place) {
+    SingleTopology(RedisNode place) {
         this.place = place;
     }
 
     @Override
-    public List<Integer> slots(List<Call> calls) {
+    public List<Integer> slots(List<RedisCommand> calls) {
         return ONE;
     }
 
     @Override
-    public Place known(int slot) {
+    public RedisNode known(int slot) {
         return place;
     }
 
     @Override
-    public Place find(int slot, long deadline) {
+    public RedisNode find(int slot, long deadline) {
         return place; // its pool asks where it is, for each connection
     }
 
     @Override
-    public Place named(HostAndPort server, Place by) {
+    public RedisNode named(HostAndPort server, RedisNode by) {
         return place;
     }
 
     @Override
-    public void moved(int slot, Place owner) {
+    public void moved(int slot, RedisNode owner) {
         // what names another owner is a cluster, and this is none: Redis' words are passed on
     }
 
     @Override
-    public void doubt(Place doubted) {
+    public void doubt(RedisNode doubted) {
         place.primary().doubt();
     }
 

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * Decides class by class: may it be stored, and can Kryo do it faithfully. Remembers its answers for one application; safe for use by many
  * threads.
  */
-public final class ClassShapes {
+public final class StorableClasses {
     private static final Pattern CLASS_NAME =
             Pattern.compile("\\[*(\\p{javaJavaIdentifierStart}[\\p{javaJavaIdentifierPart}.\\-]*;?)");
 
@@ -37,7 +37,7 @@ public final class ClassShapes {
     private final Set<Class<?>> storable = ConcurrentHashMap.newKeySet();
 
     /** @param known what can be stored although it is not serializable */
-    public ClassShapes(ClassLoader loader, ClassPolicy policy, Predicate<Class<?>> known) {
+    public StorableClasses(ClassLoader loader, ClassPolicy policy, Predicate<Class<?>> known) {
         this.loader = loader;
         this.policy = policy;
         this.known = known;
@@ -46,16 +46,16 @@ public final class ClassShapes {
     /**
      * Looks up a class that stored bytes name, without initialising it.
      *
-     * @throws DamagedException if the policy does not allow it, or the application does not have it
+     * @throws MalformedBytesException if the policy does not allow it, or the application does not have it
      */
     public Class<?> load(String className) {
         if (className.length() > MAX_CLASS_NAME
                 || !CLASS_NAME.matcher(className).matches()) {
-            throw new DamagedException("it names a class with a malformed name");
+            throw new MalformedBytesException("it names a class with a malformed name");
         }
         if (!policy.allows(className)) {
-            throw new DamagedException("it needs class " + className + ", which the class policy does not allow. "
-                    + policy.remedy(className));
+            throw new MalformedBytesException("it needs class " + className
+                    + ", which the class policy does not allow. " + policy.remedy(className));
         }
         return loadSuperClass(className);
     }
@@ -65,11 +65,11 @@ public final class ClassShapes {
         try {
             return Class.forName(className, false, loader);
         } catch (ClassNotFoundException | LinkageError e) {
-            throw new DamagedException("this application has no usable class " + className + " (" + e + ")");
+            throw new MalformedBytesException("this application has no usable class " + className + " (" + e + ")");
         }
     }
 
-    /** Refuses what can be stored in no way: {@link RefusedException}. */
+    /** Refuses what can be stored in no way: {@link NotStorableException}. */
     public void requireStorable(Class<?> type) {
         if (!storable.contains(type)) {
             refuse(type);
@@ -85,7 +85,7 @@ public final class ClassShapes {
                 && !Serializable.class.isAssignableFrom(type)
                 && !type.isRecord()
                 && !known.test(type)) {
-            throw RefusedException.notSerializable(type.getName());
+            throw NotStorableException.notSerializable(type.getName());
         }
         requireReadable(type);
     }
@@ -98,13 +98,13 @@ public final class ClassShapes {
             element = element.getComponentType();
         }
         if (element.isHidden() || Proxy.isProxyClass(element)) {
-            throw RefusedException.generated(name);
+            throw NotStorableException.generated(name);
         }
         if (!policy.allows(name)) {
-            throw RefusedException.policy(policy, name);
+            throw NotStorableException.policy(policy, name);
         }
         if (!element.isPrimitive() && !isVisible(element)) {
-            throw RefusedException.otherLoader(name);
+            throw NotStorableException.otherLoader(name);
         }
     }
 
@@ -120,7 +120,7 @@ public final class ClassShapes {
     /**
      * The fields by which a class is stored, super classes' included, in an order of their own.
      *
-     * @throws UnsuitableException if its fields are not all there is to it
+     * @throws NotKryoSafeException if its fields are not all there is to it
      */
     public List<Field> fieldsOf(Class<?> type) {
         List<Field> fields = plain.get(type);
@@ -136,7 +136,7 @@ public final class ClassShapes {
                 || type.isAnonymousClass()
                 || (type.isLocalClass() && !type.isRecord())
                 || isInner(type)) {
-            throw new UnsuitableException(type.getName());
+            throw new NotKryoSafeException(type.getName());
         }
         List<Field> fields = new ArrayList<>();
         for (Class<?> level = type; level != Object.class && level != Record.class; level = level.getSuperclass()) {
@@ -164,16 +164,16 @@ public final class ClassShapes {
                 && (level.isRecord() || Serializable.class.isAssignableFrom(level))
                 && !Externalizable.class.isAssignableFrom(level);
         if (!plain) {
-            throw new UnsuitableException(name);
+            throw new NotKryoSafeException(name);
         }
         for (var method : level.getDeclaredMethods()) {
             if (SERIALIZATION_METHODS.contains(method.getName()) && isSerializationMethod(method)) {
-                throw new UnsuitableException(name);
+                throw new NotKryoSafeException(name);
             }
         }
         for (Field field : level.getDeclaredFields()) {
             if (field.getName().equals("serialPersistentFields") && Modifier.isStatic(field.getModifiers())) {
-                throw new UnsuitableException(name);
+                throw new NotKryoSafeException(name);
             }
         }
     }
@@ -190,7 +190,7 @@ public final class ClassShapes {
         try {
             field.setAccessible(true);
         } catch (RuntimeException e) { // InaccessibleObjectException: a module that is not open
-            throw new UnsuitableException(field.getDeclaringClass().getName());
+            throw new NotKryoSafeException(field.getDeclaringClass().getName());
         }
     }
 }

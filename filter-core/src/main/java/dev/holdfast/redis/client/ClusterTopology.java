@@ -32,7 +32,7 @@ import redis.clients.jedis.util.JedisClusterCRC16;
  * slot's: there are 64 of ours among 16,384, so it is rare. A server that is only about to own a slot (ASK) answers for it only while it has
  * all keys of the call; it counts as another when it owns the slot. Proved by {@code ClusterIT}.
  */
-final class ClusterPlaces implements Places {
+final class ClusterTopology implements Topology {
     private static final int SLOTS = 16_384;
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -41,12 +41,12 @@ final class ClusterPlaces implements Places {
 
     private final Connector connector;
     private final List<Endpoint> seeds;
-    private final Place.Manner manner;
+    private final RedisNode.Manner manner;
     /** What is asked as long as nobody has said which primaries there are. */
-    private final Place unknown;
+    private final RedisNode unknown;
 
-    private final Map<Endpoint, Place> places = new ConcurrentHashMap<>();
-    private final AtomicReferenceArray<@Nullable Place> owners = new AtomicReferenceArray<>(SLOTS);
+    private final Map<Endpoint, RedisNode> places = new ConcurrentHashMap<>();
+    private final AtomicReferenceArray<@Nullable RedisNode> owners = new AtomicReferenceArray<>(SLOTS);
     /** The run of a server that each slot's last command went to. */
     private final AtomicReferenceArray<@Nullable String> runs = new AtomicReferenceArray<>(SLOTS);
 
@@ -63,21 +63,21 @@ final class ClusterPlaces implements Places {
      * @param seeds some of the cluster's servers
      * @param manner of all primaries
      */
-    ClusterPlaces(Connector connector, List<Endpoint> seeds, Place.Manner manner) {
+    ClusterTopology(Connector connector, List<Endpoint> seeds, RedisNode.Manner manner) {
         this.connector = connector;
         this.manner = manner;
         this.seeds = List.copyOf(seeds);
-        this.unknown = Place.of(connector, named(seeds.get(0)), manner);
+        this.unknown = RedisNode.of(connector, named(seeds.get(0)), manner);
     }
 
-    private Primary named(Endpoint endpoint) {
-        return Primary.at(endpoint, endpoint + " (of " + this + ")");
+    private PrimaryLocator named(Endpoint endpoint) {
+        return PrimaryLocator.at(endpoint, endpoint + " (of " + this + ")");
     }
 
     @Override
-    public List<Integer> slots(List<Call> calls) {
+    public List<Integer> slots(List<RedisCommand> calls) {
         Set<Integer> slots = new LinkedHashSet<>();
-        for (Call call : calls) {
+        for (RedisCommand call : calls) {
             slots.add(
                     call.keys().isEmpty()
                             ? 0
@@ -87,29 +87,29 @@ final class ClusterPlaces implements Places {
     }
 
     @Override
-    public Place known(int slot) {
-        Place owner = owners.get(slot);
+    public RedisNode known(int slot) {
+        RedisNode owner = owners.get(slot);
         return owner == null ? unknown : owner;
     }
 
     @Override
-    public Place find(int slot, long deadline) throws IOException {
+    public RedisNode find(int slot, long deadline) throws IOException {
         if (doubted && OwnTime.now() - askedAt > FRESH_NANOS) {
             askForOwners(deadline);
         }
-        Place owner = owners.get(slot);
+        RedisNode owner = owners.get(slot);
         // A slot that nobody owns: whoever is asked says so.
         return owner != null ? owner : places.values().stream().findFirst().orElse(unknown);
     }
 
     @Override
-    public Place named(HostAndPort server, Place by) {
+    public RedisNode named(HostAndPort server, RedisNode by) {
         // A server that does not know how it is reached leaves the name out.
         String host = server.getHost().isEmpty() ? hostOf(by) : server.getHost();
         return at(new Endpoint(host, server.getPort()));
     }
 
-    private String hostOf(Place place) {
+    private String hostOf(RedisNode place) {
         return places.entrySet().stream()
                 .filter(entry -> entry.getValue().equals(place))
                 .map(entry -> entry.getKey().host())
@@ -117,9 +117,9 @@ final class ClusterPlaces implements Places {
                 .orElse(seeds.get(0).host());
     }
 
-    private Place at(Endpoint endpoint) {
+    private RedisNode at(Endpoint endpoint) {
         return places.computeIfAbsent(endpoint, e -> {
-            Place place = Place.of(connector, named(e), manner);
+            RedisNode place = RedisNode.of(connector, named(e), manner);
             // Started again at the same address, or it does not say which run it is.
             place.pool().onOtherPrimary(this::tell);
             return place;
@@ -127,13 +127,13 @@ final class ClusterPlaces implements Places {
     }
 
     @Override
-    public void moved(int slot, Place owner) {
+    public void moved(int slot, RedisNode owner) {
         owners.set(slot, owner);
         doubted = true; // where one slot has moved, others may have
     }
 
     @Override
-    public void doubt(Place place) {
+    public void doubt(RedisNode place) {
         doubted = true;
         first.incrementAndGet();
     }
@@ -181,7 +181,7 @@ final class ClusterPlaces implements Places {
 
     @Override
     public List<Integer> oneOfEachPrimary() {
-        Set<Place> seen = new HashSet<>();
+        Set<RedisNode> seen = new HashSet<>();
         List<Integer> slots = new ArrayList<>();
         for (int slot = 0; slot < SLOTS; slot++) {
             if (seen.add(known(slot))) {
@@ -199,7 +199,7 @@ final class ClusterPlaces implements Places {
     @Override
     public void look() {
         unknown.look();
-        places.values().forEach(Place::look);
+        places.values().forEach(RedisNode::look);
     }
 
     @Override
@@ -232,7 +232,7 @@ final class ClusterPlaces implements Places {
         Set<Endpoint> all = new LinkedHashSet<>(nodes);
         all.addAll(seeds);
         List<Endpoint> candidates = List.copyOf(all);
-        Failures failures = new Failures();
+        ConnectionFailures failures = new ConnectionFailures();
         int begin = first.get();
         for (int i = 0; i < candidates.size(); i++) {
             Endpoint candidate = candidates.get(Math.floorMod(begin + i, candidates.size()));
@@ -290,11 +290,11 @@ final class ClusterPlaces implements Places {
         if (ranges.isEmpty()) {
             throw new IOException("no slots");
         }
-        @Nullable Place[] now = new @Nullable Place[SLOTS];
-        Set<Place> owning = new HashSet<>();
+        @Nullable RedisNode[] now = new @Nullable RedisNode[SLOTS];
+        Set<RedisNode> owning = new HashSet<>();
         for (Range range : ranges) {
             if (range.from() != null) {
-                Place owner = at(range.server());
+                RedisNode owner = at(range.server());
                 owning.add(owner);
                 Arrays.fill(now, range.from(), range.to() + 1, owner);
             }
@@ -309,7 +309,7 @@ final class ClusterPlaces implements Places {
     }
 
     /** What owns nothing any more is closed; whoever is just about to use it is refused and looks again. */
-    private void retire(Set<Place> owning) {
+    private void retire(Set<RedisNode> owning) {
         places.values().removeIf(place -> {
             if (owning.contains(place)) {
                 return false;

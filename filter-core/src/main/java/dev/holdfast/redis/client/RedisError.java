@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** Kinds of error replies, told apart by their first word, and what to do about each. */
-public enum Refusal {
+public enum RedisError {
     NOAUTH(false, "HF-420: Put a user and its password into holdfast.redis: redis://user:password@…"),
     WRONGPASS(false, "HF-421: Check user and password in holdfast.redis; Redis answers the same if the user is off."),
     NOPERM(false, "HF-422: Give the user of holdfast.redis the commands and keys of docs/redis.md."),
@@ -40,16 +40,16 @@ public enum Refusal {
     private final boolean passing;
     private final String remedy;
 
-    Refusal(boolean passing, String remedy) {
+    RedisError(boolean passing, String remedy) {
         this.passing = passing;
         this.remedy = remedy;
     }
 
-    public static Refusal of(JedisDataException reply) {
+    public static RedisError of(JedisDataException reply) {
         String message = String.valueOf(reply.getMessage());
         int space = message.indexOf(' ');
         String word = space < 0 ? message : message.substring(0, space);
-        for (Refusal refusal : values()) {
+        for (RedisError refusal : values()) {
             if (refusal != OTHER && refusal.name().equals(word)) {
                 return refusal;
             }

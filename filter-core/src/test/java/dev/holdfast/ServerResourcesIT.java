@@ -30,13 +30,13 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** What the applications of one server have in common, and what not. */
-class SharedServerIT {
+class ServerResourcesIT {
     private static final String NODES = "{hf:shop:nodes}";
 
     @Test
     void heartbeatGoesOnBehindAnError() {
         try (RedisProcess redis = RedisProcess.start()) {
-            SharedServer server = SharedServer.acquire(this, config(redis, AppPlace.at("/shop")), "n1");
+            ServerResources server = ServerResources.acquire(this, config(redis, AppPlace.at("/shop")), "n1");
             try {
                 AtomicInteger beats = new AtomicInteger();
 
@@ -59,8 +59,8 @@ class SharedServerIT {
     void anApplicationThatWaitsForRedisHoldsUpNoOther() {
         try (RedisProcess redis = RedisProcess.start()) {
             HoldfastConfig config = config(redis, AppPlace.at("/shop"));
-            SharedServer server = SharedServer.acquire(this, config, "n1");
-            SharedServer again = SharedServer.acquire(this, config, "n1");
+            ServerResources server = ServerResources.acquire(this, config, "n1");
+            ServerResources again = ServerResources.acquire(this, config, "n1");
             CountDownLatch answered = new CountDownLatch(1);
             try {
                 CountDownLatch waits = new CountDownLatch(1);
@@ -108,7 +108,7 @@ class SharedServerIT {
             HoldfastConfig desk =
                     config(redis, new AppPlace(List.of("desk.example"), "/shop", null), "holdfast.app", "till");
             HoldfastConfig next = config(redis, AppPlace.at("/shop##2"), "holdfast.app", "till");
-            SharedServer server = SharedServer.acquire(this, shop, "n1");
+            ServerResources server = ServerResources.acquire(this, shop, "n1");
             try {
                 Membership first = server.join(shop, "host-1:8080", Ticker.system());
                 Membership second = server.join(next, "host-1:8080", Ticker.system());
@@ -137,7 +137,7 @@ class SharedServerIT {
     void applicationThatIsDeployedAnewIsAnotherNode() {
         try (RedisProcess redis = RedisProcess.start()) {
             HoldfastConfig config = config(redis, AppPlace.at("/shop"));
-            SharedServer server = SharedServer.acquire(this, config, "n1");
+            ServerResources server = ServerResources.acquire(this, config, "n1");
             try {
                 Membership before = server.join(config, "host-1:8080", Ticker.system());
                 Set<String> first = redis.ask(jedis -> jedis.hkeys(NODES));
@@ -160,7 +160,7 @@ class SharedServerIT {
         Handler failing = new FailingHandler();
         Logger logger = Logger.getLogger("dev.holdfast.redis");
         try (RedisProcess redis = RedisProcess.start().unaudited()) {
-            SharedServer other = SharedServer.acquire(this, config(redis, AppPlace.at("/shop")), "n1");
+            ServerResources other = ServerResources.acquire(this, config(redis, AppPlace.at("/shop")), "n1");
             try {
                 // What a start looks at, and what is worth a line.
                 redis.ask(jedis -> jedis.hset("{hf:shop:05}:g", "not", "a generation"));

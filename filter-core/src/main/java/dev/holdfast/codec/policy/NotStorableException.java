@@ -1,7 +1,7 @@
 package dev.holdfast.codec.policy;
 
 /** A value that can be stored neither way. Names the class and gathers the path to it while the stack unwinds. */
-public final class RefusedException extends RuntimeException {
+public final class NotStorableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final String className;
@@ -11,13 +11,13 @@ public final class RefusedException extends RuntimeException {
     /**
      * @param why the rest of the sentence "holds class X, which …", with its full stop and the remedy
      */
-    RefusedException(String className, String why) {
+    NotStorableException(String className, String why) {
         super(className, null, false, false);
         this.className = className;
         this.why = why;
     }
 
-    public RefusedException in(String step) {
+    public NotStorableException in(String step) {
         if (path.length() > 0 && path.charAt(0) != '[') {
             path.insert(0, '.');
         }
@@ -38,41 +38,41 @@ public final class RefusedException extends RuntimeException {
                 + ", which " + why;
     }
 
-    static RefusedException policy(ClassPolicy policy, String className) {
-        return new RefusedException(className, "the class policy does not allow. " + policy.remedy(className));
+    static NotStorableException policy(ClassPolicy policy, String className) {
+        return new NotStorableException(className, "the class policy does not allow. " + policy.remedy(className));
     }
 
-    static RefusedException notSerializable(String className) {
-        return new RefusedException(
+    static NotStorableException notSerializable(String className) {
+        return new NotStorableException(
                 className,
                 "is neither java.io.Serializable nor a record. Implement java.io.Serializable or keep it out of the"
                         + " session.");
     }
 
     /** For a part of an attribute that Kryo could not take. */
-    public static RefusedException notSerializableByJdk(String className) {
-        return new RefusedException(
+    public static NotStorableException notSerializableByJdk(String className) {
+        return new NotStorableException(
                 className,
                 "is not java.io.Serializable. Other parts of this attribute need JDK serialization, which takes no"
                         + " record without it either. Implement java.io.Serializable.");
     }
 
-    public static RefusedException generated(String className) {
-        return new RefusedException(
+    public static NotStorableException generated(String className) {
+        return new NotStorableException(
                 className,
                 "is a lambda, a proxy or a hidden class and exists on this node only. Store the data that it uses"
                         + " instead.");
     }
 
-    static RefusedException otherLoader(String className) {
-        return new RefusedException(
+    static NotStorableException otherLoader(String className) {
+        return new NotStorableException(
                 className,
                 "was not loaded by way of the application's class loader, so that no other node could load it. Move"
                         + " the class into WEB-INF.");
     }
 
-    public static RefusedException cycle(String className) {
-        return new RefusedException(
+    public static NotStorableException cycle(String className) {
+        return new NotStorableException(
                 className,
                 "is immutable and contains itself: it could not be built again. Break the cycle with a mutable class.");
     }

@@ -3,7 +3,7 @@ package dev.holdfast.redis.client;
 import java.io.IOException;
 
 /** Where the primary is. Its text names it in messages. Safe for use by many threads. */
-interface Primary {
+interface PrimaryLocator {
     /**
      * Where it is now.
      *
@@ -19,13 +19,13 @@ interface Primary {
     boolean moves();
 
     /** One that is always at the same address. */
-    static Primary at(Endpoint endpoint) {
+    static PrimaryLocator at(Endpoint endpoint) {
         return at(endpoint, endpoint.toString());
     }
 
     /** @param name for messages */
-    static Primary at(Endpoint endpoint, String name) {
-        return new Primary() {
+    static PrimaryLocator at(Endpoint endpoint, String name) {
+        return new PrimaryLocator() {
             @Override
             public Endpoint find(long deadline) {
                 return endpoint;

@@ -27,7 +27,7 @@ import redis.clients.jedis.exceptions.JedisRedirectionException;
  * connecting; the round trip then goes out whole, as after an unknown outcome, so that all of it ran on one connection. Proved by {@code
  * RedisServerIT} and {@code ClusterIT}.
  */
-final class Trips {
+final class CommandExecutor {
     private static final int MAX_UNKNOWN = 2;
     private static final int MAX_BROKEN = 3;
     private static final int MAX_REDIRECTS = 5;
@@ -41,10 +41,10 @@ final class Trips {
     /** A pause of this process that is worth a word. */
     private static final long STOOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Places places;
+    private final Topology places;
     private volatile long renewed = OwnTime.now() - RENEWAL_NANOS;
 
-    Trips(Places places) {
+    CommandExecutor(Topology places) {
         this.places = places;
     }
 
@@ -55,37 +55,37 @@ final class Trips {
      * @param budget for messages, and whether a request waits
      * @throws StoreUnavailableException if there was no answer in time, or none is to be expected: that place is away, or too many wait for it
      */
-    Replies run(RoundTrip trip, List<Integer> slots, long end, WaitBudget budget) {
-        return new Trip(trip, slots, end, budget, places.known(slots.get(0))).run();
+    Replies run(Pipeline trip, List<Integer> slots, long end, WaitBudget budget) {
+        return new Execution(trip, slots, end, budget, places.known(slots.get(0))).run();
     }
 
     /** One round trip, until it is answered. */
-    private final class Trip {
+    private final class Execution {
         private final long began = OwnTime.now();
         private final long stoodBefore = OwnTime.stood();
-        private final RoundTrip trip;
+        private final Pipeline trip;
         private final List<Integer> slots;
         private final long end;
         private final WaitBudget budget;
         /** Where the attempt goes. */
-        private Place place;
+        private RedisNode place;
         /** What waits for it there. */
         private Waiter waiter;
         /** Where the next attempt goes, for this once; null for the owner of the slots. */
-        private @Nullable Place asking;
+        private @Nullable RedisNode asking;
 
         /** What was sent first, if nothing has come yet. */
         private @Nullable Sent silent;
 
         /** Where what is refused is tried again, if it is. */
-        private @Nullable Place triesAgainAt;
+        private @Nullable RedisNode triesAgainAt;
 
         private int unknown;
         private int broken;
         private int redirects;
         private boolean ranInPart;
 
-        private Trip(RoundTrip trip, List<Integer> slots, long end, WaitBudget budget, Place place) {
+        private Execution(Pipeline trip, List<Integer> slots, long end, WaitBudget budget, RedisNode place) {
             this.trip = trip;
             this.slots = slots;
             this.end = end;
@@ -94,7 +94,7 @@ final class Trips {
             this.waiter = enter(place);
         }
 
-        private Waiter enter(Place there) {
+        private Waiter enter(RedisNode there) {
             // From the beginning of the whole wait, so that who waited for all of the time saw all of the silence.
             long from = Math.min(began, end - budget.remainingNanos());
             List<String> keys = trip.calls().get(0).keys();
@@ -106,7 +106,7 @@ final class Trips {
             return entered;
         }
 
-        private StoreUnavailableException away(Place there) {
+        private StoreUnavailableException away(RedisNode there) {
             return new StoreUnavailableException(
                     "Cannot " + trip.what() + ": Redis " + there + " was not asked, it has been away for "
                             + there.gate().awayMillis()
@@ -118,7 +118,7 @@ final class Trips {
                     null);
         }
 
-        private StoreUnavailableException tooMany(Place there) {
+        private StoreUnavailableException tooMany(RedisNode there) {
             there.gate().sayTooMany();
             return new StoreUnavailableException(
                     "Cannot " + trip.what() + ": Redis " + there
@@ -187,7 +187,7 @@ final class Trips {
 
         /** Whether it is worth trying again what was refused; all else is, as far as this is concerned. */
         private boolean passes(Attempt attempt) {
-            Refusal refusal = attempt.refusal();
+            RedisError refusal = attempt.refusal();
             if (refusal == null || !refusal.isPassingAnswer()) {
                 return true;
             }
@@ -266,11 +266,11 @@ final class Trips {
             if (place.refusals().areAny() && trip.wasChange(replies)) {
                 place.refusals().beginAnew();
             }
-            if (refused == null || !Refusal.of(refused).isLack()) {
+            if (refused == null || !RedisError.of(refused).isLack()) {
                 place.gate().answered(waiter);
                 return replies;
             }
-            leave("said \"" + Refusal.words(refused) + "\"");
+            leave("said \"" + RedisError.words(refused) + "\"");
             return replies.asOf(place.gate().isAway());
         }
 
@@ -283,7 +283,7 @@ final class Trips {
         }
 
         private StoreUnavailableException unanswered(Attempt attempt, int number) {
-            Problem problem = attempt.problem();
+            ConnectionFailure problem = attempt.problem();
             boolean tooMany = waiter.isOneTooMany();
             boolean lacking = problem.lack() != Lack.NONE || unknown > 0;
             if (problem.isAnswer()) {
@@ -319,11 +319,11 @@ final class Trips {
         private Attempt attempt() {
             long start = OwnTime.now();
             if (end - start <= 0) {
-                return new Attempt(null, false, Next.NOTHING, Problem.NO_TIME_LEFT, null);
+                return new Attempt(null, false, Next.NOTHING, ConnectionFailure.NO_TIME_LEFT, null);
             }
             // Where another try may lead elsewhere, one has to be over before the request's time is.
             long deadline = places.moves() ? Math.min(end, start + half()) : end;
-            Place detour = asking;
+            RedisNode detour = asking;
             asking = null;
             RedisConnection connection;
             try {
@@ -333,7 +333,7 @@ final class Trips {
                 if (e instanceof InterruptedException) {
                     Thread.currentThread().interrupt();
                 }
-                return notConnected(e, Problem.whenConnecting(e, millisSince(start)));
+                return notConnected(e, ConnectionFailure.whenConnecting(e, millisSince(start)));
             }
             Sent sent = new Sent(place, connection, detour == null ? trip : trip.asking(), OwnTime.now());
             boolean done = false;
@@ -344,7 +344,7 @@ final class Trips {
                 }
                 if (!trip.wanted().getAsBoolean()) {
                     done = true;
-                    return new Attempt(null, false, Next.NOTHING, Problem.ANOTHER_PRIMARY, null);
+                    return new Attempt(null, false, Next.NOTHING, ConnectionFailure.ANOTHER_PRIMARY, null);
                 }
                 Attempt attempt = exchange(sent, false);
                 done = true;
@@ -383,7 +383,7 @@ final class Trips {
             return (end - began) / 2;
         }
 
-        private void goTo(Place next) {
+        private void goTo(RedisNode next) {
             if (!next.equals(place)) {
                 place.gate().unanswered(waiter, "");
                 waiter = enter(next);
@@ -391,7 +391,7 @@ final class Trips {
             }
         }
 
-        private Attempt notConnected(Exception e, Problem problem) {
+        private Attempt notConnected(Exception e, ConnectionFailure problem) {
             if (problem.isLackingAnswer()) {
                 waiter.heardNothingOfUse();
             }
@@ -404,9 +404,9 @@ final class Trips {
             // What is gone is back soon, or has a successor. What the sentinels say, or Redis refuses for good, stays
             // as it is.
             boolean later = silent
-                    ? !(e instanceof NoConnectionException told && !told.isSilence())
+                    ? !(e instanceof RedisConnectException told && !told.isSilence())
                     : e instanceof JedisDataException refused
-                            && Refusal.of(refused).isPassing();
+                            && RedisError.of(refused).isPassing();
             boolean closed = place.pool().isClosed() && !places.moves();
             return new Attempt(
                     null, false, later && !interrupted && !closed ? Next.AFTER_A_PAUSE : Next.NOTHING, problem, e);
@@ -429,11 +429,11 @@ final class Trips {
                 if (elsewhere != null) {
                     return redirected(elsewhere, replies);
                 }
-                Refusal first = replies.get(0) instanceof JedisDataException refused ? Refusal.of(refused) : null;
+                RedisError first = replies.get(0) instanceof JedisDataException refused ? RedisError.of(refused) : null;
                 if (first != null && first.isLack()) {
                     waiter.heardNothingOfUse();
                 }
-                if (first == Refusal.READONLY || first == Refusal.MASTERDOWN) {
+                if (first == RedisError.READONLY || first == RedisError.MASTERDOWN) {
                     // The name may lead to the new primary by now, connections of before never will.
                     connection.close();
                     renew();
@@ -443,7 +443,7 @@ final class Trips {
                 return Attempt.answered(replies, passing);
             } catch (RuntimeException e) {
                 // Whatever Jedis throws at a reply that is none: what was sent may be done.
-                Problem problem = Problem.whenAsking(e, millisSince(sent.at()));
+                ConnectionFailure problem = ConnectionFailure.whenAsking(e, millisSince(sent.at()));
                 if (!problem.isSilence()) {
                     connection.close();
                     waiter.heardNothingOfUse();
@@ -458,7 +458,7 @@ final class Trips {
         }
 
         private Attempt redirected(JedisRedirectionException elsewhere, List<@Nullable Object> replies) {
-            Place named = places.named(elsewhere.getTargetNode(), place);
+            RedisNode named = places.named(elsewhere.getTargetNode(), place);
             if (elsewhere instanceof JedisMovedDataException) {
                 places.moved(slots.get(0), named);
             } else {
@@ -469,7 +469,7 @@ final class Trips {
                     replies,
                     false,
                     ++redirects <= MAX_REDIRECTS ? Next.ELSEWHERE : Next.AFTER_A_PAUSE,
-                    Problem.NONE,
+                    ConnectionFailure.NONE,
                     null);
         }
 
@@ -506,7 +506,7 @@ final class Trips {
      *
      * @param at when, by {@link OwnTime}
      */
-    private record Sent(Place place, RedisConnection connection, RoundTrip trip, long at) {}
+    private record Sent(RedisNode place, RedisConnection connection, Pipeline trip, long at) {}
 
     private enum Next {
         NOTHING,
@@ -524,15 +524,18 @@ final class Trips {
             @Nullable List<@Nullable Object> replies,
             boolean unknown,
             Next next,
-            Problem problem,
+            ConnectionFailure problem,
             @Nullable Throwable cause) {
         @Nullable
-        Refusal refusal() {
-            return replies != null && replies.get(0) instanceof JedisDataException refused ? Refusal.of(refused) : null;
+        RedisError refusal() {
+            return replies != null && replies.get(0) instanceof JedisDataException refused
+                    ? RedisError.of(refused)
+                    : null;
         }
 
         static Attempt answered(List<@Nullable Object> replies, boolean passing) {
-            return new Attempt(replies, false, passing ? Next.AFTER_A_PAUSE : Next.NOTHING, Problem.NONE, null);
+            return new Attempt(
+                    replies, false, passing ? Next.AFTER_A_PAUSE : Next.NOTHING, ConnectionFailure.NONE, null);
         }
     }
 }

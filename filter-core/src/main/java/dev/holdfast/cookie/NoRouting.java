@@ -1,7 +1,7 @@
 package dev.holdfast.cookie;
 
 /** {@code affinity=none}: the balancer goes round robin, or has a cookie of its own. */
-final class NoRoute implements RoutePolicy {
+final class NoRouting implements RoutePolicy {
     @Override
     public String presentable(String sessionId) {
         return sessionId;

@@ -1,6 +1,6 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Call;
+import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionStore.ShardAnswer;
@@ -20,7 +20,7 @@ import redis.clients.jedis.Protocol.Command;
  * them; one that is full takes it, and it leaves nothing to append to a file or to send to replicas. Keys live on by
  * {@link RedisSettleStore#generations}, once an hour. Proved by {@code RedisServerIT}.
  */
-final class Questions {
+final class InvalidationLogReader {
     private static final int CALLS = 3;
 
     /**
@@ -34,7 +34,7 @@ final class Questions {
     private final ReplyReader reader;
     private final RateLimitedLog log;
 
-    Questions(RedisServer server, RedisKeys keys, ReplyReader reader, RateLimitedLog log) {
+    InvalidationLogReader(RedisServer server, RedisKeys keys, ReplyReader reader, RateLimitedLog log) {
         this.server = server;
         this.keys = keys;
         this.reader = reader;
@@ -45,18 +45,18 @@ final class Questions {
         if (questions.isEmpty()) {
             return List.of();
         }
-        List<Call> calls = new ArrayList<>();
+        List<RedisCommand> calls = new ArrayList<>();
         questions.forEach(question -> calls.addAll(question(question)));
         return send(questions, calls, budget);
     }
 
-    private List<Call> question(ShardQuestion question) {
+    private List<RedisCommand> question(ShardQuestion question) {
         String generation = keys.generation(question.shard());
         String log = keys.log(question.shard());
         return List.of(
-                Call.plain(Command.ZREM, log, ""),
-                Call.plain(Command.GET, generation),
-                Call.plain(
+                RedisCommand.plain(Command.ZREM, log, ""),
+                RedisCommand.plain(Command.GET, generation),
+                RedisCommand.plain(
                         Command.ZRANGEBYSCORE, log, scoreOf(question.from()), "+inf", "LIMIT", 0L, Long.valueOf(MOST)));
     }
 
@@ -66,7 +66,8 @@ final class Questions {
         return colon > 0 && entry.substring(0, colon).matches("\\d{1,18}") ? entry.substring(0, colon) : "0";
     }
 
-    private List<@Nullable ShardAnswer> send(List<ShardQuestion> questions, List<Call> calls, WaitBudget budget) {
+    private List<@Nullable ShardAnswer> send(
+            List<ShardQuestion> questions, List<RedisCommand> calls, WaitBudget budget) {
         List<@Nullable ShardAnswer> answers = new ArrayList<>();
         String what = "ask for the ended sessions of " + questions.size() + " shards";
         try {

@@ -9,7 +9,7 @@ import java.util.function.IntSupplier;
  *
  * @param primary its text names it in messages
  */
-record Place(Primary primary, ConnectionPool pool, OutageGate gate, PassingRefusals refusals) {
+record RedisNode(PrimaryLocator primary, ConnectionPool pool, OutageGate gate, PassingRefusals refusals) {
     /**
      * What all places of a server have in common.
      *
@@ -18,10 +18,10 @@ record Place(Primary primary, ConnectionPool pool, OutageGate gate, PassingRefus
      * @param prober looks for one that is away, on a thread of its own; must be quick
      * @param back runs when one was away and has answered; quick, and throws nothing
      */
-    record Manner(Duration timeout, IntSupplier requestThreads, Consumer<Place> prober, Runnable back) {}
+    record Manner(Duration timeout, IntSupplier requestThreads, Consumer<RedisNode> prober, Runnable back) {}
 
-    static Place of(Connector connector, Primary primary, Manner manner) {
-        Place[] place = new Place[1];
+    static RedisNode of(Connector connector, PrimaryLocator primary, Manner manner) {
+        RedisNode[] place = new RedisNode[1];
         OutageGate gate = new OutageGate(
                 primary,
                 manner.timeout().toNanos(),
@@ -32,7 +32,7 @@ record Place(Primary primary, ConnectionPool pool, OutageGate gate, PassingRefus
         PassingRefusals refusals = new PassingRefusals(manner.timeout().toNanos(), OwnTime::now, gate::mayWait);
         ConnectionPool pool = new ConnectionPool(connector, primary);
         pool.onOtherPrimary(refusals::beginAnew);
-        place[0] = new Place(primary, pool, gate, refusals);
+        place[0] = new RedisNode(primary, pool, gate, refusals);
         return place[0];
     }
 

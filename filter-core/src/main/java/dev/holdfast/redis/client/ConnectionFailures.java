@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** What several servers did, one after the other, none of which told where a primary is. Used by one thread. */
-final class Failures {
+final class ConnectionFailures {
     private final List<String> each = new ArrayList<>();
-    private @Nullable NoConnectionException told;
+    private @Nullable RedisConnectException told;
     private boolean others;
     private boolean lack;
 
@@ -20,8 +20,8 @@ final class Failures {
 
     void add(Endpoint server, Exception failure) {
         if (failure instanceof JedisDataException refused) {
-            add(server, "refused it, \"" + Refusal.words(refused) + "\"");
-        } else if (failure instanceof NoConnectionException reason) {
+            add(server, "refused it, \"" + RedisError.words(refused) + "\"");
+        } else if (failure instanceof RedisConnectException reason) {
             each.add(server + " " + reason.getMessage());
             lack |= reason.isLack();
             if (told == null || told.isLack()) {
@@ -38,14 +38,14 @@ final class Failures {
      *
      * @param remedy for everything else
      */
-    NoConnectionException unknown(String remedy) {
-        NoConnectionException reason = told;
+    RedisConnectException unknown(String remedy) {
+        RedisConnectException reason = told;
         String said = reason == null || (reason.isLack() && others) ? remedy : reason.remedy();
-        return new NoConnectionException("is not known, " + String.join(", ", each), said, lack, reason);
+        return new RedisConnectException("is not known, " + String.join(", ", each), said, lack, reason);
     }
 
     /** Somebody answered, and did not know it. */
-    NoConnectionException unknownToSome(String remedy) {
-        return new NoConnectionException("is not known, " + String.join(", ", each), remedy, false, told);
+    RedisConnectException unknownToSome(String remedy) {
+        return new RedisConnectException("is not known, " + String.join(", ", each), remedy, false, told);
     }
 }

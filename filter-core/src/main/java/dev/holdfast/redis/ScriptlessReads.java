@@ -1,7 +1,7 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Call;
-import dev.holdfast.redis.client.Refusal;
+import dev.holdfast.redis.client.RedisCommand;
+import dev.holdfast.redis.client.RedisError;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.SessionId;
@@ -17,12 +17,12 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** What is read without a script, because nothing is to be written or nothing can be. */
-final class PlainReads {
+final class ScriptlessReads {
     private final RedisServer server;
     private final RedisKeys keys;
     private final ReplyReader reader;
 
-    PlainReads(RedisServer server, RedisKeys keys, ReplyReader reader) {
+    ScriptlessReads(RedisServer server, RedisKeys keys, ReplyReader reader) {
         this.server = server;
         this.keys = keys;
         this.reader = reader;
@@ -36,8 +36,9 @@ final class PlainReads {
                 what,
                 budget,
                 List.of(
-                        Call.plain(Command.HMGET, key, SessionHash.TOMBSTONE, SessionHash.CLAIM, SessionHash.META),
-                        Call.plain(Command.GET, keys.generation(id.shard()))));
+                        RedisCommand.plain(
+                                Command.HMGET, key, SessionHash.TOMBSTONE, SessionHash.CLAIM, SessionHash.META),
+                        RedisCommand.plain(Command.GET, keys.generation(id.shard()))));
         // What is not Holdfast's is no session, and no generation; the next script puts it aside.
         String generation = isOfAnotherType(replies, 1) ? "" : Replies.text(reader.done(what, replies, 1));
         if (isOfAnotherType(replies, 0)) {
@@ -53,7 +54,7 @@ final class PlainReads {
         if (meta == null) {
             return new Presence(false, true, generation);
         }
-        Replies life = server.run(what, budget, List.of(Call.plain(Command.PTTL, key)));
+        Replies life = server.run(what, budget, List.of(RedisCommand.plain(Command.PTTL, key)));
         reader.requireAll(what, life);
         boolean over = isPastDeadline(meta.maxInactiveSeconds(), life.number(0));
         return new Presence(!over, over, generation);
@@ -73,10 +74,10 @@ final class PlainReads {
                 what,
                 budget,
                 List.of(
-                        Call.plain(Command.GET, keys.generation(id.shard())),
-                        Call.plain(Command.ZREVRANGE, keys.log(id.shard()), 0L, 0L),
-                        Call.plain(Command.HGETALL, key),
-                        Call.plain(Command.PTTL, key)));
+                        RedisCommand.plain(Command.GET, keys.generation(id.shard())),
+                        RedisCommand.plain(Command.ZREVRANGE, keys.log(id.shard()), 0L, 0L),
+                        RedisCommand.plain(Command.HGETALL, key),
+                        RedisCommand.plain(Command.PTTL, key)));
         boolean foreign = isOfAnotherType(replies, 2);
         for (int i = 0; i < replies.all().size(); i++) {
             if (i != 2 || !foreign) {
@@ -109,7 +110,7 @@ final class PlainReads {
 
     private static boolean isOfAnotherType(Replies replies, int index) {
         JedisDataException refused = replies.refusal(index);
-        return refused != null && Refusal.of(refused) == Refusal.WRONGTYPE;
+        return refused != null && RedisError.of(refused) == RedisError.WRONGTYPE;
     }
 
     // The key ends at a fixed distance from the deadline, so its life tells without asking for the time.

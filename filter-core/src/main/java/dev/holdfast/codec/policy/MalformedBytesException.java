@@ -1,17 +1,17 @@
 package dev.holdfast.codec.policy;
 
 /** Stored bytes that do not follow the format, or do not fit the classes of this application. The message is the reason. */
-public final class DamagedException extends RuntimeException {
+public final class MalformedBytesException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public DamagedException(String reason) {
+    public MalformedBytesException(String reason) {
         super(reason, null, false, false);
     }
 
     /** The same, telling at which field; only the innermost is told. */
-    public DamagedException in(Class<?> type, String field) {
+    public MalformedBytesException in(Class<?> type, String field) {
         String where = "at field " + field + " of " + type.getName() + " ";
-        return reason().startsWith("at field ") ? this : new DamagedException(where + reason());
+        return reason().startsWith("at field ") ? this : new MalformedBytesException(where + reason());
     }
 
     public String reason() {

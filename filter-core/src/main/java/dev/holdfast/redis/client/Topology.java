@@ -5,12 +5,12 @@ import java.util.List;
 import redis.clients.jedis.HostAndPort;
 
 /** Which primary is asked: one for everything, or one for each slot of a cluster. Safe for use by many threads. */
-interface Places extends AutoCloseable {
+interface Topology extends AutoCloseable {
     /** The slots that calls are about, each once; one round trip goes to one of them, or to several that are at the same place. */
-    List<Integer> slots(List<Call> calls);
+    List<Integer> slots(List<RedisCommand> calls);
 
     /** Where a slot was when it was last asked for. Asks nobody. */
-    Place known(int slot);
+    RedisNode known(int slot);
 
     /**
      * Where a slot is now.
@@ -18,16 +18,16 @@ interface Places extends AutoCloseable {
      * @param deadline by {@link OwnTime}
      * @throws IOException if nobody knows
      */
-    Place find(int slot, long deadline) throws IOException;
+    RedisNode find(int slot, long deadline) throws IOException;
 
     /** The server that another has named as the next owner of a slot. */
-    Place named(HostAndPort server, Place by);
+    RedisNode named(HostAndPort server, RedisNode by);
 
     /** A slot has another owner than was thought. */
-    void moved(int slot, Place owner);
+    void moved(int slot, RedisNode owner);
 
     /** This place is not what it was thought to be, or may be gone. */
-    void doubt(Place place);
+    void doubt(RedisNode place);
 
     /** Whether a slot may be somewhere else a moment later, so that it is worth asking again. */
     boolean moves();

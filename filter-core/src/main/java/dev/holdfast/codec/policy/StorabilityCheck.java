@@ -34,7 +34,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at a value and what it holds without storing it: when it is set, and to say where something that cannot be stored is. */
-public final class ValueCheck {
+public final class StorabilityCheck {
     /** How much of a collection is looked at when it is set. */
     private static final int CHECKED_ELEMENTS = 100;
 
@@ -72,9 +72,9 @@ public final class ValueCheck {
             YearMonth.class,
             ZonedDateTime.class);
 
-    private final ClassShapes shapes;
+    private final StorableClasses shapes;
 
-    public ValueCheck(ClassShapes shapes) {
+    public StorabilityCheck(StorableClasses shapes) {
         this.shapes = shapes;
     }
 
@@ -86,7 +86,7 @@ public final class ValueCheck {
     /**
      * Refuses a value whose class, or the class of one of its first elements, cannot be stored.
      *
-     * @throws RefusedException naming it
+     * @throws NotStorableException naming it
      */
     public void check(Object value) {
         check(value, CHECKED_LEVELS, new int[] {CHECKED_ELEMENTS});
@@ -103,7 +103,7 @@ public final class ValueCheck {
             }
             try {
                 check(part.value, levels - 1, left);
-            } catch (RefusedException e) {
+            } catch (NotStorableException e) {
                 throw e.in(part.step);
             }
         }
@@ -160,7 +160,7 @@ public final class ValueCheck {
     }
 
     /** The same refusal with the path to the object that it is about, as far as it can be found. */
-    public RefusedException find(Object root, RefusedException refusal) {
+    public NotStorableException find(Object root, NotStorableException refusal) {
         Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         Deque<Visit> open = new ArrayDeque<>();
         open.add(new Visit(root, null, ""));

@@ -4,14 +4,14 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that could not be made, for a reason that has its own remedy. The message is what Redis did, as the end of a sentence. */
-final class NoConnectionException extends IOException {
+final class RedisConnectException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final String remedy;
     private final boolean lack;
     private final boolean silence;
 
-    private NoConnectionException(
+    private RedisConnectException(
             String problem, String remedy, boolean lack, boolean silence, @Nullable Exception cause) {
         super(problem, cause);
         this.remedy = remedy;
@@ -19,14 +19,14 @@ final class NoConnectionException extends IOException {
         this.silence = silence;
     }
 
-    /** @param lack as in {@link Problem} */
-    NoConnectionException(String problem, String remedy, boolean lack, @Nullable Exception cause) {
+    /** @param lack as in {@link ConnectionFailure} */
+    RedisConnectException(String problem, String remedy, boolean lack, @Nullable Exception cause) {
         this(problem, remedy, lack, false, cause);
     }
 
     /** A server that took the connection and left it without an answer: a lack, and it may have a successor soon. */
-    static NoConnectionException silence(String problem, String remedy, Exception cause) {
-        return new NoConnectionException(problem, remedy, true, true, cause);
+    static RedisConnectException silence(String problem, String remedy, Exception cause) {
+        return new RedisConnectException(problem, remedy, true, true, cause);
     }
 
     boolean isSilence() {

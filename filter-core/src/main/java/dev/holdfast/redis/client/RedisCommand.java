@@ -12,13 +12,13 @@ import redis.clients.jedis.Protocol.Command;
  * @param command EVALSHA for a script
  * @param arguments each a String, byte[] or Long
  */
-public record Call(@Nullable LuaScript script, Command command, List<String> keys, List<?> arguments) {
-    public static Call plain(Command command, String key, Object... arguments) {
-        return new Call(null, command, List.of(key), List.of(arguments));
+public record RedisCommand(@Nullable LuaScript script, Command command, List<String> keys, List<?> arguments) {
+    public static RedisCommand plain(Command command, String key, Object... arguments) {
+        return new RedisCommand(null, command, List.of(key), List.of(arguments));
     }
 
-    public static Call script(LuaScript script, List<String> keys, List<?> arguments) {
-        return new Call(script, Command.EVALSHA, keys, arguments);
+    public static RedisCommand script(LuaScript script, List<String> keys, List<?> arguments) {
+        return new RedisCommand(script, Command.EVALSHA, keys, arguments);
     }
 
     /** The command in its short form: a script by its name. */

@@ -14,10 +14,10 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * A round trip about several slots of a cluster: one to each of their primaries. What cannot be had from one is no reason to fail the
  * others: its replies are the exception. What had moved is sent once more, slot by slot. Used by one thread, once.
  */
-final class Batch {
-    private final Places places;
-    private final Trips trips;
-    private final RoundTrip whole;
+final class FanOut {
+    private final Topology places;
+    private final CommandExecutor trips;
+    private final Pipeline whole;
     private final long end;
     private final WaitBudget budget;
     private final @Nullable Object[] replies;
@@ -26,7 +26,7 @@ final class Batch {
     private @Nullable StoreUnavailableException failure;
     private boolean answered;
 
-    Batch(Places places, Trips trips, RoundTrip whole, long end, WaitBudget budget) {
+    FanOut(Topology places, CommandExecutor trips, Pipeline whole, long end, WaitBudget budget) {
         this.places = places;
         this.trips = trips;
         this.whole = whole;
@@ -42,7 +42,7 @@ final class Batch {
             int slot = places.slots(List.of(whole.calls().get(i))).get(0);
             bySlot.computeIfAbsent(slot, s -> new ArrayList<>()).add(i);
         }
-        Map<Place, List<Integer>> byPlace = new LinkedHashMap<>();
+        Map<RedisNode, List<Integer>> byPlace = new LinkedHashMap<>();
         bySlot.keySet()
                 .forEach(slot -> byPlace.computeIfAbsent(places.known(slot), p -> new ArrayList<>())
                         .add(slot));
@@ -63,7 +63,7 @@ final class Batch {
 
     private boolean hasMoved(int index) {
         return replies[index] instanceof JedisDataException refused
-                && Refusal.of(refused).isElsewhere();
+                && RedisError.of(refused).isElsewhere();
     }
 
     /** @param left how many primaries are still to be asked, this one included */
@@ -71,7 +71,7 @@ final class Batch {
         List<Integer> indices = slots.stream()
                 .flatMap(slot -> bySlot.getOrDefault(slot, List.of()).stream())
                 .toList();
-        List<Call> calls = indices.stream().map(whole.calls()::get).toList();
+        List<RedisCommand> calls = indices.stream().map(whole.calls()::get).toList();
         long now = OwnTime.now();
         try {
             Replies some = trips.run(whole.part(calls), slots, now + (end - now) / left, budget);
