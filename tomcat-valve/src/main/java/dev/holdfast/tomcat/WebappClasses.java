@@ -1,11 +1,19 @@
 package dev.holdfast.tomcat;
 
 import dev.holdfast.ApplicationClasses;
+import java.net.URL;
 import org.apache.catalina.Context;
 import org.apache.catalina.WebResource;
 import org.apache.catalina.WebResourceRoot;
+import org.jspecify.annotations.Nullable;
 
-/** Looks for class files among the resources of a web application; Tomcat mounts the JARs of WEB-INF/lib at WEB-INF/classes, too. */
+/**
+ * Looks for class files where the class loader of a web application looks: Tomcat mounts the JARs of WEB-INF/lib for it alone, so that
+ * {@link WebResourceRoot#getResource} knows nothing of them.
+ *
+ * <p>A directory that an operator or an IDE mounts at WEB-INF/classes counts as the application's own; a JAR that is mounted from elsewhere
+ * is neither the application's nor one of its libraries.
+ */
 final class WebappClasses implements ApplicationClasses {
     private final Context context;
 
@@ -15,22 +23,23 @@ final class WebappClasses implements ApplicationClasses {
 
     @Override
     public boolean isApplicationClass(String name) {
-        return isIn(name, false);
+        URL place = placeOf(name);
+        return place != null
+                && (place.getProtocol().equals("file") || place.toString().contains("!/WEB-INF/classes/"));
     }
 
     @Override
     public boolean isLibraryClass(String name) {
-        return isIn(name, true);
+        URL place = placeOf(name);
+        return place != null && place.toString().contains("/WEB-INF/lib/");
     }
 
-    private boolean isIn(String name, boolean library) {
+    private @Nullable URL placeOf(String name) {
         WebResourceRoot resources = context.getResources();
         if (resources == null || name.indexOf('/') >= 0) {
-            return false;
+            return null;
         }
-        WebResource resource = resources.getResource("/WEB-INF/classes/" + name.replace('.', '/') + ".class");
-        return resource.exists()
-                && resource.isFile()
-                && resource.getURL().toString().contains("/WEB-INF/lib/") == library;
+        WebResource file = resources.getClassLoaderResource("/" + name.replace('.', '/') + ".class");
+        return file.exists() && file.isFile() ? file.getURL() : null;
     }
 }

@@ -59,13 +59,18 @@ final class EmbeddedTomcat implements AutoCloseable {
                     Files.copy(library, webInf.resolve("lib").resolve(library.getFileName()));
                 }
             }
-            tomcat.setAddDefaultWebXmlToWebapp(false);
-            Context context = tomcat.addWebapp(path, docs.toString());
-            context.getJarScanner().setJarScanFilter((type, name) -> false); // the test's class path is large
-            return context;
+            return addWebapp(path, docs);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** An application with a web.xml, as a directory or as a WAR, which stays packed. */
+    Context addWebapp(String path, Path docs) {
+        tomcat.setAddDefaultWebXmlToWebapp(false);
+        Context context = tomcat.addWebapp(path, docs.toString());
+        context.getJarScanner().setJarScanFilter((type, name) -> false); // the test's class path is large
+        return context;
     }
 
     private static void copy(Class<?> type, Path target) throws IOException {

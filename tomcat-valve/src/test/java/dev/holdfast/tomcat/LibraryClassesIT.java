@@ -1,0 +1,154 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testing.ExplodedApplication;
+import dev.holdfast.testing.RedisProcess;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.webresources.JarResourceSet;
+import org.apache.catalina.webresources.StandardRoot;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A value whose class came in a JAR of WEB-INF/lib, with each setting of {@code holdfast.classes}, in a directory and in a packed WAR. */
+class LibraryClassesIT {
+    private static final String FILE = LibraryToken.class.getName().replace('.', '/') + ".class";
+    private static final String REFUSED = LibraryToken.class.getName() + ", which the class policy does not allow";
+
+    private static RedisProcess redis;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.close();
+    }
+
+    private String webXml(String mode) {
+        return """
+                <context-param><param-name>holdfast.redis</param-name><param-value>%s</param-value></context-param>
+                <context-param><param-name>holdfast.node</param-name><param-value>n1</param-value></context-param>
+                <context-param><param-name>holdfast.classes</param-name><param-value>%s</param-value></context-param>
+                <distributable/>
+                <servlet><servlet-name>tokens</servlet-name><servlet-class>%s</servlet-class></servlet>
+                <servlet-mapping><servlet-name>tokens</servlet-name><url-pattern>/tokens</url-pattern></servlet-mapping>
+                """.formatted(redis.uri(), mode, TokenServlet.class.getName());
+    }
+
+    private Path library() throws IOException {
+        Path jar = directory.resolve("tokens-1.0.jar");
+        if (!Files.exists(jar)) {
+            try (OutputStream out = Files.newOutputStream(jar);
+                    ZipOutputStream zip = new ZipOutputStream(out);
+                    InputStream in = LibraryToken.class.getClassLoader().getResourceAsStream(FILE)) {
+                zip.putNextEntry(new ZipEntry(FILE));
+                in.transferTo(zip);
+            }
+        }
+        return jar;
+    }
+
+    private Path exploded(String mode) throws IOException {
+        return ExplodedApplication.create("library-classes")
+                .webXml(webXml(mode))
+                .classes(TokenServlet.class)
+                .library(library())
+                .path();
+    }
+
+    private Path packed(Path exploded) throws IOException {
+        Path war = directory.resolve("shop.war");
+        try (OutputStream out = Files.newOutputStream(war);
+                ZipOutputStream zip = new ZipOutputStream(out);
+                Stream<Path> files = Files.walk(exploded)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                zip.putNextEntry(new ZipEntry(exploded.relativize(file).toString()));
+                Files.copy(file, zip);
+            }
+        }
+        return war;
+    }
+
+    /** What the page answers to a value, and what another node answers that is asked for it. */
+    private static String setAndReadElsewhere(Path application, Consumer<Context> more) throws LifecycleException {
+        Browser browser = new Browser();
+        String set = answer(browser, application, more, "?set=tea");
+        return set + ", then " + answer(browser, application, more, "");
+    }
+
+    private static String answer(Browser browser, Path application, Consumer<Context> more, String query)
+            throws LifecycleException {
+        try (EmbeddedTomcat tomcat = new EmbeddedTomcat()) {
+            more.accept(tomcat.addWebapp("/shop", application));
+            tomcat.start();
+            return browser.get(tomcat.uri("/shop/tokens" + query)).body();
+        }
+    }
+
+    @Test
+    void learnStoresItAndLogsTheLineThatAllowsIt() throws Exception {
+        try (LogCapture log = new LogCapture("dev.holdfast")) {
+            assertThat(setAndReadElsewhere(exploded("learn"), context -> {})).isEqualTo("tea, then tea");
+
+            assertThat(log.lines())
+                    .anySatisfy(line -> assertThat(line)
+                            .contains(
+                                    "Learned " + LibraryToken.class.getName() + " of WEB-INF/lib",
+                                    "holdfast.classes.allow"));
+        }
+    }
+
+    @Test
+    void learnStoresItWhereTheWarStaysPacked() throws Exception {
+        assertThat(setAndReadElsewhere(packed(exploded("learn")), context -> {}))
+                .isEqualTo("tea, then tea");
+    }
+
+    @Test
+    void enforceRefusesItWhereverTheApplicationIs() throws Exception {
+        Path exploded = exploded("enforce");
+
+        assertThat(setAndReadElsewhere(exploded, context -> {})).contains(REFUSED, ", then none");
+        assertThat(setAndReadElsewhere(packed(exploded), context -> {})).contains(REFUSED, ", then none");
+    }
+
+    /** Operators mount drivers and agents so; they are nobody's own classes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"enforce", "learn"})
+    void jarThatIsMountedFromOutsideIsNotTheApplicationsOwn(String mode) throws Exception {
+        Path application = ExplodedApplication.create("mounted-classes")
+                .webXml(webXml(mode))
+                .classes(TokenServlet.class)
+                .path();
+        Path jar = library();
+
+        assertThat(setAndReadElsewhere(application, context -> mount(context, jar)))
+                .contains(REFUSED, ", then none");
+    }
+
+    private static void mount(Context context, Path jar) {
+        StandardRoot resources = new StandardRoot(context);
+        context.setResources(resources);
+        resources.addPostResources(new JarResourceSet(resources, "/WEB-INF/classes", jar.toString(), "/"));
+    }
+}

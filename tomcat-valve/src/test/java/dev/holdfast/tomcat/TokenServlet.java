@@ -1,0 +1,25 @@
+package dev.holdfast.tomcat;
+
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
+
+/** {@code ?set=text} or just a look. */
+@SuppressWarnings("serial")
+public final class TokenServlet extends HttpServlet {
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        HttpSession session = request.getSession();
+        try {
+            if (request.getParameter("set") != null) {
+                session.setAttribute("token", new LibraryToken(request.getParameter("set")));
+            }
+            LibraryToken token = (LibraryToken) session.getAttribute("token");
+            response.getWriter().print(token == null ? "none" : token.text);
+        } catch (IllegalArgumentException e) {
+            response.getWriter().print(e.getMessage());
+        }
+    }
+}
