@@ -159,11 +159,11 @@ public final class CommitWays {
                     .toList();
             if (jars.size() != 1) {
                 throw new IllegalStateException(
-                        "Not one JAR in " + target + ", but " + jars + ": run mvn package first");
+                        "Not one JAR in " + target + ", but " + jars + ": build that module with this one");
             }
             return jars.get(0);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot list " + target, e);
+            throw new UncheckedIOException("No JAR in " + target + ": build that module with this one", e);
         }
     }
 }
