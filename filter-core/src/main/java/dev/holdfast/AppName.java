@@ -16,9 +16,9 @@ final class AppName {
     private AppName() {}
 
     /**
-     * {@code /shop##2} gives {@code shop##2}, {@code /shop/admin} gives {@code shop#admin} as the names of Tomcat's files do, and the root
-     * gives {@code ROOT}. Elsewhere than on the default host the host comes first: {@code admin.example#shop}. What a name cannot have of a
-     * host, or has no room for, is replaced by a hash of the whole.
+     * {@code /shop##2} gives {@code shop##2}, {@code /shop/admin} gives {@code shop#admin} as the names of Tomcat's
+     * files do, and the root gives {@code ROOT}. Elsewhere than on the default host the host comes first: {@code
+     * admin.example#shop}. What a name cannot have of a host, or has no room for, is replaced by a hash of the whole.
      *
      * @param hosts empty for the default host; of several the first counts
      * @return null if the path has characters that a name may not have, or is too long

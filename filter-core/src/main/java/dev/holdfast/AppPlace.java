@@ -6,16 +6,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An application as its container knows it: what {@code holdfast.app} defaults to, and what tells two applications apart that would keep
- * their sessions under one name.
+ * An application as its container knows it: what {@code holdfast.app} defaults to, and what tells two applications
+ * apart that would keep their sessions under one name.
  *
- * @param hosts the virtual hosts that it is on; empty for the default host, or for one that takes requests of every host
+ * @param hosts the virtual hosts that it is on; empty for the default host, or for one that takes requests of every
+ *     host
  * @param path context path or name: {@code /shop}, {@code /shop##2}, empty or a slash for the root
  * @param title what the application calls itself; null if it does not
  */
 public record AppPlace(
         List<String> hosts, String path, @Nullable String title) {
-    /** Where an application of Spring Boot, or of Spring MVC, keeps what it is made of, among the attributes of its context. */
+    /**
+     * Where an application of Spring Boot, or of Spring MVC, keeps what it is made of, among the attributes of its
+     * context.
+     */
     public static final String SPRING = "org.springframework.web.context.WebApplicationContext.ROOT";
 
     /** A version behind a title: a new one is the same application. */
@@ -31,7 +35,8 @@ public record AppPlace(
     }
 
     /**
-     * What an application calls itself: {@code spring.application.name} if it is one of Spring's, else its display name.
+     * What an application calls itself: {@code spring.application.name} if it is one of Spring's, else its display
+     * name.
      *
      * @param spring the attribute {@link #SPRING} of its context
      */

@@ -5,9 +5,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A thread for work of one application that may run the application's code: made when there is such work, gone when there has been none for
- * some seconds. So an application that hangs there holds up no other, and its class loader stays with no thread that outlives it. Safe for
- * use by many threads.
+ * A thread for work of one application that may run the application's code: made when there is such work, gone when
+ * there has been none for some seconds. So an application that hangs there holds up no other, and its class loader
+ * stays with no thread that outlives it. Safe for use by many threads.
  */
 final class ApplicationExecutor implements AutoCloseable {
     private static final long IDLE_SECONDS = 5;
@@ -36,8 +36,8 @@ final class ApplicationExecutor implements AutoCloseable {
     }
 
     /**
-     * Lets the thread do a task that throws nothing: behind the one that it is at, if it is at one, and not at all if one waits for that
-     * already or it is closed. Never waits.
+     * Lets the thread do a task that throws nothing: behind the one that it is at, if it is at one, and not at all if
+     * one waits for that already or it is closed. Never waits.
      */
     void start(Runnable task) {
         turns.execute(task);

@@ -22,8 +22,9 @@ import java.util.function.Supplier;
 /**
  * Holdfast for one application: the protocol, its store and its codec, built by hand from a valid configuration.
  *
- * <p>The connections to Redis and the background thread belong to the server process and are shared by its applications; everything that
- * can hold a class of the application belongs to this object and goes with {@link #close}.
+ * <p>The connections to Redis and the background thread belong to the server process and are shared by its
+ * applications; everything that can hold a class of the application belongs to this object and goes with {@link
+ * #close}.
  */
 public final class Holdfast implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Holdfast.class.getName());
@@ -64,14 +65,14 @@ public final class Holdfast implements AutoCloseable {
      *
      * @param serverKey the container's own object of the server: its applications share one set of connections
      * @param route this node's name in the affinity cookie
-     * @param address host and port of this server, {@code host:0} if the port is not known; a node that starts there again takes the
-     *     place of the one before
-     * @param requestThreads how many threads of the container serve requests at most, asked now and then; 0 if it does not tell, {@link
-     *     Integer#MAX_VALUE} if there is no limit, as with virtual threads
+     * @param address host and port of this server, {@code host:0} if the port is not known; a node that starts there
+     *     again takes the place of the one before
+     * @param requestThreads how many threads of the container serve requests at most, asked now and then; 0 if it does
+     *     not tell, {@link Integer#MAX_VALUE} if there is no limit, as with virtual threads
      * @param sessions makes the container's session objects
      * @param loader the application's class loader
-     * @throws IllegalStateException if another application of this server runs with another name of the node or another Redis, or if
-     *     another live node has this node's name
+     * @throws IllegalStateException if another application of this server runs with another name of the node or another
+     *     Redis, or if another live node has this node's name
      */
     public static Holdfast start(
             Object serverKey,
@@ -146,7 +147,8 @@ public final class Holdfast implements AutoCloseable {
      * The cookies of an application as its settings want them.
      *
      * @param contextPath as cookies have it: encoded, empty for the root
-     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it starts
+     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it
+     *     starts
      */
     public static SessionCookies cookies(
             HoldfastConfig config, String route, String contextPath, Supplier<String> sessionCookiePath) {

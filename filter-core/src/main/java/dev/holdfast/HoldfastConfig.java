@@ -85,7 +85,8 @@ public record HoldfastConfig(
     }
 
     /**
-     * Whether an application takes part: one that says {@code <distributable/>}, or has a context-param that begins with {@code holdfast.}.
+     * Whether an application takes part: one that says {@code <distributable/>}, or has a context-param that begins
+     * with {@code holdfast.}.
      *
      * @param contextParams the names of all that it has
      */
@@ -93,7 +94,9 @@ public record HoldfastConfig(
         return distributable || isNamedIn(contextParams);
     }
 
-    /** Whether an application asks for Holdfast by name, which counts even where it has a manager of its own configured. */
+    /**
+     * Whether an application asks for Holdfast by name, which counts even where it has a manager of its own configured.
+     */
     public static boolean isNamedIn(Collection<String> contextParams) {
         return contextParams.stream().anyMatch(name -> name.startsWith(Settings.PREFIX));
     }
@@ -171,9 +174,9 @@ public record HoldfastConfig(
                 && affinity.equals("none")
                 && settings.get(Settings.OUTAGE).equals("serve")) {
             warnings.add(withoutEffect(outage, affinity)
-                    + "each request asks Redis, so nothing is served from memory while it is away, and what needs a session is"
-                    + " answered 503. Take it away; or let the balancer follow the route cookie, and set holdfast.affinity to"
-                    + " cookie.");
+                    + "each request asks Redis, so nothing is served from memory while it is away, and what needs a"
+                    + " session is answered 503. Take it away; or let the balancer follow the route cookie, and set"
+                    + " holdfast.affinity to cookie.");
         }
         if (affinity.equals("cookie")) {
             return warnings;

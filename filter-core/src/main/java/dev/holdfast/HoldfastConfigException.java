@@ -3,7 +3,10 @@ package dev.holdfast;
 import dev.holdfast.config.SettingsReader;
 import java.util.List;
 
-/** Settings are wrong. The message lists all of them, each with its name, masked value, where it was read, and what is allowed. */
+/**
+ * Settings are wrong. The message lists all of them, each with its name, masked value, where it was read, and what is
+ * allowed.
+ */
 public final class HoldfastConfigException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

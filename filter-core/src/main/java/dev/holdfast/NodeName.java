@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record NodeName(String route, boolean isDerived) {
     /**
-     * The name in {@code holdfast.node}, else the container's own, else one that a restart does not change, made of this machine and a port.
+     * The name in {@code holdfast.node}, else the container's own, else one that a restart does not change, made of
+     * this machine and a port.
      *
      * @param containers what the container was told to call the node; null or empty if nothing
      * @param port of the server's first connector as it is configured; 0 if it has none

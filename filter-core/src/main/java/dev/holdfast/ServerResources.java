@@ -26,8 +26,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 
 /**
- * What the applications of one server process share: the connections to Redis, and a background thread for each of them. Lives from the first application
- * that starts to the last that stops, so that nothing stays behind when all are undeployed.
+ * What the applications of one server process share: the connections to Redis, and a background thread for each of
+ * them. Lives from the first application that starts to the last that stops, so that nothing stays behind when all are
+ * undeployed.
  */
 final class ServerResources {
     private static final Duration START = Duration.ofSeconds(2);
@@ -106,7 +107,10 @@ final class ServerResources {
         return server;
     }
 
-    /** One for each application: their sessions are asked for each second, and none of them waits for the others' answers. */
+    /**
+     * One for each application: their sessions are asked for each second, and none of them waits for the others'
+     * answers.
+     */
     private void giveEachItsThread() {
         background.setCorePoolSize(Math.max(1, users));
     }
@@ -202,7 +206,8 @@ final class ServerResources {
      *
      * @param address host and port of the server; without a port that is known, host alone
      * @param ticker the application's: times of the registry are compared with those of its sessions
-     * @throws IllegalStateException if another live node has this node's route, or another application of this server has this one's name
+     * @throws IllegalStateException if another live node has this node's route, or another application of this server
+     *     has this one's name
      */
     Membership join(HoldfastConfig application, String address, Ticker ticker) {
         boolean unique = application.affinity() != HoldfastConfig.Affinity.NONE;
@@ -262,8 +267,8 @@ final class ServerResources {
     }
 
     /**
-     * A task of every second; whatever it throws is logged, Errors too: an executor never again runs a task that has thrown, and a node
-     * without its heartbeat saves and settles nothing any more.
+     * A task of every second; whatever it throws is logged, Errors too: an executor never again runs a task that has
+     * thrown, and a node without its heartbeat saves and settles nothing any more.
      */
     static Runnable guarded(Runnable task) {
         return () -> {

@@ -1,4 +1,7 @@
-/** API: session failover for servlet containers through Redis: composes everything below and holds the public configuration. */
+/**
+ * API: session failover for servlet containers through Redis: composes everything below and holds the public
+ * configuration.
+ */
 @NullMarked
 package dev.holdfast;
 

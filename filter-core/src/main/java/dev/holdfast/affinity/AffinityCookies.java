@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads and makes the route cookie of one node.
  *
- * <p>Knows nothing about sessions: whoever calls it decides when a cookie is due. Immutable, safe for use by many threads.
+ * <p>Knows nothing about sessions: whoever calls it decides when a cookie is due. Immutable, safe for use by many
+ * threads.
  */
 public final class AffinityCookies {
     private static final String MAX_AGE = "Max-Age";
@@ -69,7 +70,8 @@ public final class AffinityCookies {
     /**
      * A cookie that names this node and goes wherever the session cookie goes.
      *
-     * @param likeSessionCookie gives Path, Domain, Secure, HttpOnly, SameSite, Partitioned, any other attribute, and the life time
+     * @param likeSessionCookie gives Path, Domain, Secure, HttpOnly, SameSite, Partitioned, any other attribute, and
+     *     the life time
      */
     public Cookie set(Cookie likeSessionCookie) {
         Cookie cookie = with(own.value(), likeSessionCookie);
@@ -79,7 +81,10 @@ public final class AffinityCookies {
         return cookie;
     }
 
-    /** A cookie that takes the route cookie out of the browser; with the attributes of {@link #set}, or browsers keep the old one. */
+    /**
+     * A cookie that takes the route cookie out of the browser; with the attributes of {@link #set}, or browsers keep
+     * the old one.
+     */
     public Cookie expire(Cookie likeSessionCookie) {
         Cookie cookie = with("", likeSessionCookie);
         cookie.setMaxAge(0);
@@ -98,10 +103,11 @@ public final class AffinityCookies {
     }
 
     /**
-     * The session cookie as the container would set it, without its value, for code that cannot see the container's own.
+     * The session cookie as the container would set it, without its value, for code that cannot see the container's
+     * own.
      *
-     * <p>Always HttpOnly: containers have switches of their own for that, which this configuration does not show, and no script needs the
-     * route.
+     * <p>Always HttpOnly: containers have switches of their own for that, which this configuration does not show, and
+     * no script needs the route.
      *
      * @param contextPath of the application as {@code ServletContext} gives it: not encoded, empty for the root
      * @param secure {@code request.isSecure()}; a proxy's header is the container's to judge

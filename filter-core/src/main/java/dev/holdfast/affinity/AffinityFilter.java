@@ -23,20 +23,24 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the balancer which node holds the session: a response whose request used a session gets the cookie {@code HFROUTE=<route>} if the
- * request had none that names this node.
+ * Tells the balancer which node holds the session: a response whose request used a session gets the cookie {@code
+ * HFROUTE=<route>} if the request had none that names this node.
  *
- * <p>Works in any Servlet 6 container without the rest of Holdfast, and steps aside where a container module does the same
- * ({@link #HANDLED_ATTRIBUTE}). Never creates or asks for a session itself; a response to a request that did not touch a session never
- * gets the cookie, and the response that ends a session expires it.
+ * <p>Works in any Servlet 6 container without the rest of Holdfast, and steps aside where a container module does the
+ * same ({@link #HANDLED_ATTRIBUTE}). Never creates or asks for a session itself; a response to a request that did not
+ * touch a session never gets the cookie, and the response that ends a session expires it.
  *
- * <p>Settings: {@code holdfast.node}, {@code holdfast.affinity}, {@code holdfast.affinity.cookie} and {@code holdfast.affinity.prefix} as
- * system property or in the environment, then the init-params {@code node}, {@code affinity}, … of the filter, then context-params.
- * {@link #init} fails if any of them is wrong. Declare the filter first, with {@code <async-supported>true</async-supported>} and the
- * dispatchers REQUEST, ASYNC and ERROR; {@code docs/affinity.md} has the text to paste.
+ * <p>Settings: {@code holdfast.node}, {@code holdfast.affinity}, {@code holdfast.affinity.cookie} and {@code
+ * holdfast.affinity.prefix} as system property or in the environment, then the init-params {@code node}, {@code
+ * affinity}, … of the filter, then context-params. {@link #init} fails if any of them is wrong. Declare the filter
+ * first, with {@code <async-supported>true</async-supported>} and the dispatchers REQUEST, ASYNC and ERROR; {@code
+ * docs/affinity.md} has the text to paste.
  */
 public final class AffinityFilter implements Filter {
-    /** The request attribute by which a container module says that it sets the route cookie itself: {@code Boolean.TRUE}. */
+    /**
+     * The request attribute by which a container module says that it sets the route cookie itself: {@code
+     * Boolean.TRUE}.
+     */
     public static final String HANDLED_ATTRIBUTE = "dev.holdfast.affinity";
 
     private static final Logger LOG = System.getLogger(AffinityFilter.class.getName());
@@ -47,8 +51,8 @@ public final class AffinityFilter implements Filter {
     /**
      * What {@link #init} found out.
      *
-     * @param attribute the request attribute that holds the {@link ResponseCookie}; each application has its own, because one may forward
-     *     a request to another, which has another class of that name
+     * @param attribute the request attribute that holds the {@link ResponseCookie}; each application has its own,
+     *     because one may forward a request to another, which has another class of that name
      */
     private record Rules(
             String attribute,

@@ -12,12 +12,15 @@ import java.util.function.LongSupplier;
  *
  * <p>One per process or application; safe for use by many threads.
  *
- * <p><i>Implementation note.</i> A fixed table of one {@code long} for each hash of a session id, so that forged ids cost no memory. Two
- * sessions that share an entry take it from each other and at worst start counting again. Lost updates between threads are harmless: the
- * cost is one more cookie.
+ * <p><i>Implementation note.</i> A fixed table of one {@code long} for each hash of a session id, so that forged ids
+ * cost no memory. Two sessions that share an entry take it from each other and at worst start counting again. Lost
+ * updates between threads are harmless: the cost is one more cookie.
  */
 public final class AlternationGuard {
-    /** A node that dies, returns and is drained moves a session three times; the fourth move within the quiet time is a pattern. */
+    /**
+     * A node that dies, returns and is drained moves a session three times; the fourth move within the quiet time is a
+     * pattern.
+     */
     private static final int MOVES = 3;
 
     private static final int QUIET_SECONDS = 60;
@@ -40,7 +43,8 @@ public final class AlternationGuard {
     }
 
     /**
-     * To be asked when a request of a session carries a route of another node, in its route cookie or behind its session id.
+     * To be asked when a request of a session carries a route of another node, in its route cookie or behind its
+     * session id.
      *
      * @return false if this happened more than three times without a minute's pause: leave the cookie alone then
      */
@@ -63,9 +67,10 @@ public final class AlternationGuard {
         if (warned.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "HF-301: The balancer does not follow the route: a session came to this node {0} times within a minute of each"
-                            + " other with a cookie that names another node. The cookie of such sessions is left as it is. Configure the"
-                            + " balancer as docs/affinity.md shows, or set holdfast.affinity=none.",
+                    "HF-301: The balancer does not follow the route: a session came to this node {0} times within a"
+                            + " minute of each other with a cookie that names another node. The cookie of such"
+                            + " sessions is left as it is. Configure the balancer as docs/affinity.md shows, or set"
+                            + " holdfast.affinity=none.",
                     counted);
         }
         return false;

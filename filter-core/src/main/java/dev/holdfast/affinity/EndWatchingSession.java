@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The application's session, which reports its {@code invalidate()}.
  *
- * <p><i>Implementation note.</i> A proxy and not a class that implements {@link HttpSession}: a class compiled against Servlet 6.0 would
- * hide the methods that 6.1 added behind their throwing defaults.
+ * <p><i>Implementation note.</i> A proxy and not a class that implements {@link HttpSession}: a class compiled against
+ * Servlet 6.0 would hide the methods that 6.1 added behind their throwing defaults.
  */
 final class EndWatchingSession implements InvocationHandler {
     private final HttpSession session;

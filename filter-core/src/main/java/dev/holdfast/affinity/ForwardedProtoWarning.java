@@ -6,7 +6,8 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Warns once that the browser speaks https but the container does not know it, so that cookies go out without {@code Secure}.
+ * Warns once that the browser speaks https but the container does not know it, so that cookies go out without {@code
+ * Secure}.
  *
  * <p>Only warns: whether a proxy's header may be believed is the container's to decide. Safe for use by many threads.
  */
@@ -27,9 +28,9 @@ public final class ForwardedProtoWarning {
                 && warned.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "HF-302: A request arrived with X-Forwarded-Proto: https, but the container takes it for plain http: session and route"
-                            + " cookies go out without Secure. Configure the container to believe the balancer, in Tomcat with"
-                            + " RemoteIpValve.");
+                    "HF-302: A request arrived with X-Forwarded-Proto: https, but the container takes it for plain"
+                            + " http: session and route cookies go out without Secure. Configure the container to"
+                            + " believe the balancer, in Tomcat with RemoteIpValve.");
         }
     }
 }

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The route cookie of one response: what it should be, and whether it stands there.
  *
- * <p>One for each request through all its dispatches. Safe for use by many threads, because an asynchronous request may touch its session
- * on any. Between {@link #close} and the next {@link #open} all calls do nothing: the application may have kept the session object, and
- * the container uses request and response again.
+ * <p>One for each request through all its dispatches. Safe for use by many threads, because an asynchronous request may
+ * touch its session on any. Between {@link #close} and the next {@link #open} all calls do nothing: the application may
+ * have kept the session object, and the container uses request and response again.
  */
 final class ResponseCookie {
     private static final String SET_COOKIE = "Set-Cookie";
@@ -90,7 +90,10 @@ final class ResponseCookie {
         }
     }
 
-    /** Writes the cookie again if {@code response.reset()} took it away, and looks again whether the answer may be kept by caches. */
+    /**
+     * Writes the cookie again if {@code response.reset()} took it away, and looks again whether the answer may be kept
+     * by caches.
+     */
     synchronized void repairAfterReset() {
         Exchange open = exchange;
         if (open == null || wanted == Wanted.NOTHING || open.response().isCommitted()) {
@@ -127,7 +130,10 @@ final class ResponseCookie {
         return List.copyOf(values);
     }
 
-    /** A session that ends and begins in one request must not send two cookies of one name: not every browser takes the last. */
+    /**
+     * A session that ends and begins in one request must not send two cookies of one name: not every browser takes the
+     * last.
+     */
     private void keepLastOnly(HttpServletResponse response) {
         List<String> kept = new ArrayList<>();
         String last = null;

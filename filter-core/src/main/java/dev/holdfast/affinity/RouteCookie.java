@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Name and value of one node's route cookie, and what the route cookies of a request say.
  *
- * <p>Knows neither attributes nor a servlet type: containers that run without the Servlet API use it, too. Immutable, safe for use by many
- * threads.
+ * <p>Knows neither attributes nor a servlet type: containers that run without the Servlet API use it, too. Immutable,
+ * safe for use by many threads.
  */
 public final class RouteCookie {
     private final String name;
@@ -48,8 +48,8 @@ public final class RouteCookie {
     /**
      * True if any of the route cookies names this node, with or without the dot.
      *
-     * <p>Any of them is enough: balancers and containers differ in which of two cookies counts, and a node that insisted on one of them
-     * would set the cookie for ever.
+     * <p>Any of them is enough: balancers and containers differ in which of two cookies counts, and a node that
+     * insisted on one of them would set the cookie for ever.
      *
      * @param presented the values of all route cookies of a request
      */

@@ -12,8 +12,8 @@ public final class Routes {
     private Routes() {}
 
     /**
-     * A route for a node to which nobody gave a name: {@code n-} and 8 hex digits of the SHA-256 of {@code host:port}, so that a node
-     * keeps its name over a restart.
+     * A route for a node to which nobody gave a name: {@code n-} and 8 hex digits of the SHA-256 of {@code host:port},
+     * so that a node keeps its name over a restart.
      */
     public static String derive(String host, int port) {
         byte[] digest = sha256().digest((host + ":" + port).getBytes(StandardCharsets.UTF_8));

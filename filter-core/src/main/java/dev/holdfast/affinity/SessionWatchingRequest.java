@@ -5,7 +5,10 @@ import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpSession;
 import org.jspecify.annotations.Nullable;
 
-/** A request that reports at once when the application gets, renames or ends its session, while the cookie can still be set. */
+/**
+ * A request that reports at once when the application gets, renames or ends its session, while the cookie can still be
+ * set.
+ */
 final class SessionWatchingRequest extends HttpServletRequestWrapper {
     private final ResponseCookie cookie;
     private @Nullable HttpSession last;

@@ -9,7 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What caches between a node and its browsers may do with an answer: one that is kept with its cookies gives them to whoever asks next.
+ * What caches between a node and its browsers may do with an answer: one that is kept with its cookies gives them to
+ * whoever asks next.
  *
  * <p>Knows no servlet type: containers that run without the Servlet API use it, too.
  */
@@ -31,8 +32,9 @@ public final class SharedCaches {
     private SharedCaches() {}
 
     /**
-     * Whether a shared cache may keep an answer: it is {@code public}, has {@code s-maxage}, or a life time of its own and nothing that
-     * makes it one browser's. Whether a date is over is not looked at: that it is taken for one to come costs little.
+     * Whether a shared cache may keep an answer: it is {@code public}, has {@code s-maxage}, or a life time of its own
+     * and nothing that makes it one browser's. Whether a date is over is not looked at: that it is taken for one to
+     * come costs little.
      *
      * @param cacheControl the values of {@link #CACHE_CONTROL}
      * @param expires the values of {@link #EXPIRES}

@@ -18,15 +18,16 @@ import java.util.zip.CRC32C;
  * <pre>
  * table   := count, entry*                 a class that not every node knows, in the order of first use
  * entry   := class name, fields, field*    no fields for enums and arrays
- * field   := kind, name                    kind: ZBCSIJFD as in class files, L for anything else; name: "field", or "Class.field" of a
- *                                          super class by its simple name
+ * field   := kind, name                    kind: ZBCSIJFD as in class files, L for anything else; name: "field",
+ *                                          or "Class.field" of a super class by its simple name
  * object  := 0                             null
  *          | 2i+1, [reference], value      type i of KnownTypes
  *          | 2i+2, [reference], value      entry i of the table, counted from 0
  * reference := 1                           met first; it gets the next number, from 0
  *          | n+2                           object n again; no value follows. Values without identity have no reference
- * value of an object or record := for each field of its entry: the primitive, or an object, which has after its first number,
- *          unless it is null or a leaf of KnownTypes: length of the rest in bytes, how many numbers are given in it
+ * value of an object or record := for each field of its entry: the primitive, or an object, which has after its first
+ *          number, unless it is null or a leaf of KnownTypes: length of the rest in bytes, how many numbers are given
+ *          in it
  * </pre>
  *
  * <p>The checksum finds accidents. Against forgers there are the class policy, the limits, and encryption.

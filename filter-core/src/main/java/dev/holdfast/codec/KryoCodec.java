@@ -25,14 +25,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attributes of one application as bytes: by Kryo where it gives values back as they were, else the whole attribute by JDK serialization.
- * See {@link Envelope} for what stands around the value.
+ * Attributes of one application as bytes: by Kryo where it gives values back as they were, else the whole attribute by
+ * JDK serialization. See {@link Envelope} for what stands around the value.
  *
- * <p>Holds classes of the application and must be dropped with it. Safe for use by many threads; each call sets the application's class
- * loader as the thread's and restores what was there.
+ * <p>Holds classes of the application and must be dropped with it. Safe for use by many threads; each call sets the
+ * application's class loader as the thread's and restores what was there.
  */
 public final class KryoCodec implements AttributeCodec {
-    /** The largest attribute in bytes. One that is larger belongs into a database; it would be written again at each change. */
+    /**
+     * The largest attribute in bytes. One that is larger belongs into a database; it would be written again at each
+     * change.
+     */
     public static final int MAX_ATTRIBUTE_BYTES = 16 * 1024 * 1024;
 
     /** Kryos kept for the next request: about as many threads as encode at one moment. */

@@ -26,7 +26,10 @@ public final class Names {
         return APP.matcher(text).matches();
     }
 
-    /** Whether it is the name of a class, or of classes: {@code com.shop.Cart}, {@code com.shop.*} or {@code com.shop.**}. */
+    /**
+     * Whether it is the name of a class, or of classes: {@code com.shop.Cart}, {@code com.shop.*} or {@code
+     * com.shop.**}.
+     */
     public static boolean isClassPattern(String text) {
         return CLASSES.matcher(text).matches();
     }

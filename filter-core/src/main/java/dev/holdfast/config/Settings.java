@@ -16,8 +16,8 @@ public final class Settings {
     public static final Setting<URI> REDIS = new Setting<>(
             "redis",
             "`redis://[user:password@]host:port[/db]`, `redis-sentinel://[user:password@]host:port,host:port/name`, or"
-                    + " `redis-cluster://[user:password@]host:port,host:port`; each with `rediss` in place of `redis` for"
-                    + " TLS",
+                    + " `redis-cluster://[user:password@]host:port,host:port`; each with `rediss` in place of `redis`"
+                    + " for TLS",
             "redis://127.0.0.1:6379",
             "`redis://127.0.0.1:6379`",
             "The Redis or Valkey server that holds the sessions. Special characters in user and password are"
@@ -80,8 +80,8 @@ public final class Settings {
             "How the balancer is told which node holds the session: `cookie` by a cookie of its own; `suffix` by the"
                     + " session cookie and rewritten URLs, `JSESSIONID=<id>.<node>`; `none` not at all.",
             "Set `suffix` for a balancer that reads the route from the session id (mod_jk), or for browsers without"
-                    + " cookies; set `none` if the balancer is not sticky (round robin). Leave it for one that is sticky"
-                    + " by a cookie of its own or by IP hash.",
+                    + " cookies; set `none` if the balancer is not sticky (round robin). Leave it for one that is"
+                    + " sticky by a cookie of its own or by IP hash.",
             Parsers.choice("cookie", "suffix", "none"),
             PLAIN);
 
@@ -139,8 +139,8 @@ public final class Settings {
             "enforce",
             "`enforce`",
             "`enforce` stores only values of the JDK, of the application's own classes and of"
-                    + " `holdfast.classes.allow`; `learn` also allows the classes in WEB-INF/lib and logs the patterns to"
-                    + " paste into `holdfast.classes.allow`.",
+                    + " `holdfast.classes.allow`; `learn` also allows the classes in WEB-INF/lib and logs the patterns"
+                    + " to paste into `holdfast.classes.allow`.",
             "Set `learn` for a first try, until the log names nothing new.",
             Parsers.choice("enforce", "learn"),
             PLAIN);

@@ -85,7 +85,9 @@ public final class SettingsReader {
         }
     }
 
-    /** All wrong settings, one sentence each with name, masked value, source and what is allowed; empty if all is well. */
+    /**
+     * All wrong settings, one sentence each with name, masked value, source and what is allowed; empty if all is well.
+     */
     public List<String> mistakes() {
         return List.copyOf(mistakes);
     }

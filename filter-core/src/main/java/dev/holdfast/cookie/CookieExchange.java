@@ -31,7 +31,10 @@ public interface CookieExchange {
     /** The name of the session cookie. */
     String sessionCookie();
 
-    /** Whether the answer sets the session cookie by now: the container does when it makes a session, unless a {@code reset()} follows. */
+    /**
+     * Whether the answer sets the session cookie by now: the container does when it makes a session, unless a {@code
+     * reset()} follows.
+     */
     boolean setsSessionCookie();
 
     /** Sets the session cookie, in place of one that the answer sets already. */
@@ -49,7 +52,10 @@ public interface CookieExchange {
     /** Adds a header to the answer. */
     void addHeader(String name, String value);
 
-    /** Whether a shared cache may keep the answer, and give it to other browsers: the session cookie must not be sent again with it. */
+    /**
+     * Whether a shared cache may keep the answer, and give it to other browsers: the session cookie must not be sent
+     * again with it.
+     */
     default boolean mayBeShared() {
         return SharedCaches.mayKeep(headers(SharedCaches.CACHE_CONTROL), headers(SharedCaches.EXPIRES));
     }

@@ -45,9 +45,9 @@ final class RouteByCookie implements RoutePolicy {
     }
 
     /**
-     * A path that no browser asks for: at a takeover, balancers with a cookie of their own re-bind on the name of the session cookie. For
-     * the browser itself it would be dangerous: an answer that was under way while another node changed the id would put the old one back,
-     * and the user would be logged out.
+     * A path that no browser asks for: at a takeover, balancers with a cookie of their own re-bind on the name of the
+     * session cookie. For the browser itself it would be dangerous: an answer that was under way while another node
+     * changed the id would put the old one back, and the user would be logged out.
      */
     private String unvisitedPath() {
         String path = sessionCookiePath.get();

@@ -5,7 +5,8 @@ import dev.holdfast.session.SessionId;
 import java.util.List;
 
 /**
- * {@code affinity=suffix}: browsers know a session as its id and, behind a dot, the route of the node that holds it, in cookies and in URLs.
+ * {@code affinity=suffix}: browsers know a session as its id and, behind a dot, the route of the node that holds it, in
+ * cookies and in URLs.
  *
  * <p>Only there: neither an application nor the store ever sees the route in an id.
  */

@@ -11,7 +11,10 @@ public interface RoutePolicy {
     /** Adds to the answer of a request that has used a session which goes on. */
     void alive(CookieExchange exchange, String sessionId);
 
-    /** Adds to the answer of a request that has ended its session: a logged-out browser must not keep a node busy that is to be emptied. */
+    /**
+     * Adds to the answer of a request that has ended its session: a logged-out browser must not keep a node busy that
+     * is to be emptied.
+     */
     void ended(CookieExchange exchange);
 
     /**

@@ -14,10 +14,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides on the cookies of one application: the epoch, which lets this node serve from memory, and the route, which the balancer follows.
+ * Decides on the cookies of one application: the epoch, which lets this node serve from memory, and the route, which
+ * the balancer follows.
  *
- * <p>To be asked in the last moment before the headers leave, so that a {@code reset()} of the application or an error page does not lose
- * them. Safe for use by many threads.
+ * <p>To be asked in the last moment before the headers leave, so that a {@code reset()} of the application or an error
+ * page does not lose them. Safe for use by many threads.
  */
 public final class SessionCookies {
     private static final String EPOCH_COOKIE = "HFEPOCH";
@@ -33,7 +34,8 @@ public final class SessionCookies {
      * The cookies of one application.
      *
      * @param contextPath as cookies have it: encoded, empty for the root
-     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it starts
+     * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it
+     *     starts
      * @param routing how the balancer is told of this node
      */
     public SessionCookies(String app, String contextPath, Supplier<String> sessionCookiePath, RoutePolicy routing) {
@@ -44,16 +46,16 @@ public final class SessionCookies {
     }
 
     /**
-     * How browsers know a session, in its cookie and in rewritten URLs: by its id, with {@code affinity=suffix} followed by a dot and the
-     * route of this node. {@link SessionId#parsePresented} reads both.
+     * How browsers know a session, in its cookie and in rewritten URLs: by its id, with {@code affinity=suffix}
+     * followed by a dot and the route of this node. {@link SessionId#parsePresented} reads both.
      */
     public String presentable(String sessionId) {
         return routing.presentable(sessionId);
     }
 
     /**
-     * The name of the epoch cookie. Two applications whose session cookies reach each other must not overwrite each other's epoch: the name
-     * tells them apart.
+     * The name of the epoch cookie. Two applications whose session cookies reach each other must not overwrite each
+     * other's epoch: the name tells them apart.
      */
     public String epochCookie() {
         String name = epochCookie;
@@ -102,7 +104,10 @@ public final class SessionCookies {
         }
     }
 
-    /** Neither mark nor route gives access to anything; but whoever gets those of another browser would be sent about for nothing. */
+    /**
+     * Neither mark nor route gives access to anything; but whoever gets those of another browser would be sent about
+     * for nothing.
+     */
     private static void keepCookiesFromCaches(CookieExchange exchange) {
         if (exchange.mayBeShared() && !SharedCaches.areWithoutCookies(exchange.headers(SharedCaches.CACHE_CONTROL))) {
             exchange.addHeader(SharedCaches.CACHE_CONTROL, SharedCaches.WITHOUT_COOKIES);

@@ -1,6 +1,6 @@
 /**
- * Port: the cookies of a session, whichever container sets them. {@link dev.holdfast.cookie.SessionCookies} decides, a container shows each
- * request and its answer as a {@link dev.holdfast.cookie.CookieExchange}.
+ * Port: the cookies of a session, whichever container sets them. {@link dev.holdfast.cookie.SessionCookies} decides, a
+ * container shows each request and its answer as a {@link dev.holdfast.cookie.CookieExchange}.
  */
 @NullMarked
 package dev.holdfast.cookie;

@@ -4,7 +4,9 @@ import java.util.Map;
 
 /** One application on one node: {@code dev.holdfast:type=Application,node=<route>,name=<holdfast.app>}. */
 public interface ApplicationMXBean {
-    /** How often each thing has happened since the application started here. docs/operations.md says what each counts. */
+    /**
+     * How often each thing has happened since the application started here. docs/operations.md says what each counts.
+     */
     Map<String, Long> getCounters();
 
     /** How many sessions have changes that were acknowledged while Redis was away, and are not in Redis yet. */

@@ -14,7 +14,8 @@ public final class ManagedApplication implements AutoCloseable {
     }
 
     /**
-     * Registers an application; where another of this name is registered already, as by two servers in one JVM, it says so and does without.
+     * Registers an application; where another of this name is registered already, as by two servers in one JVM, it says
+     * so and does without.
      *
      * @param route the node's name
      * @param app what {@code holdfast.app} is

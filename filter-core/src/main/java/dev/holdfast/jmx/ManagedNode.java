@@ -13,7 +13,8 @@ public final class ManagedNode implements AutoCloseable {
     }
 
     /**
-     * Registers a node; where another of this name is registered already, as by two servers in one JVM, it says so and does without.
+     * Registers a node; where another of this name is registered already, as by two servers in one JVM, it says so and
+     * does without.
      *
      * @param route the node's name
      * @param examination what {@link NodeMXBean#examine} answers

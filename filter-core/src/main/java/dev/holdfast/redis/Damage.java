@@ -16,12 +16,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What scripts met that Holdfast did not write, or that was damaged since: it is put aside under a key with a life time, and said once.
- * What of it is a session has ended then, and its user begins anew. Safe for use by many threads.
+ * What scripts met that Holdfast did not write, or that was damaged since: it is put aside under a key with a life
+ * time, and said once. What of it is a session has ended then, and its user begins anew. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> A script that meets damage does nothing but say so. A second script looks again and puts aside what it
- * finds in one step, so what another node has put right meanwhile is left alone; then the first one is sent again. Nothing of this is on
- * the way of a call that meets no damage. Proved by {@code DamageIT}.
+ * <p><b>Implementation note.</b> A script that meets damage does nothing but say so. A second script looks again and
+ * puts aside what it finds in one step, so what another node has put right meanwhile is left alone; then the first one
+ * is sent again. Nothing of this is on the way of a call that meets no damage. Proved by {@code DamageIT}.
  */
 final class Damage {
     private static final Duration ASIDE = Duration.ofDays(7);

@@ -23,9 +23,9 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /**
  * How sessions expire: which are due, claimed in batches, finished in batches.
  *
- * <p><b>Implementation note.</b> Which sessions are due is asked by plain commands, and each one's claim is a script of its own that decides
- * anew: so every key of a script is declared, and a cluster may keep the shards where it likes. The state comes by HGETALL behind the
- * claim: nobody changes a claimed session any more, so the two are one.
+ * <p><b>Implementation note.</b> Which sessions are due is asked by plain commands, and each one's claim is a script of
+ * its own that decides anew: so every key of a script is declared, and a cluster may keep the shards where it likes.
+ * The state comes by HGETALL behind the claim: nobody changes a claimed session any more, so the two are one.
  */
 final class ExpiryCommands {
     private final RedisServer server;

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Warnings about one session or one key each, that would repeat with each request: one an hour about each, and no more than twenty a
- * minute in all, with the number of those left out. Safe for use by many threads.
+ * Warnings about one session or one key each, that would repeat with each request: one an hour about each, and no more
+ * than twenty a minute in all, with the number of those left out. Safe for use by many threads.
  */
 final class Notices {
     private static final Logger LOG = System.getLogger("dev.holdfast.redis.RedisSessionStore");

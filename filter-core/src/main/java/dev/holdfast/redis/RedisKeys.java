@@ -48,7 +48,8 @@ record RedisKeys(String app) {
     }
 
     /**
-     * What lets the shard of a key live on: a write that changes no session. The generation goes first, so that it never outlives the log.
+     * What lets the shard of a key live on: a write that changes no session. The generation goes first, so that it
+     * never outlives the log.
      */
     static List<RedisCommand> renewal(String key) {
         String shard = key.substring(0, key.indexOf('}') + 1);
@@ -57,7 +58,9 @@ record RedisKeys(String app) {
                 RedisCommand.plain(Command.PEXPIRE, shard + LOG, Script.LONG_MILLIS));
     }
 
-    /** The registry: one for each application, because who may use the keys of one has no rights for those of others. */
+    /**
+     * The registry: one for each application, because who may use the keys of one has no rights for those of others.
+     */
     String nodes() {
         return prefix() + "nodes}";
     }

@@ -19,10 +19,11 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * One Redis or Valkey, or one cluster of them, as the applications of one server process share it. Safe for use by many threads.
+ * One Redis or Valkey, or one cluster of them, as the applications of one server process share it. Safe for use by many
+ * threads.
  *
- * <p>Its connections are those of {@link RedisClient}; here stands what calls about sessions have in common: damage that scripts meet is
- * put aside, and what replicas have to have is waited for.
+ * <p>Its connections are those of {@link RedisClient}; here stands what calls about sessions have in common: damage
+ * that scripts meet is put aside, and what replicas have to have is waited for.
  */
 public final class RedisServer implements AutoCloseable {
     private final RedisClient client;
@@ -40,12 +41,15 @@ public final class RedisServer implements AutoCloseable {
     /**
      * Names the server; connects with the first command, so Redis may be down.
      *
-     * @param uri {@code redis://[user:password@]host:port[/db]}, {@code redis-sentinel://[user:password@]host:port,host:port/name}, or
-     *     {@code redis-cluster://[user:password@]host:port,host:port}; each with {@code rediss} in place of {@code redis} for TLS
+     * @param uri {@code redis://[user:password@]host:port[/db]}, {@code
+     *     redis-sentinel://[user:password@]host:port,host:port/name}, or {@code
+     *     redis-cluster://[user:password@]host:port,host:port}; each with {@code rediss} in place of {@code redis} for
+     *     TLS
      * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
      * @param timeout for how long nothing comes from Redis until it is away
      * @param replicas how many must have a change before it counts as done
-     * @param requestThreads how many threads serve requests at most: half of them may wait for a Redis that says nothing
+     * @param requestThreads how many threads serve requests at most: half of them may wait for a Redis that says
+     *     nothing
      * @throws IllegalArgumentException if the URI is of another form
      */
     public static RedisServer connect(
@@ -65,12 +69,18 @@ public final class RedisServer implements AutoCloseable {
         return client;
     }
 
-    /** The listener runs before the first command on a connection to another primary; it must be quick and not use the store. */
+    /**
+     * The listener runs before the first command on a connection to another primary; it must be quick and not use the
+     * store.
+     */
     void onOtherPrimary(Runnable listener) {
         client.onOtherPrimary(listener);
     }
 
-    /** The listener runs when a primary that was away has answered, on the thread that got the answer; it must be quick and throw nothing. */
+    /**
+     * The listener runs when a primary that was away has answered, on the thread that got the answer; it must be quick
+     * and throw nothing.
+     */
     void onBack(Runnable listener) {
         client.onBack(listener);
     }
@@ -139,27 +149,28 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /**
-     * One round trip: all calls of a slot on one connection, in order. Two more where a script met what Holdfast did not write, see
-     * {@link Damage}.
+     * One round trip: all calls of a slot on one connection, in order. Two more where a script met what Holdfast did
+     * not write, see {@link Damage}.
      *
      * @param what for the message, as in "load session 4f2a…"
-     * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is away
+     * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is
+     *     away
      */
     Replies run(String what, WaitBudget budget, List<RedisCommand> calls) {
         return undamaged(what, budget, calls, ReplicaWait.NONE);
     }
 
     /**
-     * As {@link #run}, and in the same round trip waits until so many replicas as {@code holdfast.durability} says have all that Redis had
-     * when it answered.
+     * As {@link #run}, and in the same round trip waits until so many replicas as {@code holdfast.durability} says have
+     * all that Redis had when it answered.
      */
     Replies runReplicated(String what, WaitBudget budget, List<RedisCommand> calls) {
         return undamaged(what, budget, calls, wait);
     }
 
     /**
-     * As {@link #run}, if what is asked says yes when the connection is there: after {@link #onOtherPrimary} has told of another primary,
-     * before anything is sent to it. Holds for each attempt.
+     * As {@link #run}, if what is asked says yes when the connection is there: after {@link #onOtherPrimary} has told
+     * of another primary, before anything is sent to it. Holds for each attempt.
      */
     Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<RedisCommand> calls) {
         return client.runWhile(same, what, budget, calls);

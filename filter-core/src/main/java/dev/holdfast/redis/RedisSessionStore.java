@@ -209,10 +209,11 @@ public final class RedisSessionStore implements SessionStore, AutoCloseable {
     }
 
     /**
-     * The states that commits met in place of their bases. Their writers may still be waiting for replicas, or may have been refused for lack of
-     * them. Such a state is merged under a copy that serves other requests, and where it is all that the commit wanted to write nothing is written,
-     * and so waited for, any more. So it is not told before it is where an own change would have to be: behind the reading, because it may
-     * be newer than what the script has seen. Proved by {@code DurabilityIT}.
+     * The states that commits met in place of their bases. Their writers may still be waiting for replicas, or may have
+     * been refused for lack of them. Such a state is merged under a copy that serves other requests, and where it is
+     * all that the commit wanted to write nothing is written, and so waited for, any more. So it is not told before it
+     * is where an own change would have to be: behind the reading, because it may be newer than what the script has
+     * seen. Proved by {@code DurabilityIT}.
      */
     private Replies metByCommits(List<SessionId> ids, WaitBudget budget) {
         String what =

@@ -21,7 +21,10 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
 
-/** What nodes do with shards that lost their data, in Redis: one script for each shard or session, all in one round trip. */
+/**
+ * What nodes do with shards that lost their data, in Redis: one script for each shard or session, all in one round
+ * trip.
+ */
 final class RedisSettleStore implements SettleStore {
     /** A settling that is interrupted for so long begins anew. */
     private static final long MARKS_MILLIS = 600_000;

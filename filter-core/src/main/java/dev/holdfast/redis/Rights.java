@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import redis.clients.jedis.exceptions.JedisDataException;
 
-/** Whether the user of {@code holdfast.redis} may do all that the sessions of one application need, before one of them needs it. */
+/**
+ * Whether the user of {@code holdfast.redis} may do all that the sessions of one application need, before one of them
+ * needs it.
+ */
 final class Rights {
     private final RedisServer server;
     private final RedisKeys keys;

@@ -14,7 +14,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
-/** The Lua scripts, those about sessions with the prelude in front. A changed script has another SHA-1, so versions of Holdfast live side by side. */
+/**
+ * The Lua scripts, those about sessions with the prelude in front. A changed script has another SHA-1, so versions of
+ * Holdfast live side by side.
+ */
 enum Script implements LuaScript {
     CREATE("prelude"),
     LOAD("prelude"),

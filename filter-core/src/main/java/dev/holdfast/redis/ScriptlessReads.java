@@ -61,11 +61,12 @@ final class ScriptlessReads {
     }
 
     /**
-     * A load for a Redis that takes no writes, for want of memory or of a disk, and answers reads: nothing moves, and the use is not
-     * noted. An answer without an acknowledged change needs no revocation; and a mark that is still the session's is confirmed by reading
-     * it as by any load.
+     * A load for a Redis that takes no writes, for want of memory or of a disk, and answers reads: nothing moves, and
+     * the use is not noted. An answer without an acknowledged change needs no revocation; and a mark that is still the
+     * session's is confirmed by reading it as by any load.
      *
-     * <p>The log's tail is read before the session: an entry that comes between the two is then heard again, not missed.
+     * <p>The log's tail is read before the session: an entry that comes between the two is then heard again, not
+     * missed.
      */
     LoadReply load(Load load, String what, WaitBudget budget) {
         SessionId id = load.id();

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A session's hash as HGETALL gives it.
  *
- * @param gone true for a missing, ended or claimed session, and for one whose metadata cannot be read; then the rest says nothing
+ * @param gone true for a missing, ended or claimed session, and for one whose metadata cannot be read; then the rest
+ *     says nothing
  * @param foreign name of a field that this version does not know; null if there is none
  */
 record SessionHash(

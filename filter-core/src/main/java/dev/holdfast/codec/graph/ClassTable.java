@@ -16,11 +16,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Classes of one graph as small numbers: odd ones for types known to every node, even ones for the entries of a table that stands before
- * the graph and says each class's name and fields once.
+ * Classes of one graph as small numbers: odd ones for types known to every node, even ones for the entries of a table
+ * that stands before the graph and says each class's name and fields once.
  *
- * <p>Implementation note: the table comes first, so that a reader may skip a field in which a class appears for the first time. A class is
- * looked up when a value of it is read, not when the table is: a class that no longer exists harms only if something still needs it.
+ * <p>Implementation note: the table comes first, so that a reader may skip a field in which a class appears for the
+ * first time. A class is looked up when a value of it is read, not when the table is: a class that no longer exists
+ * harms only if something still needs it.
  */
 final class ClassTable extends DefaultClassResolver {
     /** One line of the table as read. */
@@ -147,7 +148,10 @@ final class ClassTable extends DefaultClassResolver {
         return registration;
     }
 
-    /** Reads the class of a value that is to be left out, without looking it up: its type if every node knows it, else null. */
+    /**
+     * Reads the class of a value that is to be left out, without looking it up: its type if every node knows it, else
+     * null.
+     */
     @Nullable
     Registration peekClass(Input input) {
         int code = input.readVarInt(true);

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One of the JDK's mutable collections: its order if it has one of its own, the number of elements, the elements.
  *
- * <p>Implementation note: the elements are counted while they are written. A collection that another thread changes between
- * {@code size()} and the iteration would otherwise be written as something that no reader can follow.
+ * <p>Implementation note: the elements are counted while they are written. A collection that another thread changes
+ * between {@code size()} and the iteration would otherwise be written as something that no reader can follow.
  */
 final class CollectionSerializer extends Serializer<Collection<Object>> {
     /** Makes an empty collection. */

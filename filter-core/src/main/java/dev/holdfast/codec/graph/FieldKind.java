@@ -6,7 +6,8 @@ import java.lang.reflect.Array;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a field's value is written, by one letter in the table of classes, and what of it another version of the class can use.
+ * How a field's value is written, by one letter in the table of classes, and what of it another version of the class
+ * can use.
  *
  * <p>The letters are those of class files: a primitive, or {@code L} for anything with a class of its own.
  */

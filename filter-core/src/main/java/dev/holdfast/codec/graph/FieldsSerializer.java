@@ -14,11 +14,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object or record of the application by its fields, found again by name: fields may come and go between two versions of the class,
- * in both directions, and numbers may change their type if nothing is lost.
+ * An object or record of the application by its fields, found again by name: fields may come and go between two
+ * versions of the class, in both directions, and numbers may change their type if nothing is lost.
  *
- * <p>Implementation note: Kryo's own CompatibleFieldSerializer skips a field it does not know without counting the objects in it, so that
- * later references mean other objects, and its RecordSerializer knows no versions at all.
+ * <p>Implementation note: Kryo's own CompatibleFieldSerializer skips a field it does not know without counting the
+ * objects in it, so that later references mean other objects, and its RecordSerializer knows no versions at all.
  */
 final class FieldsSerializer extends Serializer<Object> {
     private final Class<?> type;

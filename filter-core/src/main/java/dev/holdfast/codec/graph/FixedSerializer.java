@@ -6,7 +6,9 @@ import com.esotericsoftware.kryo.io.Input;
 import com.esotericsoftware.kryo.io.Output;
 import java.util.function.Function;
 
-/** Something that exists only when all it holds has been read: List.of, Collections.singleton, Optional and their like. */
+/**
+ * Something that exists only when all it holds has been read: List.of, Collections.singleton, Optional and their like.
+ */
 final class FixedSerializer<T> extends Serializer<T> {
     private final Function<T, Object[]> elements;
     private final Function<Object[], T> build;

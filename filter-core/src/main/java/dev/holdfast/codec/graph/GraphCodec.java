@@ -9,8 +9,8 @@ import dev.holdfast.codec.policy.NotStorableException;
 import dev.holdfast.codec.policy.StorableClasses;
 
 /**
- * Graphs as bytes: a Kryo that handles nothing but what it gives back faithfully, which is {@link KnownTypes}, arrays, enums, and plain
- * classes by their fields. For one thread at a time.
+ * Graphs as bytes: a Kryo that handles nothing but what it gives back faithfully, which is {@link KnownTypes}, arrays,
+ * enums, and plain classes by their fields. For one thread at a time.
  */
 public final class GraphCodec extends GraphKryo {
     /** How deep objects may nest: a collection in an object counts as two. */

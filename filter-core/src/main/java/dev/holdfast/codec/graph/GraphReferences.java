@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The objects of one graph by number, so that what was shared or cyclic is so again.
  *
- * <p>Implementation note: a field that this version of a class no longer has is skipped together with the numbers of the objects in it.
- * Were the numbers not counted, every later reference would mean another object, silently. If something later refers into such a gap,
- * the skipped field is read after all.
+ * <p>Implementation note: a field that this version of a class no longer has is skipped together with the numbers of
+ * the objects in it. Were the numbers not counted, every later reference would mean another object, silently. If
+ * something later refers into such a gap, the skipped field is read after all.
  */
 final class GraphReferences implements ReferenceResolver {
     private static final int KEPT_CAPACITY = 2048;
@@ -55,7 +55,10 @@ final class GraphReferences implements ReferenceResolver {
         return !Util.isWrapperClass(type) && !Util.isEnum(type) && !isPlainValue(type);
     }
 
-    /** Values whose identity nobody can rely on: a number each would be a waste. Strings keep theirs, because long ones are shared. */
+    /**
+     * Values whose identity nobody can rely on: a number each would be a waste. Strings keep theirs, because long ones
+     * are shared.
+     */
     private static boolean isPlainValue(Class<?> type) {
         return type == BigDecimal.class
                 || type == BigInteger.class
@@ -73,7 +76,10 @@ final class GraphReferences implements ReferenceResolver {
         return written.size;
     }
 
-    /** From here to {@link #finished} nothing may refer to this object: it will exist only when all it holds has been read. */
+    /**
+     * From here to {@link #finished} nothing may refer to this object: it will exist only when all it holds has been
+     * read.
+     */
     void unfinished(Object object) {
         unfinished.add(object);
     }

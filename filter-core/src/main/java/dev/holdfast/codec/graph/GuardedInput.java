@@ -6,9 +6,9 @@ import dev.holdfast.codec.policy.MalformedBytesException;
 /**
  * Input that lets nobody allocate for more elements than there are bytes.
  *
- * <p>Implementation note: each element of a collection, array or string takes at least one byte of its own, so the sum of all lengths
- * claimed anywhere in one value is at most its size. Checking each length alone would let nested arrays claim the whole rest once per
- * level.
+ * <p>Implementation note: each element of a collection, array or string takes at least one byte of its own, so the sum
+ * of all lengths claimed anywhere in one value is at most its size. Checking each length alone would let nested arrays
+ * claim the whole rest once per level.
  */
 final class GuardedInput extends Input {
     private int unclaimed;

@@ -13,8 +13,8 @@ import org.objenesis.instantiator.ObjectInstantiator;
 import org.objenesis.strategy.StdInstantiatorStrategy;
 
 /**
- * Makes objects of one class: by its constructor without parameters, so that fields unknown to older bytes begin as the class says, else
- * without any; records by their canonical constructor.
+ * Makes objects of one class: by its constructor without parameters, so that fields unknown to older bytes begin as the
+ * class says, else without any; records by their canonical constructor.
  */
 interface Instantiator {
     Object create();

@@ -77,10 +77,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's types that are given back as they were, each with its number in the stored bytes. Exact classes only: a sub class may hold more
- * than its parent's serializer sees.
+ * The JDK's types that are given back as they were, each with its number in the stored bytes. Exact classes only: a sub
+ * class may hold more than its parent's serializer sees.
  *
- * <p>Implementation note: the numbers are part of the stored format. New types come at the end, none is ever removed or moved.
+ * <p>Implementation note: the numbers are part of the stored format. New types come at the end, none is ever removed or
+ * moved.
  */
 public final class KnownTypes {
     /** One type; leaves hold no object of another class, so that everybody can read over them. */

@@ -60,8 +60,8 @@ final class MapSerializer extends Serializer<Map<Object, Object>> {
     }
 
     /**
-     * Tells a map in order of access, which nothing but a look-up reveals: it is done in a copy, as the order of the application's own map
-     * must not change.
+     * Tells a map in order of access, which nothing but a look-up reveals: it is done in a copy, as the order of the
+     * application's own map must not change.
      */
     @SuppressWarnings({"unchecked", "NonApiType"
     }) // a clone is of the same type; only this very type has an order of access

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Class names in the syntax of {@link java.io.ObjectInputFilter}: {@code com.shop.Cart}, {@code com.shop.*} (the classes of a package) and
- * {@code com.shop.**} (with its sub-packages). Immutable.
+ * Class names in the syntax of {@link java.io.ObjectInputFilter}: {@code com.shop.Cart}, {@code com.shop.*} (the
+ * classes of a package) and {@code com.shop.**} (with its sub-packages). Immutable.
  */
 public final class ClassPatterns {
     /** Matches nothing. */

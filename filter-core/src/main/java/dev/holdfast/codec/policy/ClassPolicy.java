@@ -7,16 +7,16 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Which classes may be stored and, above all, loaded from stored bytes. Decides by name, so that a class outside the policy is never
- * loaded. Safe for use by many threads.
+ * Which classes may be stored and, above all, loaded from stored bytes. Decides by name, so that a class outside the
+ * policy is never loaded. Safe for use by many threads.
  *
  * <p>Allowed are the JDK's value types, the application's own classes, and the patterns of
  * {@code holdfast.classes.allow}. A super class of an allowed class needs no permission of its own.
  */
 public final class ClassPolicy {
     /**
-     * What of the JDK may be in a session. Left out on purpose: everything that acts when it is read or called (java.lang.invoke,
-     * java.lang.reflect, java.rmi, javax.management, java.security.SignedObject, com.sun, …).
+     * What of the JDK may be in a session. Left out on purpose: everything that acts when it is read or called
+     * (java.lang.invoke, java.lang.reflect, java.rmi, javax.management, java.security.SignedObject, com.sun, …).
      */
     private static final ClassPatterns JDK = ClassPatterns.parse("""
         java.lang.*, java.math.*, java.time.**, java.text.*, java.io.*, java.net.*, java.sql.*,
@@ -69,7 +69,8 @@ public final class ClassPolicy {
      * The policy of {@code holdfast.classes=learn}: as {@link #enforce}, and classes of WEB-INF/lib too.
      *
      * @param libraryClass whether WEB-INF/lib holds the class of this binary name; must not load it
-     * @param learned takes one line for each class of WEB-INF/lib when it is met first: the setting that allows all of them so far
+     * @param learned takes one line for each class of WEB-INF/lib when it is met first: the setting that allows all of
+     *     them so far
      */
     public static ClassPolicy learn(
             ClassPatterns allow,

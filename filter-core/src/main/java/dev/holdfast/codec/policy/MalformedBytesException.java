@@ -1,6 +1,8 @@
 package dev.holdfast.codec.policy;
 
-/** Stored bytes that do not follow the format, or do not fit the classes of this application. The message is the reason. */
+/**
+ * Stored bytes that do not follow the format, or do not fit the classes of this application. The message is the reason.
+ */
 public final class MalformedBytesException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

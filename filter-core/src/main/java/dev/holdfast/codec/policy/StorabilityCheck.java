@@ -33,7 +33,10 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at a value and what it holds without storing it: when it is set, and to say where something that cannot be stored is. */
+/**
+ * Looks at a value and what it holds without storing it: when it is set, and to say where something that cannot be
+ * stored is.
+ */
 public final class StorabilityCheck {
     /** How much of a collection is looked at when it is set. */
     private static final int CHECKED_ELEMENTS = 100;

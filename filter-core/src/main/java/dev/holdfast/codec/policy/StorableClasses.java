@@ -18,8 +18,8 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * Decides class by class: may it be stored, and can Kryo do it faithfully. Remembers its answers for one application; safe for use by many
- * threads.
+ * Decides class by class: may it be stored, and can Kryo do it faithfully. Remembers its answers for one application;
+ * safe for use by many threads.
  */
 public final class StorableClasses {
     private static final Pattern CLASS_NAME =
@@ -90,7 +90,10 @@ public final class StorableClasses {
         requireReadable(type);
     }
 
-    /** Refuses a class that no node could load from stored bytes; JDK serialization itself looks whether it is Serializable. */
+    /**
+     * Refuses a class that no node could load from stored bytes; JDK serialization itself looks whether it is
+     * Serializable.
+     */
     public void requireReadable(Class<?> type) {
         String name = type.getName();
         Class<?> element = type;
@@ -178,7 +181,10 @@ public final class StorableClasses {
         }
     }
 
-    /** A method of that name may be the application's own affair: what JDK serialization calls has at most a stream as parameter. */
+    /**
+     * A method of that name may be the application's own affair: what JDK serialization calls has at most a stream as
+     * parameter.
+     */
     private static boolean isSerializationMethod(Method method) {
         Class<?>[] parameters = method.getParameterTypes();
         return parameters.length == 0

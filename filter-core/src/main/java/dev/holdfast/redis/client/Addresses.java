@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The addresses of a host's name, looked up with a deadline. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> A look-up of the JDK has no deadline, and all of one name wait for each other: where the name server says
- * nothing, each thread that makes a connection would stay there. So it is done by a thread of its own, one for each name at a time, and who
- * cannot wait for it takes the addresses that were known last. Proved by {@code AddressesTest}.
+ * <p><b>Implementation note.</b> A look-up of the JDK has no deadline, and all of one name wait for each other: where
+ * the name server says nothing, each thread that makes a connection would stay there. So it is done by a thread of its
+ * own, one for each name at a time, and who cannot wait for it takes the addresses that were known last. Proved by
+ * {@code AddressesTest}.
  */
 final class Addresses {
     /** So long is waited for an answer where addresses are known. */

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Used by one thread at a time.
  *
- * <p><b>Implementation note.</b> The time-out of a plain socket starts again with each packet and does not cover writing: a value larger
- * than the socket buffers, sent to a server that stands still, would hold the container's thread until that server goes on. A channel
- * that does not block also tells without waiting that the server has closed an idle connection, so that this costs no attempt. Proved
- * by {@code RedisServerIT}.
+ * <p><b>Implementation note.</b> The time-out of a plain socket starts again with each packet and does not cover
+ * writing: a value larger than the socket buffers, sent to a server that stands still, would hold the container's
+ * thread until that server goes on. A channel that does not block also tells without waiting that the server has closed
+ * an idle connection, so that this costs no attempt. Proved by {@code RedisServerIT}.
  */
 final class BoundedSocket extends Socket {
     // A larger heap buffer would make the JDK cache a direct buffer of that size per thread.

@@ -27,10 +27,11 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 /**
  * The primaries of a cluster, by slot.
  *
- * <p><b>Implementation note.</b> Invariant: no command about a slot is sent to another run of a server than the last one before the
- * listeners have been told, whether the slot moved, its primary was replaced, or started again. All shards then lose trust, not only that
- * slot's: there are 64 of ours among 16,384, so it is rare. A server that is only about to own a slot (ASK) answers for it only while it has
- * all keys of the call; it counts as another when it owns the slot. Proved by {@code ClusterIT}.
+ * <p><b>Implementation note.</b> Invariant: no command about a slot is sent to another run of a server than the last
+ * one before the listeners have been told, whether the slot moved, its primary was replaced, or started again. All
+ * shards then lose trust, not only that slot's: there are 64 of ours among 16,384, so it is rare. A server that is only
+ * about to own a slot (ASK) answers for it only while it has all keys of the call; it counts as another when it owns
+ * the slot. Proved by {@code ClusterIT}.
  */
 final class ClusterTopology implements Topology {
     private static final int SLOTS = 16_384;

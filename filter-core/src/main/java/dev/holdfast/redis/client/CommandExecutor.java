@@ -20,12 +20,13 @@ import redis.clients.jedis.exceptions.JedisRedirectionException;
 /**
  * Sends round trips until they are answered, or until their time is over. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> A round trip is sent again at most once after an unknown outcome (a time-out or a break after its first
- * byte), with the same arguments: scripts recognise their own stamp. That second attempt takes no connection that was idle, because a
- * firewall that forgot one forgot them all; it begins when nothing came or went on the first for half of the time, and from then on the
- * answer of either does: a Redis that is merely slow would be as slow again. What was refused before anything ran, for a reason that passes or because a cluster has it elsewhere, is tried again until the time is over, and so is
- * connecting; the round trip then goes out whole, as after an unknown outcome, so that all of it ran on one connection. Proved by {@code
- * RedisServerIT} and {@code ClusterIT}.
+ * <p><b>Implementation note.</b> A round trip is sent again at most once after an unknown outcome (a time-out or a
+ * break after its first byte), with the same arguments: scripts recognise their own stamp. That second attempt takes no
+ * connection that was idle, because a firewall that forgot one forgot them all; it begins when nothing came or went on
+ * the first for half of the time, and from then on the answer of either does: a Redis that is merely slow would be as
+ * slow again. What was refused before anything ran, for a reason that passes or because a cluster has it elsewhere, is
+ * tried again until the time is over, and so is connecting; the round trip then goes out whole, as after an unknown
+ * outcome, so that all of it ran on one connection. Proved by {@code RedisServerIT} and {@code ClusterIT}.
  */
 final class CommandExecutor {
     private static final int MAX_UNKNOWN = 2;
@@ -53,7 +54,8 @@ final class CommandExecutor {
      *
      * @param end of its time, by {@link OwnTime}
      * @param budget for messages, and whether a request waits
-     * @throws StoreUnavailableException if there was no answer in time, or none is to be expected: that place is away, or too many wait for it
+     * @throws StoreUnavailableException if there was no answer in time, or none is to be expected: that place is away,
+     *     or too many wait for it
      */
     Replies run(Pipeline trip, List<Integer> slots, long end, WaitBudget budget) {
         return new Execution(trip, slots, end, budget, places.known(slots.get(0))).run();
@@ -205,7 +207,9 @@ final class CommandExecutor {
             return attempt.replies() == null ? 2 * pause : Math.max(2 * pause, (end - began) / LEAST_PART);
         }
 
-        /** Whether the first attempt may have an answer that counts: what another primary than today's says is too late. */
+        /**
+         * Whether the first attempt may have an answer that counts: what another primary than today's says is too late.
+         */
         private boolean mayBeAnsweredAfterAll() {
             return silent != null
                     && silent.connection().mayBeAnswered()

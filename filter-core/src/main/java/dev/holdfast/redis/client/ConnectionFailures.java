@@ -33,8 +33,8 @@ final class ConnectionFailures {
     }
 
     /**
-     * Nobody told. A wrong certificate, even of one of them, has a remedy of its own; a handshake that broke off has, too, unless another
-     * of them is silent without TLS.
+     * Nobody told. A wrong certificate, even of one of them, has a remedy of its own; a handshake that broke off has,
+     * too, unless another of them is silent without TLS.
      *
      * @param remedy for everything else
      */

@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Connections to one Redis, shared by all applications of a server. Safe for use by many threads; has none of its own.
  *
- * <p><b>Implementation note.</b> Nobody uses a connection to another primary before the listeners have been told: a connection made anew
- * asks for the server's run id, and one with another id than before is handed out only after them; idle ones to the former are
- * dropped. Proved by {@code RedisServerIT}.
+ * <p><b>Implementation note.</b> Nobody uses a connection to another primary before the listeners have been told: a
+ * connection made anew asks for the server's run id, and one with another id than before is handed out only after them;
+ * idle ones to the former are dropped. Proved by {@code RedisServerIT}.
  */
 final class ConnectionPool implements AutoCloseable {
     static final int SIZE = 32;
 
-    /** What has been idle for longer may be forgotten by a firewall in between, the first of which do so after minutes. */
+    /**
+     * What has been idle for longer may be forgotten by a firewall in between, the first of which do so after minutes.
+     */
     private static final long OLD_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** So long is listened for a late answer: twice what {@code holdfast.timeout} may be. */
@@ -82,7 +84,8 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     /**
-     * Makes one more for who has one on which nothing came: it counts in place of that one, which is to be given back all the same.
+     * Makes one more for who has one on which nothing came: it counts in place of that one, which is to be given back
+     * all the same.
      *
      * @throws IOException as {@link #take}, with all that that throws
      */
@@ -156,8 +159,8 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     /**
-     * As {@link #giveBack}, where no answer came in time: it is listened to for a while, because one that comes late is a sign of life. Nothing is
-     * sent on it any more.
+     * As {@link #giveBack}, where no answer came in time: it is listened to for a while, because one that comes late is
+     * a sign of life. Nothing is sent on it any more.
      */
     void giveUp(RedisConnection connection) {
         boolean permitted = withdraw(connection);
@@ -217,7 +220,10 @@ final class ConnectionPool implements AutoCloseable {
         return permits.taken();
     }
 
-    /** The listener runs before the first command on a connection to another primary; it must be quick and not use the store. */
+    /**
+     * The listener runs before the first command on a connection to another primary; it must be quick and not use the
+     * store.
+     */
     void onOtherPrimary(Runnable listener) {
         otherPrimary.add(listener);
     }

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * A round trip about several slots of a cluster: one to each of their primaries. What cannot be had from one is no reason to fail the
- * others: its replies are the exception. What had moved is sent once more, slot by slot. Used by one thread, once.
+ * A round trip about several slots of a cluster: one to each of their primaries. What cannot be had from one is no
+ * reason to fail the others: its replies are the exception. What had moved is sent once more, slot by slot. Used by one
+ * thread, once.
  */
 final class FanOut {
     private final Topology places;

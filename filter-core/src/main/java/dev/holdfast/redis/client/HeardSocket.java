@@ -8,11 +8,11 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 
 /**
- * A socket, or TLS over one, of which can be told whether Redis has said something, without waiting for it and without taking it away from
- * who reads on. Used by one thread at a time.
+ * A socket, or TLS over one, of which can be told whether Redis has said something, without waiting for it and without
+ * taking it away from who reads on. Used by one thread at a time.
  *
- * <p><b>Implementation note.</b> What TLS says for itself (that it ends, a ticket) is no word of Redis, so one byte is read through TLS, and
- * given first to who reads next.
+ * <p><b>Implementation note.</b> What TLS says for itself (that it ends, a ticket) is no word of Redis, so one byte is
+ * read through TLS, and given first to who reads next.
  */
 final class HeardSocket extends Socket {
     private static final int NONE = -2;

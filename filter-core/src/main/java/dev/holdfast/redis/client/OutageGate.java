@@ -12,17 +12,18 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a primary is away, and who may wait for it. Each round trip enters before it waits and leaves behind its last attempt. Safe for use
- * by many threads.
+ * Whether a primary is away, and who may wait for it. Each round trip enters before it waits and leaves behind its last
+ * attempt. Safe for use by many threads.
  *
- * <p>It is away when nothing of use came from it, on any connection, for the whole of {@code holdfast.timeout} in which somebody waited; it is
- * back with the first answer. Slow answers, many requests and busy connections are no silence. Where answers come, but too late for those
- * who wait, it takes twice as long.
+ * <p>It is away when nothing of use came from it, on any connection, for the whole of {@code holdfast.timeout} in which
+ * somebody waited; it is back with the first answer. Slow answers, many requests and busy connections are no silence.
+ * Where answers come, but too late for those who wait, it takes twice as long.
  *
- * <p><b>Implementation note.</b> Invariant: {@link #silent} is what was waited in silence before {@link #since}, and while somebody waits, all
- * time since then is. Anything of use sets it to zero; times in which nobody waits are left out. An answer that says that nobody can be served
- * (LOADING and the like) is of no use, so the bytes of an answer count when it is known not to be one. The clock stands still while this
- * process does. Proved by {@code OutageGateTest}.
+ * <p><b>Implementation note.</b> Invariant: {@link #silent} is what was waited in silence before {@link #since}, and
+ * while somebody waits, all time since then is. Anything of use sets it to zero; times in which nobody waits are left
+ * out. An answer that says that nobody can be served (LOADING and the like) is of no use, so the bytes of an answer
+ * count when it is known not to be one. The clock stands still while this process does. Proved by {@code
+ * OutageGateTest}.
  */
 final class OutageGate {
     /** Once nothing was answered for so long, at most half of the container's threads wait. */
@@ -147,8 +148,9 @@ final class OutageGate {
     }
 
     /**
-     * A connection that was given up has been answered after all: it is not away, and still answers nobody in time. The next answer may be as
-     * late, so a silence begins only when that is over, too. One that is away is back when it answers in time.
+     * A connection that was given up has been answered after all: it is not away, and still answers nobody in time. The
+     * next answer may be as late, so a silence begins only when that is over, too. One that is away is back when it
+     * answers in time.
      */
     synchronized void heardLate() {
         if (!away) {
@@ -288,8 +290,9 @@ final class OutageGate {
     }
 
     /**
-     * How long it would have to go on saying nothing to be away, in nanoseconds; 0 if that is not soon, or it is away. Who waited for nearly
-     * all of it, because a little of its time was spent before, is told the truth by waiting for the rest.
+     * How long it would have to go on saying nothing to be away, in nanoseconds; 0 if that is not soon, or it is away.
+     * Who waited for nearly all of it, because a little of its time was spent before, is told the truth by waiting for
+     * the rest.
      */
     synchronized long nearlyAway() {
         long now = clock.getAsLong();

@@ -10,12 +10,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock that stands still while this process does: while it is stopped, collects garbage, or gets no processor. What waits for Redis is
- * measured by it, so that a pause of this node is not taken for a silence of Redis. Safe for use by many threads.
+ * A clock that stands still while this process does: while it is stopped, collects garbage, or gets no processor. What
+ * waits for Redis is measured by it, so that a pause of this node is not taken for a silence of Redis. Safe for use by
+ * many threads.
  *
- * <p><b>Implementation note.</b> A thread that sleeps for {@link #PERIOD} again and again sees how late it wakes up. What goes beyond
- * {@link #GRACE} is taken off. Invariant: the clock never shows more than {@link #GRACE} past the last waking, so whoever runs first behind
- * a pause, before that thread does, sees none of it either. Proved by {@code OwnTimeTest}.
+ * <p><b>Implementation note.</b> A thread that sleeps for {@link #PERIOD} again and again sees how late it wakes up.
+ * What goes beyond {@link #GRACE} is taken off. Invariant: the clock never shows more than {@link #GRACE} past the last
+ * waking, so whoever runs first behind a pause, before that thread does, sees none of it either. Proved by {@code
+ * OwnTimeTest}.
  */
 final class OwnTime {
     static final long PERIOD = TimeUnit.MILLISECONDS.toNanos(25);

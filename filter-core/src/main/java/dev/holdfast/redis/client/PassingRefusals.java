@@ -5,13 +5,13 @@ import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Whether what a primary refuses, for a reason that mostly passes within a second (a failover, a replica that is just coming back, a slot on
- * its way), is worth trying again within the same request. Safe for use by many threads.
+ * Whether what a primary refuses, for a reason that mostly passes within a second (a failover, a replica that is just
+ * coming back, a slot on its way), is worth trying again within the same request. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> A primary that refuses answers, so nothing else keeps threads from waiting for it. Invariant: at most half of
- * the container's threads try again at a time; and where it refuses whatever is asked of it, none does any more when changes have been refused
- * for the whole of {@code holdfast.timeout} and none was taken, until one is. Each request still tries once, which is how that is found out.
- * Proved by {@code PassingRefusalsTest}.
+ * <p><b>Implementation note.</b> A primary that refuses answers, so nothing else keeps threads from waiting for it.
+ * Invariant: at most half of the container's threads try again at a time; and where it refuses whatever is asked of it,
+ * none does any more when changes have been refused for the whole of {@code holdfast.timeout} and none was taken, until
+ * one is. Each request still tries once, which is how that is found out. Proved by {@code PassingRefusalsTest}.
  */
 final class PassingRefusals {
     private final long timeout;
@@ -51,7 +51,10 @@ final class PassingRefusals {
         tryingAgain.decrementAndGet();
     }
 
-    /** Something was refused, as all else may be; whether that has lasted for so long by now that it makes no sense to try again. */
+    /**
+     * Something was refused, as all else may be; whether that has lasted for so long by now that it makes no sense to
+     * try again.
+     */
     synchronized boolean isLasting() {
         long now = clock.getAsLong();
         if (!any || now - last > timeout) {

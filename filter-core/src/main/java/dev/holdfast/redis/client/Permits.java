@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * So many at a time, in order of arrival. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> As a fair {@link java.util.concurrent.Semaphore}, but who waits keeps the place in the queue while looking
- * whether it still makes sense, and a pause of this process is not taken for a time in which nobody left. Invariant: a place is given to who
- * is taken from the queue, under the lock; who leaves the queue finds under the lock whether that has happened.
+ * <p><b>Implementation note.</b> As a fair {@link java.util.concurrent.Semaphore}, but who waits keeps the place in the
+ * queue while looking whether it still makes sense, and a pause of this process is not taken for a time in which nobody
+ * left. Invariant: a place is given to who is taken from the queue, under the lock; who leaves the queue finds under
+ * the lock whether that has happened.
  */
 final class Permits {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);

@@ -14,9 +14,10 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /**
  * What goes to Redis at once: some calls and, behind what has to be in replicas, the wait for them.
  *
- * <p><b>Implementation note.</b> WAIT covers what Redis had at the last <em>write of this connection</em>, and some versions take that by
- * the letter: behind a read, or behind a script that finds its work done by an attempt on another connection, they would not wait for
- * what that read showed. So a write goes in front of each wait. Proved by {@code DurabilityIT}.
+ * <p><b>Implementation note.</b> WAIT covers what Redis had at the last <em>write of this connection</em>, and some
+ * versions take that by the letter: behind a read, or behind a script that finds its work done by an attempt on another
+ * connection, they would not wait for what that read showed. So a write goes in front of each wait. Proved by {@code
+ * DurabilityIT}.
  *
  * @param what for messages, as in "load session 4f2a…"
  * @param waiting for replicas, behind the calls
@@ -107,8 +108,8 @@ record Pipeline(
     }
 
     /**
-     * Sends scripts that Redis does not know once more with their text, and everything plain again, too: a read or a wait that stands
-     * behind a script must have run behind it.
+     * Sends scripts that Redis does not know once more with their text, and everything plain again, too: a read or a
+     * wait that stands behind a script must have run behind it.
      */
     private void sendUnknownScripts(
             RedisConnection connection, List<@Nullable Object> replies, long deadline, long patience, Waiter waiter) {

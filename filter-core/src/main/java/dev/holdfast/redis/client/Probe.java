@@ -12,12 +12,14 @@ import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Looks for a primary that is away, on threads that live as long as that. Nobody waits for it. A question may take as long as a request may
- * wait: a primary that is far away is back, too, when it answers. The next one does not wait for that.
+ * Looks for a primary that is away, on threads that live as long as that. Nobody waits for it. A question may take as
+ * long as a request may wait: a primary that is far away is back, too, when it answers. The next one does not wait for
+ * that.
  *
- * <p><b>Implementation note.</b> What is asked needs the key of somebody who was not answered, so that a server that cannot serve that key
- * (LOADING, CLUSTERDOWN) is not taken for back, and a user with rights for few keys may ask it. Where the slot has another owner by then,
- * this one is left to itself. Proved by {@code RedisServerIT} and {@code ClusterIT}.
+ * <p><b>Implementation note.</b> What is asked needs the key of somebody who was not answered, so that a server that
+ * cannot serve that key (LOADING, CLUSTERDOWN) is not taken for back, and a user with rights for few keys may ask it.
+ * Where the slot has another owner by then, this one is left to itself. Proved by {@code RedisServerIT} and {@code
+ * ClusterIT}.
  */
 final class Probe {
     /** At most so long behind one the next begins. */

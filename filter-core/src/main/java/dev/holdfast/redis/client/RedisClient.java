@@ -18,9 +18,9 @@ import java.util.function.LongFunction;
 /**
  * The connections of one server process to one Redis or Valkey, or one cluster of them. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> Everything, waiting for a connection included, ends with the request's budget. What concerns several
- * primaries of a cluster goes to one after the other: only what no request waits for does, and none of them may use up the time of the
- * others. Proved by {@code RedisServerIT} and {@code ClusterIT}.
+ * <p><b>Implementation note.</b> Everything, waiting for a connection included, ends with the request's budget. What
+ * concerns several primaries of a cluster goes to one after the other: only what no request waits for does, and none of
+ * them may use up the time of the others. Proved by {@code RedisServerIT} and {@code ClusterIT}.
  */
 public final class RedisClient implements AutoCloseable {
     private final Topology places;
@@ -42,7 +42,8 @@ public final class RedisClient implements AutoCloseable {
      * @param uri as of {@code holdfast.redis}, see docs/redis.md
      * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
      * @param timeout for how long nothing comes from Redis until it is away
-     * @param requestThreads how many threads serve requests at most: half of them may wait for a Redis that says nothing
+     * @param requestThreads how many threads serve requests at most: half of them may wait for a Redis that says
+     *     nothing
      * @throws IllegalArgumentException if the URI is of another form
      */
     public static RedisClient connect(
@@ -81,12 +82,17 @@ public final class RedisClient implements AutoCloseable {
         return places.known(0).pool();
     }
 
-    /** The listener runs before the first command on a connection to another primary; it must be quick and send nothing. */
+    /**
+     * The listener runs before the first command on a connection to another primary; it must be quick and send nothing.
+     */
     public void onOtherPrimary(Runnable listener) {
         places.onOtherPrimary(listener);
     }
 
-    /** The listener runs when a primary that was away has answered, on the thread that got the answer; it must be quick and throw nothing. */
+    /**
+     * The listener runs when a primary that was away has answered, on the thread that got the answer; it must be quick
+     * and throw nothing.
+     */
     public void onBack(Runnable listener) {
         back.add(listener);
     }
@@ -138,15 +144,16 @@ public final class RedisClient implements AutoCloseable {
      *
      * @param what for the message, as in "load session 4f2a…"
      * @param wait for replicas, in the same round trip
-     * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is away
+     * @throws StoreUnavailableException if there was no answer within the budget, or none is to be expected: Redis is
+     *     away
      */
     public Replies run(String what, WaitBudget budget, List<RedisCommand> calls, ReplicaWait wait) {
         return run(budget, new Pipeline(what, calls, wait));
     }
 
     /**
-     * As {@link #run}, if what is asked says yes when the connection is there: after {@link #onOtherPrimary} has told of another primary,
-     * before anything is sent to it. Holds for each attempt.
+     * As {@link #run}, if what is asked says yes when the connection is there: after {@link #onOtherPrimary} has told
+     * of another primary, before anything is sent to it. Holds for each attempt.
      */
     public Replies runWhile(BooleanSupplier same, String what, WaitBudget budget, List<RedisCommand> calls) {
         return run(budget, new Pipeline(what, calls, ReplicaWait.NONE, false, same));

@@ -3,7 +3,10 @@ package dev.holdfast.redis.client;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A connection that could not be made, for a reason that has its own remedy. The message is what Redis did, as the end of a sentence. */
+/**
+ * A connection that could not be made, for a reason that has its own remedy. The message is what Redis did, as the end
+ * of a sentence.
+ */
 final class RedisConnectException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -92,7 +92,8 @@ final class RedisConnection implements AutoCloseable {
     }
 
     /**
-     * Sends all commands in one go and reads their replies, which are byte[], Long, List, null or, for a refused one, JedisDataException.
+     * Sends all commands in one go and reads their replies, which are byte[], Long, List, null or, for a refused one,
+     * JedisDataException.
      *
      * @param deadline by {@link OwnTime}
      * @throws JedisConnectionException if not all came in time; the connection is of no more use then
@@ -105,11 +106,12 @@ final class RedisConnection implements AutoCloseable {
     /**
      * Sends all commands in one go and waits for the beginning of the first reply.
      *
-     * @param replicas so many are to have what this connection wrote, which is waited for in the same round trip; 0 for no such wait
+     * @param replicas so many are to have what this connection wrote, which is waited for in the same round trip; 0 for
+     *     no such wait
      * @param patience for how long nothing may come or go, in nanoseconds
      * @param waiter hears what comes, and may give up before
-     * @throws JedisConnectionException as {@link #exchange}; but where nothing came at all, {@link #receive} may still be called, see
-     *     {@link #mayBeAnswered}
+     * @throws JedisConnectionException as {@link #exchange}; but where nothing came at all, {@link #receive} may still
+     *     be called, see {@link #mayBeAnswered}
      */
     void send(List<CommandArguments> commands, int replicas, long deadline, long patience, @Nullable Waiter waiter) {
         long millis = TimeUnit.NANOSECONDS.toMillis((deadline - OwnTime.now()) * 4 / 5); // and a rest for the answer
@@ -132,7 +134,8 @@ final class RedisConnection implements AutoCloseable {
      *
      * @param commands how many
      * @param replicas as {@link #send}
-     * @return one reply more where replicas are waited for: the number of those that have it, 0 if that was not heard in time
+     * @return one reply more where replicas are waited for: the number of those that have it, 0 if that was not heard
+     *     in time
      * @throws JedisConnectionException as {@link #exchange}
      */
     List<@Nullable Object> receive(int commands, int replicas, long deadline, long patience, @Nullable Waiter waiter) {

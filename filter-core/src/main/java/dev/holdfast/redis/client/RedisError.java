@@ -31,7 +31,10 @@ public enum RedisError {
             "HF-441: A key under hf: was written by something else; see docs/store-format.md, and delete or move it."),
     OTHER(false, "HF-449: See the log of Redis.");
 
-    /** Redis 6.2 wraps what a command inside a script was refused for: {@code … @user_script:1: -OOM command not allowed …}. */
+    /**
+     * Redis 6.2 wraps what a command inside a script was refused for: {@code … @user_script:1: -OOM command not allowed
+     * …}.
+     */
     private static final Pattern IN_SCRIPT = Pattern.compile("@user_script: ?\\d+: (?:@user_script: ?\\d+:"
             + " )?-?(NOPERM|READONLY|MASTERDOWN|NOREPLICAS|OOM|MISCONF|WRONGTYPE) ");
 
@@ -70,8 +73,8 @@ public enum RedisError {
     }
 
     /**
-     * Whether this is no refusal of a command: the server can serve nobody now. A replica, and a primary that was told to refuse changes
-     * without replicas, are there: what they refuse is to be refused.
+     * Whether this is no refusal of a command: the server can serve nobody now. A replica, and a primary that was told
+     * to refuse changes without replicas, are there: what they refuse is to be refused.
      */
     public boolean isLack() {
         return this == LOADING || this == BUSY || this == MASTERDOWN || this == CLUSTERDOWN;
@@ -88,8 +91,8 @@ public enum RedisError {
     }
 
     /**
-     * Whether it is writes alone that are refused, by the primary itself for a reason of its own, so that what it has is worth reading. A
-     * replica may not have it yet, and a primary that misses its replicas may have a successor.
+     * Whether it is writes alone that are refused, by the primary itself for a reason of its own, so that what it has
+     * is worth reading. A replica may not have it yet, and a primary that misses its replicas may have a successor.
      */
     public boolean leavesReads() {
         return this == OOM || this == MISCONF;

@@ -8,11 +8,12 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /**
  * What Redis answered to one round trip.
  *
- * @param all one per call: byte[], Long, List, null, JedisDataException for a refused one, or the exception that one of several primaries
- *     of a cluster was to blame for
+ * @param all one per call: byte[], Long, List, null, JedisDataException for a refused one, or the exception that one of
+ *     several primaries of a cluster was to blame for
  * @param repeated true if the outcome of an earlier attempt is unknown
  * @param replicas who has what was written; null if nobody was waited for
- * @param away true if Redis is taken for away although it answers: for long it has said nothing but that it can serve nobody
+ * @param away true if Redis is taken for away although it answers: for long it has said nothing but that it can serve
+ *     nobody
  */
 public record Replies(
         List<@Nullable Object> all,

@@ -13,9 +13,9 @@ import redis.clients.jedis.exceptions.JedisException;
 /**
  * A primary that sentinels watch.
  *
- * <p><b>Implementation note.</b> They are asked for each new connection, and connections are made anew when one broke, went unanswered or
- * led to a replica. A sentinel that is cut off may name the former primary: that one refuses writes or is gone, and the next question
- * goes to the next sentinel. Proved by {@code SentinelIT}.
+ * <p><b>Implementation note.</b> They are asked for each new connection, and connections are made anew when one broke,
+ * went unanswered or led to a replica. A sentinel that is cut off may name the former primary: that one refuses writes
+ * or is gone, and the next question goes to the next sentinel. Proved by {@code SentinelIT}.
  */
 final class SentinelLocator implements PrimaryLocator {
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);

@@ -23,11 +23,12 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * TLS to Redis: whom we believe, and what a failed handshake means. The name in the certificate is always checked. Safe for use by many
- * threads.
+ * TLS to Redis: whom we believe, and what a failed handshake means. The name in the certificate is always checked. Safe
+ * for use by many threads.
  *
- * <p><b>Implementation note.</b> The JDK's TLS socket is laid over a {@link BoundedSocket} and has no other way to the network, so the
- * handshake, the records and the farewell end with the request's deadline, in both directions. Proved by {@code RedisTlsIT}.
+ * <p><b>Implementation note.</b> The JDK's TLS socket is laid over a {@link BoundedSocket} and has no other way to the
+ * network, so the handshake, the records and the farewell end with the request's deadline, in both directions. Proved
+ * by {@code RedisTlsIT}.
  */
 final class Tls {
     private final SSLSocketFactory sockets;
@@ -85,7 +86,10 @@ final class Tls {
         return socket;
     }
 
-    /** A server that wants a certificate of ours ends the connection behind the handshake, often before its reason can be read. */
+    /**
+     * A server that wants a certificate of ours ends the connection behind the handshake, often before its reason can
+     * be read.
+     */
     static RedisConnectException brokenOff(Exception failure) {
         return RedisConnectException.silence(
                 "broke the connection behind the TLS handshake",

@@ -6,7 +6,10 @@ import redis.clients.jedis.HostAndPort;
 
 /** Which primary is asked: one for everything, or one for each slot of a cluster. Safe for use by many threads. */
 interface Topology extends AutoCloseable {
-    /** The slots that calls are about, each once; one round trip goes to one of them, or to several that are at the same place. */
+    /**
+     * The slots that calls are about, each once; one round trip goes to one of them, or to several that are at the same
+     * place.
+     */
     List<Integer> slots(List<RedisCommand> calls);
 
     /** Where a slot was when it was last asked for. Asks nobody. */
@@ -32,10 +35,16 @@ interface Topology extends AutoCloseable {
     /** Whether a slot may be somewhere else a moment later, so that it is worth asking again. */
     boolean moves();
 
-    /** To be called before the first of some calls is sent: tells the listeners if these slots were at another primary before. */
+    /**
+     * To be called before the first of some calls is sent: tells the listeners if these slots were at another primary
+     * before.
+     */
     void goingTo(List<Integer> slots, RedisConnection connection);
 
-    /** The listener runs before the first command on a connection to another primary; it must be quick and not use the store. */
+    /**
+     * The listener runs before the first command on a connection to another primary; it must be quick and not use the
+     * store.
+     */
     void onOtherPrimary(Runnable listener);
 
     void forget(Runnable listener);

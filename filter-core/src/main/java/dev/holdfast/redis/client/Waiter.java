@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One round trip that waits for a primary, for as long as it does. Heard by its own thread, looked at by others. */
 final class Waiter {
-    /** So long a reply has been coming before it is known to be none of those that say that nobody can be served: they come at once. */
+    /**
+     * So long a reply has been coming before it is known to be none of those that say that nobody can be served: they
+     * come at once.
+     */
     private static final long LONG_REPLY = 20_000_000L;
 
     private static final long NOTHING = Long.MIN_VALUE;
@@ -60,12 +63,18 @@ final class Waiter {
         return first != NOTHING && now - first > LONG_REPLY ? lastHeard : NOTHING;
     }
 
-    /** @param meanwhile whether what was waited for before has come after all, so that there is no need to wait for what is now */
+    /**
+     * @param meanwhile whether what was waited for before has come after all, so that there is no need to wait for what
+     *     is now
+     */
     void alsoListens(BooleanSupplier meanwhile) {
         answeredMeanwhile = meanwhile;
     }
 
-    /** Whether there is nothing to wait for now: it is to give up, or has been answered on another connection. To be asked by its own thread. */
+    /**
+     * Whether there is nothing to wait for now: it is to give up, or has been answered on another connection. To be
+     * asked by its own thread.
+     */
     boolean waitsInVain() {
         return mustLeave() || answeredMeanwhile.getAsBoolean();
     }

@@ -16,8 +16,9 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * Looks at each primary and says what users would feel of it, and what to do. Asks INFO, TIME and WAIT, and says what it could not see for
- * lack of rights; CONFIG only where a restart loses something, because being refused is noted by Redis. Safe for use by many threads.
+ * Looks at each primary and says what users would feel of it, and what to do. Asks INFO, TIME and WAIT, and says what
+ * it could not see for lack of rights; CONFIG only where a restart loses something, because being refused is noted by
+ * Redis. Safe for use by many threads.
  */
 public final class Doctor {
     private static final int LEAST_MAJOR = 6;
