@@ -46,7 +46,7 @@ final class ClusterTopology implements Topology {
     /** What is asked as long as nobody has said which primaries there are. */
     private final RedisNode unknown;
 
-    private final Map<Endpoint, RedisNode> places = new ConcurrentHashMap<>();
+    private final Map<Endpoint, RedisNode> primaries = new ConcurrentHashMap<>();
     private final AtomicReferenceArray<@Nullable RedisNode> owners = new AtomicReferenceArray<>(SLOTS);
     /** The run of a server that each slot's last command went to. */
     private final AtomicReferenceArray<@Nullable String> runs = new AtomicReferenceArray<>(SLOTS);
@@ -100,7 +100,7 @@ final class ClusterTopology implements Topology {
         }
         RedisNode owner = owners.get(slot);
         // A slot that nobody owns: whoever is asked says so.
-        return owner != null ? owner : places.values().stream().findFirst().orElse(unknown);
+        return owner != null ? owner : primaries.values().stream().findFirst().orElse(unknown);
     }
 
     @Override
@@ -110,20 +110,20 @@ final class ClusterTopology implements Topology {
         return at(new Endpoint(host, server.getPort()));
     }
 
-    private String hostOf(RedisNode place) {
-        return places.entrySet().stream()
-                .filter(entry -> entry.getValue().equals(place))
+    private String hostOf(RedisNode primary) {
+        return primaries.entrySet().stream()
+                .filter(entry -> entry.getValue().equals(primary))
                 .map(entry -> entry.getKey().host())
                 .findFirst()
                 .orElse(seeds.get(0).host());
     }
 
     private RedisNode at(Endpoint endpoint) {
-        return places.computeIfAbsent(endpoint, e -> {
-            RedisNode place = RedisNode.of(connector, named(e), manner);
+        return primaries.computeIfAbsent(endpoint, e -> {
+            RedisNode primary = RedisNode.of(connector, named(e), manner);
             // Started again at the same address, or it does not say which run it is.
-            place.pool().onOtherPrimary(this::tell);
-            return place;
+            primary.pool().onOtherPrimary(this::tell);
+            return primary;
         });
     }
 
@@ -134,7 +134,7 @@ final class ClusterTopology implements Topology {
     }
 
     @Override
-    public void doubt(RedisNode place) {
+    public void doubt(RedisNode primary) {
         doubted = true;
         first.incrementAndGet();
     }
@@ -200,7 +200,7 @@ final class ClusterTopology implements Topology {
     @Override
     public void look() {
         unknown.look();
-        places.values().forEach(RedisNode::look);
+        primaries.values().forEach(RedisNode::look);
     }
 
     @Override
@@ -311,11 +311,11 @@ final class ClusterTopology implements Topology {
 
     /** What owns nothing any more is closed; whoever is just about to use it is refused and looks again. */
     private void retire(Set<RedisNode> owning) {
-        places.values().removeIf(place -> {
-            if (owning.contains(place)) {
+        primaries.values().removeIf(primary -> {
+            if (owning.contains(primary)) {
                 return false;
             }
-            place.pool().close();
+            primary.pool().close();
             return true;
         });
         if (closed) {
@@ -327,7 +327,7 @@ final class ClusterTopology implements Topology {
     public void close() {
         closed = true;
         unknown.pool().close();
-        places.values().forEach(place -> place.pool().close());
+        primaries.values().forEach(primary -> primary.pool().close());
     }
 
     @Override

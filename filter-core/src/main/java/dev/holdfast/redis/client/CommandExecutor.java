@@ -42,35 +42,35 @@ final class CommandExecutor {
     /** A pause of this process that is worth a word. */
     private static final long STOOD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final Topology places;
+    private final Topology topology;
     private volatile long renewed = OwnTime.now() - RENEWAL_NANOS;
 
-    CommandExecutor(Topology places) {
-        this.places = places;
+    CommandExecutor(Topology topology) {
+        this.topology = topology;
     }
 
     /**
-     * Sends one to the place of its slots.
+     * Sends one to the primary of its slots.
      *
      * @param end of its time, by {@link OwnTime}
      * @param budget for messages, and whether a request waits
-     * @throws StoreUnavailableException if there was no answer in time, or none is to be expected: that place is away,
-     *     or too many wait for it
+     * @throws StoreUnavailableException if there was no answer in time, or none is to be expected: that primary is
+     *     away, or too many wait for it
      */
-    Replies run(Pipeline trip, List<Integer> slots, long end, WaitBudget budget) {
-        return new Execution(trip, slots, end, budget, places.known(slots.get(0))).run();
+    Replies run(Pipeline pipeline, List<Integer> slots, long end, WaitBudget budget) {
+        return new Execution(pipeline, slots, end, budget, topology.known(slots.get(0))).run();
     }
 
     /** One round trip, until it is answered. */
     private final class Execution {
         private final long began = OwnTime.now();
         private final long stoodBefore = OwnTime.stood();
-        private final Pipeline trip;
+        private final Pipeline pipeline;
         private final List<Integer> slots;
         private final long end;
         private final WaitBudget budget;
         /** Where the attempt goes. */
-        private RedisNode place;
+        private RedisNode node;
         /** What waits for it there. */
         private Waiter waiter;
         /** Where the next attempt goes, for this once; null for the owner of the slots. */
@@ -87,19 +87,19 @@ final class CommandExecutor {
         private int redirects;
         private boolean ranInPart;
 
-        private Execution(Pipeline trip, List<Integer> slots, long end, WaitBudget budget, RedisNode place) {
-            this.trip = trip;
+        private Execution(Pipeline pipeline, List<Integer> slots, long end, WaitBudget budget, RedisNode node) {
+            this.pipeline = pipeline;
             this.slots = slots;
             this.end = end;
             this.budget = budget;
-            this.place = place;
-            this.waiter = enter(place);
+            this.node = node;
+            this.waiter = enter(node);
         }
 
         private Waiter enter(RedisNode there) {
             // From the beginning of the whole wait, so that who waited for all of the time saw all of the silence.
             long from = Math.min(began, end - budget.remainingNanos());
-            List<String> keys = trip.calls().get(0).keys();
+            List<String> keys = pipeline.calls().get(0).keys();
             Waiter entered =
                     there.gate().enter(from, budget.isBackground(), slots.get(0), keys.isEmpty() ? null : keys.get(0));
             if (entered == null) {
@@ -110,7 +110,7 @@ final class CommandExecutor {
 
         private StoreUnavailableException away(RedisNode there) {
             return new StoreUnavailableException(
-                    "Cannot " + trip.what() + ": Redis " + there + " was not asked, it has been away for "
+                    "Cannot " + pipeline.what() + ": Redis " + there + " was not asked, it has been away for "
                             + there.gate().awayMillis()
                             + "ms. "
                             + (unknown > 0 ? "It may or may not be applied. " : "")
@@ -123,7 +123,7 @@ final class CommandExecutor {
         private StoreUnavailableException tooMany(RedisNode there) {
             there.gate().sayTooMany();
             return new StoreUnavailableException(
-                    "Cannot " + trip.what() + ": Redis " + there
+                    "Cannot " + pipeline.what() + ": Redis " + there
                             + " says nothing, and as many requests as may wait for it do. "
                             + (unknown > 0 ? "It may or may not be applied. " : "")
                             + "HF-453: See HF-131; nothing is to be done here.",
@@ -136,12 +136,12 @@ final class CommandExecutor {
             try {
                 return untilAnswered();
             } finally {
-                place.gate().unanswered(waiter, ""); // if it has not left
+                node.gate().unanswered(waiter, ""); // if it has not left
                 if (triesAgainAt != null) {
                     triesAgainAt.refusals().leave();
                 }
                 if (silent != null) {
-                    silent.place().pool().giveUp(silent.connection());
+                    silent.node().pool().giveUp(silent.connection());
                 }
             }
         }
@@ -193,11 +193,11 @@ final class CommandExecutor {
             if (refusal == null || !refusal.isPassingAnswer()) {
                 return true;
             }
-            if (refusal.mayLast() && place.refusals().isLasting()) {
+            if (refusal.mayLast() && node.refusals().isLasting()) {
                 return false;
             }
-            if (triesAgainAt == null && place.refusals().enter()) {
-                triesAgainAt = place;
+            if (triesAgainAt == null && node.refusals().enter()) {
+                triesAgainAt = node;
             }
             return triesAgainAt != null;
         }
@@ -214,10 +214,10 @@ final class CommandExecutor {
             return silent != null
                     && silent.connection().mayBeAnswered()
                     && silent.connection().runId() != null
-                    && silent.place().pool().leadsToThePrimary(silent.connection())
-                    && silent.place().equals(place)
-                    && slots.stream().allMatch(slot -> places.known(slot).equals(place))
-                    && trip.wanted().getAsBoolean();
+                    && silent.node().pool().leadsToThePrimary(silent.connection())
+                    && silent.node().equals(node)
+                    && slots.stream().allMatch(slot -> topology.known(slot).equals(node))
+                    && pipeline.wanted().getAsBoolean();
         }
 
         /** Whether it has come, and is none that the second attempt may do better than. */
@@ -265,25 +265,25 @@ final class CommandExecutor {
         }
 
         private Replies answered(List<@Nullable Object> all) {
-            Replies replies = trip.replies(all, unknown > 0 || ranInPart);
+            Replies replies = pipeline.replies(all, unknown > 0 || ranInPart);
             JedisDataException refused = replies.refusal(0);
-            if (place.refusals().areAny() && trip.wasChange(replies)) {
-                place.refusals().beginAnew();
+            if (node.refusals().areAny() && pipeline.wasChange(replies)) {
+                node.refusals().beginAnew();
             }
             if (refused == null || !RedisError.of(refused).isLack()) {
-                place.gate().answered(waiter);
+                node.gate().answered(waiter);
                 return replies;
             }
             leave("said \"" + RedisError.words(refused) + "\"");
-            return replies.asOf(place.gate().isAway());
+            return replies.asOf(node.gate().isAway());
         }
 
         /** Without an answer. Who has waited for nearly all that makes it away stays until that is decided. */
         private void leave(String what) {
             if (!what.isEmpty()) {
-                stay(OwnTime.now() + place.gate().nearlyAway());
+                stay(OwnTime.now() + node.gate().nearlyAway());
             }
-            place.gate().unanswered(waiter, what);
+            node.gate().unanswered(waiter, what);
         }
 
         private StoreUnavailableException unanswered(Attempt attempt, int number) {
@@ -291,23 +291,23 @@ final class CommandExecutor {
             boolean tooMany = waiter.isOneTooMany();
             boolean lacking = problem.lack() != Lack.NONE || unknown > 0;
             if (problem.isAnswer()) {
-                place.gate().answered(waiter);
+                node.gate().answered(waiter);
             } else {
                 leave(lacking && !tooMany ? problem.what() : "");
             }
-            if (tooMany && !place.gate().isAway()) {
-                return tooMany(place);
+            if (tooMany && !node.gate().isAway()) {
+                return tooMany(node);
             }
             return new StoreUnavailableException(
-                    "Cannot " + trip.what() + ": Redis " + place + " "
+                    "Cannot " + pipeline.what() + ": Redis " + node + " "
                             + problem.what() + " (attempt " + number + ", "
-                            + place.pool().busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
+                            + node.pool().busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
                             + budget.whole().toMillis() + "ms). "
                             + (unknown > 0 ? "It may or may not be applied. " : "")
                             + standing(OwnTime.stood() - stoodBefore)
                             + problem.remedy(),
                     unknown > 0,
-                    place.gate().isAway() ? Lack.AWAY : lacking || place.gate().isSilent() ? Lack.SILENT : Lack.NONE,
+                    node.gate().isAway() ? Lack.AWAY : lacking || node.gate().isSilent() ? Lack.SILENT : Lack.NONE,
                     attempt.cause());
         }
 
@@ -326,12 +326,12 @@ final class CommandExecutor {
                 return new Attempt(null, false, Next.NOTHING, ConnectionFailure.NO_TIME_LEFT, null);
             }
             // Where another try may lead elsewhere, one has to be over before the request's time is.
-            long deadline = places.moves() ? Math.min(end, start + half()) : end;
+            long deadline = topology.moves() ? Math.min(end, start + half()) : end;
             RedisNode detour = asking;
             asking = null;
             RedisConnection connection;
             try {
-                goTo(detour == null ? places.find(slots.get(0), deadline) : detour);
+                goTo(detour == null ? topology.find(slots.get(0), deadline) : detour);
                 connection = take(deadline);
             } catch (TimeoutException | InterruptedException | IOException | JedisException e) {
                 if (e instanceof InterruptedException) {
@@ -339,14 +339,14 @@ final class CommandExecutor {
                 }
                 return notConnected(e, ConnectionFailure.whenConnecting(e, millisSince(start)));
             }
-            Sent sent = new Sent(place, connection, detour == null ? trip : trip.asking(), OwnTime.now());
+            Sent sent = new Sent(node, connection, detour == null ? pipeline : pipeline.asking(), OwnTime.now());
             boolean done = false;
             boolean late = false;
             try {
                 if (detour == null) {
-                    places.goingTo(slots, connection);
+                    topology.goingTo(slots, connection);
                 }
-                if (!trip.wanted().getAsBoolean()) {
+                if (!pipeline.wanted().getAsBoolean()) {
                     done = true;
                     return new Attempt(null, false, Next.NOTHING, ConnectionFailure.ANOTHER_PRIMARY, null);
                 }
@@ -363,16 +363,16 @@ final class CommandExecutor {
 
         private RedisConnection take(long deadline) throws IOException, InterruptedException, TimeoutException {
             if (silent == null) {
-                return place.pool().take(deadline, unknown > 0 || broken > 0, waiter);
+                return node.pool().take(deadline, unknown > 0 || broken > 0, waiter);
             }
             waiter.alsoListens(this::isAnsweredAfterAll);
-            return place.equals(silent.place())
-                    ? place.pool().takeAnother(silent.connection(), deadline, waiter)
-                    : place.pool().take(deadline, true, waiter);
+            return node.equals(silent.node())
+                    ? node.pool().takeAnother(silent.connection(), deadline, waiter)
+                    : node.pool().take(deadline, true, waiter);
         }
 
         private void giveBack(Sent sent, boolean done, boolean late) {
-            ConnectionPool pool = sent.place().pool();
+            ConnectionPool pool = sent.node().pool();
             if (!done) {
                 sent.connection().close(); // it may be in the middle of a reply
             }
@@ -388,10 +388,10 @@ final class CommandExecutor {
         }
 
         private void goTo(RedisNode next) {
-            if (!next.equals(place)) {
-                place.gate().unanswered(waiter, "");
+            if (!next.equals(node)) {
+                node.gate().unanswered(waiter, "");
                 waiter = enter(next);
-                place = next;
+                node = next;
             }
         }
 
@@ -401,9 +401,9 @@ final class CommandExecutor {
             }
             boolean interrupted = Thread.currentThread().isInterrupted();
             boolean silent = e instanceof IOException || e instanceof JedisConnectionException;
-            if (silent && places.moves() && !interrupted) {
+            if (silent && topology.moves() && !interrupted) {
                 // Also where a certificate is wrong: its address may be another server's by now.
-                places.doubt(place);
+                topology.doubt(node);
             }
             // What is gone is back soon, or has a successor. What the sentinels say, or Redis refuses for good, stays
             // as it is.
@@ -411,7 +411,7 @@ final class CommandExecutor {
                     ? !(e instanceof RedisConnectException told && !told.isSilence())
                     : e instanceof JedisDataException refused
                             && RedisError.of(refused).isPassing();
-            boolean closed = place.pool().isClosed() && !places.moves();
+            boolean closed = node.pool().isClosed() && !topology.moves();
             return new Attempt(
                     null, false, later && !interrupted && !closed ? Next.AFTER_A_PAUSE : Next.NOTHING, problem, e);
         }
@@ -424,12 +424,13 @@ final class CommandExecutor {
             boolean begins = !before;
             try {
                 if (begins) {
-                    sent.trip().send(connection, end, patience, waiter);
+                    sent.pipeline().send(connection, end, patience, waiter);
                     waiter.alsoListens(() -> false); // this one is being answered
                     begins = false;
                 }
-                List<@Nullable Object> replies = sent.trip().receive(connection, end, patience, waiter);
-                JedisRedirectionException elsewhere = slots.size() == 1 && places.moves() ? redirection(replies) : null;
+                List<@Nullable Object> replies = sent.pipeline().receive(connection, end, patience, waiter);
+                JedisRedirectionException elsewhere =
+                        slots.size() == 1 && topology.moves() ? redirection(replies) : null;
                 if (elsewhere != null) {
                     return redirected(elsewhere, replies);
                 }
@@ -462,9 +463,9 @@ final class CommandExecutor {
         }
 
         private Attempt redirected(JedisRedirectionException elsewhere, List<@Nullable Object> replies) {
-            RedisNode named = places.named(elsewhere.getTargetNode(), place);
+            RedisNode named = topology.named(elsewhere.getTargetNode(), node);
             if (elsewhere instanceof JedisMovedDataException) {
-                places.moved(slots.get(0), named);
+                topology.moved(slots.get(0), named);
             } else {
                 asking = named;
             }
@@ -480,15 +481,15 @@ final class CommandExecutor {
         // At most once a second: a primary that is merely slow is not helped by connections that are made anew.
         private void renewWhereItMayHelp() {
             long now = OwnTime.now();
-            if (places.moves() && now - renewed > RENEWAL_NANOS) {
+            if (topology.moves() && now - renewed > RENEWAL_NANOS) {
                 renewed = now;
                 renew();
             }
         }
 
         private void renew() {
-            places.doubt(place);
-            place.pool().closeIdle();
+            topology.doubt(node);
+            node.pool().closeIdle();
         }
     }
 
@@ -510,7 +511,7 @@ final class CommandExecutor {
      *
      * @param at when, by {@link OwnTime}
      */
-    private record Sent(RedisNode place, RedisConnection connection, Pipeline trip, long at) {}
+    private record Sent(RedisNode node, RedisConnection connection, Pipeline pipeline, long at) {}
 
     private enum Next {
         NOTHING,

@@ -16,8 +16,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * thread, once.
  */
 final class FanOut {
-    private final Topology places;
-    private final CommandExecutor trips;
+    private final Topology topology;
+    private final CommandExecutor executor;
     private final Pipeline whole;
     private final long end;
     private final WaitBudget budget;
@@ -27,9 +27,9 @@ final class FanOut {
     private @Nullable StoreUnavailableException failure;
     private boolean answered;
 
-    FanOut(Topology places, CommandExecutor trips, Pipeline whole, long end, WaitBudget budget) {
-        this.places = places;
-        this.trips = trips;
+    FanOut(Topology topology, CommandExecutor executor, Pipeline whole, long end, WaitBudget budget) {
+        this.topology = topology;
+        this.executor = executor;
         this.whole = whole;
         this.end = end;
         this.budget = budget;
@@ -40,15 +40,15 @@ final class FanOut {
     Replies run() {
         Map<Integer, List<Integer>> bySlot = new LinkedHashMap<>();
         for (int i = 0; i < whole.calls().size(); i++) {
-            int slot = places.slots(List.of(whole.calls().get(i))).get(0);
+            int slot = topology.slots(List.of(whole.calls().get(i))).get(0);
             bySlot.computeIfAbsent(slot, s -> new ArrayList<>()).add(i);
         }
-        Map<RedisNode, List<Integer>> byPlace = new LinkedHashMap<>();
+        Map<RedisNode, List<Integer>> byNode = new LinkedHashMap<>();
         bySlot.keySet()
-                .forEach(slot -> byPlace.computeIfAbsent(places.known(slot), p -> new ArrayList<>())
+                .forEach(slot -> byNode.computeIfAbsent(topology.known(slot), n -> new ArrayList<>())
                         .add(slot));
-        int left = byPlace.size();
-        for (List<Integer> slots : byPlace.values()) {
+        int left = byNode.size();
+        for (List<Integer> slots : byNode.values()) {
             send(slots, bySlot, left--);
         }
         for (Map.Entry<Integer, List<Integer>> slot : bySlot.entrySet()) {
@@ -75,7 +75,7 @@ final class FanOut {
         List<RedisCommand> calls = indices.stream().map(whole.calls()::get).toList();
         long now = OwnTime.now();
         try {
-            Replies some = trips.run(whole.part(calls), slots, now + (end - now) / left, budget);
+            Replies some = executor.run(whole.part(calls), slots, now + (end - now) / left, budget);
             for (int i = 0; i < indices.size(); i++) {
                 replies[indices.get(i)] = some.all().get(i);
             }

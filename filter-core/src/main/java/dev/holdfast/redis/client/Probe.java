@@ -35,8 +35,8 @@ final class Probe {
      *
      * @param timeout of one question, in nanoseconds
      */
-    static void start(Topology places, RedisNode place, long timeout) {
-        start(() -> look(places, place, timeout));
+    static void start(Topology topology, RedisNode node, long timeout) {
+        start(() -> look(topology, node, timeout));
     }
 
     private static Thread start(Runnable task) {
@@ -47,14 +47,14 @@ final class Probe {
         return thread;
     }
 
-    private static void look(Topology places, RedisNode place, long timeout) {
+    private static void look(Topology topology, RedisNode node, long timeout) {
         try {
-            place.gate().sayAway(TimeUnit.NANOSECONDS.toMillis(APART_NANOS));
+            node.gate().sayAway(TimeUnit.NANOSECONDS.toMillis(APART_NANOS));
         } finally {
-            while (goesOn(place)) {
+            while (goesOn(node)) {
                 long began = OwnTime.now();
-                Thread asking = ask(places, place, began, timeout);
-                while (goesOn(place)
+                Thread asking = ask(topology, node, began, timeout);
+                while (goesOn(node)
                         && left(began, asking != null && asking.isAlive() ? APART_NANOS : PAUSE_NANOS) > 0) {
                     LockSupport.parkNanos(PAUSE_NANOS / 4);
                 }
@@ -63,44 +63,44 @@ final class Probe {
     }
 
     /** Whatever goes wrong, for lack of memory or threads: nobody else finds out that it is back. */
-    private static @Nullable Thread ask(Topology places, RedisNode place, long began, long timeout) {
+    private static @Nullable Thread ask(Topology topology, RedisNode node, long began, long timeout) {
         try {
-            return start(() -> tryToAsk(places, place, began + Math.max(timeout, APART_NANOS)));
+            return start(() -> tryToAsk(topology, node, began + Math.max(timeout, APART_NANOS)));
         } catch (RuntimeException | Error e) {
             return null;
         }
     }
 
-    private static boolean goesOn(RedisNode place) {
-        return place.gate().isAway() && !place.pool().isClosed();
+    private static boolean goesOn(RedisNode node) {
+        return node.gate().isAway() && !node.pool().isClosed();
     }
 
     private static long left(long began, long nanos) {
         return began + nanos - OwnTime.now();
     }
 
-    private static void tryToAsk(Topology places, RedisNode place, long deadline) {
+    private static void tryToAsk(Topology topology, RedisNode node, long deadline) {
         try {
-            ask(places, place, deadline);
+            ask(topology, node, deadline);
         } catch (IOException | TimeoutException | JedisException e) {
-            places.doubt(place);
+            topology.doubt(node);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody else knows this thread, which ends here
         }
     }
 
-    private static void ask(Topology places, RedisNode place, long deadline)
+    private static void ask(Topology topology, RedisNode node, long deadline)
             throws IOException, TimeoutException, InterruptedException {
-        Waiter unanswered = place.gate().lastAsking();
+        Waiter unanswered = node.gate().lastAsking();
         int slot = unanswered == null ? 0 : unanswered.slot();
-        if (!places.find(slot, deadline).equals(place)) {
-            place.gate().answered(); // by its successor
+        if (!topology.find(slot, deadline).equals(node)) {
+            node.gate().answered(); // by its successor
             return;
         }
-        RedisConnection connection = place.pool().take(deadline, true, null);
+        RedisConnection connection = node.pool().take(deadline, true, null);
         boolean answered = false;
         try {
-            places.goingTo(List.of(slot), connection);
+            topology.goingTo(List.of(slot), connection);
             Object reply =
                     connection.exchange(List.of(question(unanswered)), deadline).get(0);
             answered = !(reply instanceof JedisDataException refused
@@ -109,12 +109,12 @@ final class Probe {
             if (!answered) {
                 connection.close();
             }
-            place.pool().giveBack(connection);
+            node.pool().giveBack(connection);
         }
         if (answered) {
-            place.gate().answered();
+            node.gate().answered();
         } else {
-            places.doubt(place);
+            topology.doubt(node);
         }
     }
 

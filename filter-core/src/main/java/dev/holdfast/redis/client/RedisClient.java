@@ -23,16 +23,16 @@ import java.util.function.LongFunction;
  * them may use up the time of the others. Proved by {@code RedisServerIT} and {@code ClusterIT}.
  */
 public final class RedisClient implements AutoCloseable {
-    private final Topology places;
+    private final Topology topology;
     private final List<Runnable> back;
-    private final CommandExecutor trips;
+    private final CommandExecutor executor;
     private final Runnable looking;
 
-    private RedisClient(Topology places, List<Runnable> back) {
-        this.places = places;
+    private RedisClient(Topology topology, List<Runnable> back) {
+        this.topology = topology;
         this.back = back;
-        this.trips = new CommandExecutor(places);
-        this.looking = places::look;
+        this.executor = new CommandExecutor(topology);
+        this.looking = topology::look;
         OwnTime.watch(looking);
     }
 
@@ -52,17 +52,17 @@ public final class RedisClient implements AutoCloseable {
         Tls tls = address.secure() ? Tls.trusting(authorities) : null;
         List<Runnable> back = new CopyOnWriteArrayList<>();
         Connector connector = new Connector(new Login(address.user(), address.password(), address.database()), tls);
-        AtomicReference<Topology> places = new AtomicReference<>();
+        AtomicReference<Topology> topology = new AtomicReference<>();
         RedisNode.Manner manner = new RedisNode.Manner(
                 timeout,
                 requestThreads,
-                place -> Probe.start(Objects.requireNonNull(places.get()), place, timeout.toNanos()),
+                node -> Probe.start(Objects.requireNonNull(topology.get()), node, timeout.toNanos()),
                 () -> back.forEach(Runnable::run));
-        places.set(places(address, connector, manner));
-        return new RedisClient(Objects.requireNonNull(places.get()), back);
+        topology.set(topology(address, connector, manner));
+        return new RedisClient(Objects.requireNonNull(topology.get()), back);
     }
 
-    private static Topology places(RedisAddress address, Connector connector, RedisNode.Manner manner) {
+    private static Topology topology(RedisAddress address, Connector connector, RedisNode.Manner manner) {
         List<Endpoint> endpoints = address.servers().stream()
                 .map(server -> new Endpoint(server.host(), server.port()))
                 .toList();
@@ -79,14 +79,14 @@ public final class RedisClient implements AutoCloseable {
 
     /** The connections to a server that is no cluster. */
     ConnectionPool pool() {
-        return places.known(0).pool();
+        return topology.known(0).pool();
     }
 
     /**
      * The listener runs before the first command on a connection to another primary; it must be quick and send nothing.
      */
     public void onOtherPrimary(Runnable listener) {
-        places.onOtherPrimary(listener);
+        topology.onOtherPrimary(listener);
     }
 
     /**
@@ -98,45 +98,45 @@ public final class RedisClient implements AutoCloseable {
     }
 
     public void forget(Runnable listener) {
-        places.forget(listener);
+        topology.forget(listener);
         back.remove(listener);
     }
 
     public boolean hasManyPrimaries() {
-        return places.areMany();
+        return topology.areMany();
     }
 
     /** Whether a primary may be somewhere else a moment later. */
     public boolean moves() {
-        return places.moves();
+        return topology.moves();
     }
 
     /** A slot of each primary that is known. */
     public List<Integer> oneOfEachPrimary() {
-        return places.oneOfEachPrimary();
+        return topology.oneOfEachPrimary();
     }
 
     /** The primary of a slot, for messages. */
     public String nameOf(int slot) {
-        return places.known(slot).toString();
+        return topology.known(slot).toString();
     }
 
     /** Whether round trips fail at once because none before them found Redis. */
     public boolean isAway() {
-        return places.isAway();
+        return topology.isAway();
     }
 
     /** Host and port, for messages. */
     @Override
     public String toString() {
-        return places.toString();
+        return topology.toString();
     }
 
     /** Closes idle connections at once, and those in use when they come back. */
     @Override
     public void close() {
         OwnTime.forget(looking);
-        places.close();
+        topology.close();
     }
 
     /**
@@ -159,16 +159,16 @@ public final class RedisClient implements AutoCloseable {
         return run(budget, new Pipeline(what, calls, ReplicaWait.NONE, false, same));
     }
 
-    private Replies run(WaitBudget budget, Pipeline trip) {
+    private Replies run(WaitBudget budget, Pipeline pipeline) {
         long start = OwnTime.now();
         // An application that left it set would have each of its calls fail, and each connection closed.
         boolean interrupted = Thread.interrupted();
         try {
             long end = start + budget.remainingNanos();
-            List<Integer> slots = places.slots(trip.calls());
+            List<Integer> slots = topology.slots(pipeline.calls());
             return slots.size() == 1
-                    ? trips.run(trip, slots, end, budget)
-                    : new FanOut(places, trips, trip, end, budget).run();
+                    ? executor.run(pipeline, slots, end, budget)
+                    : new FanOut(topology, executor, pipeline, end, budget).run();
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -198,7 +198,7 @@ public final class RedisClient implements AutoCloseable {
      * @throws StoreUnavailableException if it does not answer
      */
     public Replies ask(int slot, long end, String what, RedisCommand call) {
-        return trips.run(
+        return executor.run(
                 new Pipeline(what, List.of(call), ReplicaWait.NONE), List.of(slot), end, WaitBudget.ofBackground());
     }
 }

@@ -11,7 +11,7 @@ import java.util.function.IntSupplier;
  */
 record RedisNode(PrimaryLocator primary, ConnectionPool pool, OutageGate gate, PassingRefusals refusals) {
     /**
-     * What all places of a server have in common.
+     * What all primaries of a server have in common.
      *
      * @param timeout for how long nothing comes from one until it is away
      * @param requestThreads of the container
@@ -21,19 +21,19 @@ record RedisNode(PrimaryLocator primary, ConnectionPool pool, OutageGate gate, P
     record Manner(Duration timeout, IntSupplier requestThreads, Consumer<RedisNode> prober, Runnable back) {}
 
     static RedisNode of(Connector connector, PrimaryLocator primary, Manner manner) {
-        RedisNode[] place = new RedisNode[1];
+        RedisNode[] node = new RedisNode[1];
         OutageGate gate = new OutageGate(
                 primary,
                 manner.timeout().toNanos(),
                 OwnTime::now,
                 manner.requestThreads(),
-                () -> manner.prober().accept(place[0]),
+                () -> manner.prober().accept(node[0]),
                 manner.back());
         PassingRefusals refusals = new PassingRefusals(manner.timeout().toNanos(), OwnTime::now, gate::mayWait);
         ConnectionPool pool = new ConnectionPool(connector, primary);
         pool.onOtherPrimary(refusals::beginAnew);
-        place[0] = new RedisNode(primary, pool, gate, refusals);
-        return place[0];
+        node[0] = new RedisNode(primary, pool, gate, refusals);
+        return node[0];
     }
 
     @Override

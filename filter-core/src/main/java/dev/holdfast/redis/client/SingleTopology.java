@@ -7,10 +7,10 @@ import redis.clients.jedis.HostAndPort;
 final class SingleTopology implements Topology {
     private static final List<Integer> ONE = List.of(0);
 
-    private final RedisNode place;
+    private final RedisNode node;
 
-    SingleTopology(RedisNode place) {
-        this.place = place;
+    SingleTopology(RedisNode node) {
+        this.node = node;
     }
 
     @Override
@@ -20,17 +20,17 @@ final class SingleTopology implements Topology {
 
     @Override
     public RedisNode known(int slot) {
-        return place;
+        return node;
     }
 
     @Override
     public RedisNode find(int slot, long deadline) {
-        return place; // its pool asks where it is, for each connection
+        return node; // its pool asks where it is, for each connection
     }
 
     @Override
     public RedisNode named(HostAndPort server, RedisNode by) {
-        return place;
+        return node;
     }
 
     @Override
@@ -40,12 +40,12 @@ final class SingleTopology implements Topology {
 
     @Override
     public void doubt(RedisNode doubted) {
-        place.primary().doubt();
+        node.primary().doubt();
     }
 
     @Override
     public boolean moves() {
-        return place.primary().moves();
+        return node.primary().moves();
     }
 
     @Override
@@ -55,12 +55,12 @@ final class SingleTopology implements Topology {
 
     @Override
     public void onOtherPrimary(Runnable listener) {
-        place.pool().onOtherPrimary(listener);
+        node.pool().onOtherPrimary(listener);
     }
 
     @Override
     public void forget(Runnable listener) {
-        place.pool().forget(listener);
+        node.pool().forget(listener);
     }
 
     @Override
@@ -75,21 +75,21 @@ final class SingleTopology implements Topology {
 
     @Override
     public void look() {
-        place.look();
+        node.look();
     }
 
     @Override
     public boolean isAway() {
-        return place.gate().isAway();
+        return node.gate().isAway();
     }
 
     @Override
     public void close() {
-        place.pool().close();
+        node.pool().close();
     }
 
     @Override
     public String toString() {
-        return place.toString();
+        return node.toString();
     }
 }

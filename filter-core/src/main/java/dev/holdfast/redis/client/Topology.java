@@ -7,8 +7,8 @@ import redis.clients.jedis.HostAndPort;
 /** Which primary is asked: one for everything, or one for each slot of a cluster. Safe for use by many threads. */
 interface Topology extends AutoCloseable {
     /**
-     * The slots that calls are about, each once; one round trip goes to one of them, or to several that are at the same
-     * place.
+     * The slots that calls are about, each once; one round trip goes to one of them, or to several that have the same
+     * primary.
      */
     List<Integer> slots(List<RedisCommand> calls);
 
@@ -29,8 +29,8 @@ interface Topology extends AutoCloseable {
     /** A slot has another owner than was thought. */
     void moved(int slot, RedisNode owner);
 
-    /** This place is not what it was thought to be, or may be gone. */
-    void doubt(RedisNode place);
+    /** This primary is not what it was thought to be, or may be gone. */
+    void doubt(RedisNode node);
 
     /** Whether a slot may be somewhere else a moment later, so that it is worth asking again. */
     boolean moves();
