@@ -105,10 +105,8 @@ class MainArchitectureTest {
             entry("redis.doctor", "redis.client", "session"),
             entry("redis", "config", "redis.client", "redis.doctor", "session"));
 
-    /** Of so many types at most each may reach each other inside one room; a room that has a larger knot may only make it smaller. */
+    /** So many types of one room at most may all reach each other. */
     private static final int KNOT = 7;
-
-    private static final Map<String, Integer> LARGER_KNOTS = Map.of("dev.holdfast.session", 35);
 
     @ArchTest
     static final ArchRule roomsUseOnlyThoseBelow = classes()
@@ -143,7 +141,7 @@ class MainArchitectureTest {
         assertThat(rooms).hasSizeGreaterThan(10);
         rooms.forEach((room, uses) -> assertThat(Knots.largest(uses))
                 .as("types of %s that all reach each other", room)
-                .hasSizeLessThanOrEqualTo(LARGER_KNOTS.getOrDefault(room, KNOT)));
+                .hasSizeLessThanOrEqualTo(KNOT));
     }
 
     @ArchTest
