@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -121,6 +122,55 @@ class BuildFilesTest {
             }
         }
         assertThat(readers).as("who reads %s", run.property).isNotEmpty();
+    }
+
+    @Test
+    void everyTestIsRunByOnePlugin() {
+        Element plugins = child(child(pom, "build"), "plugins");
+        List<Predicate<Path>> runners = Stream.of("maven-surefire-plugin", "maven-failsafe-plugin")
+                .map(name -> taking(plugins, name))
+                .toList();
+
+        assertThat(tests.stream().filter(file -> file.toString().matches(".*(Test|IT)\\.java")))
+                .hasSizeGreaterThan(100)
+                .allSatisfy(file -> assertThat(runners.stream().filter(runner -> runner.test(file)))
+                        .hasSize(1));
+    }
+
+    /** With {@code -Dfast} as without it, but for what it is about. */
+    @Test
+    void fastTestsAreTheSame() {
+        Element fast = children(child(pom, "profiles")).stream()
+                .filter(profile -> child(profile, "id").getTextContent().equals("fast"))
+                .findFirst()
+                .orElseThrow();
+        List<String> left = patterns(child(child(fast, "build"), "plugins"), "maven-surefire-plugin", "excludes");
+
+        assertThat(left).contains("**/*ArchitectureTest.java");
+        assertThat(left)
+                .filteredOn(pattern -> !pattern.equals("**/*ArchitectureTest.java"))
+                .isEqualTo(patterns(child(child(pom, "build"), "plugins"), "maven-surefire-plugin", "excludes"));
+    }
+
+    private static Predicate<Path> taking(Element plugins, String plugin) {
+        return any(patterns(plugins, plugin, "includes"))
+                .and(any(patterns(plugins, plugin, "excludes")).negate());
+    }
+
+    private static Predicate<Path> any(List<String> patterns) {
+        return file -> patterns.stream()
+                .anyMatch(pattern ->
+                        file.getFileSystem().getPathMatcher("glob:" + pattern).matches(file));
+    }
+
+    private static List<String> patterns(Element plugins, String plugin, String kind) {
+        return children(plugins).stream()
+                .filter(element -> child(element, "artifactId").getTextContent().equals(plugin))
+                .flatMap(element -> children(child(element, "configuration")).stream())
+                .filter(element -> element.getTagName().equals(kind))
+                .flatMap(element -> children(element).stream())
+                .map(Element::getTextContent)
+                .toList();
     }
 
     @Test
