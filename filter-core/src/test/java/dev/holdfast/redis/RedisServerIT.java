@@ -25,6 +25,7 @@ import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.MinimalUser;
+import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -595,7 +596,7 @@ class RedisServerIT {
     /** It may not have it yet: right after a login, the user would be logged out. */
     @Test
     void replicaDoesNotSayThatThereIsNoSession() {
-        redis.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+        redis.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
 
         assertThatThrownBy(
                         () -> store.load(new Load(id.sibling(), "", epoch, Epoch.fresh("n1"), null, 0), shortBudget()))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.Docs;
+import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TestAuthority;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class RedisTlsIT {
 
     private final TestAuthority authority = new TestAuthority("authority");
     private final OneSession session = new OneSession();
-    private final int tlsPort = RedisProcess.freePort();
+    private final int tlsPort = Ports.free();
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @AfterEach

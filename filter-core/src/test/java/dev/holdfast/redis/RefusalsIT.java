@@ -12,6 +12,7 @@ import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.MinimalUser;
+import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,7 +152,7 @@ class RefusalsIT {
         RedisProcess replica = start("--replica-serve-stale-data", "no");
         RedisSessionStore store = store(replica);
         session.create(store, "1");
-        replica.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+        replica.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
 
         assertRefused(store, "MASTERDOWN", "HF-433");
 
@@ -208,7 +209,7 @@ class RefusalsIT {
         RedisProcess replica = start();
         RedisSessionStore store = store(replica);
         session.create(store, "1");
-        replica.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+        replica.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
 
         assertThat(assertRefused(store, "READONLY", "HF-432").lack()).isEqualTo(Lack.NONE);
     }
@@ -251,7 +252,7 @@ class RefusalsIT {
         session.create(store, "1");
         CompletableFuture<Void> endless = CompletableFuture.completedFuture(null);
         switch (word) {
-            case "READONLY" -> redis.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+            case "READONLY" -> redis.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
             case "NOREPLICAS" -> redis.ask(jedis -> jedis.configSet("min-replicas-to-write", "1"));
             default -> {
                 endless = CompletableFuture.runAsync(() -> redis.ask(RefusalsIT::runForEver));

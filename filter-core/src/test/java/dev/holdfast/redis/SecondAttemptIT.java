@@ -14,6 +14,7 @@ import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.Alone;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TestAuthority;
 import java.io.IOException;
@@ -51,6 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Protocol.Command;
 
 /** Which of two attempts is believed, and that neither leaves anything behind for others. */
+@Alone
 class SecondAttemptIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final String KEY = "{hf:shop:05}x";

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.Docs;
+import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.SentinelProcess;
 import dev.holdfast.testing.TestAuthority;
@@ -37,8 +38,8 @@ class SentinelTlsIT {
     private final OneSession session = new OneSession();
     private final List<AutoCloseable> open = new ArrayList<>();
     private final List<Sentinel> sentinels = new ArrayList<>();
-    private final int primaryTlsPort = RedisProcess.freePort();
-    private final int replicaTlsPort = RedisProcess.freePort();
+    private final int primaryTlsPort = Ports.free();
+    private final int replicaTlsPort = Ports.free();
     private RedisProcess primary;
     private RedisProcess replica;
 
@@ -50,7 +51,7 @@ class SentinelTlsIT {
         primary = redis(server, primaryTlsPort);
         replica = redis(server, replicaTlsPort, "--replicaof", "127.0.0.1", Integer.toString(primaryTlsPort));
         for (int i = 0; i < 3; i++) {
-            int port = RedisProcess.freePort();
+            int port = Ports.free();
             List<String> lines = configuration(server, port).toList();
             sentinels.add(new Sentinel(keep(SentinelProcess.watch(NAME, primaryTlsPort, 2, lines)), port));
         }

@@ -20,6 +20,7 @@ import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,7 +140,7 @@ class SlowRedisIT {
     @Test
     void whatIsRefusedForLongIsNotTriedAgainByEachRequest() {
         String stamp = create();
-        redis.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+        redis.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
         await().atMost(TIMEOUT.multipliedBy(20)).until(() -> triesOfOneCommit(new Base(1, stamp)) == 1);
         assertThat(triesOfOneCommit(new Base(1, stamp))).isEqualTo(1);
 
@@ -147,7 +148,7 @@ class SlowRedisIT {
         Commit taken = commit(new Base(1, stamp));
         assertThat(store.commit(taken, new WaitBudget(TIMEOUT)).outcome()).isEqualTo(Outcome.OK);
 
-        redis.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+        redis.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
         assertThat(triesOfOneCommit(new Base(2, taken.stamp())))
                 .as("tries behind a change that was taken")
                 .isGreaterThan(1);

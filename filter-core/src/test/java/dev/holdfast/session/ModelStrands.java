@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -209,12 +211,20 @@ final class ModelStrands implements AutoCloseable {
         pinThread(cpu);
     }
 
+    /** The last that this JVM may use; the one before it, where it is the second one that runs tests, and so on. */
     private static String aCpu() {
         try {
             for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
                 if (line.startsWith("Cpus_allowed_list:")) {
-                    String list = line.substring(line.indexOf(':') + 1).trim();
-                    return list.substring(Math.max(list.lastIndexOf(','), list.lastIndexOf('-')) + 1);
+                    List<Integer> cpus = Stream.of(
+                                    line.substring(line.indexOf(':') + 1).trim().split(",", -1))
+                            .map(range -> range.split("-", -1))
+                            .flatMap(ends -> IntStream.rangeClosed(
+                                            Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]))
+                                    .boxed())
+                            .toList();
+                    int jvm = Integer.getInteger("surefire.forkNumber", 1);
+                    return cpus.get(Math.floorMod(-jvm, cpus.size())).toString();
                 }
             }
         } catch (IOException e) {

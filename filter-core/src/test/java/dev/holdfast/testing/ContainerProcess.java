@@ -38,7 +38,7 @@ public abstract class ContainerProcess implements HttpNode, AutoCloseable {
 
     ContainerProcess(String name) throws IOException {
         this.name = name;
-        port = RedisProcess.freePort();
+        port = Ports.free();
         Files.createDirectories(LOGS);
         log = Files.createTempFile(LOGS, name + "-", ".log");
         LogScan.add(log);

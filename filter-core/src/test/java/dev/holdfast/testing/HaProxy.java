@@ -23,7 +23,7 @@ public final class HaProxy implements AutoCloseable {
     /** @param configuration with {@link #FRONT} behind {@code bind} */
     public static HaProxy start(String configuration) {
         Path binary = RealParts.require("haproxy", "haproxy");
-        int port = RedisProcess.freePort();
+        int port = Ports.free();
         Path directory = BalancerProcess.directory("haproxy");
         Path file = BalancerProcess.write(
                 directory.resolve("haproxy.cfg"), configuration.replace(FRONT, "127.0.0.1:" + port));

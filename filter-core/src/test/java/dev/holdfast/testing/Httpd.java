@@ -37,7 +37,7 @@ public final class Httpd implements AutoCloseable {
 
     private static Httpd with(String configuration) {
         Path binary = requireInstalled();
-        int port = RedisProcess.freePort();
+        int port = Ports.free();
         Path directory = BalancerProcess.directory("httpd");
         StringBuilder text = new StringBuilder();
         for (String module : List.of(

@@ -1,29 +1,22 @@
 package dev.holdfast.testing;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 
 /**
  * A real Jetty from its distribution, with a JETTY_BASE of its own that is made with the commands of docs/jetty.md. Its applications run in
  * the environment that the test names for each, and know the user ada.
  */
 public final class JettyProcess extends ContainerProcess {
-    private static final Path TARGET = Path.of("target").toAbsolutePath();
+    private static final Distribution DISTRIBUTION = new Distribution("jetty-home-");
 
     private JettyProcess(Builder builder) throws IOException {
         super(builder.name);
@@ -176,55 +169,7 @@ public final class JettyProcess extends ContainerProcess {
         }
     }
 
-    /** The distribution, unpacked by whoever asks first. */
-    private static synchronized Path home() {
-        Path zip = zip();
-        String title = zip.getFileName().toString().replace(".zip", "");
-        Path home = TARGET.resolve("jetty").resolve(title);
-        if (Files.isDirectory(home)) {
-            return home;
-        }
-        try {
-            Files.createDirectories(home.getParent());
-            Path unpacked = Files.createTempDirectory(home.getParent(), "unpacking");
-            unpack(zip, unpacked);
-            Files.move(unpacked, home, StandardCopyOption.ATOMIC_MOVE);
-            return home;
-        } catch (FileAlreadyExistsException | AtomicMoveNotSupportedException e) {
-            throw new IllegalStateException("Cannot unpack " + zip + " to " + home, e);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot unpack " + zip + " to " + home, e);
-        }
-    }
-
-    private static Path zip() {
-        Path directory = TARGET.resolve("distributions");
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().startsWith("jetty-home-"))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("No jetty-home-*.zip in " + directory
-                            + ": the build copies it there in the phase process-test-resources"));
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot list " + directory, e);
-        }
-    }
-
-    private static void unpack(Path zip, Path target) throws IOException {
-        try (InputStream file = Files.newInputStream(zip);
-                ZipInputStream entries = new ZipInputStream(file)) {
-            for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
-                String name = entry.getName().substring(entry.getName().indexOf('/') + 1);
-                Path path = target.resolve(name).normalize();
-                if (!path.startsWith(target)) {
-                    throw new IOException("An entry leaves the directory: " + entry.getName());
-                }
-                if (entry.isDirectory()) {
-                    Files.createDirectories(path);
-                } else {
-                    Files.createDirectories(path.getParent());
-                    Files.copy(entries, path);
-                }
-            }
-        }
+    private static Path home() {
+        return DISTRIBUTION.unpacked("jetty/" + DISTRIBUTION.title(), "", name -> false);
     }
 }

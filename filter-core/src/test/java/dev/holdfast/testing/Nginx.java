@@ -21,7 +21,7 @@ public final class Nginx implements AutoCloseable {
      */
     public static Nginx byRouteCookie(int n1, int n2) {
         Path binary = RealParts.require("nginx", "nginx");
-        int port = RedisProcess.freePort();
+        int port = Ports.free();
         Path directory = BalancerProcess.directory("nginx");
         String text = """
                 daemon off;

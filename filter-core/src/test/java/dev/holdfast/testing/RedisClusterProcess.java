@@ -66,7 +66,7 @@ public final class RedisClusterProcess implements AutoCloseable {
             arguments.addAll(List.of("--cluster-node-timeout", "2500"));
             arguments.addAll(List.of("--repl-diskless-sync-delay", "0"));
             if (!tls.isEmpty()) {
-                tlsPorts.add(RedisProcess.freeClusterPort());
+                tlsPorts.add(Ports.freeForCluster());
                 arguments.addAll(List.of("--tls-port", Integer.toString(tlsPorts.get(i))));
                 arguments.addAll(tls);
             }

@@ -6,8 +6,6 @@ import dev.holdfast.redis.RedisAudit;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -95,47 +92,12 @@ public final class RedisProcess implements AutoCloseable {
     private static RedisProcess start(String program, String... arguments) {
         try {
             Path directory = Files.createTempDirectory("holdfast-redis");
-            int port = List.of(arguments).contains("--cluster-enabled") ? freeClusterPort() : freePort();
+            int port = List.of(arguments).contains("--cluster-enabled") ? Ports.freeForCluster() : Ports.free();
             RedisProcess redis = new RedisProcess(program, port, directory, List.of(arguments));
             redis.launch();
             return redis;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot prepare a directory for Redis", e);
-        }
-    }
-
-    /**
-     * A port that nobody listens on now. It lies below those that the system gives to outgoing connections: one of these, of whichever
-     * process, would keep a killed server from starting again on its port.
-     */
-    public static int freePort() {
-        while (true) {
-            int port = 17_000 + ThreadLocalRandom.current().nextInt(10_000);
-            port += port < 22_000 ? 0 : 5_000; // between them are those of clusters
-            if (isFree(port)) {
-                return port;
-            }
-        }
-    }
-
-    /**
-     * A port that nobody listens on now, nor on the one 10,000 above, where nodes of a cluster talk to each other: Redis 6.2 knows no other.
-     * Both lie below those that the system gives away by itself.
-     */
-    static int freeClusterPort() {
-        while (true) {
-            int port = ThreadLocalRandom.current().nextInt(12_000, 17_000);
-            if (isFree(port) && isFree(port + 10_000)) {
-                return port;
-            }
-        }
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return socket.isBound();
-        } catch (IOException e) {
-            return false;
         }
     }
 

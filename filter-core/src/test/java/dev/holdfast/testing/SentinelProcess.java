@@ -19,7 +19,7 @@ import redis.clients.jedis.exceptions.JedisException;
 public final class SentinelProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final int port = RedisProcess.freePort();
+    private final int port = Ports.free();
     private final Path directory;
     private final Process process;
 

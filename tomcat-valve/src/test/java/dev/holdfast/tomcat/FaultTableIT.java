@@ -22,6 +22,7 @@ import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.MinimalUser;
+import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
@@ -187,7 +188,7 @@ class FaultTableIT {
     }
 
     private static void makeReplica() {
-        redis.ask(jedis -> jedis.replicaof("127.0.0.1", RedisProcess.freePort()));
+        redis.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
     }
 
     private static void makePrimary() {

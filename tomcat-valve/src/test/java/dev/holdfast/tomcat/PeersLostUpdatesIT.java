@@ -3,6 +3,7 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.tomcat.Visitor.Held;
 import dev.holdfast.tomcat.Visitor.Sent;
@@ -414,7 +415,7 @@ class PeersLostUpdatesIT {
         visitor.change(n1, session -> session.setAttribute("user", "ada"));
         String id = visitor.id();
         try (RedisProcess replica = RedisProcess.start(
-                        "--replicaof", "127.0.0.1", Integer.toString(RedisProcess.freePort())); // it never catches up
+                        "--replicaof", "127.0.0.1", Integer.toString(Ports.free())); // it never catches up
                 EmbeddedNode n3 = site.node("n3", replica.uri())) {
             HttpResponse<String> answer = visitor.send(n3, PeersLostUpdatesIT::user);
             HttpResponse<String> created =

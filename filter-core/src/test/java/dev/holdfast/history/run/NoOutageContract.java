@@ -10,6 +10,7 @@ import dev.holdfast.history.Event;
 import dev.holdfast.history.Event.Outcome;
 import dev.holdfast.history.run.NoOutageRun.Seen;
 import dev.holdfast.history.run.NoOutageRun.Way;
+import dev.holdfast.testing.Alone;
 import dev.holdfast.testing.ContainerProcess;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>A class that extends it has a method {@code strains}.
  */
+@Alone
 public abstract class NoOutageContract {
     private static final boolean WHOLE = Boolean.getBoolean("nooutage.whole");
     private static final int BROWSERS = WHOLE ? 8 : 5;

@@ -7,6 +7,7 @@ import dev.holdfast.history.Event;
 import dev.holdfast.history.Event.Outcome;
 import dev.holdfast.history.Judge;
 import dev.holdfast.history.run.Probes.Kind;
+import dev.holdfast.testing.Alone;
 import dev.holdfast.testing.ContainerProcess;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>One outage by default, all of them and with twenty times as many sessions with {@code -Dnooutage.whole=true}.
  */
+@Alone
 public abstract class OutageContract {
     private static final boolean WHOLE = Boolean.getBoolean("nooutage.whole");
     private static final int CROWD = WHOLE ? 10_000 : 500;
