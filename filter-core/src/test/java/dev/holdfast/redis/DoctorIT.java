@@ -7,6 +7,7 @@ import dev.holdfast.redis.client.RedisClient;
 import dev.holdfast.redis.doctor.Diagnosis;
 import dev.holdfast.redis.doctor.Doctor;
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.SentinelProcess;
@@ -98,7 +99,7 @@ class DoctorIT {
     @Test
     void serverThatDoesNotSayWhichRunItIsIsFound() {
         RedisProcess redis = start("--appendonly", "yes");
-        LossyProxy service = LossyProxy.before(redis.port());
+        FaultyLink service = FaultyLink.to(redis.port());
         open.add(service);
         service.rewrite(reply -> reply.replace("run_id:", "hidden:"));
 
@@ -202,7 +203,7 @@ class DoctorIT {
     @Test
     void versionThatIsTooOldIsFound() {
         RedisProcess redis = start("--appendonly", "yes");
-        LossyProxy proxy = proxy(redis);
+        FaultyLink proxy = proxy(redis);
         proxy.rewrite(reply -> reply.replaceAll("redis_version:\\d", "redis_version:5"));
 
         assertThat(codes(examine(proxy.uri(), Duration.ofSeconds(2), 0))).containsExactly("HF-512");
@@ -211,7 +212,7 @@ class DoctorIT {
     @Test
     void clockThatIsFarFromTheNodesIsFound() {
         RedisProcess redis = start("--appendonly", "yes");
-        LossyProxy proxy = proxy(redis);
+        FaultyLink proxy = proxy(redis);
         proxy.rewrite(reply -> reply.replaceAll("\\$10\r\n1\\d", "\\$10\r\n19"));
 
         Diagnosis diagnosis = examine(proxy.uri(), Duration.ofSeconds(2), 0);
@@ -288,8 +289,8 @@ class DoctorIT {
         }
     }
 
-    private LossyProxy proxy(RedisProcess redis) {
-        LossyProxy proxy = LossyProxy.before(redis.port());
+    private FaultyLink proxy(RedisProcess redis) {
+        FaultyLink proxy = FaultyLink.to(redis.port());
         open.add(proxy);
         return proxy;
     }

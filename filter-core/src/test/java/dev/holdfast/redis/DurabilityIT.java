@@ -16,6 +16,7 @@ import dev.holdfast.session.SessionStore.Touch;
 import dev.holdfast.session.SessionStore.TouchReply;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
 import java.net.URI;
@@ -222,7 +223,7 @@ class DurabilityIT {
 
     @Test
     void repeatedChangeWaitsForItsFirstAttempt() {
-        try (LossyProxy proxy = LossyProxy.before(primary.port());
+        try (FaultyLink proxy = FaultyLink.to(primary.port());
                 RedisServer behind = RedisServer.connect(proxy.uri(), List.of(), Duration.ofSeconds(5), 1)) {
             RedisSessionStore lossy = new RedisSessionStore(behind, "shop");
             session.create(lossy, "1");

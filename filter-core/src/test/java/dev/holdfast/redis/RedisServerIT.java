@@ -24,6 +24,7 @@ import dev.holdfast.session.SessionStore.TouchReply;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
@@ -193,7 +194,7 @@ class RedisServerIT {
 
     @Test
     void commitWhoseReplyIsLostIsSentAgainAndAppliedOnce() {
-        try (LossyProxy proxy = LossyProxy.before(redis.port());
+        try (FaultyLink proxy = FaultyLink.to(redis.port());
                 RedisServer behind = RedisServer.connect(proxy.uri(), Duration.ofSeconds(5))) {
             RedisSessionStore lossy = new RedisSessionStore(behind, "shop");
             proxy.loseReplies(1);
@@ -209,7 +210,7 @@ class RedisServerIT {
 
     @Test
     void commitWhoseReplyIsLostTwiceIsUnknown() {
-        try (LossyProxy proxy = LossyProxy.before(redis.port());
+        try (FaultyLink proxy = FaultyLink.to(redis.port());
                 RedisServer behind = RedisServer.connect(proxy.uri(), Duration.ofSeconds(5))) {
             proxy.loseReplies(2);
             Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("2")));

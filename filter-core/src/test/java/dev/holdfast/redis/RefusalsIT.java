@@ -11,6 +11,7 @@ import dev.holdfast.session.SessionStore.CommitReply;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
@@ -61,7 +62,7 @@ class RefusalsIT {
         "ERR something new, HF-449"
     })
     void eachRefusalHasItsCodeAndNothingIsDone(String words, String code) {
-        LossyProxy proxy = proxy(start());
+        FaultyLink proxy = proxy(start());
         RedisSessionStore store = store(proxy);
         session.create(store, "1");
         proxy.answerInstead("-" + words + "\r\n", Integer.MAX_VALUE);
@@ -79,7 +80,7 @@ class RefusalsIT {
     @ParameterizedTest
     @ValueSource(strings = {"LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS"})
     void refusalThatPassesIsHealedWithinTheRequest(String word) {
-        LossyProxy proxy = proxy(start());
+        FaultyLink proxy = proxy(start());
         RedisSessionStore store = store(proxy);
         session.create(store, "1");
         proxy.answerInstead("-" + word + " for a while\r\n", 5);
@@ -295,7 +296,7 @@ class RefusalsIT {
 
     @Test
     void replyThatIsTornIsUnknownAndAskedForOnceMore() {
-        LossyProxy proxy = proxy(start());
+        FaultyLink proxy = proxy(start());
         RedisSessionStore store = store(proxy);
         session.create(store, "1");
         proxy.answerAndBreakOff("*4\r\n$2\r\nOK\r\n$22\r\nabc", 1);
@@ -313,7 +314,7 @@ class RefusalsIT {
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\n\r\n", "*2\r\n$2\r\nOKAY\r\n"})
     void replyThatIsNoneIsUnknown(String answer) {
-        LossyProxy proxy = proxy(start());
+        FaultyLink proxy = proxy(start());
         RedisSessionStore store = store(proxy);
         session.create(store, "1");
         proxy.answerInstead(answer, 2);
@@ -340,8 +341,8 @@ class RefusalsIT {
         return redis;
     }
 
-    private LossyProxy proxy(RedisProcess redis) {
-        LossyProxy proxy = LossyProxy.before(redis.port());
+    private FaultyLink proxy(RedisProcess redis) {
+        FaultyLink proxy = FaultyLink.to(redis.port());
         open.add(0, proxy);
         return proxy;
     }
@@ -350,7 +351,7 @@ class RefusalsIT {
         return store(RedisServer.connect(redis.uri(), Duration.ofSeconds(5)));
     }
 
-    private RedisSessionStore store(LossyProxy proxy) {
+    private RedisSessionStore store(FaultyLink proxy) {
         return store(RedisServer.connect(proxy.uri(), Duration.ofSeconds(5)));
     }
 

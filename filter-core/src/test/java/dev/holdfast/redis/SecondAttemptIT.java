@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.redis.client.Connections;
 import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
@@ -15,6 +14,7 @@ import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.Alone;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TestAuthority;
 import java.io.IOException;
@@ -178,7 +178,7 @@ class SecondAttemptIT {
     @Test
     void connectionThatStillOwesAReplyIsGivenToNobody() {
         RedisProcess redis = keep(RedisProcess.start());
-        RedisLink link = keep(RedisLink.to(redis.port()));
+        FaultyLink link = keep(FaultyLink.to(redis.port()));
         RedisSessionStore store = new RedisSessionStore(connect(link.uri(), 0), "shop");
         OneSession one = new OneSession();
         OneSession other = new OneSession();

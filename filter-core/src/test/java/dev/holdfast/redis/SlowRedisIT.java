@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.redis.client.Connections;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
@@ -20,6 +19,7 @@ import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.WaitBudget;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import java.time.Duration;
@@ -44,7 +44,7 @@ class SlowRedisIT {
     private final SessionId id = SessionId.random();
     private final Epoch epoch = Epoch.fresh("n1");
     private final RedisProcess redis = RedisProcess.start();
-    private final RedisLink link = RedisLink.to(redis.port());
+    private final FaultyLink link = FaultyLink.to(redis.port());
     private final RedisServer server = RedisServer.connect(link.uri(), TIMEOUT);
     private final RedisSessionStore store = new RedisSessionStore(server, "shop");
     private final ExecutorService threads = Executors.newCachedThreadPool();

@@ -44,8 +44,10 @@ public abstract class RoundTripBudgetContract {
 
     private RedisProcess redis;
     private RedisMonitor monitor;
-    private RoundTripProxy way1;
-    private RoundTripProxy way2;
+    private final RoundTrips trips1 = new RoundTrips();
+    private final RoundTrips trips2 = new RoundTrips();
+    private FaultyLink way1;
+    private FaultyLink way2;
     private HttpNode n1;
     private HttpNode n2;
 
@@ -70,8 +72,8 @@ public abstract class RoundTripBudgetContract {
     @BeforeAll
     void start() {
         redis = RedisProcess.start();
-        way1 = new RoundTripProxy(redis.port());
-        way2 = new RoundTripProxy(redis.port());
+        way1 = FaultyLink.to(redis.port(), trips1);
+        way2 = FaultyLink.to(redis.port(), trips2);
         n1 = start("n1", way1.uri());
         n2 = start("n2", way2.uri());
         monitor = redis.watch();
@@ -142,8 +144,8 @@ public abstract class RoundTripBudgetContract {
                 measure.run();
                 return;
             } catch (AssertionError wrong) {
-                Duration pause1 = way1.longestPauseOf(QUESTION, begin);
-                Duration pause2 = way2.longestPauseOf(QUESTION, begin);
+                Duration pause1 = trips1.longestPauseOf(QUESTION, begin);
+                Duration pause2 = trips2.longestPauseOf(QUESTION, begin);
                 boolean late = pause1.compareTo(LATE) > 0 || pause2.compareTo(LATE) > 0;
                 if (!late || i == MEASURES) {
                     throw wrong;
@@ -239,7 +241,7 @@ public abstract class RoundTripBudgetContract {
 
             List<String> takeover =
                     commands(shopper, () -> assertThat(shopper.read(n2)).isEqualTo("old items=[a]"));
-            List<String> trips = way2.tripsWith(":s:" + id);
+            List<String> trips = trips2.with(":s:" + id);
             List<String> next =
                     commands(shopper, () -> assertThat(shopper.read(n2)).isEqualTo("old items=[a]"));
             List<String> then = commands(shopper, () -> {

@@ -2,12 +2,12 @@ package dev.holdfast.jetty;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.CommitMatrixContract;
 import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.JettyProcess;
 import dev.holdfast.testing.LogScan;
@@ -87,7 +87,7 @@ class CommitMatrixIT extends CommitMatrixContract {
                         .start();
             }
             case EE11_IS_CUT_OFF_AND_EE10_GOES_ON -> {
-                CutOff one = new CutOff(RedisLink.to(redis.port()));
+                CutOff one = new CutOff(FaultyLink.to(redis.port()));
                 victims = one;
                 nextVictim = () -> one;
                 reader = jetty("ee10", "other", redis.uri()).start();
@@ -106,10 +106,10 @@ class CommitMatrixIT extends CommitMatrixContract {
 
     /** Lives on, but nothing that it sends arrives before somebody has looked at what it had done. */
     private static final class CutOff implements Victim, AutoCloseable {
-        private final RedisLink link;
+        private final FaultyLink link;
         private final JettyProcess jetty;
 
-        private CutOff(RedisLink link) {
+        private CutOff(FaultyLink link) {
             this.link = link;
             this.jetty = jetty("ee11", "n1", link.uri()).start();
         }

@@ -15,11 +15,11 @@ import dev.holdfast.history.run.Plan;
 import dev.holdfast.history.run.ProbeReport;
 import dev.holdfast.history.run.Probes;
 import dev.holdfast.history.run.Probes.Kind;
-import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.history.run.Report;
 import dev.holdfast.history.run.Waiting;
 import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.Ports;
@@ -75,7 +75,7 @@ class FaultTableIT {
     private static final List<String> ROWS = new ArrayList<>();
 
     private static RedisProcess redis;
-    private static List<RedisLink> links;
+    private static List<FaultyLink> links;
     private static Cluster cluster;
     private static int seed;
     private static CompletableFuture<String> endless;
@@ -124,11 +124,11 @@ class FaultTableIT {
                 new Fault("killed, and started again with its data", Left.NOTHING, redis::kill, redis::restart)
                         .inShort(),
                 new Fault("stopped where it is (`SIGSTOP`)", Left.NOTHING, redis::pause, redis::resume).inShort(),
-                new Fault("link cut", Left.NOTHING, () -> links.forEach(RedisLink::down), FaultTableIT::heal),
+                new Fault("link cut", Left.NOTHING, () -> links.forEach(FaultyLink::down), FaultTableIT::heal),
                 new Fault(
                         "link swallows everything",
                         Left.NOTHING,
-                        () -> links.forEach(RedisLink::stall),
+                        () -> links.forEach(FaultyLink::stall),
                         FaultTableIT::heal),
                 new Fault("link slow, 150 ms for each answer", Left.ALL, FaultTableIT::slow, FaultTableIT::heal),
                 Fault.saying("LOADING Redis is loading the dataset in memory", Left.NOTHING),
@@ -165,7 +165,7 @@ class FaultTableIT {
     }
 
     private static void heal() {
-        links.forEach(RedisLink::heal);
+        links.forEach(FaultyLink::heal);
     }
 
     private static void slow() {
@@ -217,7 +217,7 @@ class FaultTableIT {
     @BeforeAll
     static void start() {
         redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always", "--lua-time-limit", "10");
-        links = List.of(RedisLink.to(redis.port()), RedisLink.to(redis.port()));
+        links = List.of(FaultyLink.to(redis.port()), FaultyLink.to(redis.port()));
         Path sticky = application("cookie");
         Path roaming = application("none");
         List<ContainerProcess> nodes = List.of(
@@ -231,7 +231,7 @@ class FaultTableIT {
     @AfterAll
     static void stop() {
         cluster.nodes().forEach(ContainerProcess::close);
-        links.forEach(RedisLink::close);
+        links.forEach(FaultyLink::close);
         redis.close();
         System.out.println("""
                 | Redis | sticky request | change | new session | unknown session | at risk | longest of all |
@@ -254,7 +254,7 @@ class FaultTableIT {
     }
 
     private static TomcatProcess node(
-            TomcatDistribution distribution, String name, RedisLink link, Path sticky, Path roaming) {
+            TomcatDistribution distribution, String name, FaultyLink link, Path sticky, Path roaming) {
         return TomcatProcess.node(distribution, name)
                 .library(CommitWays.jar())
                 .application(Cluster.STICKY, sticky)

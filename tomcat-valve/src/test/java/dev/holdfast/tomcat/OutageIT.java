@@ -3,7 +3,7 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.history.run.RedisLink;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpSession;
 import java.net.URI;
@@ -186,7 +186,7 @@ class OutageIT {
     @Test
     void nodeThatIsCutOffMergesWhatOthersChangedElsewhereAndGivesWayWhereTheyChangedTheSame() {
         try (RedisProcess redis = RedisProcess.start();
-                RedisLink link = RedisLink.to(redis.port());
+                FaultyLink link = FaultyLink.to(redis.port());
                 LogCapture log = new LogCapture("dev.holdfast");
                 EmbeddedNode n1 = node("n1", link.uri());
                 EmbeddedNode n2 = node("n2", redis.uri())) {

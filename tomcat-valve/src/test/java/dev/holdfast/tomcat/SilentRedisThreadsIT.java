@@ -3,8 +3,8 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.history.run.RedisLink;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpSession;
 import java.net.URI;
@@ -102,7 +102,7 @@ class SilentRedisThreadsIT {
     @Test
     void pagesWithoutASessionGoOnWhileRedisIsSilentOrCrawls() {
         try (RedisProcess redis = RedisProcess.start();
-                RedisLink link = RedisLink.to(redis.port());
+                FaultyLink link = FaultyLink.to(redis.port());
                 LogCapture log = new LogCapture("dev.holdfast.redis");
                 EmbeddedNode node = new EmbeddedNode(
                         "n1",

@@ -1,6 +1,7 @@
 package dev.holdfast.history.run;
 
 import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.FaultyLink;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -14,11 +15,11 @@ import java.util.List;
  */
 public record Cluster(
         List<ContainerProcess> nodes,
-        List<RedisLink> links,
+        List<FaultyLink> links,
         InetSocketAddress balancer,
         List<ContainerProcess> successors) {
     /** Nodes of which nobody takes another's place. */
-    public Cluster(List<ContainerProcess> nodes, List<RedisLink> links, InetSocketAddress balancer) {
+    public Cluster(List<ContainerProcess> nodes, List<FaultyLink> links, InetSocketAddress balancer) {
         this(nodes, links, balancer, List.of());
     }
 

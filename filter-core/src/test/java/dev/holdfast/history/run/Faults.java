@@ -1,6 +1,7 @@
 package dev.holdfast.history.run;
 
 import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.FaultyLink;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -55,13 +56,13 @@ final class Faults {
     /** Waits until all nodes are back, and makes everything well again. */
     void heal() {
         router.flip(false);
-        cluster.links().forEach(RedisLink::heal);
+        cluster.links().forEach(FaultyLink::heal);
         revival.get().join();
     }
 
     private void strike(Fault fault, Random random) throws InterruptedException {
         int index = random.nextInt(cluster.nodes().size());
-        RedisLink link = cluster.links().get(index);
+        FaultyLink link = cluster.links().get(index);
         switch (fault) {
             case KILL -> kill(index);
             case PAUSE -> pause(index, random);

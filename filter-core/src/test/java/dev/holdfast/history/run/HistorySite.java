@@ -2,6 +2,7 @@ package dev.holdfast.history.run;
 
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.ExplodedApplication;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.RedisProcess;
 import java.net.InetAddress;
@@ -27,7 +28,7 @@ public final class HistorySite implements AutoCloseable {
             """;
 
     private final RedisProcess redis;
-    private final List<RedisLink> links;
+    private final List<FaultyLink> links;
     private final List<ContainerProcess> nodes;
     private final List<ContainerProcess> successors;
     private final HaProxy haproxy;
@@ -46,7 +47,7 @@ public final class HistorySite implements AutoCloseable {
 
     private HistorySite(RedisProcess redis, Kind first, Kind second, boolean whole) {
         this.redis = redis;
-        links = List.of(RedisLink.to(redis.port()), RedisLink.to(redis.port()));
+        links = List.of(FaultyLink.to(redis.port()), FaultyLink.to(redis.port()));
         nodes = prepare(first, second);
         successors = whole ? prepare(first, second) : List.of();
         nodes.forEach(ContainerProcess::launch);
@@ -146,7 +147,7 @@ public final class HistorySite implements AutoCloseable {
         }
         nodes.forEach(ContainerProcess::close);
         successors.forEach(ContainerProcess::close);
-        links.forEach(RedisLink::close);
+        links.forEach(FaultyLink::close);
         redis.close();
     }
 }

@@ -12,6 +12,7 @@ import dev.holdfast.history.run.NoOutageRun.Seen;
 import dev.holdfast.history.run.NoOutageRun.Way;
 import dev.holdfast.testing.Alone;
 import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.FaultyLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -160,7 +161,7 @@ public abstract class NoOutageContract {
             probes.during(() -> Waiting.pass(LATE.multipliedBy(4)));
             run.kill(cluster.nodes().get(0));
             // Who starts has heard nothing yet, and would hear nothing for three seconds: that is an outage, too.
-            cluster.links().forEach(RedisLink::heal);
+            cluster.links().forEach(FaultyLink::heal);
             run.revive(cluster.nodes().get(0));
             run.kill(cluster.nodes().get(1));
             run.revive(cluster.nodes().get(1));
@@ -184,7 +185,7 @@ public abstract class NoOutageContract {
             }
             assertIsNoOutage(codes, counted);
         } finally {
-            cluster.links().forEach(RedisLink::heal);
+            cluster.links().forEach(FaultyLink::heal);
         }
     }
 

@@ -9,6 +9,7 @@ import dev.holdfast.history.Judge;
 import dev.holdfast.history.run.Probes.Kind;
 import dev.holdfast.testing.Alone;
 import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.FaultyLink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,36 +75,36 @@ public abstract class OutageContract {
         BLACK_HOLE("the network swallows everything for 10 s", 10) {
             @Override
             void begin(HistorySite site) {
-                site.cluster().links().forEach(RedisLink::stall);
+                site.cluster().links().forEach(FaultyLink::stall);
             }
 
             @Override
             void end(HistorySite site) {
-                site.cluster().links().forEach(RedisLink::heal);
+                site.cluster().links().forEach(FaultyLink::heal);
             }
         },
         REFUSED("connections are refused for 10 s", 10) {
             @Override
             void begin(HistorySite site) {
-                site.cluster().links().forEach(RedisLink::unplug);
+                site.cluster().links().forEach(FaultyLink::unplug);
             }
 
             @Override
             void end(HistorySite site) {
-                site.cluster().links().forEach(RedisLink::heal);
+                site.cluster().links().forEach(FaultyLink::heal);
             }
         },
         KILLED("killed, and started again after 10 s with its data", 10) {
             @Override
             void begin(HistorySite site) {
-                site.cluster().links().forEach(RedisLink::unplug);
+                site.cluster().links().forEach(FaultyLink::unplug);
                 site.redis().kill();
             }
 
             @Override
             void end(HistorySite site) {
                 site.redis().restart();
-                site.cluster().links().forEach(RedisLink::heal);
+                site.cluster().links().forEach(FaultyLink::heal);
             }
         };
 

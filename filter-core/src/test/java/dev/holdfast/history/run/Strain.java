@@ -1,6 +1,7 @@
 package dev.holdfast.history.run;
 
 import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,9 +78,9 @@ public enum Strain {
         return Duration.ofMillis(Math.round(timeout.toMillis() * factor));
     }
 
-    private static Trouble onLinks(HistorySite site, Consumer<RedisLink> change) {
-        List<RedisLink> links = site.cluster().links();
-        return lasting(() -> links.forEach(change), () -> links.forEach(RedisLink::heal));
+    private static Trouble onLinks(HistorySite site, Consumer<FaultyLink> change) {
+        List<FaultyLink> links = site.cluster().links();
+        return lasting(() -> links.forEach(change), () -> links.forEach(FaultyLink::heal));
     }
 
     private static Trouble lasting(Runnable begin, Runnable end) {
@@ -104,14 +105,14 @@ public enum Strain {
 
     /** Its data is there again at once; the way to it is, when the time is over. */
     private static Trouble restarts(HistorySite site, Duration timeout) {
-        List<RedisLink> links = site.cluster().links();
+        List<FaultyLink> links = site.cluster().links();
         return new Spells(
                 () -> {
-                    links.forEach(RedisLink::unplug);
+                    links.forEach(FaultyLink::unplug);
                     site.redis().kill();
                     site.redis().restart();
                 },
-                () -> links.forEach(RedisLink::heal),
+                () -> links.forEach(FaultyLink::heal),
                 () -> times(timeout, 0.9),
                 CALM.multipliedBy(2));
     }

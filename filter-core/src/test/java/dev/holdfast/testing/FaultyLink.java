@@ -1,9 +1,7 @@
-package dev.holdfast.history.run;
+package dev.holdfast.testing;
 
-import dev.holdfast.testing.RespCommands;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -11,6 +9,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -18,14 +17,20 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
-/** The network between one node and Redis, which can be bad in several ways. For many threads. */
-public final class RedisLink implements AutoCloseable {
+/**
+ * The network between a client and Redis, which can be bad in several ways, and at whose end another server than Redis may seem to be. For
+ * many threads.
+ */
+public final class FaultyLink implements AutoCloseable {
     /** What one read takes: a slow network passes the pieces of several connections by turns. */
     private static final int PIECE = 16_384;
 
     private final int port;
     private final int target;
+    private final @Nullable RoundTrips trips;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     /** Guards all fields below. */
@@ -40,12 +45,17 @@ public final class RedisLink implements AutoCloseable {
     private boolean stalled;
     private boolean down;
     private String refusal = "";
+    private int answers;
+    private String instead = "";
+    private boolean breakingOff;
+    private UnaryOperator<String> rewriting = UnaryOperator.identity();
     private ServerSocket listener;
 
-    private RedisLink(ServerSocket listener, int target) {
+    private FaultyLink(ServerSocket listener, int target, @Nullable RoundTrips trips) {
         this.listener = listener;
         this.port = listener.getLocalPort();
         this.target = target;
+        this.trips = trips;
     }
 
     /** One direction, shared by all connections; guarded like the weather. */
@@ -55,9 +65,18 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /** A good link to a Redis on the loopback interface. */
-    public static RedisLink to(int port) {
+    public static FaultyLink to(int port) {
+        return open(port, null);
+    }
+
+    /** The same; what passes is noted. */
+    static FaultyLink to(int port, RoundTrips trips) {
+        return open(port, trips);
+    }
+
+    private static FaultyLink open(int port, @Nullable RoundTrips trips) {
         try {
-            RedisLink link = new RedisLink(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), port);
+            FaultyLink link = new FaultyLink(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), port, trips);
             link.listen();
             return link;
         } catch (IOException e) {
@@ -75,8 +94,8 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /** Ends all connections; new ones are taken. */
-    void cut() {
-        sockets.forEach(RedisLink::end);
+    public void cut() {
+        sockets.forEach(FaultyLink::end);
     }
 
     /** Ends all connections, and each new one, until the link is healed. */
@@ -104,16 +123,41 @@ public final class RedisLink implements AutoCloseable {
     }
 
     /** The next replies end in their middle, and their connections with them. */
-    void tearReplies(int count) {
+    public void tearReplies(int count) {
         synchronized (weather) {
             repliesToTear = count;
         }
     }
 
     /** The replies to the next scripts are lost after these have run, and their connections with them. */
-    void loseReplies(int count) {
+    public void loseReplies(int count) {
         synchronized (weather) {
             repliesToLose = count;
+        }
+    }
+
+    /** The next scripts, so many of them, do not reach Redis and get this answer, as it goes over the wire. */
+    public void answerInstead(String answer, int count) {
+        answerInstead(answer, count, false);
+    }
+
+    /** As {@link #answerInstead}; behind the answer the connection ends. */
+    public void answerAndBreakOff(String answer, int count) {
+        answerInstead(answer, count, true);
+    }
+
+    private void answerInstead(String answer, int count, boolean breakOff) {
+        synchronized (weather) {
+            instead = answer;
+            answers = count;
+            breakingOff = breakOff;
+        }
+    }
+
+    /** What Redis answers from now on is changed on its way; it must stay as long as it is. */
+    public void rewrite(UnaryOperator<String> change) {
+        synchronized (weather) {
+            rewriting = change;
         }
     }
 
@@ -149,6 +193,8 @@ public final class RedisLink implements AutoCloseable {
             stalled = false;
             down = false;
             refusal = "";
+            answers = 0;
+            rewriting = UnaryOperator.identity();
             if (listener.isClosed()) {
                 listener = bound();
                 listen();
@@ -232,7 +278,7 @@ public final class RedisLink implements AutoCloseable {
     private final class Connection {
         private final Socket client;
         private final Socket server;
-        private final RespCommands commands = new RespCommands();
+        private final RoundTrips.@Nullable Connection own = trips == null ? null : trips.new Connection();
         private final BlockingQueue<Piece> replies = new LinkedBlockingQueue<>();
         private volatile boolean losing;
 
@@ -244,20 +290,48 @@ public final class RedisLink implements AutoCloseable {
         void toServer() {
             try {
                 InputStream in = client.getInputStream();
-                OutputStream out = server.getOutputStream();
                 byte[] buffer = new byte[PIECE];
+                RespCommands commands = new RespCommands();
+                List<String> batch = new ArrayList<>();
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    if (awaitPassage(buffer, count)) {
-                        losing = true;
+                    if (own != null) {
+                        own.sent(buffer, count);
                     }
-                    String passing = refuse(commands.add(buffer, count), refusal());
-                    out.write(passing.getBytes(StandardCharsets.ISO_8859_1));
+                    awaitPassage(count);
+                    batch.addAll(commands.add(buffer, count));
+                    if (commands.isEmpty() || !isAnswering()) { // else none of what is answered here may reach Redis
+                        send(batch);
+                        batch.clear();
+                    }
                 }
                 server.shutdownOutput(); // what has been sent is still executed
             } catch (IOException | InterruptedException e) {
                 end(server);
             } finally {
                 sockets.remove(client);
+            }
+        }
+
+        private void send(List<String> batch) throws IOException {
+            boolean script = batch.stream().anyMatch(command -> command.contains("EVAL"));
+            String answer;
+            synchronized (weather) {
+                answer = script && answers > 0 ? instead : null;
+                if (answer != null) {
+                    answers--;
+                } else if (script && repliesToLose > 0) {
+                    repliesToLose--;
+                    losing = true;
+                }
+            }
+            if (answer == null) {
+                String passing = refuse(batch, refusal());
+                server.getOutputStream().write(passing.getBytes(StandardCharsets.ISO_8859_1));
+                return;
+            }
+            client.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
+            if (isBreakingOff()) {
+                end(client);
             }
         }
 
@@ -280,7 +354,10 @@ public final class RedisLink implements AutoCloseable {
                 InputStream in = server.getInputStream();
                 byte[] buffer = new byte[PIECE];
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    replies.add(Piece.of(Arrays.copyOf(buffer, count)));
+                    if (own != null) {
+                        own.answered();
+                    }
+                    replies.add(Piece.of(rewritten(Arrays.copyOf(buffer, count))));
                 }
             } catch (IOException e) {
                 // Redis has gone, or the link was cut.
@@ -334,19 +411,33 @@ public final class RedisLink implements AutoCloseable {
         }
     }
 
-    /** Waits while commands are kept; true if the reply is to be lost. */
-    private boolean awaitPassage(byte[] buffer, int count) throws InterruptedException {
-        boolean script = new String(buffer, 0, count, StandardCharsets.ISO_8859_1).contains("EVALSHA");
+    private boolean isAnswering() {
+        synchronized (weather) {
+            return answers > 0;
+        }
+    }
+
+    private boolean isBreakingOff() {
+        synchronized (weather) {
+            return breakingOff;
+        }
+    }
+
+    private byte[] rewritten(byte[] reply) {
+        UnaryOperator<String> change;
+        synchronized (weather) {
+            change = rewriting;
+        }
+        return change.apply(new String(reply, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Waits while commands are kept. */
+    private void awaitPassage(int count) throws InterruptedException {
         synchronized (weather) {
             while (stalled) {
                 weather.wait();
             }
             awaitRoom(up, count);
-            if (script && repliesToLose > 0) {
-                repliesToLose--;
-                return true;
-            }
-            return false;
         }
     }
 
@@ -395,7 +486,7 @@ public final class RedisLink implements AutoCloseable {
     }
 
     private static void start(Runnable work) {
-        Thread thread = new Thread(work, "redis-link");
+        Thread thread = new Thread(work, "faulty-link");
         thread.setDaemon(true);
         thread.start();
     }
