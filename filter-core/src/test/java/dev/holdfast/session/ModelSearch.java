@@ -100,7 +100,14 @@ final class ModelSearch {
      * {@link #all} does, which varies the last steps first.
      */
     Result walks(int number, long seed) {
-        return quietly(() -> walk(number, new Random(seed)));
+        return quietly(() -> walk(number, new Random(seed), new ArrayList<>()));
+    }
+
+    /** The fingerprints of all states of such runs, in their order, with how many steps were possible in each. */
+    List<Long> courseOf(int number, long seed) {
+        List<Long> course = new ArrayList<>();
+        quietly(() -> walk(number, new Random(seed), course));
+        return course;
     }
 
     /** Takes the steps that the scenario says come first, each of which must be possible, and no others. */
@@ -238,17 +245,20 @@ final class ModelSearch {
         }
     }
 
-    private boolean walk(int number, Random random) {
+    private boolean walk(int number, Random random, List<Long> course) {
         int[] path = new int[DEEPEST];
         try (ModelStrands strands = new ModelStrands()) {
             strands.pinThread();
             for (int i = 0; i < number; i++) {
                 int[] length = {0};
                 ModelWorld world = execute(strands, w -> {
-                    if (visited.add(w.fingerprint())) {
+                    long fingerprint = w.fingerprint();
+                    if (visited.add(fingerprint)) {
                         states++;
                     }
                     int n = w.judge().violation() != null ? 0 : judged(w);
+                    course.add(fingerprint);
+                    course.add((long) n);
                     if (n == 0 || length[0] == DEEPEST || w.judge().violation() != null) {
                         return -1;
                     }

@@ -14,10 +14,12 @@ import static dev.holdfast.session.ModelScenario.Budget.TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** With all rules of the protocol, no order of steps breaks a promise. Whole searches with {@code -Dmodel.whole=true}. */
 class ModelTest {
@@ -183,6 +185,27 @@ class ModelTest {
         assertThat(result.violation()).as(result.toString()).isNull();
         assertThat(result.ends()).isPositive();
         assertThat(scenario.mayRefuse() || result.refusing() == 0).isTrue();
+    }
+
+    /** Or something has a say that the model is no master of: a clock, a hash of an identity, a thread. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void walksOfOneSeedGoTheSameWay(boolean serving) {
+        ModelScenario faults = scenario("all faults", "UxUy RxRy Is")
+                .with(FLIP, 2)
+                .with(ASK, 2)
+                .with(CUT, 1)
+                .with(KILL, 1)
+                .with(LOST, 1)
+                .with(LATE, 1)
+                .with(TIME, 2);
+        ModelScenario scenario = serving ? faults.serving() : faults;
+
+        List<Long> first = new ModelSearch(scenario).courseOf(100, 7);
+        List<Long> second = new ModelSearch(scenario).courseOf(100, 7);
+
+        assertThat(first).hasSizeGreaterThan(2_000);
+        assertThat(second).isEqualTo(first);
     }
 
     /** Two states that the search takes for one must go on alike, or it would leave out what only one of them can do. */
