@@ -47,8 +47,9 @@ class ProtocolDocumentTest {
             Pattern.compile("`((?=\\w*[a-z])[A-Z]\\w*)(?:\\.(\\w+))?`"); // not HFEPOCH, which is all capitals
     private static final Pattern SCRIPT = Pattern.compile("`(\\w+\\.lua)`");
     private static final Pattern DECISION = Pattern.compile("`((?:Store)?Rules)\\.(\\w+)`");
-    private static final Pattern METHOD = Pattern.compile("(?m)^    [\\w<>]+ (\\w+)\\([^;{]*\\) \\{");
-    private static final Pattern OVERRIDDEN = Pattern.compile("@Override\\s+(?:@Nullable\\s+)?[\\w<>]+ (\\w+)\\(");
+    private static final Pattern METHOD = Pattern.compile("(?m)^    (?:public )?[\\w<>]+ (\\w+)\\([^;{]*\\) \\{");
+    private static final Pattern OVERRIDDEN =
+            Pattern.compile("@Override\\s+(?:@Nullable\\s+)?(?:public )?(?:@Nullable )?[\\w<>]+ (\\w+)\\(");
     private static final Pattern LOCK =
             Pattern.compile("\\bsynchronized\\b|new ReentrantLock\\(|new ReentrantReadWriteLock\\(|new Semaphore\\(");
 
@@ -156,18 +157,24 @@ class ProtocolDocumentTest {
     }
 
     @Test
-    void everyClassOfTheSessionPackageIsInOneGroup() throws IOException {
-        List<String> grouped = new ArrayList<>();
+    void everyClassOfTheProtocolStandsWithItsPackage() throws IOException {
+        Map<String, Set<String>> documented = new TreeMap<>();
         section("### Inside `session`")
                 .lines()
-                .filter(line -> line.startsWith("| ") && line.contains("`"))
-                .forEach(line -> grouped.addAll(classes(line)));
-        List<String> there = new ArrayList<>();
+                .filter(line -> line.startsWith("| `"))
+                .forEach(line -> documented
+                        .computeIfAbsent(line.replaceFirst("^\\| `\\.?(\\w+)`.*", "$1"), p -> new TreeSet<>())
+                        .addAll(classes(line)));
+        Map<String, Set<String>> there = new TreeMap<>();
         try (Stream<Path> files = Files.walk(ROOT.resolve("filter-core/src/main/java/dev/holdfast/session"))) {
-            files.filter(file -> isClass(file)).forEach(file -> there.add(name(file)));
+            files.filter(file -> isClass(file))
+                    .forEach(file -> there.computeIfAbsent(
+                                    file.getParent().getFileName().toString(), p -> new TreeSet<>())
+                            .add(name(file)));
         }
 
-        assertThat(grouped).containsExactlyInAnyOrderElementsOf(there);
+        assertThat(documented).isEqualTo(there);
+        assertThat(there).hasSize(7);
     }
 
     // ---- decisions

@@ -2,8 +2,8 @@ package dev.holdfast.cookie;
 
 import dev.holdfast.affinity.SharedCaches;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.request.RequestScope;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -34,7 +34,7 @@ public record AppIdentity(String app, boolean chosen, String place, String title
      * Whether this cannot be the same application as the other one. Where somebody chose the name on both sides they are one: it may have
      * different context paths on its nodes.
      */
-    boolean isOtherThan(AppIdentity other) {
+    public boolean isOtherThan(AppIdentity other) {
         if (chosen && other.chosen) {
             return false;
         }

@@ -25,7 +25,7 @@ public final class ClientWaits {
      * @param threads how many of them the container has now
      * @return false if the request must not wait
      */
-    synchronized boolean enter(SessionId session, int threads) {
+    public synchronized boolean enter(SessionId session, int threads) {
         int ofSession = bySession.getOrDefault(session.value(), 0);
         if (ofSession >= PER_SESSION || all >= Math.max(1, threads / SHARE)) {
             return false;
@@ -35,14 +35,15 @@ public final class ClientWaits {
         return true;
     }
 
-    synchronized void leave(SessionId session) {
+    public synchronized void leave(SessionId session) {
         all--;
         bySession.computeIfPresent(session.value(), (id, count) -> count == 1 ? null : count - 1);
     }
 
     /** For messages: why {@link #enter} says no. */
-    static String bounds() {
+    public static String bounds() {
         return PER_SESSION
-                + " requests of one session may wait for that at a time, and a quarter of the container's threads in all.";
+                + " requests of one session may wait for that at a time, and a quarter of the container's threads in"
+                + " all.";
     }
 }

@@ -38,7 +38,7 @@ public record Epoch(String mark, String owner) {
      *
      * @param incarnation see {@link LiveNode}
      */
-    static String ownerOf(String route, String incarnation) {
+    public static String ownerOf(String route, String incarnation) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(incarnation.getBytes(StandardCharsets.UTF_8));
             String hash = Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, HASH_BYTES));
@@ -74,7 +74,7 @@ public record Epoch(String mark, String owner) {
     }
 
     /** The owner's route as far as the owner has it, for messages; it decides nothing. Empty if there is no owner. */
-    String route() {
+    public String route() {
         int hash = owner.length() - HASH - 1;
         return hash > 0 && owner.charAt(hash) == '_' ? owner.substring(0, hash) : owner;
     }

@@ -34,7 +34,7 @@ public final class Fields {
     }
 
     /** A field as messages call it: an attribute by its name. */
-    static String shown(String field) {
+    public static String shown(String field) {
         return field.startsWith(ATTRIBUTE) ? field.substring(ATTRIBUTE.length()) : field;
     }
 }

@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param end true if the session ended or lost this id
  * @param renamed true if it lost this id and goes on under another: its objects are good for whoever is inside
  */
-record LogEntry(String member, long sequence, String token, String owner, SessionId id, boolean end, boolean renamed) {
+public record LogEntry(
+        String member, long sequence, String token, String owner, SessionId id, boolean end, boolean renamed) {
     /** Reads a member; null for a text that is none (someone else wrote into our key). */
-    static @Nullable LogEntry parse(String member) {
+    public static @Nullable LogEntry parse(String member) {
         String[] parts = member.split(":", -1);
         boolean renamed = parts.length == 4 && parts[3].equals("moved");
         boolean end = renamed || (parts.length == 4 && parts[3].equals("end"));
@@ -35,7 +36,7 @@ record LogEntry(String member, long sequence, String token, String owner, Sessio
     }
 
     /** The sequence of a member, 0 for an empty text or one that has none. */
-    static long sequenceOf(String member) {
+    public static long sequenceOf(String member) {
         int colon = member.indexOf(':');
         if (colon < 1 || colon > 18) {
             return 0;

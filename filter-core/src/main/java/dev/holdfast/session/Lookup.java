@@ -24,14 +24,14 @@ public record Lookup(
         NOT_ASKED
     }
 
-    static final Lookup NONE = new Lookup(Found.NONE, null, null);
-    static final Lookup NOT_ASKED = new Lookup(Found.NOT_ASKED, null, null);
+    public static final Lookup NONE = new Lookup(Found.NONE, null, null);
+    public static final Lookup NOT_ASKED = new Lookup(Found.NOT_ASKED, null, null);
 
-    static Lookup of(LocalSession session) {
+    public static Lookup of(LocalSession session) {
         return new Lookup(Found.FOUND, session, null);
     }
 
-    static Lookup unavailable(StoreUnavailableException cause) {
+    public static Lookup unavailable(StoreUnavailableException cause) {
         return new Lookup(Found.UNAVAILABLE, null, cause);
     }
 }

@@ -6,40 +6,40 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** One counter for each branch of the protocol, so that an incident can be told from the numbers. Safe for use by many threads. */
 public final class SessionCounters {
-    final LongAdder trusted = new LongAdder();
-    final LongAdder loads = new LongAdder();
-    final LongAdder sharedLoads = new LongAdder();
-    final LongAdder takeovers = new LongAdder();
-    final LongAdder creates = new LongAdder();
-    final LongAdder commits = new LongAdder();
-    final LongAdder lateCommits = new LongAdder();
-    final LongAdder renewals = new LongAdder();
-    final LongAdder mismatches = new LongAdder();
-    final LongAdder merges = new LongAdder();
-    final LongAdder conflicts = new LongAdder();
-    final LongAdder overwrites = new LongAdder();
-    final LongAdder resends = new LongAdder();
-    final LongAdder queued = new LongAdder();
-    final LongAdder refused = new LongAdder();
-    final LongAdder touches = new LongAdder();
-    final LongAdder ended = new LongAdder();
-    final LongAdder expired = new LongAdder();
-    final LongAdder waits = new LongAdder();
-    final LongAdder gaps = new LongAdder();
-    final LongAdder unreadable = new LongAdder();
-    final LongAdder outageReads = new LongAdder();
-    final LongAdder atRisk = new LongAdder();
-    final LongAdder atRiskSaved = new LongAdder();
-    final LongAdder atRiskLost = new LongAdder();
-    final LongAdder atRiskFull = new LongAdder();
-    final LongAdder crowded = new LongAdder();
-    final LongAdder lostShards = new LongAdder();
-    final LongAdder sentAgain = new LongAdder();
-    final LongAdder endsToldAgain = new LongAdder();
-    final LongAdder forgottenEnds = new LongAdder();
-    final LongAdder copiesDropped = new LongAdder();
+    public final LongAdder trusted = new LongAdder();
+    public final LongAdder loads = new LongAdder();
+    public final LongAdder sharedLoads = new LongAdder();
+    public final LongAdder takeovers = new LongAdder();
+    public final LongAdder creates = new LongAdder();
+    public final LongAdder commits = new LongAdder();
+    public final LongAdder lateCommits = new LongAdder();
+    public final LongAdder renewals = new LongAdder();
+    public final LongAdder mismatches = new LongAdder();
+    public final LongAdder merges = new LongAdder();
+    public final LongAdder conflicts = new LongAdder();
+    public final LongAdder overwrites = new LongAdder();
+    public final LongAdder resends = new LongAdder();
+    public final LongAdder queued = new LongAdder();
+    public final LongAdder refused = new LongAdder();
+    public final LongAdder touches = new LongAdder();
+    public final LongAdder ended = new LongAdder();
+    public final LongAdder expired = new LongAdder();
+    public final LongAdder waits = new LongAdder();
+    public final LongAdder gaps = new LongAdder();
+    public final LongAdder unreadable = new LongAdder();
+    public final LongAdder outageReads = new LongAdder();
+    public final LongAdder atRisk = new LongAdder();
+    public final LongAdder atRiskSaved = new LongAdder();
+    public final LongAdder atRiskLost = new LongAdder();
+    public final LongAdder atRiskFull = new LongAdder();
+    public final LongAdder crowded = new LongAdder();
+    public final LongAdder lostShards = new LongAdder();
+    public final LongAdder sentAgain = new LongAdder();
+    public final LongAdder endsToldAgain = new LongAdder();
+    public final LongAdder forgottenEnds = new LongAdder();
+    public final LongAdder copiesDropped = new LongAdder();
 
-    SessionCounters() {}
+    public SessionCounters() {}
 
     /** All counters by name, in a fixed order. */
     public Map<String, Long> all() {

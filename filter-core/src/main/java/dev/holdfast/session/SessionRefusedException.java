@@ -18,14 +18,14 @@ public final class SessionRefusedException extends RuntimeException {
     private final transient @Nullable Throwable reason;
 
     /** @param reason what it is refused for, for the protocol and the log; only a fault of the application's own value becomes the cause */
-    SessionRefusedException(String code, String message, @Nullable Throwable reason) {
+    public SessionRefusedException(String code, String message, @Nullable Throwable reason) {
         // No stack: the container logs it for each request, and the message says all there is to say.
         super(code + ": " + message, reason instanceof UnencodableAttributeException ? reason : null, false, false);
         this.reason = reason;
     }
 
     @Nullable
-    Throwable reason() {
+    public Throwable reason() {
         return reason;
     }
 }

@@ -3,6 +3,10 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.Owed;
+import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.Values;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

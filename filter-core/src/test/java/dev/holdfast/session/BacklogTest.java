@@ -3,6 +3,8 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.outage.Backlog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +40,9 @@ class BacklogTest {
         assertThat(a.counter("atRiskFull")).isEqualTo(1);
         assertThat(log.messages())
                 .contains(
-                        "HF-216: The store is away, and 10000 sessions that it does not know are in the memory of this node: further new"
-                                + " ones are answered 503 until some have run out, or the store is back. Sessions that it knows go on.");
+                        "HF-216: The store is away, and 10000 sessions that it does not know are in the memory of this"
+                            + " node: further new ones are answered 503 until some have run out, or the store is back."
+                            + " Sessions that it knows go on.");
         a.tick();
         site.pass(Duration.ofMinutes(31));
         a.sweep(); // what nobody used again runs out, without the store
@@ -376,9 +379,8 @@ class BacklogTest {
         a.coordinator.saveOwed();
 
         assertThat(log.messages())
-                .contains(
-                        "HF-208: Nothing is at risk any more, 120ms after the store answered again: of the sessions that were changed"
-                                + " while it was away, 1 were saved and 0 given up.");
+                .contains("HF-208: Nothing is at risk any more, 120ms after the store answered again: of the sessions"
+                        + " that were changed while it was away, 1 were saved and 0 given up.");
     }
 
     private void outage(Duration duration) {

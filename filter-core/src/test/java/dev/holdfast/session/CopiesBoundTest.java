@@ -2,6 +2,8 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.session.copy.CopiesBound;
+import dev.holdfast.session.copy.NearCopy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,8 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
+import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.Rules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

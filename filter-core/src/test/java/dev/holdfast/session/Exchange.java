@@ -1,5 +1,7 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.request.RequestScope;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.commit.Commit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.recovery.Membership;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.commit.Commit;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.recovery.Membership;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -32,10 +33,10 @@ class MembershipTest {
         shop.beat(0);
 
         assertThat(desk.strangerFinding())
-                .hasValue("HF-518: Two applications keep their sessions under one name, holdfast.app = ROOT: / \"Desk\""
-                        + " here, and / \"Shop\" on the node at host-1:8080. A session, or a login, of the one is one of"
-                        + " the other. Set holdfast.app for one of them; or on all nodes, if they are one application"
-                        + " after all.");
+                .hasValue("HF-518: Two applications keep their sessions under one name, holdfast.app = ROOT: /"
+                        + " \"Desk\" here, and / \"Shop\" on the node at host-1:8080. A session, or a login, of"
+                        + " the one is one of the other. Set holdfast.app for one of them; or on all nodes, if"
+                        + " they are one application after all.");
         assertThat(shop.strangerFinding())
                 .hasValueSatisfying(text ->
                         assertThat(text).contains("/ \"Shop\" here, and / \"Desk\" on the node at host-2:8080"));
@@ -205,9 +206,10 @@ class MembershipTest {
 
         assertThatThrownBy(() -> new Membership(registry, new LiveNode("b", "n1", "host-2:8080", 0), renewing).enter())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("HF-122: Node \"n1\" at host-2:8080 does not start: a live node at host-1:8080 has the same"
-                        + " name, and the balancer could not tell them apart. Give one of them another holdfast.node, or"
-                        + " stop the other one; one that was killed is forgotten after 10 seconds.");
+                .hasMessage("HF-122: Node \"n1\" at host-2:8080 does not start: a live node at host-1:8080 has the"
+                        + " same name, and the balancer could not tell them apart. Give one of them another"
+                        + " holdfast.node, or stop the other one; one that was killed is forgotten after 10"
+                        + " seconds.");
     }
 
     @Test

@@ -5,6 +5,7 @@ import static dev.holdfast.session.ModelScenario.Budget.FLIP;
 import static dev.holdfast.session.ModelScenario.Budget.LOST;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.session.copy.Rules;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -20,16 +21,17 @@ class ModelCommitTest {
     void theUsesOfAllOpenRequestsAreChecked() {
         Rules without = new Rules() {
             @Override
-            boolean isChecked(boolean ownRequest) {
+            public boolean isChecked(boolean ownRequest) {
                 return ownRequest;
             }
         };
 
         ModelRule.assertBroken(scenario("Ux Ux Rx").with(FLIP, 2).after("""
-                R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save; R2 is sent to B; R2 arrives
-                R2 load executed; R1 commit executed; R1 commit answered; R2 load answered; R2 goes on: Ux
-                R3 is sent to B; R3 arrives; R3 load executed; R3 load answered; R2 goes on: save
-                R2 commit executed"""), s -> s.rules(without), "P2");
+            R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save; R2 is sent to B; R2 arrives
+            R2 load executed; R1 commit executed; R1 commit answered; R2 load answered; R2 goes on: Ux
+            R3 is sent to B; R3 arrives; R3 load executed; R3 load answered; R2 goes on: save
+            R2 commit executed\
+            """), s -> s.rules(without), "P2");
     }
 
     /** Trace A2. */
@@ -37,16 +39,17 @@ class ModelCommitTest {
     void aDropDoomsEachRequestThatSawWhatIsNotSaved() {
         Rules without = new Rules() {
             @Override
-            boolean isDoomed(boolean unsaved) {
+            public boolean isDoomed(boolean unsaved) {
                 return false;
             }
         };
 
         ModelRule.assertBroken(scenario("Ux Ux Rx").with(FLIP, 1).after("""
-                R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save; R2 is sent to B; R2 arrives
-                R2 load executed; R2 load answered; R2 goes on: Ux; R2 goes on: save; R2 commit executed
-                R1 commit executed; R3 is sent to A; R3 arrives; R1 commit answered; R3 goes on: Rx
-                R3 goes on: save; R3 load executed; R3 load answered"""), s -> s.rules(without), "P2");
+            R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save; R2 is sent to B; R2 arrives
+            R2 load executed; R2 load answered; R2 goes on: Ux; R2 goes on: save; R2 commit executed
+            R1 commit executed; R3 is sent to A; R3 arrives; R1 commit answered; R3 goes on: Rx
+            R3 goes on: save; R3 load executed; R3 load answered\
+            """), s -> s.rules(without), "P2");
     }
 
     /** Trace A2, the other half. */
@@ -54,7 +57,7 @@ class ModelCommitTest {
     void whoReadsANeighboursUnsavedValueCommitsIt() {
         Rules without = new Rules() {
             @Override
-            boolean isCommitted(boolean read, boolean written) {
+            public boolean isCommitted(boolean read, boolean written) {
                 return written;
             }
         };
@@ -67,7 +70,7 @@ class ModelCommitTest {
     void whatWasReadWasUsed() {
         Rules without = new Rules() {
             @Override
-            boolean isUse(boolean read, boolean written) {
+            public boolean isUse(boolean read, boolean written) {
                 return written;
             }
         };
@@ -80,7 +83,7 @@ class ModelCommitTest {
     void aRetryNeverMerges() {
         Rules without = new Rules() {
             @Override
-            boolean mayMerge(boolean repeated) {
+            public boolean mayMerge(boolean repeated) {
                 return true;
             }
         };
@@ -93,18 +96,19 @@ class ModelCommitTest {
     void aFieldHasChangedIfItsStampHas() {
         Rules without = new Rules() {
             @Override
-            boolean isChanged(@Nullable Base here, @Nullable Base stored) {
+            public boolean isChanged(@Nullable Base here, @Nullable Base stored) {
                 return here == null || stored == null || here.version() != stored.version();
             }
         };
 
         ModelRule.assertBroken(
                 scenario("Ux Ux Ux").with(FLIP, 1).with(FAILOVER, 1).after("""
-                the replica stops here; R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save
-                R1 commit executed; R1 commit answered; R1 is received; R2 is sent to A; R2 arrives; R3 is sent to B
-                the replica takes over; A notices; B notices; R3 arrives; R3 load executed; R3 load answered
-                R3 goes on: Ux; R3 goes on: save; R3 commit executed; R3 commit answered; R2 goes on: Ux
-                R2 goes on: save; R2 commit executed; R2 commit answered; R2 commit executed"""), s -> s.rules(without), "P2");
+                    the replica stops here; R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save
+                    R1 commit executed; R1 commit answered; R1 is received; R2 is sent to A; R2 arrives; R3 is sent to B
+                    the replica takes over; A notices; B notices; R3 arrives; R3 load executed; R3 load answered
+                    R3 goes on: Ux; R3 goes on: save; R3 commit executed; R3 commit answered; R2 goes on: Ux
+                    R2 goes on: save; R2 commit executed; R2 commit answered; R2 commit executed\
+                    """), s -> s.rules(without), "P2");
     }
 
     /** Trace A7: nothing acknowledged is wrong without it, but what the node still holds is given up. */
@@ -112,14 +116,15 @@ class ModelCommitTest {
     void aCopySendsAgainWhatTheStoreLost() {
         Rules without = new Rules() {
             @Override
-            boolean mayResend(Base stored, Collection<Base> history) {
+            public boolean mayResend(Base stored, Collection<Base> history) {
                 return false;
             }
         };
         ModelScenario recorded = scenario("Ux Ux").with(FAILOVER, 1).after("""
-                the replica stops here; R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save
-                R1 commit executed; R1 commit answered; R1 is received; R2 is sent to A; the replica takes over
-                A notices; R2 arrives; R2 load executed; R2 load answered""");
+            the replica stops here; R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save
+            R1 commit executed; R1 commit answered; R1 is received; R2 is sent to A; the replica takes over
+            A notices; R2 arrives; R2 load executed; R2 load answered\
+            """);
 
         ModelSearch.Result result = new ModelSearch(recorded.rules(without)).replayedAsFarAsPossible();
         ModelSearch.Result withRule = new ModelSearch(recorded.rules(Rules.ALL)).replayedAsFarAsPossible();

@@ -2,6 +2,11 @@ package dev.holdfast.session;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.ProtocolContext;
+import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.Rules;
+import dev.holdfast.session.request.SessionCoordinator;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.time.Duration;

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static dev.holdfast.session.ModelScenario.Budget.CUT;
 import static dev.holdfast.session.ModelScenario.Budget.FLIP;
 
+import dev.holdfast.session.copy.Rules;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class ModelOutageTest {
     void whatWasUsedAtRiskStaysUsedUntilItIsSaved() {
         Rules without = new Rules() {
             @Override
-            boolean isUseOfTheAcknowledged(boolean owed) {
+            public boolean isUseOfTheAcknowledged(boolean owed) {
                 return false;
             }
         };
@@ -30,7 +31,7 @@ class ModelOutageTest {
     void onlyAConfirmedMarkIsServedWithoutTheStore() {
         Rules without = new Rules() {
             @Override
-            boolean mayServeWithoutStore(@Nullable Epoch presented, @Nullable Epoch ofCopy, boolean confirmed) {
+            public boolean mayServeWithoutStore(@Nullable Epoch presented, @Nullable Epoch ofCopy, boolean confirmed) {
                 return presented != null && presented.equals(ofCopy);
             }
         };
@@ -42,7 +43,7 @@ class ModelOutageTest {
     void onlyTheMarkOfThisCopyIsServedWithoutTheStore() {
         Rules without = new Rules() {
             @Override
-            boolean mayServeWithoutStore(@Nullable Epoch presented, @Nullable Epoch ofCopy, boolean confirmed) {
+            public boolean mayServeWithoutStore(@Nullable Epoch presented, @Nullable Epoch ofCopy, boolean confirmed) {
                 return confirmed;
             }
         };

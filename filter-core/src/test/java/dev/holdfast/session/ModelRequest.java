@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.request.RequestScope;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.session.copy.Rules;
 import java.util.function.UnaryOperator;
 
 /**

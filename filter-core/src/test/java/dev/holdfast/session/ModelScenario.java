@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.copy.Rules;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;

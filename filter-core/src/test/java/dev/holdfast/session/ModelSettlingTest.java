@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.holdfast.session.ModelScenario.Budget;
+import dev.holdfast.session.copy.Rules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -107,7 +108,7 @@ class ModelSettlingTest {
     void endsAreToldBeforeCopiesAreSent() {
         Rules without = new Rules() {
             @Override
-            boolean tellsEndsFirst() {
+            public boolean tellsEndsFirst() {
                 return false;
             }
         };
@@ -119,23 +120,24 @@ class ModelSettlingTest {
     void allNodesTellTheirEndsFirst() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean waitsForAllEnds() {
+            public boolean waitsForAllEnds() {
                 return false;
             }
         };
 
         ModelRule.assertBroken(
                 scenario("Is Rx").with(FLIP, 1).with(ASK, 1).after("""
-                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Is; R1 end executed
-                R1 end answered; R1 goes on: save; R1 is received; the store loses all; A asks; A ask executed
-                A ask answered; A join executed; A join answered; A join executed; A join answered; A push executed; A push answered; A join executed"""), s -> s.storeRules(without), "P5");
+                    R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Is; R1 end executed
+                    R1 end answered; R1 goes on: save; R1 is received; the store loses all; A asks; A ask executed
+                    A ask answered; A join executed; A join answered; A join executed; A join answered; A push executed; A push answered; A join executed\
+                    """), s -> s.storeRules(without), "P5");
     }
 
     @Test
     void aTombstoneAlwaysWins() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean leavesDead(boolean ended) {
+            public boolean leavesDead(boolean ended) {
                 return false;
             }
         };
@@ -147,26 +149,27 @@ class ModelSettlingTest {
     void onlyOlderStatesAreReplaced() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean isOlder(Base stored, Base sent, Collection<Base> history) {
+            public boolean isOlder(Base stored, Base sent, Collection<Base> history) {
                 return true;
             }
         };
 
         ModelRule.assertBroken(scenario("Ux Rx").with(FLIP, 1).after("""
-                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Ux; R1 goes on: save
-                R1 commit executed; R1 commit answered; R1 is received; R2 is sent to B; R2 arrives; the store loses all
-                R2 load executed; R2 load answered; B settles; B ask executed; B ask answered; B join executed
-                B join answered; B join executed; B join answered; A settles; A ask executed; A ask answered; A join executed
-                A join answered; A join executed; A join answered; B settles; B ask executed; B ask answered; B join executed
-                B join answered; B push executed; B push answered; B join executed; B join answered; A push executed
-                A push answered; A join executed"""), s -> s.storeRules(without), "P2");
+            R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Ux; R1 goes on: save
+            R1 commit executed; R1 commit answered; R1 is received; R2 is sent to B; R2 arrives; the store loses all
+            R2 load executed; R2 load answered; B settles; B ask executed; B ask answered; B join executed
+            B join answered; B join executed; B join answered; A settles; A ask executed; A ask answered; A join executed
+            A join answered; A join executed; A join answered; B settles; B ask executed; B ask answered; B join executed
+            B join answered; B push executed; B push answered; B join executed; B join answered; A push executed
+            A push answered; A join executed\
+            """), s -> s.storeRules(without), "P2");
     }
 
     @Test
     void nobodyBuildsOnWhatWasSentBeforeAllHaveSentTheirs() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean waitsForAllCopies() {
+            public boolean waitsForAllCopies() {
                 return false;
             }
         };

@@ -8,6 +8,7 @@ import static dev.holdfast.session.ModelScenario.Budget.SWEEP;
 import static dev.holdfast.session.ModelScenario.Budget.TIME;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.session.copy.Rules;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class ModelStoreTest {
     void aCommitIsWrittenOnTheVeryStateItIsBasedOn() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean isBase(Base stored, Base sent, Epoch storedEpoch, @Nullable Epoch admitted) {
+            public boolean isBase(Base stored, Base sent, Epoch storedEpoch, @Nullable Epoch admitted) {
                 return storedEpoch.equals(admitted);
             }
         };
@@ -36,18 +37,19 @@ class ModelStoreTest {
     void theStampStandsBesideTheVersion() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean isBase(Base stored, Base sent, Epoch storedEpoch, @Nullable Epoch admitted) {
+            public boolean isBase(Base stored, Base sent, Epoch storedEpoch, @Nullable Epoch admitted) {
                 return stored.version() == sent.version();
             }
         };
 
         ModelRule.assertBroken(
                 scenario("Ux Ux Ux").with(FLIP, 1).with(FAILOVER, 1).after("""
-                the replica stops here; R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save
-                R1 commit executed; R1 commit answered; R1 is received; R2 is sent to A; R2 arrives; R3 is sent to B
-                the replica takes over; A notices; B notices; R3 arrives; R3 load executed; R3 load answered
-                R3 goes on: Ux; R3 goes on: save; R3 commit executed; R3 commit answered; R2 goes on: Ux
-                R2 goes on: save; R2 commit executed"""), s -> s.storeRules(without), "P2");
+                    the replica stops here; R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save
+                    R1 commit executed; R1 commit answered; R1 is received; R2 is sent to A; R2 arrives; R3 is sent to B
+                    the replica takes over; A notices; B notices; R3 arrives; R3 load executed; R3 load answered
+                    R3 goes on: Ux; R3 goes on: save; R3 commit executed; R3 commit answered; R2 goes on: Ux
+                    R2 goes on: save; R2 commit executed\
+                    """), s -> s.storeRules(without), "P2");
     }
 
     /** Trace I1. */
@@ -55,7 +57,7 @@ class ModelStoreTest {
     void aChangeOfTheIdIsBasedOnTheStoredState() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean isBaseOfChangedId(Base stored, Base sent) {
+            public boolean isBaseOfChangedId(Base stored, Base sent) {
                 return true;
             }
         };
@@ -68,16 +70,17 @@ class ModelStoreTest {
     void aMoveOfTheEpochIsTold() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean logsMoves() {
+            public boolean logsMoves() {
                 return false;
             }
         };
 
         ModelRule.assertBroken(
                 scenario("!Ux Rx").with(FLIP, 1).with(TIME, 2).with(ASK, 1).after("""
-                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Ux; R1 commit executed
-                R1 commit answered; time passes; A asks; A ask executed; A ask answered; time passes; R1 waited
-                R1 is received; R2 is sent to A; R2 arrives; R2 goes on: Rx; R2 goes on: save"""),
+                    R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Ux; R1 commit executed
+                    R1 commit answered; time passes; A asks; A ask executed; A ask answered; time passes; R1 waited
+                    R1 is received; R2 is sent to A; R2 arrives; R2 goes on: Rx; R2 goes on: save\
+                    """),
                 s -> s.storeRules(without),
                 "P3");
     }
@@ -87,7 +90,7 @@ class ModelStoreTest {
     void whatIsGoneIsGoneForEver() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean isGoneForEver() {
+            public boolean isGoneForEver() {
                 return false;
             }
         };
@@ -100,7 +103,7 @@ class ModelStoreTest {
     void anEndLeavesATombstone() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean leavesTombstone() {
+            public boolean leavesTombstone() {
                 return false;
             }
         };
@@ -113,7 +116,7 @@ class ModelStoreTest {
     void theDeadlineLeavesTimeForUsesThatAreToldLate() {
         StoreRules without = new StoreRules() {
             @Override
-            long deadlineMillis(int maxInactiveSeconds) {
+            public long deadlineMillis(int maxInactiveSeconds) {
                 return maxInactiveSeconds * 1000L;
             }
         };
@@ -126,9 +129,10 @@ class ModelStoreTest {
                         .maxInactive(6)
                         .step(Duration.ofMillis(1500))
                         .after("""
-                time passes; A asks; A ask executed; A ask answered; time passes; R1 is sent to A; R1 arrives
-                R1 goes on: Rx; R1 goes on: save; time passes; time passes; time passes; B looks for idle sessions
-                B due executed; B due answered; B claim executed; B claim answered; B goes on: listener"""),
+                            time passes; A asks; A ask executed; A ask answered; time passes; R1 is sent to A; R1 arrives
+                            R1 goes on: Rx; R1 goes on: save; time passes; time passes; time passes; B looks for idle sessions
+                            B due executed; B due answered; B claim executed; B claim answered; B goes on: listener\
+                            """),
                 s -> s.storeRules(without),
                 "P7");
     }
@@ -138,7 +142,7 @@ class ModelStoreTest {
     void trustEndsWhenTheStoreKnowsOfNoRecentUse() {
         Rules without = new Rules() {
             @Override
-            boolean isUseRecent(long ageNanos, int maxInactiveSeconds) {
+            public boolean isUseRecent(long ageNanos, int maxInactiveSeconds) {
                 return true;
             }
         };
@@ -151,10 +155,11 @@ class ModelStoreTest {
                         .maxInactive(6)
                         .step(Duration.ofMillis(1500))
                         .after("""
-                time passes; time passes; time passes; time passes; A asks; A ask executed; A ask answered
-                time passes; R1 is sent to A; R1 arrives; R1 goes on: Rx; R1 goes on: save; time passes; time passes
-                B looks for idle sessions; B due executed; B due answered; B claim executed; B claim answered
-                B goes on: listener"""),
+                            time passes; time passes; time passes; time passes; A asks; A ask executed; A ask answered
+                            time passes; R1 is sent to A; R1 arrives; R1 goes on: Rx; R1 goes on: save; time passes; time passes
+                            B looks for idle sessions; B due executed; B due answered; B claim executed; B claim answered
+                            B goes on: listener\
+                            """),
                 s -> s.rules(without),
                 "P7");
     }
@@ -164,7 +169,7 @@ class ModelStoreTest {
     void aClaimStandsUntilItsLeaseEnds() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean isLeased(long now, long until) {
+            public boolean isLeased(long now, long until) {
                 return false;
             }
         };
@@ -176,10 +181,11 @@ class ModelStoreTest {
                         .maxInactive(6)
                         .step(Duration.ofMillis(1500))
                         .after("""
-                time passes; time passes; time passes; time passes; time passes; A looks for idle sessions
-                A due executed; A due answered; A claim executed; A claim answered; B looks for idle sessions
-                B due executed; B due answered; B claim executed; B claim answered; B goes on: listener
-                A goes on: listener"""),
+                            time passes; time passes; time passes; time passes; time passes; A looks for idle sessions
+                            A due executed; A due answered; A claim executed; A claim answered; B looks for idle sessions
+                            B due executed; B due answered; B claim executed; B claim answered; B goes on: listener
+                            A goes on: listener\
+                            """),
                 s -> s.storeRules(without),
                 "P7");
     }
@@ -189,7 +195,7 @@ class ModelStoreTest {
     void aClaimedSessionIsGoneForEveryone() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean isGoneWhileClaimed() {
+            public boolean isGoneWhileClaimed() {
                 return false;
             }
         };
@@ -202,9 +208,10 @@ class ModelStoreTest {
                         .maxInactive(6)
                         .step(Duration.ofMillis(1500))
                         .after("""
-                time passes; time passes; time passes; time passes; time passes; A looks for idle sessions
-                A due executed; A due answered; A claim executed; A claim answered; A goes on: listener
-                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered"""),
+                            time passes; time passes; time passes; time passes; time passes; A looks for idle sessions
+                            A due executed; A due answered; A claim executed; A claim answered; A goes on: listener
+                            R1 is sent to B; R1 arrives; R1 load executed; R1 load answered\
+                            """),
                 s -> s.storeRules(without),
                 "P7");
     }
@@ -213,7 +220,7 @@ class ModelStoreTest {
     void onlyTheHolderClaimsBeforeTheDeadline() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean isHolder(Epoch stored, String claimer) {
+            public boolean isHolder(Epoch stored, String claimer) {
                 return true;
             }
         };
@@ -227,12 +234,13 @@ class ModelStoreTest {
                         .maxInactive(6)
                         .step(Duration.ofMillis(1500))
                         .after("""
-                time passes; R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Rx
-                R1 goes on: save; R1 is received; R2 is sent to B; R2 arrives; R2 load executed; R2 load answered
-                R2 goes on: Rx; R2 goes on: save; time passes; B asks; B ask executed; B ask answered; time passes
-                R3 is sent to B; R3 arrives; R3 goes on: Rx; R3 goes on: save; time passes; time passes
-                A looks for idle sessions; A due executed; A due answered; A claim executed; A claim answered
-                A goes on: listener"""),
+                            time passes; R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Rx
+                            R1 goes on: save; R1 is received; R2 is sent to B; R2 arrives; R2 load executed; R2 load answered
+                            R2 goes on: Rx; R2 goes on: save; time passes; B asks; B ask executed; B ask answered; time passes
+                            R3 is sent to B; R3 arrives; R3 goes on: Rx; R3 goes on: save; time passes; time passes
+                            A looks for idle sessions; A due executed; A due answered; A claim executed; A claim answered
+                            A goes on: listener\
+                            """),
                 s -> s.storeRules(without),
                 "P7");
     }
@@ -242,7 +250,7 @@ class ModelStoreTest {
     void nobodyIsRefusedForNotBeingTheHolder() {
         StoreRules without = new StoreRules() {
             @Override
-            boolean mayCommit(Epoch stored, @Nullable Epoch admitted) {
+            public boolean mayCommit(Epoch stored, @Nullable Epoch admitted) {
                 return stored.equals(admitted);
             }
         };

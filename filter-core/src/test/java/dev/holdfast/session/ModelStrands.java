@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.request.RequestScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,11 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.ProtocolContext;
+import dev.holdfast.session.recovery.Membership;
+import dev.holdfast.session.request.RequestScope;
+import dev.holdfast.session.request.SessionCoordinator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
+import dev.holdfast.session.copy.NearCopy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
 import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.Tombstones;
+import dev.holdfast.session.recovery.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

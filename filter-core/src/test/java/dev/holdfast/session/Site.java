@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.holdfast.session.SessionOptions.Conflict;
 import dev.holdfast.session.SessionOptions.Expiry;
 import dev.holdfast.session.SessionOptions.Outage;
+import dev.holdfast.session.recovery.Membership;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.copy.Rules;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,10 @@ package dev.holdfast.session;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.Rules;
+import dev.holdfast.session.recovery.Membership;
+import dev.holdfast.session.request.SessionCoordinator;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.copy.NearCopy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;

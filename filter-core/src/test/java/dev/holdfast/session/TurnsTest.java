@@ -3,6 +3,8 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.Turns;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MonitorInfo;
 import java.lang.management.ThreadInfo;
@@ -192,7 +194,7 @@ class TurnsTest {
                 .getThreadInfo(new long[] {waiter.get().getId()}, true, false)[0];
 
         assertThat(Arrays.stream(info.getLockedMonitors()).map(MonitorInfo::getClassName))
-                .noneMatch(name -> name.startsWith("dev.holdfast.session.Turns"));
+                .noneMatch(name -> name.startsWith(Turns.class.getName()));
         first.answer();
         waiting.join();
     }

@@ -1,9 +1,9 @@
 package dev.holdfast.jetty;
 
 import dev.holdfast.session.Lookup;
-import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.request.RequestScope;
 import java.util.List;
 import java.util.Objects;
 import org.eclipse.jetty.http.HttpFields;

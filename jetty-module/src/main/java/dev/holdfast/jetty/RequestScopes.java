@@ -1,6 +1,6 @@
 package dev.holdfast.jetty;
 
-import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.request.RequestScope;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.eclipse.jetty.server.Context;

@@ -1,6 +1,6 @@
 package dev.holdfast.jetty;
 
-import dev.holdfast.session.SessionCoordinator;
+import dev.holdfast.session.request.SessionCoordinator;
 import dev.holdfast.testing.HttpNode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.redis.MonitoredCommand;
-import dev.holdfast.session.NearCopy;
+import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.CartServlet;
@@ -67,14 +67,16 @@ class JettysCasesIT {
     private static final Map<String, String> NOT_APPLICABLE = Map.ofEntries(
             Map.entry(
                     "AbstractSessionDataStoreTest.testLoadSessionExpired",
-                    "Jetty loads an idle session and ends it then; here it is loaded by the one node that has claimed its end"),
+                    "Jetty loads an idle session and ends it then; here it is loaded by the one node that has claimed"
+                            + " its end"),
             Map.entry(
                     "AbstractSessionDataStoreTest.testGetExpiredNotPersisted",
-                    "Jetty ends sessions of its memory that the store does not know; here a session that is gone from Redis has ended "
-                            + "elsewhere, where its listeners were told"),
+                    "Jetty ends sessions of its memory that the store does not know; here a session that is gone from"
+                            + " Redis has ended elsewhere, where its listeners were told"),
             Map.entry(
                     "AbstractSessionCacheTest.testUnreadableSession",
-                    "Jetty deletes a session that it cannot read; here unreadable bytes cost their attribute: testLoadSessionFails"),
+                    "Jetty deletes a session that it cannot read; here unreadable bytes cost their attribute:"
+                            + " testLoadSessionFails"),
             Map.entry(
                     "AbstractSessionCacheTest.testSaveOnCreateFalse",
                     "A new session is always saved before the answer that tells its id"),

@@ -3,7 +3,7 @@ package dev.holdfast.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.request.RequestScope;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.CartServlet;

@@ -1,6 +1,6 @@
 package dev.holdfast.tomcat;
 
-import dev.holdfast.session.RequestScope;
+import dev.holdfast.session.request.RequestScope;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import org.apache.catalina.connector.Request;

@@ -1,7 +1,7 @@
 package dev.holdfast.tomcat;
 
-import dev.holdfast.session.SessionCoordinator;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.request.SessionCoordinator;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

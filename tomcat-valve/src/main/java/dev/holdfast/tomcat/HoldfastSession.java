@@ -1,13 +1,13 @@
 package dev.holdfast.tomcat;
 
-import dev.holdfast.session.Activations;
 import dev.holdfast.session.Fields;
-import dev.holdfast.session.LocalEnd;
 import dev.holdfast.session.LocalSession;
-import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.request.Activations;
+import dev.holdfast.session.request.LocalEnd;
+import dev.holdfast.session.request.RequestScope;
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionEvent;
 import java.io.NotSerializableException;

@@ -1,7 +1,7 @@
 package dev.holdfast.tomcat;
 
-import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.request.RequestScope;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import org.apache.catalina.Context;

@@ -1,9 +1,9 @@
 package dev.holdfast.tomcat;
 
 import dev.holdfast.session.Lookup;
-import dev.holdfast.session.RequestScope;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.request.RequestScope;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.RequestDispatcher;

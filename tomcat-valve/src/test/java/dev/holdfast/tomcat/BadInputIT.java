@@ -3,7 +3,7 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.redis.MonitoredCommand;
-import dev.holdfast.session.SessionCoordinator;
+import dev.holdfast.session.request.SessionCoordinator;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

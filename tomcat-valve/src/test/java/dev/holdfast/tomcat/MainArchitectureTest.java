@@ -15,6 +15,11 @@ class MainArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
+                    "dev.holdfast.session.copy..",
+                    "dev.holdfast.session.commit..",
+                    "dev.holdfast.session.outage..",
+                    "dev.holdfast.session.recovery..",
+                    "dev.holdfast.session.expiry..",
                     "dev.holdfast.redis..",
                     "dev.holdfast.codec..",
                     "dev.holdfast.config..",

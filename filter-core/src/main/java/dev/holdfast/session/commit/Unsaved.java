@@ -1,0 +1,59 @@
+package dev.holdfast.session.commit;
+
+import dev.holdfast.session.Base;
+import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.UnencodableAttributeException;
+import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.Owed;
+import dev.holdfast.session.copy.ProtocolContext;
+import dev.holdfast.session.copy.RequestSession;
+import java.util.Set;
+
+/** Finds what is not in the store yet. */
+public final class Unsaved {
+    private final ProtocolContext context;
+
+    public Unsaved(ProtocolContext context) {
+        this.context = context;
+    }
+
+    /**
+     * What a request wrote, and what it saw of its neighbours' unsaved work; all of it if the session is new. What is owed goes along if
+     * anything is to be written; a request that did not use it need not wait for it.
+     *
+     * @throws UnencodableAttributeException if a value cannot be stored
+     */
+    public Changes of(Initiator initiator, RequestSession request, LocalSession local)
+            throws UnencodableAttributeException {
+        NearCopy copy = request.copy();
+        Owed.Seen owed = copy.owed().seen(copy.values()::tick);
+        Set<String> fields = request.committedFields(context.rules());
+        fields.addAll(copy.values().unowned());
+        fields.addAll(owed.unsure());
+        if (request.namesRead()) {
+            fields.addAll(copy.values().refused());
+        }
+        boolean create = copy.base().equals(Base.NONE);
+        if (create) {
+            fields.addAll(local.fields());
+        }
+        // A list of the names has shown new ones that are owed.
+        if (!owed.fields().isEmpty() && !create && initiator == Initiator.REQUEST && !request.namesRead()) {
+            Changes own = Changes.of(copy.values(), local, fields, owed.unexamined(), context.codec());
+            if (!needsCommit(copy, local, own)) {
+                return own;
+            }
+        }
+        fields.addAll(owed.fields());
+        return Changes.of(copy.values(), local, fields, owed, context.codec());
+    }
+
+    public static boolean needsCommit(NearCopy copy, LocalSession local, Changes changes) {
+        return copy.base().equals(Base.NONE)
+                || !changes.isEmpty()
+                || copy.owed().isUnanswered()
+                || local.maxInactiveSeconds() != copy.savedMaxInactive()
+                || !copy.id().equals(copy.storedId());
+    }
+}

@@ -1,0 +1,187 @@
+package dev.holdfast.session.copy;
+
+import dev.holdfast.session.AttributeCodec;
+import dev.holdfast.session.Base;
+import dev.holdfast.session.Fields;
+import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.RandomToken;
+import dev.holdfast.session.StoredValue;
+import dev.holdfast.session.UnencodableAttributeException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a request would have to write so that everything it wrote, and every change that it saw in what it read, is in the store.
+ *
+ * <p>A value that was only read is encoded and compared unless its type cannot change in place; a value that was set is encoded and
+ * compared always. Values that were changed by a neighbour and not touched by this request are left to the neighbour.
+ *
+ * @param writes new bytes by field
+ * @param removes fields whose live value is gone
+ * @param examined fields looked at, with the tick of their last explicit write before they were encoded, 0 if there was none
+ * @param fingerprints of the new bytes
+ * @param tick of the copy's values before the first of them was looked at
+ */
+public record Changes(
+        Map<String, byte[]> writes,
+        Set<String> removes,
+        Map<String, Long> examined,
+        Map<String, Fingerprint> fingerprints,
+        long tick) {
+    private static final int ATTEMPTS = 4;
+
+    public static Changes none() {
+        return none(0);
+    }
+
+    private static Changes none(long tick) {
+        return new Changes(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>(), tick);
+    }
+
+    /**
+     * @param known of what is stored, and of what is not known to be
+     * @param fields that were used, or may have been
+     * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each time it was tried
+     */
+    public static Changes of(Values known, LocalSession local, Set<String> fields, AttributeCodec codec)
+            throws UnencodableAttributeException {
+        return of(known, local, fields, new Owed.Seen(Set.of(), Set.of(), 0), codec);
+    }
+
+    /**
+     * As above.
+     *
+     * @param owed was seen before
+     */
+    public static Changes of(Values known, LocalSession local, Set<String> fields, Owed.Seen owed, AttributeCodec codec)
+            throws UnencodableAttributeException {
+        Changes changes = none(owed.tick());
+        for (String field : fields) {
+            boolean unsure = owed.unsure().contains(field) || known.refused().contains(field);
+            changes.examine(field, unsure, known, local, codec);
+        }
+        return changes;
+    }
+
+    /**
+     * The whole session as this copy holds it, to be written over a state of its own history (rule 7). Values that neighbours have
+     * not saved yet go along: encoded again from the live objects there is nothing else to send.
+     *
+     * @param stored fields that the store has, or may have
+     * @throws UnencodableAttributeException as above
+     */
+    public static Changes whole(Values known, LocalSession local, Set<String> stored, AttributeCodec codec)
+            throws UnencodableAttributeException {
+        Changes changes = none(known.tick());
+        changes.examined().putAll(known.unsaved());
+        known.undecodedBytes().forEach(changes::write);
+        for (String field : local.fields()) {
+            Object live = local.value(field);
+            if (live != null) {
+                changes.write(field, encode(field, live, codec));
+            }
+        }
+        changes.removes().addAll(stored);
+        // What was removed here since, the store may never have had: it is to be known as absent all the same.
+        changes.removes().addAll(known.all().keySet());
+        changes.removes().removeAll(changes.writes().keySet());
+        return changes;
+    }
+
+    /**
+     * The whole session as this copy holds it, under the version that it was last equal to.
+     *
+     * @param base the copy's own if all is as it was then; else of the same version with a stamp of its own
+     * @param values by field, with the commit that wrote each: {@code base} where the value is another
+     * @param others fields whose values are not as the copy knew them
+     */
+    public record Held(Base base, Map<String, StoredValue> values, Set<String> others) {}
+
+    /**
+     * What is sent to a store that has lost the session. Bytes of which no object was made are taken as they are.
+     *
+     * @param equal the state that the copy was last equal to
+     * @param stored its values
+     * @throws UnencodableAttributeException as above
+     */
+    public static Held held(Base equal, Values stored, LocalSession local, AttributeCodec codec)
+            throws UnencodableAttributeException {
+        Map<String, byte[]> bytes = new HashMap<>(stored.undecodedBytes());
+        for (String field : local.fields()) {
+            Object live = local.value(field);
+            if (live != null) {
+                bytes.put(field, encode(field, live, codec));
+            }
+        }
+        Set<String> others = new HashSet<>();
+        bytes.forEach((field, value) -> {
+            Known known = stored.known(field);
+            if (known == null || !known.fingerprint().equals(Fingerprint.of(value))) {
+                others.add(field);
+            }
+        });
+        boolean same =
+                others.isEmpty() && bytes.keySet().containsAll(stored.all().keySet());
+        Base base = same ? equal : new Base(equal.version(), RandomToken.next());
+        Map<String, StoredValue> values = new HashMap<>();
+        bytes.forEach((field, value) -> {
+            Known known = stored.known(field);
+            values.put(
+                    field, new StoredValue(known == null || others.contains(field) ? base : known.writtenBy(), value));
+        });
+        return new Held(base, values, others);
+    }
+
+    private void write(String field, byte[] bytes) {
+        writes.put(field, bytes);
+        fingerprints.put(field, Fingerprint.of(bytes));
+    }
+
+    /** @param unsure whether the store may have another value than is known */
+    private void examine(String field, boolean unsure, Values values, LocalSession local, AttributeCodec codec)
+            throws UnencodableAttributeException {
+        // The tick is read before the value: a write that comes later leaves a newer tick and is not taken for saved.
+        Long tick = values.unsaved().get(field);
+        examined.put(field, tick == null ? 0L : tick);
+        Known known = values.known(field);
+        Object live = local.value(field);
+        if (live == null) {
+            if (unsure || (tick != null && known != null)) {
+                removes.add(field);
+            }
+            return;
+        }
+        if (!unsure
+                && tick == null
+                && known != null
+                && (field.startsWith(Fields.RESERVED) || codec.isImmutable(live))) {
+            return;
+        }
+        byte[] bytes = encode(field, live, codec);
+        Fingerprint fingerprint = Fingerprint.of(bytes);
+        if (unsure || known == null || !known.fingerprint().equals(fingerprint)) {
+            writes.put(field, bytes);
+            fingerprints.put(field, fingerprint);
+        }
+    }
+
+    private static byte[] encode(String field, Object live, AttributeCodec codec) throws UnencodableAttributeException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return codec.encode(Fields.shown(field), live);
+            } catch (UnencodableAttributeException e) {
+                // A neighbour may have changed the object meanwhile: try again, never write half.
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    public boolean isEmpty() {
+        return writes.isEmpty() && removes.isEmpty();
+    }
+}

@@ -1,0 +1,55 @@
+package dev.holdfast.session.copy;
+
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which fields a commit under way writes, so that a neighbour who finds that it has nothing to write can be sure of it: a value equal to
+ * the stored one is none to write only if no commit is about to replace the stored one. Safe for use by many threads.
+ */
+public final class CommitWindow {
+    /** Null while a commit still examines which fields it writes. */
+    private @Nullable Set<String> committing = Set.of();
+
+    private long settled;
+
+    /**
+     * A request has found nothing to write.
+     *
+     * @return false if a commit under way may write what the request used: it must look again after that
+     */
+    synchronized boolean settle(Changes changes) {
+        Set<String> used = changes.examined().keySet();
+        if (used.isEmpty()) {
+            return true;
+        }
+        if (committing == null || !Collections.disjoint(committing, used)) {
+            return false;
+        }
+        settled++;
+        return true;
+    }
+
+    /** Number of requests that have found nothing to write: what was examined before another one did is to be examined again. */
+    public synchronized long settled() {
+        return settled;
+    }
+
+    /** With the slot: from now on nobody settles, until it is known what is written. */
+    public synchronized long open() {
+        committing = null;
+        return settled;
+    }
+
+    public synchronized void writes(Changes changes) {
+        Set<String> fields = new HashSet<>(changes.writes().keySet());
+        fields.addAll(changes.removes());
+        committing = fields;
+    }
+
+    public synchronized void close() {
+        committing = Set.of();
+    }
+}

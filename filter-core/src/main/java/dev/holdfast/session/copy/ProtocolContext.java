@@ -1,0 +1,107 @@
+package dev.holdfast.session.copy;
+
+import dev.holdfast.session.AttributeCodec;
+import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.RateLimitedLog;
+import dev.holdfast.session.SessionCounters;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionOptions;
+import dev.holdfast.session.SessionStore;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.Ticker;
+import dev.holdfast.session.WaitBudget;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What the parts of the protocol share, of one application on one node: services that know none of those who use them. Who needs a part of
+ * the protocol itself gets it in its constructor.
+ *
+ * @param sessions makes the container's objects
+ * @param owner whom epochs of this node name: this incarnation of it. Empty for a roaming node
+ * @param ended what was heard of the ended log
+ * @param tombstones ends that are remembered
+ * @param copies all copies here
+ * @param events is told what becomes of them
+ */
+public record ProtocolContext(
+        SessionStore store,
+        AttributeCodec codec,
+        LocalSessions sessions,
+        String owner,
+        SessionOptions options,
+        Ticker ticker,
+        SessionCounters counters,
+        Rules rules,
+        RateLimitedLog log,
+        UnreadableReports unreadable,
+        EndedLog ended,
+        Tombstones tombstones,
+        NearCopies copies,
+        CopyEvents events) {
+    private static final long MILLI = 1_000_000L;
+
+    /** @param alone whether this node has seen no other */
+    public static ProtocolContext of(
+            SessionStore store,
+            AttributeCodec codec,
+            LocalSessions sessions,
+            String incarnation,
+            BooleanSupplier alone,
+            SessionOptions options,
+            Ticker ticker,
+            Rules rules,
+            CopyEvents events) {
+        SessionCounters counters = new SessionCounters();
+        RateLimitedLog log = new RateLimitedLog(ticker);
+        Tombstones tombstones = new Tombstones(ticker, log, counters, Tombstones.MOST);
+        return new ProtocolContext(
+                store,
+                codec,
+                sessions,
+                rules.owner(options.route(), incarnation, options.roaming()),
+                options,
+                ticker,
+                counters,
+                rules,
+                log,
+                new UnreadableReports(counters, log),
+                new EndedLog(store, ticker, counters, rules, alone, tombstones::isEmpty, tombstones::missed),
+                tombstones,
+                new NearCopies(events),
+                events);
+    }
+
+    /** Milliseconds since a moment of the ticker. */
+    public long age(long since) {
+        return Math.max(0, (ticker.nanos() - since) / MILLI);
+    }
+
+    /** Takes a slot within a budget, which the wait is taken off. */
+    public boolean acquire(Semaphore slot, WaitBudget budget) {
+        if (slot.tryAcquire()) {
+            return true;
+        }
+        long start = ticker.nanos();
+        try {
+            return ticker.acquire(slot, budget.remainingNanos());
+        } finally {
+            budget.spend(ticker.nanos() - start);
+        }
+    }
+
+    /** The slot of a session was not to be had within the budget. */
+    public StoreUnavailableException busy(SessionId id, WaitBudget budget) {
+        return new StoreUnavailableException(
+                "another request of session " + id
+                        + " has been waiting for the store for longer than holdfast.timeout ("
+                        + budget.whole().toMillis() + "ms).",
+                false,
+                store.isAway()
+                        ? StoreUnavailableException.Lack.AWAY
+                        : ended.isUnsettled(id.shard()) // the other one may be sending it again
+                                ? StoreUnavailableException.Lack.UNSETTLED
+                                : StoreUnavailableException.Lack.NONE,
+                null);
+    }
+}

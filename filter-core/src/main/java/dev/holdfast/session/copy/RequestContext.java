@@ -1,0 +1,232 @@
+package dev.holdfast.session.copy;
+
+import dev.holdfast.session.Epoch;
+import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.Lookup;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.UnencodableAttributeException;
+import dev.holdfast.session.WaitBudget;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the protocol knows of one request to one application: what it brought, how long it may wait, which sessions it uses, and whether it
+ * is refused. What a container does with a request stands in {@code RequestScope}, which is one. Safe for use by several threads of the
+ * request.
+ */
+public class RequestContext {
+    static final String REFUSED = "HF-201";
+
+    private static final ThreadLocal<@Nullable RequestContext> CURRENT = new ThreadLocal<>();
+
+    private final ProtocolContext context;
+    private final @Nullable Epoch presented;
+    private final WaitBudget budget;
+    private final long began;
+    private final List<RequestSession> sessions = new ArrayList<>(1);
+    private final Turns.Held turns = new Turns.Held();
+    private final @Nullable RequestContext host;
+    /** Of other applications that this request has been dispatched to. */
+    private List<RequestContext> guests = List.of();
+
+    private @Nullable SessionRefusedException refusal;
+    /** Refused for nothing but the end of its answer: all of its work is in the store, or will be. */
+    private boolean onlyUnended;
+
+    /** @param host the request of another application that was dispatched to this one; null if this is a client's own */
+    public RequestContext(
+            ProtocolContext context,
+            @Nullable Epoch presented,
+            WaitBudget budget,
+            long began,
+            @Nullable RequestContext host) {
+        this.context = context;
+        this.presented = presented;
+        this.budget = budget;
+        this.began = began;
+        this.host = host;
+    }
+
+    // ---- which thread works for it
+
+    /** What the calling thread works for, of whatever application; null if for no request. */
+    public static @Nullable RequestContext any() {
+        return CURRENT.get();
+    }
+
+    /** The request to the application of that context that the calling thread works for, be it as a guest; null if there is none. */
+    public static @Nullable RequestContext currentOf(ProtocolContext application) {
+        RequestContext request = CURRENT.get();
+        return request == null || request.isOf(application) ? request : request.guestOf(application);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // one for each application, and no two are compared
+    private boolean isOf(ProtocolContext application) {
+        return context == application;
+    }
+
+    private synchronized @Nullable RequestContext guestOf(ProtocolContext application) {
+        for (RequestContext one : guests) {
+            if (one.isOf(application)) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    public static void makeCurrent(@Nullable RequestContext request) {
+        if (request == null) {
+            CURRENT.remove(); // nothing of an application stays behind on a pooled thread
+        } else {
+            CURRENT.set(request);
+        }
+    }
+
+    // ---- what it brought
+
+    @Nullable
+    public Epoch presented() {
+        return presented;
+    }
+
+    public WaitBudget budget() {
+        return budget;
+    }
+
+    public long began() {
+        return began;
+    }
+
+    /** The sessions whose turn this request holds. */
+    public Turns.Held turns() {
+        return turns;
+    }
+
+    public synchronized void addGuest(RequestContext guest) {
+        List<RequestContext> all = new ArrayList<>(guests);
+        all.add(guest);
+        guests = List.copyOf(all);
+    }
+
+    public synchronized List<RequestContext> guests() {
+        return guests;
+    }
+
+    // ---- its sessions
+
+    /** Two threads of one request may have opened the same session: the first hold stands, the other one is given back. */
+    public void add(RequestSession session) {
+        synchronized (this) {
+            if (sessionOf(session.copy()) == null) {
+                sessions.add(session);
+                return;
+            }
+        }
+        session.copy().close(session);
+    }
+
+    public synchronized @Nullable RequestSession sessionOf(NearCopy copy) {
+        for (RequestSession session : sessions) {
+            if (session.copy() == copy) {
+                return session;
+            }
+        }
+        return null;
+    }
+
+    public synchronized List<RequestSession> sessions() {
+        return List.copyOf(sessions);
+    }
+
+    /** The one that it used last; null if it used none. */
+    public synchronized @Nullable RequestSession last() {
+        return sessions.isEmpty() ? null : sessions.get(sessions.size() - 1);
+    }
+
+    /** What it has found under an id; null if it did not look for that. */
+    public synchronized @Nullable Lookup found(SessionId id) {
+        for (RequestSession session : sessions) {
+            LocalSession local = session.copy().local();
+            if (session.copy().id().equals(id) && local != null) {
+                return session.copy().isOver() ? Lookup.NONE : Lookup.of(local);
+            }
+        }
+        return null;
+    }
+
+    // ---- whether it is refused
+
+    /** Refuses the request: whatever it does, its answer is to be 503. */
+    public SessionRefusedException refuse(String message, @Nullable Throwable cause) {
+        return refuse(REFUSED, message, cause);
+    }
+
+    public SessionRefusedException refuse(String code, String message, @Nullable Throwable cause) {
+        SessionRefusedException refused = new SessionRefusedException(code, message, cause);
+        boolean unended;
+        synchronized (this) {
+            if (refusal != null) {
+                return refusal;
+            }
+            refusal = refused;
+            unended = onlyUnended;
+            if (cause instanceof StoreUnavailableException failure
+                    && failure.lack() == StoreUnavailableException.Lack.CROWDED) {
+                context.counters().crowded.increment();
+            }
+            count(context, code, message, cause);
+        }
+        if (host != null) {
+            host.alsoRefused(refused, unended);
+        }
+        guests().forEach(one -> one.alsoRefused(refused, unended));
+        return refused;
+    }
+
+    /** One answer, one verdict: what is refused to one application of a request is refused to all. */
+    private synchronized void alsoRefused(SessionRefusedException refused, boolean unended) {
+        if (refusal == null) {
+            refusal = refused;
+            onlyUnended = unended;
+        }
+    }
+
+    /** As {@link #refuse}, because of the end of its answer and nothing else. */
+    public SessionRefusedException refuseEnd(String code, String message) {
+        synchronized (this) {
+            onlyUnended = refusal == null;
+        }
+        return refuse(code, message, null);
+    }
+
+    /** Why the request must be answered 503; null if it need not. */
+    public synchronized @Nullable SessionRefusedException refusal() {
+        return refusal;
+    }
+
+    public synchronized boolean isWorkRefused() {
+        return refusal != null && !onlyUnended;
+    }
+
+    /**
+     * Refuses work of whoever it is for.
+     *
+     * @param request null for work that no request is known to wait for
+     */
+    public static SessionRefusedException refuse(
+            ProtocolContext context, @Nullable RequestContext request, String message, @Nullable Throwable cause) {
+        if (request != null) {
+            return request.refuse(message, cause);
+        }
+        count(context, REFUSED, message, cause);
+        return new SessionRefusedException(REFUSED, message, cause);
+    }
+
+    private static void count(ProtocolContext context, String code, String message, @Nullable Throwable cause) {
+        context.counters().refused.increment();
+        context.log().warn(code, () -> message, cause instanceof UnencodableAttributeException ? null : cause);
+    }
+}

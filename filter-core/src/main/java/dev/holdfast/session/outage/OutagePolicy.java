@@ -1,0 +1,373 @@
+package dev.holdfast.session.outage;
+
+import dev.holdfast.session.Base;
+import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.Lookup;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionOptions;
+import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.UnencodableAttributeException;
+import dev.holdfast.session.commit.Commit;
+import dev.holdfast.session.commit.CommitResult;
+import dev.holdfast.session.commit.Merging;
+import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.ProtocolContext;
+import dev.holdfast.session.copy.RequestContext;
+import dev.holdfast.session.copy.RequestSession;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of a request whose call to the store failed, and of the copy that it used: nothing else decides that. Where
+ * {@code holdfast.outage} is {@code serve}, sessions are served from memory while the store is away, and changes are acknowledged at risk,
+ * until they can be saved. While it is there and refuses, or crawls, sessions are read from memory as well, and changes are refused: nothing
+ * is at risk but for a store that is away. How the rest is saved is the {@link Backlog}'s.
+ *
+ * <table>
+ * <caption>What is tried, from left to right</caption>
+ * <tr><th>what failed</th><th>acknowledge</th><th>keep the copy</th><th>else</th></tr>
+ * <tr><td>a look-up</td><td>serve from memory</td><td>-</td><td>unavailable; the copy stays</td></tr>
+ * <tr><td>waiting for the slot, to commit</td><td>yes</td><td>yes</td><td>drop, rescued by who has the slot; refuse</td></tr>
+ * <tr><td>a commit, without an answer</td><td>yes</td><td>yes, and what it was to save stays unsaved</td><td>drop and rescue; refuse</td></tr>
+ * <tr><td>a commit, of an unsettled shard</td><td>no</td><td>yes</td><td>drop and rescue; refuse</td></tr>
+ * <tr><td>encoding a value</td><td>no</td><td>no</td><td>drop and rescue; refuse</td></tr>
+ * <tr><td>moving the epoch</td><td>no</td><td>stays: nothing of it is unsaved</td><td>refuse</td></tr>
+ * <tr><td>an end</td><td>no</td><td>stays, unless it may have been applied</td><td>drop; refuse</td></tr>
+ * <tr><td>whatever, and the request is over</td><td>-</td><td>yes</td><td>drop and rescue, if it used the session</td></tr>
+ * <tr><td>a saving in the background</td><td>-</td><td>stays, and what it was to save stays unsaved</td><td>tried again</td></tr>
+ * </table>
+ *
+ * <p><b>Implementation note.</b> Invariants. (1) What a refused request has changed is not in a copy that goes on, or a neighbour's commit
+ * would make it durable (rule 6): so <em>keep</em> is no for it unless the copy may be all there is of what others were acknowledged; there
+ * what was refused is saved with the rest, which 503 allows. (2) What is kept is owed before anybody else has the slot: each method here
+ * that is called under the slot of the copy has decided, and done, all of it when it returns or throws. (3) A commit that may have been
+ * applied leaves its stamp with the copy that stays, or its own work would look like another node's. (4) Served without an answer of the
+ * store is only who brings the copy's confirmed epoch: its browser has been nowhere else since. No epoch moves and no mark is told
+ * meanwhile, because nobody could be told. Proved by {@code AtRiskTest} and {@code OwedWorkTest}.
+ */
+public final class OutagePolicy {
+    private final ProtocolContext context;
+    private final Backlog backlog;
+    private final Salvage salvage;
+    private final boolean serve;
+
+    public OutagePolicy(ProtocolContext context, Backlog backlog, Salvage salvage) {
+        this.context = context;
+        this.backlog = backlog;
+        this.salvage = salvage;
+        // Who roams trusts no copy: there is nothing to serve, and the next request goes to another node.
+        this.serve = context.options().outage() == SessionOptions.Outage.SERVE
+                && !context.options().roaming();
+    }
+
+    // ---- what failed
+
+    /** A look-up failed: the copy in memory, where it may be served without the store. */
+    public Lookup afterLookup(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
+        LocalSession held = serve(scope, copy, failure);
+        return held != null ? Lookup.of(held) : Lookup.unavailable(failure);
+    }
+
+    /**
+     * A request did not get the slot in time, so that it could commit. Returns if it is acknowledged at risk.
+     *
+     * @param changes what it was to write
+     * @throws SessionRefusedException if it is refused
+     */
+    public void afterQueue(
+            RequestContext scope, RequestSession request, Changes changes, StoreUnavailableException busy) {
+        if (acknowledge(request, changes, busy)) {
+            return;
+        }
+        if (!keep(request, busy)) {
+            salvage.drop(request.copy(), busy);
+        }
+        throw refuse(scope, request.copy(), busy);
+    }
+
+    /**
+     * The commit of a request has ended. Under the slot.
+     *
+     * @return true if its work is in the store, false if it is acknowledged at risk
+     * @throws SessionRefusedException if it is refused
+     */
+    public boolean afterCommit(RequestContext scope, Commit commit, CommitResult result) {
+        NearCopy copy = commit.copy();
+        switch (result.end()) {
+            case SAVED, NOTHING_LEFT -> {
+                return true;
+            }
+            case UNANSWERED -> {
+                afterSilence(scope, commit, result.failure());
+                return false;
+            }
+            case UNSETTLED -> {
+                StoreUnavailableException failure = result.failure();
+                if (!keep(commit.request(), failure)) {
+                    drop(copy, failure);
+                }
+                throw refuse(scope, copy, failure);
+            }
+            case UNENCODABLE -> throw afterUnencodable(scope, copy, result.cause());
+            case CONFLICT -> throw scope.refuse(Merging.CONFLICT, result.message(), null);
+            case GONE, RENAMED, CHANGED, CHANGED_TOO_OFTEN -> throw scope.refuse(result.message(), null);
+        }
+        throw new IllegalStateException(result.end().name());
+    }
+
+    private void afterSilence(RequestContext scope, Commit commit, StoreUnavailableException failure) {
+        RequestSession request = commit.request();
+        boolean acknowledged = acknowledge(request, commit.changes(), failure);
+        boolean stays = acknowledged || keep(request, failure);
+        if (stays) {
+            commit.staysUnsaved(failure);
+        }
+        if (acknowledged) {
+            return;
+        }
+        if (!stays) {
+            drop(commit.copy(), failure);
+        }
+        throw refuse(scope, commit.copy(), failure);
+    }
+
+    /**
+     * A saving in the background has ended: whatever came of it, nobody is refused, and what is left is tried again. Under the slot.
+     *
+     * @throws StoreUnavailableException if the store has not answered
+     */
+    static Backlog.Saved afterSaving(Commit commit, CommitResult result) {
+        switch (result.end()) {
+            case SAVED, NOTHING_LEFT -> {
+                return Backlog.Saved.YES;
+            }
+            case UNANSWERED -> {
+                commit.staysUnsaved(result.failure());
+                throw result.failure();
+            }
+            case UNSETTLED -> throw result.failure();
+            default -> {
+                return Backlog.notNow(commit.copy());
+            }
+        }
+    }
+
+    /** A value of the request cannot be encoded, now or ever. With the slot or without. */
+    public SessionRefusedException afterUnencodable(RequestContext scope, NearCopy copy, @Nullable Exception cause) {
+        salvage.drop(copy, null);
+        String why = cause == null ? "" : cause.getMessage();
+        return scope.refuse("Session " + copy.id() + " cannot be saved: " + why, cause);
+    }
+
+    /** The epoch could not be moved for a request of which nothing is unsaved. */
+    public SessionRefusedException afterRenewal(
+            RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
+        return refuse(scope, copy, failure);
+    }
+
+    /** The session could not be ended. Without the slot. */
+    public void afterEnd(NearCopy copy, StoreUnavailableException failure) {
+        if (failure.maybeApplied()) {
+            context.copies().drop(copy); // whether there is a session is to be asked (rule 6)
+        }
+    }
+
+    /**
+     * A request was refused, for whatever reason, and is over: what it left in a copy goes with the copy.
+     *
+     * @param failure what it was refused for; null if the store is not to blame
+     */
+    public void afterRefusal(RequestSession request, @Nullable StoreUnavailableException failure) {
+        NearCopy copy = request.copy();
+        if (keep(request, failure)) {
+            return;
+        }
+        LocalSession local = copy.local();
+        boolean changed = copy.base().equals(Base.NONE)
+                || !copy.id().equals(copy.storedId())
+                || (local != null && local.maxInactiveSeconds() != copy.savedMaxInactive());
+        if (changed || request.usedAny()) {
+            salvage.drop(copy, failure);
+        }
+    }
+
+    /** Whether a copy that owes takes over what a request wants to save of which nobody knows whether it was applied. */
+    public boolean keepsUnsaved(RequestSession request) {
+        return keep(request, null);
+    }
+
+    private void drop(NearCopy copy, StoreUnavailableException failure) {
+        if (!context.rules().keepsRefusedWork()) {
+            salvage.dropUnderSlot(copy, failure);
+        }
+    }
+
+    private static SessionRefusedException refuse(
+            RequestContext scope, NearCopy copy, StoreUnavailableException cause) {
+        return scope.refuse(
+                "Session " + copy.id() + " cannot be saved: " + cause.getMessage()
+                        + " The response is 503, the change is not acknowledged"
+                        + (cause.maybeApplied() ? ", it may or may not be in the store" : "")
+                        + (copy.owed().isOwing() ? "." : "; this node dropped its copy."),
+                cause);
+    }
+
+    // ---- what is decided
+
+    /**
+     * Serves a request whose look-up failed, from the copy in memory. Why it failed makes no difference to what may be read: a store that
+     * refuses this node (its disk is full, replicas are missing, the password is another), that crawls, or that cannot be reached, tells it
+     * as little of other nodes as one that is away. What may be <em>changed</em> is another matter, see {@link #acknowledge}.
+     *
+     * <p>P5, and why its 2 seconds do not hold here: an end is told by the ended log, and the question about it is refused like the load. A
+     * store that refuses <em>everybody's</em> changes takes no end either, so none is missed but one of the moment before. One that refuses
+     * this node alone (its rights, its password, an address that leads to a replica), or does not answer it, may take ends from others: then
+     * a browser that was logged out elsewhere, and comes back here with its old cookies, is served until max inactive has passed since the
+     * last use that the store acknowledged. That is the limit of {@code serve}, the same as for a node that is cut off. Who cannot accept it
+     * sets {@code refuse}: then nothing is served beyond rule 1, which lasts for those 2 seconds.
+     *
+     * @return null if it may not be served
+     */
+    private @Nullable LocalSession serve(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
+        LocalSession local = copy.local();
+        // What the store has and this node cannot read may be newer. Of a session that owes, nothing was read yet.
+        boolean other = failure.lack() == StoreUnavailableException.Lack.FOREIGN
+                && !copy.owed().isOwing();
+        if (!serve
+                || local == null
+                || other
+                || mayHaveEnded(copy, failure)
+                || !copy.mayServeWithoutStore(
+                        scope.presented(), context.ticker().nanos())) {
+            return null;
+        }
+        RequestSession request = new RequestSession(copy, scope.began());
+        request.admit(scope.presented(), null);
+        request.servedWithoutStore(isLacking(failure) || copy.owed().isOwing());
+        if (!copy.open(request)) {
+            return null;
+        }
+        scope.add(request);
+        context.counters().outageReads.increment();
+        return local;
+    }
+
+    /**
+     * Whether the session's end was heard of, or would not have been: a store that is there and only unsettled is asked for the ends that
+     * others tell it again, and P5 counts its two seconds. Without any answer there is no such limit.
+     */
+    private boolean mayHaveEnded(NearCopy copy, StoreUnavailableException failure) {
+        SessionId id = copy.storedId();
+        return context.tombstones().contains(id)
+                || (failure.lack() == StoreUnavailableException.Lack.UNSETTLED
+                        && !context.ended().hearsOfEnds(id.shard()));
+    }
+
+    /**
+     * A commit failed, or could not begin: acknowledges the request at risk if that is allowed. It is, if the store is away; and if the
+     * request did nothing but read what others were acknowledged before.
+     *
+     * @param changes what was to be written
+     * @return false if the request is to be refused
+     */
+    private boolean acknowledge(RequestSession request, Changes changes, StoreUnavailableException failure) {
+        NearCopy copy = request.copy();
+        LocalSession local = copy.local();
+        Set<String> used = request.committedFields(context.rules());
+        if (!serve || local == null || backlog.isStopped() || copy.trust().isStale() || isIdChanging(copy)) {
+            return false;
+        }
+        if (request.admitted() == null
+                || context.rules().mustRenew(request.answer(), request.admitted(), copy.epoch())) {
+            return false;
+        }
+        boolean away = failure.lack() == StoreUnavailableException.Lack.AWAY;
+        if (!away && !copy.owed().isNothingNew(used, changes, local.maxInactiveSeconds())) {
+            return false;
+        }
+        // What was refused is not to become acknowledged because somebody has read it since.
+        if (copy.values().hasRefused(used) || !backlog.hasRoomFor(copy) || !backlog.owe(request)) {
+            return false;
+        }
+        copy.owed().acknowledged(used, changes, local.maxInactiveSeconds());
+        if (request.acknowledgedAtRisk()) {
+            context.counters().atRisk.increment();
+        }
+        backlog.tellOfRisk();
+        return true;
+    }
+
+    /**
+     * A request is refused. Where the copy owes what others were acknowledged, or the store is away or says nothing, the copy is all there
+     * is: it stays, and what the refused request left in it is saved with the rest, which 503 allows.
+     *
+     * @param failure what the request was refused for; null if the store is not to blame
+     * @return false if the copy is to be dropped as ever
+     */
+    private boolean keep(RequestSession request, @Nullable StoreUnavailableException failure) {
+        NearCopy copy = request.copy();
+        LocalSession local = copy.local();
+        // Where the store lost its data, this copy may be all there is, whatever becomes of requests in an outage.
+        boolean lost = failure != null && failure.lack() == StoreUnavailableException.Lack.UNSETTLED;
+        if (!(serve || lost) || local == null || !copy.isServing() || isIdChanging(copy)) {
+            return false;
+        }
+        // What was refused before must not become a debt: the store has another state, in whose way it would be.
+        boolean refusedBefore = copy.values().hasRefused(request.committedFields(context.rules()));
+        if (copy.owed().isOwing()) {
+            return refusedBefore || backlog.owe(request);
+        }
+        if (failure == null
+                || !(lost || isLacking(request, failure))
+                || copy.base().equals(Base.NONE)) {
+            return false;
+        }
+        try {
+            boolean changed =
+                    !Changes.of(copy.values(), local, request.committedFields(context.rules()), context.codec())
+                                    .isEmpty()
+                            || local.maxInactiveSeconds() != copy.savedMaxInactive();
+            return !changed || refusedBefore || backlog.owe(request);
+        } catch (UnencodableAttributeException e) {
+            return false; // and so would it be for the next request
+        }
+    }
+
+    /** Whether the store is away, or on the way there: the first that meet its silence do not know yet. */
+    private boolean isLacking(RequestSession request, StoreUnavailableException failure) {
+        return isLacking(failure) || request.metALack() || context.store().isAway();
+    }
+
+    private static boolean isLacking(StoreUnavailableException failure) {
+        return switch (failure.lack()) {
+            case NONE, FOREIGN -> false;
+            case UNSETTLED, SILENT, CROWDED, AWAY -> true;
+        };
+    }
+
+    /** The store knows the session by another id than the application: neither it nor other nodes could be told. */
+    private static boolean isIdChanging(NearCopy copy) {
+        return !copy.id().equals(copy.storedId()) && copy.mayBeStored();
+    }
+
+    /**
+     * Whether the id of a session can be changed now.
+     *
+     * @return null if so
+     */
+    @Nullable
+    public StoreUnavailableException whyNoNewId(NearCopy copy) {
+        if (!serve
+                || !copy.mayBeStored()
+                || !(copy.owed().isOwing() || context.store().isAway())) {
+            return null;
+        }
+        return new StoreUnavailableException(
+                "the store is away, or what was changed meanwhile is not saved yet.",
+                false,
+                StoreUnavailableException.Lack.AWAY,
+                null);
+    }
+}

@@ -1,0 +1,332 @@
+package dev.holdfast.session.recovery;
+
+import dev.holdfast.session.AppIdentity;
+import dev.holdfast.session.Epoch;
+import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.LiveNode;
+import dev.holdfast.session.NodeRegistry;
+import dev.holdfast.session.RateLimitedLog;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.Ticker;
+import dev.holdfast.session.WaitBudget;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This node among the nodes of its application: its entry in the registry, and whom it has seen there. Safe for use by many threads.
+ *
+ * <p><b>Implementation note.</b> Invariant: a node that answered requests and was in the registry is in {@link #others} until it has been
+ * missing from answers for a whole life time. While Redis is away there are no answers, so nobody is forgotten; and where Redis comes back
+ * with an empty registry, those who were there before are missed for that long, and as long as a shard is unsettled. A node that comes late, because there was no Redis when it started, is {@link #isNew} until those who
+ * were there before can have entered again: Redis may have come back empty, and this node have been the first. Rule 7 rests on this: who is in the view may know of an end
+ * that nobody else knows of. Proved by {@code MembershipTest}.
+ */
+public final class Membership {
+    private static final Duration RETRY = Duration.ofMillis(250);
+
+    /** In that time each node that lives has renewed its entry, which it does once a second. */
+    private static final long NEW_NANOS = Duration.ofSeconds(2).toNanos();
+
+    /** So many other applications of one name are told of. */
+    private static final int STRANGERS = 20;
+
+    private final NodeRegistry registry;
+    private final LiveNode me;
+    private final Ticker ticker;
+    private final RateLimitedLog log;
+
+    /** Guarded by this. */
+    private final Map<String, Seen> seen = new HashMap<>();
+
+    /** Ticker time until which nodes may have ended sessions that are not in {@link #seen} any more. */
+    private volatile long forgottenUntil;
+
+    /** Ticker time of the last answer, and whether a renewal has failed since. Guarded by this. */
+    private long answeredAt;
+
+    private boolean failed;
+
+    private volatile boolean entered;
+    /** Ticker time of the first answer to a node that came late; null if it is new no more, or never was. Written by the one that beats. */
+    private volatile @Nullable Long lateSince;
+
+    private volatile boolean left;
+    private volatile @Nullable LiveNode clash;
+
+    /** A live node of another application that keeps its sessions under the same name; null if the last answer had none. */
+    private volatile @Nullable LiveNode stranger;
+
+    /** What was said of strangers, each once. Guarded by this. */
+    private final Set<String> warned = new HashSet<>();
+
+    /** @param missingSince ticker time of the first answer without it; null if the last one had it */
+    private record Seen(LiveNode node, @Nullable Long missingSince) {}
+
+    /** @param me without unsettled shards */
+    public Membership(NodeRegistry registry, LiveNode me, Ticker ticker) {
+        this.registry = registry;
+        this.me = me;
+        this.ticker = ticker;
+        this.log = new RateLimitedLog(ticker);
+        this.forgottenUntil = ticker.nanos();
+    }
+
+    /**
+     * Enters the registry. Where another live node has this node's route, waits until it would be gone if it were dead. Where Redis is
+     * away, returns at once: {@link #beat} goes on trying.
+     *
+     * @throws IllegalStateException if two live nodes would have one route; the message says what to do
+     */
+    public void enter() {
+        long end = ticker.nanos() + Lifetimes.REGISTRY.toNanos() + RETRY.toNanos();
+        while (true) {
+            try {
+                NodeRegistry.Answer answer = registry.enter(me, NodeRegistry.Manner.FIRST, WaitBudget.ofBackground());
+                LiveNode other = answer.clash();
+                if (other == null) {
+                    entered = true;
+                    take(answer, false);
+                    lookForStrangers(answer);
+                    return;
+                }
+                long now = ticker.nanos();
+                if (now >= end || Thread.currentThread().isInterrupted()) {
+                    throw new IllegalStateException("HF-122: Node \"" + me.route() + "\" at " + me.address()
+                            + " does not start: a live node at " + other.address()
+                            + " has the same name, and the balancer could not tell them apart. Give one of them another"
+                            + " holdfast.node, or stop the other one; one that was killed is forgotten after "
+                            + Lifetimes.REGISTRY.toSeconds() + " seconds."
+                            + (isOfAnother(other) ? " " + strange(other) : ""));
+                }
+                ticker.await(Math.min(end, now + RETRY.toNanos()));
+            } catch (StoreUnavailableException e) {
+                return; // that Redis is away was said; requests are answered as holdfast.outage says
+            }
+        }
+    }
+
+    /**
+     * Renews the entry and looks who else is there. To be called once a second by one thread; what fails is tried again with the next call.
+     *
+     * @param unsettled shards that this node does not load from, one bit for each
+     * @return whether the registry answered, and knew this node: if not, it may have lost more
+     */
+    public Beat beat(long unsettled) {
+        if (left) {
+            return Beat.NO_ANSWER;
+        }
+        LiveNode now = new LiveNode(me.incarnation(), me.route(), me.address(), unsettled, me.application());
+        NodeRegistry.Manner manner = entered ? NodeRegistry.Manner.RENEWED : NodeRegistry.Manner.LATE;
+        NodeRegistry.Answer answer;
+        try {
+            answer = registry.enter(now, manner, WaitBudget.ofBackground());
+            if (left) {
+                registry.leave(me, WaitBudget.ofBackground()); // it stopped meanwhile
+                return Beat.NO_ANSWER;
+            }
+        } catch (StoreUnavailableException e) {
+            synchronized (this) {
+                failed = true;
+            }
+            log.warn("HF-124", () -> "This node cannot renew its entry in the registry: " + e.getMessage(), e);
+            return Beat.NO_ANSWER;
+        }
+        boolean known = answer.known() || !entered;
+        boolean first = !entered;
+        if (first) {
+            lateSince = ticker.nanos(); // before it is entered: it is not to be taken for alone in between
+        }
+        entered = true;
+        take(answer, unsettled != 0);
+        lookForStrangers(answer);
+        if (!first) {
+            grow(answer.known());
+        }
+        LiveNode other = answer.clash();
+        if (other != null) {
+            log.warn("HF-123", () -> described(other), null);
+        }
+        return known ? Beat.KNOWN : Beat.UNKNOWN;
+    }
+
+    /** By answers, not by the clock alone: of others that entered meanwhile this node has to have heard. */
+    private void grow(boolean stillThere) {
+        Long since = lateSince;
+        if (since != null && !stillThere) {
+            lateSince = ticker.nanos();
+        } else if (since != null && ticker.nanos() - since >= NEW_NANOS) {
+            lateSince = null;
+        }
+    }
+
+    /** What came of a renewal. */
+    public enum Beat {
+        NO_ANSWER,
+        KNOWN,
+        /** The registry had lost this node. */
+        UNKNOWN
+    }
+
+    /** @param forgetsNobody because it may be needed that they do what they have to do first */
+    private synchronized void take(NodeRegistry.Answer answer, boolean forgetsNobody) {
+        clash = answer.clash();
+        long now = ticker.nanos();
+        answeredAt = now;
+        boolean after = failed;
+        failed = false;
+        Map<String, Seen> before = new HashMap<>(seen);
+        seen.clear();
+        for (LiveNode node : answer.others()) {
+            seen.put(node.incarnation(), new Seen(node, null));
+        }
+        before.forEach((incarnation, old) -> {
+            Long since = old.missingSince();
+            long missing = since == null || after ? now : since;
+            boolean recent = now - missing < Lifetimes.REGISTRY.toNanos();
+            if (!seen.containsKey(incarnation) && (recent || forgetsNobody)) {
+                seen.put(incarnation, new Seen(old.node(), missing));
+            } else if (!seen.containsKey(incarnation)) {
+                forgottenUntil = Math.max(forgottenUntil, missing);
+            }
+        });
+    }
+
+    /** All nodes but this one that are there, or were less than a life time ago. */
+    public synchronized List<LiveNode> others() {
+        List<LiveNode> others = new ArrayList<>();
+        seen.values().forEach(each -> others.add(each.node()));
+        return others;
+    }
+
+    /** Ticker time from which on only nodes that are in {@link #others} have ended anything. */
+    long forgottenUntil() {
+        return forgottenUntil;
+    }
+
+    /** Whether this node was entered, and has seen nobody else who may have been there before it. */
+    public synchronized boolean isAlone() {
+        return !isNew() && seen.isEmpty();
+    }
+
+    /** Whether there may be nodes of which this one has not heard: it was not entered, or late and only just. */
+    public boolean isNew() {
+        return !entered || lateSince != null;
+    }
+
+    /** The route of a node that this one has seen, by what epochs call its incarnation; null if it has seen none of that. */
+    public synchronized @Nullable String routeOf(String owner) {
+        for (Seen other : seen.values()) {
+            LiveNode node = other.node();
+            if (Epoch.ownerOf(node.route(), node.incarnation()).equals(owner)) {
+                return node.route();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Whether a node had the time to come back and did not: it was missing from the answers for a whole life time, in which none failed.
+     *
+     * @param known how long, in nanoseconds, another node's word for it has been known, if this one never saw it
+     */
+    synchronized boolean isGone(String incarnation, long known) {
+        Seen other = seen.get(incarnation);
+        Long since = other == null ? Long.valueOf(answeredAt - known) : other.missingSince();
+        return since != null && answeredAt - since >= Lifetimes.REGISTRY.toNanos();
+    }
+
+    /** Shards that any node does not load from because the store lost their data, one bit for each. */
+    synchronized long unsettledOfOthers() {
+        long shards = 0;
+        for (Seen other : seen.values()) {
+            shards |= other.missingSince() == null ? other.node().unsettled() : 0;
+        }
+        return shards;
+    }
+
+    /** Whether this node has been entered, so that the others can know of it. */
+    public boolean isEntered() {
+        return entered;
+    }
+
+    public String incarnation() {
+        return me.incarnation();
+    }
+
+    /** What the doctor says of this node's name; empty if all is well. */
+    public Optional<String> finding() {
+        LiveNode other = clash;
+        return other == null ? Optional.empty() : Optional.of("HF-513: " + described(other));
+    }
+
+    private String described(LiveNode other) {
+        return "Two live nodes have the name \"" + me.route() + "\": this one at " + me.address() + " and one at "
+                + other.address()
+                + ". The balancer sends browsers of one to the other. Give one of them another holdfast.node and start"
+                + " it again.";
+    }
+
+    /** Neighbours that keep the sessions of another application under this one's name: each sees, and logs in to, the other's. */
+    private void lookForStrangers(NodeRegistry.Answer answer) {
+        LiveNode found = null;
+        for (LiveNode other : answer.others()) {
+            if (isOfAnother(other)) {
+                found = other;
+            }
+        }
+        stranger = found;
+        if (found != null) {
+            warn(found, String.valueOf(found.application()));
+        }
+    }
+
+    private synchronized void warn(LiveNode other, String application) {
+        boolean isNews = warned.size() < STRANGERS && !warned.contains(application);
+        if (isNews && log.warn("HF-136", () -> strange(other), null)) {
+            warned.add(application);
+        }
+    }
+
+    private boolean isOfAnother(LiveNode other) {
+        AppIdentity own = me.application();
+        AppIdentity others = other.application();
+        return own != null && others != null && own.isOtherThan(others);
+    }
+
+    private String strange(LiveNode other) {
+        AppIdentity own = me.application();
+        return "Two applications keep their sessions under one name, holdfast.app = " + (own == null ? "" : own.app())
+                + ": " + own + " here, and " + other.application() + " on the node at " + other.address()
+                + ". A session, or a login, of the one is one of the other. Set holdfast.app for one of them; or on"
+                + " all nodes, if they are one application after all.";
+    }
+
+    /** What the doctor says of other applications under this one's name; empty if all is well. */
+    public Optional<String> strangerFinding() {
+        LiveNode other = stranger;
+        return other == null ? Optional.empty() : Optional.of("HF-518: " + strange(other));
+    }
+
+    /** Takes this node out of the registry; where Redis is away, its entry runs out. */
+    public void leave() {
+        left = true;
+        if (!entered) {
+            return;
+        }
+        try {
+            registry.leave(me, WaitBudget.ofBackground());
+        } catch (StoreUnavailableException e) {
+            log.warn(
+                    "HF-124",
+                    () -> "This node cannot take its entry out of the registry, it runs out: " + e.getMessage(),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,360 @@
+package dev.holdfast.session.request;
+
+import dev.holdfast.session.ClientWaits;
+import dev.holdfast.session.Epoch;
+import dev.holdfast.session.Lookup;
+import dev.holdfast.session.SessionAccess;
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.WaitBudget;
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.RequestContext;
+import dev.holdfast.session.copy.RequestSession;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to one application, from the first look at its cookies to the end of its response: which sessions it used, and what must be
+ * in the store before its response leaves.
+ *
+ * <p>The container enters the scope on each thread that works for the request, saves before the response commits, and finishes in the end.
+ * A request may use several sessions one after the other (one ended, the next created). Safe for use by several threads of one request.
+ */
+public final class RequestScope extends RequestContext {
+    private final SessionCoordinator coordinator;
+    private final Object owner;
+    private final Map<String, Lookup> missing = new HashMap<>(2);
+    private @Nullable Epoch sent;
+    /** Runs something as the application of this guest, with its class loader; null if this is no guest. */
+    private final @Nullable Consumer<Runnable> within;
+
+    private boolean headersSent;
+    private boolean finished;
+
+    RequestScope(
+            SessionCoordinator coordinator, @Nullable Epoch presented, Object owner, WaitBudget budget, long began) {
+        super(coordinator.context(), presented, budget, began, null);
+        this.coordinator = coordinator;
+        this.owner = owner;
+        this.within = null;
+    }
+
+    private RequestScope(
+            SessionCoordinator coordinator, @Nullable Epoch presented, RequestScope host, Consumer<Runnable> within) {
+        super(coordinator.context(), presented, host.budget(), coordinator.ago(host.sinceBeganMillis()), host);
+        this.coordinator = coordinator;
+        this.owner = host.owner;
+        this.within = within;
+    }
+
+    /** The scope of the request that the calling thread works for; null if there is none. */
+    public static @Nullable RequestScope current() {
+        return (RequestScope) any();
+    }
+
+    /**
+     * The scope of another application that this request has been dispatched to, and that uses a session of its own: saved, refused and
+     * finished with this one.
+     *
+     * @param presentedToOther the other application's epoch cookie, if the request carries it
+     * @param within runs something with the class loader of the other application
+     */
+    public synchronized RequestScope beginGuest(
+            SessionCoordinator other, @Nullable Epoch presentedToOther, Consumer<Runnable> within) {
+        RequestScope made = new RequestScope(other, presentedToOther, this, within);
+        addGuest(made);
+        return made;
+    }
+
+    /** Whether a session of this application may be created under that id, which was made for another application. */
+    public boolean mayCreate(SessionId id) {
+        return coordinator.mayCreate(id, budget());
+    }
+
+    /** Whether this request, or one of its guests, holds a session of this id that is alive. */
+    public synchronized boolean holds(SessionId id) {
+        return sessions().stream()
+                        .anyMatch(session -> session.copy().id().equals(id)
+                                && !session.copy().isOver())
+                || guests().stream().anyMatch(one -> one instanceof RequestScope guest && guest.holds(id));
+    }
+
+    private void eachGuest(Consumer<RequestScope> action) {
+        for (RequestContext one : guests()) {
+            if (one instanceof RequestScope guest && guest.within != null) {
+                guest.within.accept(() -> action.accept(guest));
+            }
+        }
+    }
+
+    /**
+     * Makes this the current scope of the calling thread.
+     *
+     * @return the scope that was current before, to be given to {@link #leave}
+     */
+    public @Nullable RequestScope enter() {
+        RequestScope before = current();
+        makeCurrent(this);
+        return before;
+    }
+
+    /** Ends what {@link #enter} began on this thread. */
+    public static void leave(@Nullable RequestScope before) {
+        makeCurrent(before);
+    }
+
+    /** How many milliseconds ago the request began; a pause of the machine counts. */
+    public long sinceBeganMillis() {
+        return coordinator.context().age(began());
+    }
+
+    /** The container's own object of this request. */
+    public Object owner() {
+        return owner;
+    }
+
+    /** Whether this is a request to the application of that coordinator. */
+    public boolean belongsTo(SessionCoordinator other) {
+        return coordinator == other;
+    }
+
+    /**
+     * Looks a session up. What was found, not found or unavailable is remembered for the whole request.
+     *
+     * @param mayAsk whether the store may be asked; if not, only a trusted copy is found
+     */
+    public Lookup find(SessionId id, boolean mayAsk) {
+        synchronized (this) {
+            Lookup found = found(id);
+            if (found != null) {
+                return found;
+            }
+            Lookup remembered = missing.get(id.value());
+            if (remembered != null) {
+                return remembered;
+            }
+        }
+        Lookup lookup = coordinator.find(this, id, mayAsk);
+        if (lookup.found() == Lookup.Found.NONE || lookup.found() == Lookup.Found.UNAVAILABLE) {
+            synchronized (this) {
+                missing.put(id.value(), lookup);
+            }
+        }
+        return lookup;
+    }
+
+    /** Adds a session that was created or found for this request outside of its threads; does nothing if it is known. */
+    public void adopt(SessionAccess found) {
+        NearCopy copy = NearCopy.of(found);
+        if (sessionOf(copy) == null) {
+            coordinator.adopt(this, copy);
+        }
+    }
+
+    /** Whether the request is, or would be, acknowledged though not all of its work is stored: the store is away. */
+    public synchronized boolean isAtRisk() {
+        return sessions().stream().anyMatch(RequestSession::isAtRisk);
+    }
+
+    /** Whether the request was served without an answer of the store, which is away. */
+    public synchronized boolean isWithoutStore() {
+        return sessions().stream().anyMatch(RequestSession::isWithoutStore);
+    }
+
+    /** Whether the request used a session. */
+    public synchronized boolean usedSession() {
+        return last() != null;
+    }
+
+    /** Whether the session that the request held last has ended, wherever that was. */
+    public synchronized boolean endedSession() {
+        RequestSession last = last();
+        return last != null && last.copy().isOver();
+    }
+
+    /** Whether the request holds a session that is alive. */
+    public synchronized boolean hasSession() {
+        RequestSession last = last();
+        return last != null && !last.copy().isOver();
+    }
+
+    /**
+     * Refuses the request because its session, which it needs, cannot be looked up: to go on without one would log the user out.
+     *
+     * @param lookup what {@link #find} has answered: unavailable
+     */
+    public SessionRefusedException refuse(SessionId id, Lookup lookup) {
+        StoreUnavailableException cause = lookup.cause();
+        String why = cause == null ? "" : " " + cause.getMessage();
+        return refuse(
+                "Session " + id + " cannot be looked up:" + why
+                        + " No new one is made in its place; the response is 503.",
+                cause);
+    }
+
+    /**
+     * Makes everything that this request changed, or saw changed, durable. To be called before the first byte of the response leaves; may
+     * be called again.
+     *
+     * @throws SessionRefusedException if something cannot be kept: the response is to be 503
+     */
+    public void save() {
+        SessionRefusedException refused = refusal();
+        if (refused != null) {
+            throw refused;
+        }
+        orRefuse(() -> {
+            for (RequestSession session : sessions()) {
+                coordinator.save(this, session);
+            }
+        });
+        eachGuest(RequestScope::save);
+    }
+
+    /** An error that nobody planned, of Holdfast or of code of the application that it calls, is a refusal, too: nothing was acknowledged. */
+    private void orRefuse(Runnable work) {
+        try {
+            work.run();
+        } catch (SessionRefusedException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            throw refuseUnplanned(e);
+        }
+    }
+
+    /**
+     * Refuses the request because of an error that nobody planned while it was saved or answered; it was told of, once.
+     *
+     * @return what the container is to do with it: the answer is 503, or cut off where it has begun
+     */
+    public SessionRefusedException refuseUnplanned(Throwable failure) {
+        return refuse(
+                "HF-231",
+                "A request cannot be saved or answered, because of an error that nobody planned: "
+                        + failure.getClass().getName() + ". Its answer is 503, or its connection is closed.",
+                failure);
+    }
+
+    /**
+     * The epoch that the response must carry as a cookie. To be asked after {@link #save}, when the headers are about to leave.
+     *
+     * @return null if none is needed
+     */
+    public @Nullable Epoch sendEpoch() {
+        synchronized (this) {
+            headersSent = true;
+            RequestSession last = last();
+            sent = last == null || last.copy().isOver() ? null : last.answer();
+            return sent;
+        }
+    }
+
+    /**
+     * To be called before the end of a response leaves whose head had left before: saves what was changed since, and, where an epoch moved
+     * that no header could tell, waits until every other node has stopped trusting the old one. The request may go on; {@link #finish} will
+     * follow.
+     *
+     * @throws SessionRefusedException if a late change cannot be kept, or too many answers wait for their end: the connection is to be closed
+     */
+    public void endResponse() {
+        orRefuse(() -> {
+            saveLate();
+            awaitOldTrust();
+        });
+        eachGuest(RequestScope::endResponse);
+    }
+
+    private void saveLate() {
+        for (RequestSession session : sessions()) {
+            if (!isWorkRefused()) {
+                coordinator.saveLate(this, session);
+            }
+        }
+    }
+
+    /**
+     * Ends the request: saves what was changed after the response had begun, notes the use, and, where an epoch moved that no header could
+     * tell, waits until every other node has stopped trusting the old one.
+     *
+     * @throws SessionRefusedException if a late change cannot be kept: the connection is to be closed
+     */
+    public void finish() {
+        synchronized (this) {
+            if (finished) {
+                return;
+            }
+            finished = true;
+        }
+        try {
+            eachGuest(RequestScope::finish); // what is refused to a guest is to be known before this is
+        } finally {
+            finishOwn();
+        }
+    }
+
+    private void finishOwn() {
+        boolean saved = false;
+        try {
+            orRefuse(this::saveLate);
+            saved = true;
+            orRefuse(this::awaitOldTrust);
+        } finally {
+            // Whatever goes wrong with one of them: the others are closed, and the next request gets its turn.
+            try {
+                close(sessions(), !saved || isWorkRefused());
+            } finally {
+                coordinator.leave(this);
+            }
+        }
+    }
+
+    private void close(List<RequestSession> open, boolean refused) {
+        for (RequestSession session : open) {
+            try {
+                orRefuse(() -> {
+                    if (refused) {
+                        // What was refused must not become durable with a neighbour's commit.
+                        coordinator.abandon(session, refusal());
+                    }
+                });
+            } catch (SessionRefusedException e) {
+                // Told where it was refused. The copy was an orphan before any code of others ran, or it is dropped
+                // now.
+                coordinator.orphan(session);
+            } finally {
+                coordinator.close(session);
+            }
+        }
+    }
+
+    /**
+     * Rule 10. While an answer has no end, its browser has not read it, and may be shown the old state elsewhere. So where no more requests
+     * may wait the answer gets none: its connection is closed. What the request did is in the store and stays there.
+     */
+    private void awaitOldTrust() {
+        long until = Long.MIN_VALUE;
+        SessionId waiting = null;
+        for (RequestSession session : sessions()) {
+            if (session.hasMoved()
+                    && !session.copy().isOver()
+                    && !(headersSent
+                            && session.answer() != null
+                            && session.answer().equals(sent))) {
+                until = Math.max(until, coordinator.context().rules().oldTrustEnds(session.movedAt()));
+                waiting = session.copy().id();
+            }
+        }
+        if (waiting != null && refusal() == null && !coordinator.awaitOldTrust(waiting, until)) {
+            throw refuseEnd(
+                    "HF-237",
+                    "The answer to a request of session " + waiting
+                            + " had begun before the request used its session, so its end has to wait until no other"
+                            + " node trusts an older state, and "
+                            + ClientWaits.bounds() + " The connection is closed.");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.holdfast.session.request;
+
+import dev.holdfast.session.Base;
+import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.UnencodableAttributeException;
+import dev.holdfast.session.commit.Commit;
+import dev.holdfast.session.commit.CommitResult;
+import dev.holdfast.session.commit.CommitServices;
+import dev.holdfast.session.commit.Initiator;
+import dev.holdfast.session.commit.Merging;
+import dev.holdfast.session.commit.Renewal;
+import dev.holdfast.session.commit.Unsaved;
+import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.ProtocolContext;
+import dev.holdfast.session.copy.RequestContext;
+import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.Rules;
+import dev.holdfast.session.outage.OutagePolicy;
+import dev.holdfast.session.outage.Salvage;
+
+/**
+ * What a request must have in the store before it answers (rule 4 of the protocol).
+ *
+ * <p><b>Implementation note.</b> Whether there is anything to write is found out without the slot. A neighbour's commit that is under way
+ * meanwhile may carry some of it, or replace what a value was compared with: then it is found out again with the slot.
+ */
+final class Saving {
+    private final CommitServices commits;
+    private final ProtocolContext context;
+    private final OutagePolicy outage;
+    private final Salvage salvage;
+    private final Rules rules;
+    private final Merging merging;
+    private final Renewal renewal;
+
+    Saving(CommitServices commits, Merging merging, OutagePolicy outage, Salvage salvage) {
+        this.commits = commits;
+        this.outage = outage;
+        this.salvage = salvage;
+        this.context = commits.context();
+        this.rules = context.rules();
+        this.merging = merging;
+        this.renewal = new Renewal(context, merging);
+    }
+
+    /** @return whether anything was written */
+    boolean save(RequestContext scope, RequestSession request, boolean renew) {
+        NearCopy copy = request.copy();
+        LocalSession local = copy.local();
+        if (copy.endedFor(request) || local == null) {
+            return false; // nothing of it is to be kept
+        }
+        boolean written = false;
+        if (copy.isServing()) {
+            long settled = copy.window().settled();
+            Base seen = copy.base();
+            Changes changes = changes(scope, request, local);
+            if (Unsaved.needsCommit(copy, local, changes)
+                    || (renew && mustRenew(request))
+                    || !copy.settle(changes, seen)) {
+                written = saveUnderSlot(scope, request, local, seen, settled, changes, renew);
+            }
+        }
+        if (!copy.isServing() && !copy.endedFor(request)) {
+            saveOrphan(scope, request, local);
+        }
+        request.saved();
+        return written;
+    }
+
+    private boolean saveUnderSlot(
+            RequestContext scope,
+            RequestSession request,
+            LocalSession local,
+            Base seen,
+            long settled,
+            Changes changes,
+            boolean renew) {
+        NearCopy copy = request.copy();
+        if (!context.acquire(copy.slot, scope.budget())) {
+            outage.afterQueue(scope, request, changes, context.busy(copy.id(), scope.budget()));
+            return false;
+        }
+        try {
+            if (!copy.isServing()) {
+                return false;
+            }
+            // A neighbour's commit in between may have carried some of this, and has moved the base; or a neighbour has
+            // set a value back, and found nothing to write.
+            boolean stands = copy.window().open() == settled && copy.base().equals(seen);
+            Changes now = stands ? changes : changes(scope, request, local);
+            copy.window().writes(now);
+            if (Unsaved.needsCommit(copy, local, now)) {
+                Commit commit = new Commit(commits, merging, Initiator.REQUEST, scope.budget(), request, local, now);
+                CommitResult result = commit.run();
+                boolean stored = outage.afterCommit(scope, commit, result);
+                if (result.end() == CommitResult.End.NOTHING_LEFT) {
+                    // What it wanted to write is there, by another node: the answer must not leave its browser with an
+                    // epoch under which a third node still has less.
+                    renew(scope, request, local);
+                }
+                return stored;
+            }
+            copy.clean(now);
+            if (renew && mustRenew(request)) {
+                renew(scope, request, local);
+            }
+            return false;
+        } finally {
+            copy.window().close();
+            salvage.release(copy);
+        }
+    }
+
+    private Changes changes(RequestContext scope, RequestSession request, LocalSession local) {
+        try {
+            return commits.unsaved().of(Initiator.REQUEST, request, local);
+        } catch (UnencodableAttributeException e) {
+            throw outage.afterUnencodable(scope, request.copy(), e);
+        }
+    }
+
+    private void renew(RequestContext scope, RequestSession request, LocalSession local) {
+        SessionSnapshot older;
+        try {
+            older = renewal.move(request, local, scope.budget());
+        } catch (StoreUnavailableException e) {
+            throw outage.afterRenewal(scope, request.copy(), e);
+        }
+        if (older != null) {
+            resend(scope, request, local, older);
+        }
+    }
+
+    /**
+     * Rule 7: sends the copy to a store that has an older state of it. Under its slot.
+     *
+     * @throws SessionRefusedException if that cannot be done
+     */
+    void resend(RequestContext scope, RequestSession request, LocalSession local, SessionSnapshot older) {
+        Commit commit = new Commit(commits, merging, Initiator.REQUEST, scope.budget(), request, local, Changes.none());
+        try {
+            outage.afterCommit(scope, commit, commit.resend(older));
+        } finally {
+            request.copy().window().close();
+        }
+    }
+
+    private boolean mustRenew(RequestSession request) {
+        return rules.mustRenew(
+                request.answer(), request.admitted(), request.copy().epoch());
+    }
+
+    /** The copy was dropped, or ended with what others wrote, while this request was inside: it is refused unless all it did, and all it saw, is in the store. */
+    private void saveOrphan(RequestContext scope, RequestSession request, LocalSession local) {
+        NearCopy copy = request.copy();
+        if (rules.isDoomed(Unsaved.needsCommit(copy, local, changes(scope, request, local)))) {
+            throw scope.refuse(
+                    "Session " + copy.id()
+                            + " was taken over, changed elsewhere or ended while this request was changing it; "
+                            + "the change is not kept. The client may try again.",
+                    null);
+        }
+        if (request.answer() == null && !copy.isEnded()) {
+            renew(scope, request, local);
+        }
+    }
+}
