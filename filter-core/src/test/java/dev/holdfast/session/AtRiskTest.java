@@ -3,10 +3,10 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.copy.FieldStates;
 import dev.holdfast.session.copy.NearCopy;
-import dev.holdfast.session.copy.Owed;
-import dev.holdfast.session.copy.RequestSession;
-import dev.holdfast.session.copy.Values;
+import dev.holdfast.session.copy.PendingWrites;
+import dev.holdfast.session.copy.RequestUse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -402,8 +402,8 @@ class AtRiskTest {
         assertThat(stored("x")).isEqualTo("2");
     }
 
-    private static RequestSession holdOf(Exchange exchange) {
-        RequestSession session = exchange.scope.sessionOf(exchange.copy());
+    private static RequestUse holdOf(Exchange exchange) {
+        RequestUse session = exchange.scope.sessionOf(exchange.copy());
         assertThat(session).isNotNull();
         return session;
     }
@@ -600,11 +600,11 @@ class AtRiskTest {
     /** A debt that comes in while somebody looks is newer than the look, which has not seen it. */
     @Test
     void debtThatComesInDuringALookIsNotPaidByIt() {
-        Values values = new Values();
-        Owed owed = new Owed();
+        FieldStates values = new FieldStates();
+        PendingWrites owed = new PendingWrites();
         List<CompletableFuture<Void>> owing = new ArrayList<>();
 
-        Owed.Seen look = owed.seen(() -> {
+        PendingWrites.Seen look = owed.seen(() -> {
             owing.add(CompletableFuture.runAsync(() -> owed.add(Set.of("x"), false, values::nextTick, 0, false)));
             giveItTime(owing.get(0));
             return values.tick();
@@ -619,9 +619,9 @@ class AtRiskTest {
     /** A mark that is drawn and not entered yet must not be older than a look that has not seen it. */
     @Test
     void lookThatComesInWhileADebtIsEnteredSeesIt() {
-        Values values = new Values();
-        Owed owed = new Owed();
-        List<CompletableFuture<Owed.Seen>> looking = new ArrayList<>();
+        FieldStates values = new FieldStates();
+        PendingWrites owed = new PendingWrites();
+        List<CompletableFuture<PendingWrites.Seen>> looking = new ArrayList<>();
 
         owed.add(
                 Set.of("x"),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.StoreUnavailableException.Lack;
 import dev.holdfast.session.copy.NearCopy;
-import dev.holdfast.session.outage.Backlog;
+import dev.holdfast.session.outage.WriteBacklog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +30,7 @@ class BacklogTest {
     void newSessionsCrowdOutNoChangesOfSessionsThatTheStoreKnows() {
         browser.begin(a);
         a.store.setAway(true);
-        for (int i = 0; i < Backlog.MOST_NEW; i++) {
+        for (int i = 0; i < WriteBacklog.MOST_NEW; i++) {
             new Browser().begin(a);
         }
 
@@ -55,13 +55,13 @@ class BacklogTest {
     @Test
     void allNewSessionsAreSavedAndMakeRoomForOthers() {
         a.store.setAway(true);
-        for (int i = 0; i < Backlog.MOST_NEW; i++) {
+        for (int i = 0; i < WriteBacklog.MOST_NEW; i++) {
             new Browser().begin(a);
         }
         assertThat(beginningAnother()).isEqualTo(503);
 
         a.store.setAway(false);
-        while (a.counter("atRiskSaved") < Backlog.MOST_NEW) {
+        while (a.counter("atRiskSaved") < WriteBacklog.MOST_NEW) {
             a.tick();
         }
 

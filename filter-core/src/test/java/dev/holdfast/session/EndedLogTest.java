@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
-import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.Rules;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,8 +18,8 @@ class EndedLogTest {
 
     private final Site site = new Site();
     private final HookedStore store = new HookedStore(site.store);
-    private final EndedLog log =
-            new EndedLog(store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> true, this::missed);
+    private final InvalidationLog log = new InvalidationLog(
+            store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> true, this::missed);
     private final List<String> heard = new ArrayList<>();
     private final List<Integer> missed = new ArrayList<>();
 
@@ -295,7 +295,7 @@ class EndedLogTest {
         ask();
 
         assertThat(load()).isEqualTo(-1);
-        EndedLog.Sent early = log.sending(SHARD);
+        InvalidationLog.Sent early = log.sending(SHARD);
         ask();
         assertThat(log.heard(SHARD, early, tail())).isEqualTo(-1);
 
@@ -307,7 +307,7 @@ class EndedLogTest {
     @Test
     void loadThatWasUnderWayWhenThePrimaryChangedIsNotTrusted() {
         load();
-        EndedLog.Sent sent = log.sending(SHARD);
+        InvalidationLog.Sent sent = log.sending(SHARD);
         log.otherPrimary();
 
         assertThat(log.heard(SHARD, sent, tail())).isEqualTo(-1);
@@ -404,7 +404,7 @@ class EndedLogTest {
     @Test
     void whatIsToBeToldIsLookedForOnlyWhereTheGenerationIsAnother() {
         int[] looks = {0};
-        EndedLog counting = new EndedLog(
+        InvalidationLog counting = new InvalidationLog(
                 store,
                 site.ticker,
                 new SessionCounters(),
@@ -427,7 +427,7 @@ class EndedLogTest {
     /** Where this node has ends to tell, it tells them before it goes by a generation that others wrote. */
     @Test
     void anotherGenerationWaitsForWhatIsToBeTold() {
-        EndedLog telling = new EndedLog(
+        InvalidationLog telling = new InvalidationLog(
                 store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> false, shard -> {});
         telling.heard(SHARD, telling.sending(SHARD), tail());
 
@@ -439,7 +439,7 @@ class EndedLogTest {
 
     @Test
     void nodeThatIsNotAloneWritesNoGeneration() {
-        EndedLog among = new EndedLog(
+        InvalidationLog among = new InvalidationLog(
                 store, site.ticker, new SessionCounters(), Rules.ALL, () -> false, shard -> true, shard -> {});
 
         assertThat(among.sending(SHARD).generation()).isEqualTo(SessionStore.UNSEEN);
@@ -460,7 +460,7 @@ class EndedLogTest {
     @Test
     void loadThatWasUnderWayWhenTheShardWasLeftIsNotTrusted() {
         load();
-        EndedLog.Sent sent = log.sending(SHARD);
+        InvalidationLog.Sent sent = log.sending(SHARD);
         ShardTail tail = tail();
         log.ask(shard -> false, (shard, entry) -> heard.add(entry.id().value()));
 
@@ -470,7 +470,7 @@ class EndedLogTest {
     @Test
     void replyThatWasOvertakenByAQuestionIsNotTrusted() {
         load();
-        EndedLog.Sent sent = log.sending(SHARD);
+        InvalidationLog.Sent sent = log.sending(SHARD);
         ShardTail old = tail();
         end();
         ask();

@@ -2,7 +2,7 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.session.copy.Tombstones;
+import dev.holdfast.session.copy.EndMemory;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -58,7 +58,7 @@ class LifetimesTest {
         assertThat(millis)
                 .as("longer than a copy may be sent again")
                 .isGreaterThan(Math.min(
-                        TimeUnit.NANOSECONDS.toMillis(Tombstones.lifeNanos(maxInactive)),
+                        TimeUnit.NANOSECONDS.toMillis(EndMemory.lifeNanos(maxInactive)),
                         Lifetimes.deadlineMillis(maxInactive) + 1));
     }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.copy.Rules;
 import dev.holdfast.session.request.SessionCoordinator;
 import java.lang.reflect.Field;
@@ -193,7 +193,7 @@ final class ModelFingerprint {
             return Shape.LOCK;
         } else if (type.isHidden() || isLeftOut(type)) {
             return Shape.LEFT_OUT;
-        } else if (type == RequestSession.class || type == SessionCoordinator.class || type == ProtocolContext.class) {
+        } else if (type == RequestUse.class || type == SessionCoordinator.class || type == ProtocolContext.class) {
             return Shape.OPAQUE;
         } else if (type.getName().startsWith("dev.holdfast.")) {
             return type.isRecord() ? Shape.RECORD : Shape.OBJECT;

@@ -1,6 +1,6 @@
 package dev.holdfast.session;
 
-import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.recovery.Membership;
@@ -316,7 +316,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         ProtocolContext parts = parts(node);
         NearCopy copy = parts.copies().get(ID);
         NearCopy other = parts.copies().get(OTHER_ID);
-        EndedLog.Sent sent = parts.ended().sending(ID.shard());
+        InvalidationLog.Sent sent = parts.ended().sending(ID.shard());
         return print.record(sent, copy == null ? 0 : copy, other == null ? 0 : other);
     }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
 import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.copy.EndMemory;
 import dev.holdfast.session.copy.NearCopy;
-import dev.holdfast.session.copy.Tombstones;
 import dev.holdfast.session.recovery.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -1161,7 +1161,7 @@ class SettlingTest {
     @Test
     void endsThatDoNotFitAreCountedAndLetTheirShardComeBackEmpty() {
         SessionCounters counters = new SessionCounters();
-        Tombstones tombstones = new Tombstones(site.ticker, new RateLimitedLog(site.ticker), counters, 2);
+        EndMemory tombstones = new EndMemory(site.ticker, new RateLimitedLog(site.ticker), counters, 2);
         SessionId first = browser.id();
         tombstones.made(first, "1", Tombstone.How.ENDED, 60);
         tombstones.made(first.sibling(), "2", Tombstone.How.ENDED, 60);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.session.copy.NearCopy;
-import dev.holdfast.session.copy.Turns;
+import dev.holdfast.session.copy.RequestQueue;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MonitorInfo;
 import java.lang.management.ThreadInfo;
@@ -194,7 +194,7 @@ class TurnsTest {
                 .getThreadInfo(new long[] {waiter.get().getId()}, true, false)[0];
 
         assertThat(Arrays.stream(info.getLockedMonitors()).map(MonitorInfo::getClassName))
-                .noneMatch(name -> name.startsWith(Turns.class.getName()));
+                .noneMatch(name -> name.startsWith(RequestQueue.class.getName()));
         first.answer();
         waiting.join();
     }

@@ -12,11 +12,11 @@ import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.Tombstone;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.WaitBudget;
-import dev.holdfast.session.copy.Changes;
-import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.ChangeSet;
+import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -35,10 +35,10 @@ public final class Commit {
 
     private final CommitServices services;
     private final ProtocolContext context;
-    private final Merging merging;
+    private final ConflictMerger merging;
     private final Initiator initiator;
     private final WaitBudget budget;
-    private final RequestSession request;
+    private final RequestUse request;
     private final NearCopy copy;
     private final LocalSession local;
     private final ShardCall call;
@@ -50,18 +50,18 @@ public final class Commit {
     /** Whether the store has an older state, and nothing but this tells it so. */
     private boolean whole;
 
-    private Changes changes;
+    private ChangeSet changes;
     private int maxInactive;
     private int merges;
 
     public Commit(
             CommitServices services,
-            Merging merging,
+            ConflictMerger merging,
             Initiator initiator,
             WaitBudget budget,
-            RequestSession request,
+            RequestUse request,
             LocalSession local,
-            Changes changes) {
+            ChangeSet changes) {
         this.services = services;
         this.context = services.context();
         this.merging = merging;
@@ -83,12 +83,12 @@ public final class Commit {
         return copy;
     }
 
-    public RequestSession request() {
+    public RequestUse request() {
         return request;
     }
 
     /** What it is to write, as far as that is known now: a merge changes it. */
-    public Changes changes() {
+    public ChangeSet changes() {
         return changes;
     }
 
@@ -144,7 +144,7 @@ public final class Commit {
      */
     public Attempt attempt() {
         copy.window().writes(changes);
-        EndedLog.Sent sent = call.sending();
+        InvalidationLog.Sent sent = call.sending();
         Epoch fresh = Epoch.fresh(context.owner());
         maxInactive = local.maxInactiveSeconds();
         return new Attempt(fresh, create ? creation(sent) : commit(sent, copy.mustMove(sent.era()), fresh));
@@ -223,7 +223,7 @@ public final class Commit {
         return commit.newId() == null ? context.store().commit(commit, budget) : changeId(commit);
     }
 
-    private SessionStore.Create creation(EndedLog.Sent sent) {
+    private SessionStore.Create creation(InvalidationLog.Sent sent) {
         Epoch born = copy.epoch();
         if (born == null) {
             throw new IllegalStateException("A session without epoch");
@@ -248,7 +248,7 @@ public final class Commit {
                 changes.writes());
     }
 
-    private SessionStore.Commit commit(EndedLog.Sent sent, boolean mustMove, Epoch fresh) {
+    private SessionStore.Commit commit(InvalidationLog.Sent sent, boolean mustMove, Epoch fresh) {
         context.counters().commits.increment();
         return new SessionStore.Commit(
                 copy.storedId(),
@@ -362,7 +362,7 @@ public final class Commit {
         stamp = RandomToken.next();
         copy.window().open();
         changes = services.unsaved().of(initiator, request, local);
-        if (Unsaved.needsCommit(copy, local, changes)) {
+        if (ChangeFinder.needsCommit(copy, local, changes)) {
             return null;
         }
         copy.clean(changes); // the other node wrote the same
@@ -399,7 +399,7 @@ public final class Commit {
         base = copy.base();
         stamp = RandomToken.next();
         copy.window().open();
-        changes = Changes.whole(copy.values(), local, copy.values().all().keySet(), context.codec());
+        changes = ChangeSet.whole(copy.values(), local, copy.values().all().keySet(), context.codec());
     }
 
     private void takeWhole(SessionSnapshot stored) throws UnencodableAttributeException {
@@ -413,7 +413,7 @@ public final class Commit {
         whole = true;
         base = stored.base();
         copy.window().open();
-        changes = Changes.whole(copy.values(), local, stored.values().keySet(), context.codec());
+        changes = ChangeSet.whole(copy.values(), local, stored.values().keySet(), context.codec());
     }
 
     private CommitResult changed(SessionStore.CommitReply reply) {
@@ -429,7 +429,7 @@ public final class Commit {
         return CommitResult.refused(end, message);
     }
 
-    private static String names(Changes changes) {
+    private static String names(ChangeSet changes) {
         Set<String> names = new TreeSet<>();
         changes.writes().keySet().forEach(field -> names.add(Fields.shown(field)));
         changes.removes().forEach(field -> names.add(Fields.shown(field)));

@@ -1,7 +1,7 @@
 package dev.holdfast.session.commit;
 
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import java.util.function.Predicate;
 
 /**
@@ -9,4 +9,4 @@ import java.util.function.Predicate;
  *
  * @param keepsUnsaved whether a copy that owes takes over what a request wants to save of which nobody knows whether it was applied
  */
-public record CommitServices(ProtocolContext context, Unsaved unsaved, Predicate<RequestSession> keepsUnsaved) {}
+public record CommitServices(ProtocolContext context, ChangeFinder unsaved, Predicate<RequestUse> keepsUnsaved) {}

@@ -5,10 +5,10 @@ import dev.holdfast.session.LogEntry;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ShardCall {
     private final ProtocolContext context;
     private final NearCopy copy;
-    private EndedLog.@Nullable Sent sent;
+    private InvalidationLog.@Nullable Sent sent;
     private int shard;
     private boolean otherGeneration;
 
@@ -38,12 +38,12 @@ public final class ShardCall {
      * @return what is true of the shard now
      * @throws StoreUnavailableException if the store has lost the shard's data and it is not settled
      */
-    public EndedLog.Sent sending() {
+    public InvalidationLog.Sent sending() {
         shard = copy.storedId().shard();
         if (context.ended().isUnsettled(shard)) {
             throw unsettled(shard);
         }
-        EndedLog.Sent now = context.ended().sending(shard);
+        InvalidationLog.Sent now = context.ended().sending(shard);
         copy.trust().sending(now);
         sent = now;
         return now;
@@ -73,7 +73,7 @@ public final class ShardCall {
      * @return the era in which a copy with the answer's state may be trusted, -1 if in none
      */
     public long heard(ShardTail tail) {
-        EndedLog.Sent before = sent;
+        InvalidationLog.Sent before = sent;
         if (before == null) {
             throw new IllegalStateException("An answer to what was not sent");
         }
@@ -91,7 +91,7 @@ public final class ShardCall {
     }
 
     /** Ticker time of the newest use that the store knows of behind a load, or before: this request's, if it was noted. */
-    public static long useTold(SessionStore.LoadReply reply, RequestSession request) {
+    public static long useTold(SessionStore.LoadReply reply, RequestUse request) {
         return reply.noted() ? request.began() : request.began() - reply.sinceUseMillis() * 1_000_000L;
     }
 

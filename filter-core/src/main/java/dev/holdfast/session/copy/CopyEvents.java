@@ -9,7 +9,7 @@ public interface CopyEvents {
     void ended(NearCopy copy);
 
     /** A copy owes nothing any more. */
-    void paid(Owed.Debt debt);
+    void paid(PendingWrites.Debt debt);
 
     /** A copy has a value that no request answers for. */
     void unowned(NearCopy copy, String field);

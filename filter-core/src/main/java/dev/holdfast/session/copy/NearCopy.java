@@ -69,15 +69,15 @@ public final class NearCopy implements SessionAccess {
     private String internalId = "";
     private volatile int savedMaxInactive;
 
-    private final Values values = new Values();
-    private final Owed owed = new Owed();
-    private final History history = new History();
+    private final FieldStates values = new FieldStates();
+    private final PendingWrites owed = new PendingWrites();
+    private final StateHistory history = new StateHistory();
     private final Trust trust;
     private long lastUse;
     private long loadsSent;
     private long loadsDone;
-    private final List<RequestSession> open = new ArrayList<>(2);
-    private final CommitWindow window = new CommitWindow();
+    private final List<RequestUse> open = new ArrayList<>(2);
+    private final InFlightFields window = new InFlightFields();
 
     /** The copy that the protocol knows by this. */
     public static NearCopy of(SessionAccess access) {
@@ -117,7 +117,7 @@ public final class NearCopy implements SessionAccess {
 
     /** Whether a request that uses this copy began at that moment of the ticker or before, and is not finished. */
     public synchronized boolean isOpenSince(long moment) {
-        for (RequestSession request : open) {
+        for (RequestUse request : open) {
             if (request.began() <= moment) {
                 return true;
             }
@@ -149,12 +149,12 @@ public final class NearCopy implements SessionAccess {
 
     @Override
     public void noteReadOfNames() {
-        noteUse(RequestSession::readNames);
+        noteUse(RequestUse::readNames);
     }
 
     /** Whether an open request answers for the use. */
-    private boolean noteUse(Consumer<RequestSession> use) {
-        RequestSession request = currentRequest();
+    private boolean noteUse(Consumer<RequestUse> use) {
+        RequestUse request = currentRequest();
         synchronized (this) {
             if (request != null) {
                 use.accept(request);
@@ -185,7 +185,7 @@ public final class NearCopy implements SessionAccess {
         }
     }
 
-    private @Nullable RequestSession currentRequest() {
+    private @Nullable RequestUse currentRequest() {
         RequestContext request = RequestContext.currentOf(context);
         return request != null ? request.sessionOf(this) : null;
     }
@@ -204,7 +204,7 @@ public final class NearCopy implements SessionAccess {
     @Override
     public void decode(String field, Predicate<Object> publish, Consumer<Object> retract) {
         while (true) {
-            Known value = values.known(field);
+            KnownField value = values.known(field);
             if (value == null || value.undecoded() == null || !isUndecoded(field)) {
                 return;
             }
@@ -219,7 +219,7 @@ public final class NearCopy implements SessionAccess {
                 throw refuseForLackOfMemory(field, e);
             }
             // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
-            Known decoded = value.decoded(fingerprint(field, live, value));
+            KnownField decoded = value.decoded(fingerprint(field, live, value));
             UnreadableAttributeException refused = null;
             synchronized (this) { // no merge in between: a replaced value must not be seen for a moment
                 if (!isUndecoded(field)) {
@@ -255,7 +255,7 @@ public final class NearCopy implements SessionAccess {
         return RequestContext.refuse(context, RequestContext.currentOf(context), message, e);
     }
 
-    private Fingerprint fingerprint(String field, Object live, Known value) {
+    private Fingerprint fingerprint(String field, Object live, KnownField value) {
         if (field.startsWith(Fields.RESERVED) || context.codec().isImmutable(live)) {
             return value.fingerprint();
         }
@@ -305,20 +305,20 @@ public final class NearCopy implements SessionAccess {
         return savedMaxInactive;
     }
 
-    public Values values() {
+    public FieldStates values() {
         return values;
     }
 
-    public CommitWindow window() {
+    public InFlightFields window() {
         return window;
     }
 
-    public Owed owed() {
+    public PendingWrites owed() {
         return owed;
     }
 
     /** A request is acknowledged, or refused, whose work is not in the store: the copy takes it over, unless it was dropped. */
-    public synchronized Debt owe(RequestSession request, boolean isNew, long now) {
+    public synchronized Debt owe(RequestUse request, boolean isNew, long now) {
         if (state != CopyState.SERVING) {
             return Debt.NONE;
         }
@@ -346,14 +346,14 @@ public final class NearCopy implements SessionAccess {
      * What is about to be sent to a store that has lost the session is a state of this copy's own, also if nobody answers: the next attempt,
      * and what is owed, may be written over it.
      */
-    public void sendingAgain(Changes.Held held) {
+    public void sendingAgain(ChangeSet.Held held) {
         if (!held.base().equals(base)) {
             history.maybe(held.base());
         }
     }
 
     /** The store has lost the session, and has been sent what this copy holds; what was unsaved of it is so still. */
-    public void sentAgain(Changes.Held held) {
+    public void sentAgain(ChangeSet.Held held) {
         values.sentAgain(held);
         base(held.base(), savedMaxInactive);
     }
@@ -423,7 +423,7 @@ public final class NearCopy implements SessionAccess {
      * @return the fields that are in the way; nothing is merged then
      */
     public synchronized Set<String> merge(
-            SessionSnapshot stored, LocalSession object, RequestSession own, @Nullable Set<String> kept) {
+            SessionSnapshot stored, LocalSession object, RequestUse own, @Nullable Set<String> kept) {
         Set<String> changed = values.changed(stored, context.rules());
         if (base.equals(Base.NONE)) {
             // What a creation that went unanswered wrote, and is not there, another node may have removed.
@@ -461,7 +461,7 @@ public final class NearCopy implements SessionAccess {
 
     /** Whether the stored state of a field is the work of a commit of this copy that went unanswered; its live value may be newer. */
     private boolean isOwnWork(String field, SessionSnapshot stored) {
-        Known here = values.known(field);
+        KnownField here = values.known(field);
         boolean live = here == null
                 || here.undecoded() == null
                 || values.unsaved().containsKey(field); // replaced, or removed, without a look
@@ -469,9 +469,9 @@ public final class NearCopy implements SessionAccess {
                 && context.rules().isOwnWork(owed.isMine(field, stored.values().get(field)));
     }
 
-    private boolean isUsed(String field, RequestSession own) {
+    private boolean isUsed(String field, RequestUse own) {
         Rules rules = context.rules();
-        for (RequestSession request : open) {
+        for (RequestUse request : open) {
             if (rules.isChecked(request == own) && request.uses(field, rules)) {
                 return true;
             }
@@ -509,7 +509,7 @@ public final class NearCopy implements SessionAccess {
     }
 
     /** Takes over what a commit wrote. */
-    public void saved(Base newBase, int maxInactiveSeconds, Changes changes) {
+    public void saved(Base newBase, int maxInactiveSeconds, ChangeSet changes) {
         values.saved(newBase, changes);
         base(newBase, maxInactiveSeconds);
         paid(changes);
@@ -522,13 +522,13 @@ public final class NearCopy implements SessionAccess {
     }
 
     /** What was examined needs no writing: the store has it. */
-    public void clean(Changes changes) {
+    public void clean(ChangeSet changes) {
         values.clean(changes);
         paid(changes);
     }
 
-    private void paid(Changes changes) {
-        Owed.Debt debt = owed.paid(changes.tick());
+    private void paid(ChangeSet changes) {
+        PendingWrites.Debt debt = owed.paid(changes.tick());
         if (debt != null) {
             context.events().paid(debt);
         }
@@ -540,7 +540,7 @@ public final class NearCopy implements SessionAccess {
      * @param seen the base that its values were compared with
      * @return false if they may be others by now, or are about to be: it must look again with the slot
      */
-    public synchronized boolean settle(Changes changes, Base seen) {
+    public synchronized boolean settle(ChangeSet changes, Base seen) {
         if (owed.isUnanswered() || !base.equals(seen) || !window.settle(changes)) {
             return false;
         }
@@ -564,7 +564,7 @@ public final class NearCopy implements SessionAccess {
     }
 
     /** Rule 1: whether a request that carries this epoch is served without asking. */
-    public boolean trusts(@Nullable Epoch presented, boolean roaming, EndedLog log, long now) {
+    public boolean trusts(@Nullable Epoch presented, boolean roaming, InvalidationLog log, long now) {
         return state == CopyState.SERVING
                 && local != null
                 && trust.covers(presented, roaming, id.shard(), savedMaxInactive, log, now);
@@ -619,7 +619,7 @@ public final class NearCopy implements SessionAccess {
     // ---- open requests
 
     /** Opens a request on this copy; false if it no longer serves. */
-    public synchronized boolean open(RequestSession request) {
+    public synchronized boolean open(RequestUse request) {
         if (state != CopyState.SERVING) {
             return false;
         }
@@ -634,7 +634,7 @@ public final class NearCopy implements SessionAccess {
      * Closes a request. A thread of the application's own may have written while it was inside, and after it had looked for the last time: the
      * write counted as the request's, and is nobody's now.
      */
-    public synchronized void close(RequestSession request) {
+    public synchronized void close(RequestUse request) {
         open.remove(request);
         if (state == CopyState.SERVING
                 && !values.unsaved().isEmpty()
@@ -643,7 +643,7 @@ public final class NearCopy implements SessionAccess {
         }
     }
 
-    private boolean isLeftBy(RequestSession request, String field) {
+    private boolean isLeftBy(RequestUse request, String field) {
         return request.hasWritten(field)
                 && !owed.uses(field)
                 && !values.refused().contains(field)
@@ -723,7 +723,7 @@ public final class NearCopy implements SessionAccess {
     }
 
     /** Whether a request has nothing to save any more: the session was ended here, by itself or by a neighbour with all that it stands on. */
-    public boolean endedFor(RequestSession request) {
+    public boolean endedFor(RequestUse request) {
         return isEnded() && (!endedUnseen || request.hasEndedSession());
     }
 }

@@ -35,8 +35,8 @@ public record ProtocolContext(
         Rules rules,
         RateLimitedLog log,
         UnreadableReports unreadable,
-        EndedLog ended,
-        Tombstones tombstones,
+        InvalidationLog ended,
+        EndMemory tombstones,
         NearCopies copies,
         CopyEvents events) {
     private static final long MILLI = 1_000_000L;
@@ -54,7 +54,7 @@ public record ProtocolContext(
             CopyEvents events) {
         SessionCounters counters = new SessionCounters();
         RateLimitedLog log = new RateLimitedLog(ticker);
-        Tombstones tombstones = new Tombstones(ticker, log, counters, Tombstones.MOST);
+        EndMemory tombstones = new EndMemory(ticker, log, counters, EndMemory.MOST);
         return new ProtocolContext(
                 store,
                 codec,
@@ -66,7 +66,7 @@ public record ProtocolContext(
                 rules,
                 log,
                 new UnreadableReports(counters, log),
-                new EndedLog(store, ticker, counters, rules, alone, tombstones::isEmpty, tombstones::missed),
+                new InvalidationLog(store, ticker, counters, rules, alone, tombstones::isEmpty, tombstones::missed),
                 tombstones,
                 new NearCopies(events),
                 events);

@@ -26,8 +26,8 @@ public class RequestContext {
     private final @Nullable Epoch presented;
     private final WaitBudget budget;
     private final long began;
-    private final List<RequestSession> sessions = new ArrayList<>(1);
-    private final Turns.Held turns = new Turns.Held();
+    private final List<RequestUse> sessions = new ArrayList<>(1);
+    private final RequestQueue.Held turns = new RequestQueue.Held();
     private final @Nullable RequestContext host;
     /** Of other applications that this request has been dispatched to. */
     private List<RequestContext> guests = List.of();
@@ -101,7 +101,7 @@ public class RequestContext {
     }
 
     /** The sessions whose turn this request holds. */
-    public Turns.Held turns() {
+    public RequestQueue.Held turns() {
         return turns;
     }
 
@@ -118,7 +118,7 @@ public class RequestContext {
     // ---- its sessions
 
     /** Two threads of one request may have opened the same session: the first hold stands, the other one is given back. */
-    public void add(RequestSession session) {
+    public void add(RequestUse session) {
         synchronized (this) {
             if (sessionOf(session.copy()) == null) {
                 sessions.add(session);
@@ -128,8 +128,8 @@ public class RequestContext {
         session.copy().close(session);
     }
 
-    public synchronized @Nullable RequestSession sessionOf(NearCopy copy) {
-        for (RequestSession session : sessions) {
+    public synchronized @Nullable RequestUse sessionOf(NearCopy copy) {
+        for (RequestUse session : sessions) {
             if (session.copy() == copy) {
                 return session;
             }
@@ -137,18 +137,18 @@ public class RequestContext {
         return null;
     }
 
-    public synchronized List<RequestSession> sessions() {
+    public synchronized List<RequestUse> sessions() {
         return List.copyOf(sessions);
     }
 
     /** The one that it used last; null if it used none. */
-    public synchronized @Nullable RequestSession last() {
+    public synchronized @Nullable RequestUse last() {
         return sessions.isEmpty() ? null : sessions.get(sessions.size() - 1);
     }
 
     /** What it has found under an id; null if it did not look for that. */
     public synchronized @Nullable Lookup found(SessionId id) {
-        for (RequestSession session : sessions) {
+        for (RequestUse session : sessions) {
             LocalSession local = session.copy().local();
             if (session.copy().id().equals(id) && local != null) {
                 return session.copy().isOver() ? Lookup.NONE : Lookup.of(local);

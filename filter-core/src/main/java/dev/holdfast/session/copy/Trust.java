@@ -50,7 +50,12 @@ public final class Trust {
 
     /** Rule 1 for a copy that serves. */
     synchronized boolean covers(
-            @Nullable Epoch presented, boolean roaming, int shard, int maxInactiveSeconds, EndedLog log, long now) {
+            @Nullable Epoch presented,
+            boolean roaming,
+            int shard,
+            int maxInactiveSeconds,
+            InvalidationLog log,
+            long now) {
         return presented != null
                 && presented.equals(epoch)
                 && rules.mayTrust(confirmed, roaming)
@@ -82,7 +87,7 @@ public final class Trust {
     /**
      * Before a call is sent. Sequences of a log that was interrupted say nothing about the one that follows: it may have gone back.
      */
-    public synchronized void sending(EndedLog.Sent sent) {
+    public synchronized void sending(InvalidationLog.Sent sent) {
         if (era != sent.era()) {
             loadedSequence = 0;
             heardSequence = 0;

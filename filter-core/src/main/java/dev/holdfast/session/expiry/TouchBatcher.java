@@ -7,7 +7,7 @@ import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.Ticker;
 import dev.holdfast.session.WaitBudget;
-import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopy;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -38,10 +38,10 @@ public final class TouchBatcher {
 
     private final SessionStore store;
     private final Ticker ticker;
-    private final EndedLog log;
+    private final InvalidationLog log;
     private final Map<NearCopy, Long> uses = new ConcurrentHashMap<>();
 
-    public TouchBatcher(SessionStore store, Ticker ticker, EndedLog log) {
+    public TouchBatcher(SessionStore store, Ticker ticker, InvalidationLog log) {
         this.store = store;
         this.ticker = ticker;
         this.log = log;

@@ -10,12 +10,12 @@ import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.commit.Commit;
 import dev.holdfast.session.commit.CommitResult;
-import dev.holdfast.session.commit.Merging;
-import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.commit.ConflictMerger;
+import dev.holdfast.session.copy.ChangeSet;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * What becomes of a request whose call to the store failed, and of the copy that it used: nothing else decides that. Where
  * {@code holdfast.outage} is {@code serve}, sessions are served from memory while the store is away, and changes are acknowledged at risk,
  * until they can be saved. While it is there and refuses, or crawls, sessions are read from memory as well, and changes are refused: nothing
- * is at risk but for a store that is away. How the rest is saved is the {@link Backlog}'s.
+ * is at risk but for a store that is away. How the rest is saved is the {@link WriteBacklog}'s.
  *
  * <table>
  * <caption>What is tried, from left to right</caption>
@@ -49,11 +49,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutagePolicy {
     private final ProtocolContext context;
-    private final Backlog backlog;
-    private final Salvage salvage;
+    private final WriteBacklog backlog;
+    private final CopyRescue salvage;
     private final boolean serve;
 
-    public OutagePolicy(ProtocolContext context, Backlog backlog, Salvage salvage) {
+    public OutagePolicy(ProtocolContext context, WriteBacklog backlog, CopyRescue salvage) {
         this.context = context;
         this.backlog = backlog;
         this.salvage = salvage;
@@ -77,7 +77,7 @@ public final class OutagePolicy {
      * @throws SessionRefusedException if it is refused
      */
     public void afterQueue(
-            RequestContext scope, RequestSession request, Changes changes, StoreUnavailableException busy) {
+            RequestContext scope, RequestUse request, ChangeSet changes, StoreUnavailableException busy) {
         if (acknowledge(request, changes, busy)) {
             return;
         }
@@ -111,14 +111,14 @@ public final class OutagePolicy {
                 throw refuse(scope, copy, failure);
             }
             case UNENCODABLE -> throw afterUnencodable(scope, copy, result.cause());
-            case CONFLICT -> throw scope.refuse(Merging.CONFLICT, result.message(), null);
+            case CONFLICT -> throw scope.refuse(ConflictMerger.CONFLICT, result.message(), null);
             case GONE, RENAMED, CHANGED, CHANGED_TOO_OFTEN -> throw scope.refuse(result.message(), null);
         }
         throw new IllegalStateException(result.end().name());
     }
 
     private void afterSilence(RequestContext scope, Commit commit, StoreUnavailableException failure) {
-        RequestSession request = commit.request();
+        RequestUse request = commit.request();
         boolean acknowledged = acknowledge(request, commit.changes(), failure);
         boolean stays = acknowledged || keep(request, failure);
         if (stays) {
@@ -138,10 +138,10 @@ public final class OutagePolicy {
      *
      * @throws StoreUnavailableException if the store has not answered
      */
-    static Backlog.Saved afterSaving(Commit commit, CommitResult result) {
+    static WriteBacklog.Saved afterSaving(Commit commit, CommitResult result) {
         switch (result.end()) {
             case SAVED, NOTHING_LEFT -> {
-                return Backlog.Saved.YES;
+                return WriteBacklog.Saved.YES;
             }
             case UNANSWERED -> {
                 commit.staysUnsaved(result.failure());
@@ -149,7 +149,7 @@ public final class OutagePolicy {
             }
             case UNSETTLED -> throw result.failure();
             default -> {
-                return Backlog.notNow(commit.copy());
+                return WriteBacklog.notNow(commit.copy());
             }
         }
     }
@@ -179,7 +179,7 @@ public final class OutagePolicy {
      *
      * @param failure what it was refused for; null if the store is not to blame
      */
-    public void afterRefusal(RequestSession request, @Nullable StoreUnavailableException failure) {
+    public void afterRefusal(RequestUse request, @Nullable StoreUnavailableException failure) {
         NearCopy copy = request.copy();
         if (keep(request, failure)) {
             return;
@@ -194,7 +194,7 @@ public final class OutagePolicy {
     }
 
     /** Whether a copy that owes takes over what a request wants to save of which nobody knows whether it was applied. */
-    public boolean keepsUnsaved(RequestSession request) {
+    public boolean keepsUnsaved(RequestUse request) {
         return keep(request, null);
     }
 
@@ -243,7 +243,7 @@ public final class OutagePolicy {
                         scope.presented(), context.ticker().nanos())) {
             return null;
         }
-        RequestSession request = new RequestSession(copy, scope.began());
+        RequestUse request = new RequestUse(copy, scope.began());
         request.admit(scope.presented(), null);
         request.servedWithoutStore(isLacking(failure) || copy.owed().isOwing());
         if (!copy.open(request)) {
@@ -272,7 +272,7 @@ public final class OutagePolicy {
      * @param changes what was to be written
      * @return false if the request is to be refused
      */
-    private boolean acknowledge(RequestSession request, Changes changes, StoreUnavailableException failure) {
+    private boolean acknowledge(RequestUse request, ChangeSet changes, StoreUnavailableException failure) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
         Set<String> used = request.committedFields(context.rules());
@@ -306,7 +306,7 @@ public final class OutagePolicy {
      * @param failure what the request was refused for; null if the store is not to blame
      * @return false if the copy is to be dropped as ever
      */
-    private boolean keep(RequestSession request, @Nullable StoreUnavailableException failure) {
+    private boolean keep(RequestUse request, @Nullable StoreUnavailableException failure) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
         // Where the store lost its data, this copy may be all there is, whatever becomes of requests in an outage.
@@ -326,7 +326,7 @@ public final class OutagePolicy {
         }
         try {
             boolean changed =
-                    !Changes.of(copy.values(), local, request.committedFields(context.rules()), context.codec())
+                    !ChangeSet.of(copy.values(), local, request.committedFields(context.rules()), context.codec())
                                     .isEmpty()
                             || local.maxInactiveSeconds() != copy.savedMaxInactive();
             return !changed || refusedBefore || backlog.owe(request);
@@ -336,7 +336,7 @@ public final class OutagePolicy {
     }
 
     /** Whether the store is away, or on the way there: the first that meet its silence do not know yet. */
-    private boolean isLacking(RequestSession request, StoreUnavailableException failure) {
+    private boolean isLacking(RequestUse request, StoreUnavailableException failure) {
         return isLacking(failure) || request.metALack() || context.store().isAway();
     }
 

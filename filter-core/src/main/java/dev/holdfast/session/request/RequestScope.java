@@ -10,7 +10,7 @@ import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.RequestContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,12 +157,12 @@ public final class RequestScope extends RequestContext {
 
     /** Whether the request is, or would be, acknowledged though not all of its work is stored: the store is away. */
     public synchronized boolean isAtRisk() {
-        return sessions().stream().anyMatch(RequestSession::isAtRisk);
+        return sessions().stream().anyMatch(RequestUse::isAtRisk);
     }
 
     /** Whether the request was served without an answer of the store, which is away. */
     public synchronized boolean isWithoutStore() {
-        return sessions().stream().anyMatch(RequestSession::isWithoutStore);
+        return sessions().stream().anyMatch(RequestUse::isWithoutStore);
     }
 
     /** Whether the request used a session. */
@@ -172,13 +172,13 @@ public final class RequestScope extends RequestContext {
 
     /** Whether the session that the request held last has ended, wherever that was. */
     public synchronized boolean endedSession() {
-        RequestSession last = last();
+        RequestUse last = last();
         return last != null && last.copy().isOver();
     }
 
     /** Whether the request holds a session that is alive. */
     public synchronized boolean hasSession() {
-        RequestSession last = last();
+        RequestUse last = last();
         return last != null && !last.copy().isOver();
     }
 
@@ -208,7 +208,7 @@ public final class RequestScope extends RequestContext {
             throw refused;
         }
         orRefuse(() -> {
-            for (RequestSession session : sessions()) {
+            for (RequestUse session : sessions()) {
                 coordinator.save(this, session);
             }
         });
@@ -247,7 +247,7 @@ public final class RequestScope extends RequestContext {
     public @Nullable Epoch sendEpoch() {
         synchronized (this) {
             headersSent = true;
-            RequestSession last = last();
+            RequestUse last = last();
             sent = last == null || last.copy().isOver() ? null : last.answer();
             return sent;
         }
@@ -269,7 +269,7 @@ public final class RequestScope extends RequestContext {
     }
 
     private void saveLate() {
-        for (RequestSession session : sessions()) {
+        for (RequestUse session : sessions()) {
             if (!isWorkRefused()) {
                 coordinator.saveLate(this, session);
             }
@@ -312,8 +312,8 @@ public final class RequestScope extends RequestContext {
         }
     }
 
-    private void close(List<RequestSession> open, boolean refused) {
-        for (RequestSession session : open) {
+    private void close(List<RequestUse> open, boolean refused) {
+        for (RequestUse session : open) {
             try {
                 orRefuse(() -> {
                     if (refused) {
@@ -338,7 +338,7 @@ public final class RequestScope extends RequestContext {
     private void awaitOldTrust() {
         long until = Long.MIN_VALUE;
         SessionId waiting = null;
-        for (RequestSession session : sessions()) {
+        for (RequestUse session : sessions()) {
             if (session.hasMoved()
                     && !session.copy().isOver()
                     && !(headersSent

@@ -17,26 +17,26 @@ import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.Ticker;
 import dev.holdfast.session.WaitBudget;
+import dev.holdfast.session.commit.ChangeFinder;
 import dev.holdfast.session.commit.CommitServices;
-import dev.holdfast.session.commit.Merging;
+import dev.holdfast.session.commit.ConflictMerger;
 import dev.holdfast.session.commit.ShardCall;
-import dev.holdfast.session.commit.Unsaved;
 import dev.holdfast.session.copy.CopiesBound;
 import dev.holdfast.session.copy.CopyEvents;
 import dev.holdfast.session.copy.NearCopy;
-import dev.holdfast.session.copy.Owed;
+import dev.holdfast.session.copy.PendingWrites;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestQueue;
+import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.copy.Rules;
-import dev.holdfast.session.copy.Turns;
-import dev.holdfast.session.expiry.Expiring;
+import dev.holdfast.session.expiry.ExpirySweeper;
 import dev.holdfast.session.expiry.TouchBatcher;
-import dev.holdfast.session.outage.Backlog;
+import dev.holdfast.session.outage.CopyRescue;
 import dev.holdfast.session.outage.OutagePolicy;
-import dev.holdfast.session.outage.Salvage;
+import dev.holdfast.session.outage.WriteBacklog;
 import dev.holdfast.session.recovery.Membership;
-import dev.holdfast.session.recovery.Settling;
+import dev.holdfast.session.recovery.ShardRecovery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -66,15 +66,15 @@ public final class SessionCoordinator {
     private final ProtocolContext context;
     private final Membership membership;
     private final ClientWaits waits;
-    private final Settling settling;
-    private final Backlog backlog;
+    private final ShardRecovery settling;
+    private final WriteBacklog backlog;
     private final OutagePolicy outage;
-    private final Loading loading;
-    private final Saving saving;
-    private final Ending ending;
-    private final Expiring expiring;
+    private final SessionLoader loading;
+    private final RequestCommitter saving;
+    private final SessionEnder ending;
+    private final ExpirySweeper expiring;
     private final TouchBatcher touches;
-    private final Turns turns;
+    private final RequestQueue turns;
     private final CopiesBound bound;
 
     /**
@@ -116,19 +116,20 @@ public final class SessionCoordinator {
                 ticker,
                 rules,
                 new ToBacklog());
-        this.turns = new Turns(context, waits);
-        Merging merging = new Merging(context, membership::routeOf);
-        CommitServices commits = new CommitServices(context, new Unsaved(context), this::keepsUnsaved);
-        Salvage salvage = new Salvage(context);
-        this.backlog = new Backlog(context, commits, merging, salvage);
+        this.turns = new RequestQueue(context, waits);
+        ConflictMerger merging = new ConflictMerger(context, membership::routeOf);
+        CommitServices commits = new CommitServices(context, new ChangeFinder(context), this::keepsUnsaved);
+        CopyRescue salvage = new CopyRescue(context);
+        this.backlog = new WriteBacklog(context, commits, merging, salvage);
         this.outage = new OutagePolicy(context, backlog, salvage);
-        this.settling = new Settling(context, membership, salvage);
+        this.settling = new ShardRecovery(context, membership, salvage);
         this.touches = new TouchBatcher(store, ticker, context.ended());
-        this.expiring = new Expiring(context, touches);
+        this.expiring = new ExpirySweeper(context, touches);
         this.bound = new CopiesBound(context, touches::isQueued, CopiesBound.MOST);
-        this.ending = new Ending(context, outage, backlog, expiring::tellLater);
-        this.saving = new Saving(commits, merging, outage, salvage);
-        this.loading = new Loading(context, expiring, merging, saving, outage, backlog, salvage, settling::isTelling);
+        this.ending = new SessionEnder(context, outage, backlog, expiring::tellLater);
+        this.saving = new RequestCommitter(commits, merging, outage, salvage);
+        this.loading =
+                new SessionLoader(context, expiring, merging, saving, outage, backlog, salvage, settling::isTelling);
         store.onOtherPrimary(context.ended()::otherPrimary);
         store.onOtherPrimary(expiring::otherPrimary);
         store.onOtherPrimary(settling::otherPrimary);
@@ -148,7 +149,7 @@ public final class SessionCoordinator {
         }
 
         @Override
-        public void paid(Owed.Debt debt) {
+        public void paid(PendingWrites.Debt debt) {
             backlog.paid(debt);
         }
 
@@ -158,7 +159,7 @@ public final class SessionCoordinator {
         }
     }
 
-    private boolean keepsUnsaved(RequestSession request) {
+    private boolean keepsUnsaved(RequestUse request) {
         return outage.keepsUnsaved(request);
     }
 
@@ -233,8 +234,8 @@ public final class SessionCoordinator {
     }
 
     Lookup find(RequestScope scope, SessionId id, boolean mayAsk) {
-        Turns.Entry turn = turns.enter(scope.turns(), scope.budget(), id, mayAsk);
-        if (turn == Turns.Entry.BUSY || turn == Turns.Entry.CROWDED) {
+        RequestQueue.Entry turn = turns.enter(scope.turns(), scope.budget(), id, mayAsk);
+        if (turn == RequestQueue.Entry.BUSY || turn == RequestQueue.Entry.CROWDED) {
             return mayAsk ? Lookup.unavailable(turns.refused(turn, scope.budget(), id)) : Lookup.NOT_ASKED;
         }
         boolean found = false;
@@ -243,13 +244,13 @@ public final class SessionCoordinator {
             found = lookup.found() == Lookup.Found.FOUND;
             return lookup;
         } finally {
-            if (!found && turn == Turns.Entry.TAKEN) {
+            if (!found && turn == RequestQueue.Entry.TAKEN) {
                 turns.leave(scope.turns(), id);
             }
         }
     }
 
-    void save(RequestScope scope, RequestSession request) {
+    void save(RequestScope scope, RequestUse request) {
         saving.save(scope, request, true);
     }
 
@@ -271,7 +272,7 @@ public final class SessionCoordinator {
     }
 
     void adopt(RequestScope scope, NearCopy copy) {
-        RequestSession request = new RequestSession(copy, scope.began());
+        RequestUse request = new RequestUse(copy, scope.began());
         Epoch epoch = copy.epoch();
         if (copy.base().equals(Base.NONE)) {
             request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(context.owner()));
@@ -359,7 +360,7 @@ public final class SessionCoordinator {
     }
 
     /** At the end of a request: its headers have left, or everything is saved. */
-    void saveLate(RequestScope scope, RequestSession request) {
+    void saveLate(RequestScope scope, RequestUse request) {
         // An epoch that moved after the headers had left is none of this request's business unless it used the session
         // since.
         if (saving.save(scope, request, request.usedSinceSave())) {
@@ -368,13 +369,13 @@ public final class SessionCoordinator {
     }
 
     /** The request was refused and is over. */
-    void abandon(RequestSession request, @Nullable SessionRefusedException refusal) {
+    void abandon(RequestUse request, @Nullable SessionRefusedException refusal) {
         outage.afterRefusal(
                 request, refusal != null && refusal.reason() instanceof StoreUnavailableException e ? e : null);
     }
 
     /** The request was refused, and what it left could not be looked at: nothing of the copy is committed any more. */
-    void orphan(RequestSession request) {
+    void orphan(RequestUse request) {
         try {
             context.copies().drop(request.copy());
         } catch (RuntimeException | Error e) {
@@ -383,7 +384,7 @@ public final class SessionCoordinator {
     }
 
     /** Ends a request's hold on a session; a use that no call has told the store is told with the next batch. */
-    void close(RequestSession request) {
+    void close(RequestUse request) {
         NearCopy copy = request.copy();
         long now = context.ticker().nanos();
         copy.usedAt(now);

@@ -24,7 +24,7 @@ import java.util.Set;
  * @param fingerprints of the new bytes
  * @param tick of the copy's values before the first of them was looked at
  */
-public record Changes(
+public record ChangeSet(
         Map<String, byte[]> writes,
         Set<String> removes,
         Map<String, Long> examined,
@@ -32,12 +32,12 @@ public record Changes(
         long tick) {
     private static final int ATTEMPTS = 4;
 
-    public static Changes none() {
+    public static ChangeSet none() {
         return none(0);
     }
 
-    private static Changes none(long tick) {
-        return new Changes(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>(), tick);
+    private static ChangeSet none(long tick) {
+        return new ChangeSet(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>(), tick);
     }
 
     /**
@@ -45,9 +45,9 @@ public record Changes(
      * @param fields that were used, or may have been
      * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each time it was tried
      */
-    public static Changes of(Values known, LocalSession local, Set<String> fields, AttributeCodec codec)
+    public static ChangeSet of(FieldStates known, LocalSession local, Set<String> fields, AttributeCodec codec)
             throws UnencodableAttributeException {
-        return of(known, local, fields, new Owed.Seen(Set.of(), Set.of(), 0), codec);
+        return of(known, local, fields, new PendingWrites.Seen(Set.of(), Set.of(), 0), codec);
     }
 
     /**
@@ -55,9 +55,10 @@ public record Changes(
      *
      * @param owed was seen before
      */
-    public static Changes of(Values known, LocalSession local, Set<String> fields, Owed.Seen owed, AttributeCodec codec)
+    public static ChangeSet of(
+            FieldStates known, LocalSession local, Set<String> fields, PendingWrites.Seen owed, AttributeCodec codec)
             throws UnencodableAttributeException {
-        Changes changes = none(owed.tick());
+        ChangeSet changes = none(owed.tick());
         for (String field : fields) {
             boolean unsure = owed.unsure().contains(field) || known.refused().contains(field);
             changes.examine(field, unsure, known, local, codec);
@@ -72,9 +73,9 @@ public record Changes(
      * @param stored fields that the store has, or may have
      * @throws UnencodableAttributeException as above
      */
-    public static Changes whole(Values known, LocalSession local, Set<String> stored, AttributeCodec codec)
+    public static ChangeSet whole(FieldStates known, LocalSession local, Set<String> stored, AttributeCodec codec)
             throws UnencodableAttributeException {
-        Changes changes = none(known.tick());
+        ChangeSet changes = none(known.tick());
         changes.examined().putAll(known.unsaved());
         known.undecodedBytes().forEach(changes::write);
         for (String field : local.fields()) {
@@ -106,7 +107,7 @@ public record Changes(
      * @param stored its values
      * @throws UnencodableAttributeException as above
      */
-    public static Held held(Base equal, Values stored, LocalSession local, AttributeCodec codec)
+    public static Held held(Base equal, FieldStates stored, LocalSession local, AttributeCodec codec)
             throws UnencodableAttributeException {
         Map<String, byte[]> bytes = new HashMap<>(stored.undecodedBytes());
         for (String field : local.fields()) {
@@ -117,7 +118,7 @@ public record Changes(
         }
         Set<String> others = new HashSet<>();
         bytes.forEach((field, value) -> {
-            Known known = stored.known(field);
+            KnownField known = stored.known(field);
             if (known == null || !known.fingerprint().equals(Fingerprint.of(value))) {
                 others.add(field);
             }
@@ -127,7 +128,7 @@ public record Changes(
         Base base = same ? equal : new Base(equal.version(), RandomToken.next());
         Map<String, StoredValue> values = new HashMap<>();
         bytes.forEach((field, value) -> {
-            Known known = stored.known(field);
+            KnownField known = stored.known(field);
             values.put(
                     field, new StoredValue(known == null || others.contains(field) ? base : known.writtenBy(), value));
         });
@@ -140,12 +141,12 @@ public record Changes(
     }
 
     /** @param unsure whether the store may have another value than is known */
-    private void examine(String field, boolean unsure, Values values, LocalSession local, AttributeCodec codec)
+    private void examine(String field, boolean unsure, FieldStates values, LocalSession local, AttributeCodec codec)
             throws UnencodableAttributeException {
         // The tick is read before the value: a write that comes later leaves a newer tick and is not taken for saved.
         Long tick = values.unsaved().get(field);
         examined.put(field, tick == null ? 0L : tick);
-        Known known = values.known(field);
+        KnownField known = values.known(field);
         Object live = local.value(field);
         if (live == null) {
             if (unsure || (tick != null && known != null)) {

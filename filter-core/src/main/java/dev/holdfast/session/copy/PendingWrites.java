@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * who had not seen this (rule 5). A mark carries the tick at which it was made: a commit whose values were encoded before that has not saved
  * it. Proved by {@code AtRiskTest} and, in all orders, by {@code ModelTest}.
  */
-public final class Owed {
+public final class PendingWrites {
     /** Four probes a second may go unanswered on all copies together: more than one copy gets in minutes. */
     private static final int STAMPS = 1000;
 
@@ -100,7 +100,7 @@ public final class Owed {
     }
 
     /** What there was to save, for the message if it never is. */
-    public synchronized void toSave(Changes changes) {
+    public synchronized void toSave(ChangeSet changes) {
         changed.addAll(changes.writes().keySet());
         changed.addAll(changes.removes());
     }
@@ -110,7 +110,7 @@ public final class Owed {
      *
      * @param used what it read or wrote; what is to be written for others may have been refused to them
      */
-    public synchronized void acknowledged(Set<String> used, Changes changes, int maxInactiveSeconds) {
+    public synchronized void acknowledged(Set<String> used, ChangeSet changes, int maxInactiveSeconds) {
         toSave(changes);
         acknowledged = true;
         toldMaxInactive = maxInactiveSeconds;
@@ -130,20 +130,20 @@ public final class Owed {
      * @param used what the request read or wrote
      * @param changes what is to be written, by this request or others
      */
-    public synchronized boolean isNothingNew(Set<String> used, Changes changes, int maxInactiveSeconds) {
+    public synchronized boolean isNothingNew(Set<String> used, ChangeSet changes, int maxInactiveSeconds) {
         return owing
                 && acknowledged
                 && maxInactiveSeconds == toldMaxInactive
                 && used.stream().allMatch(field -> isTold(field, changes));
     }
 
-    private boolean isTold(String field, Changes changes) {
+    private boolean isTold(String field, ChangeSet changes) {
         Fingerprint now = toWrite(field, changes);
         return now == null || now.equals(told.get(field));
     }
 
     /** Null if nothing is to be done. */
-    private static @Nullable Fingerprint toWrite(String field, Changes changes) {
+    private static @Nullable Fingerprint toWrite(String field, ChangeSet changes) {
         return changes.removes().contains(field)
                 ? REMOVED
                 : changes.fingerprints().get(field);
@@ -160,7 +160,7 @@ public final class Owed {
     }
 
     /** A commit with this stamp went unanswered: it was applied, or may still be. */
-    public synchronized void unanswered(String stamp, Changes changes, boolean create, int maxInactiveSeconds) {
+    public synchronized void unanswered(String stamp, ChangeSet changes, boolean create, int maxInactiveSeconds) {
         if (unknown.size() < STAMPS) {
             unknown.add(new Unknown(
                     stamp,

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
  * knows no timeout, and sends none. No copy is sent again whose last answer of the store is older than that, so an end that is
  * not in here any more is of no copy that could bring the session back. Proved by {@code SettlingTest}.
  */
-public final class Tombstones {
+public final class EndMemory {
     /** About 25 MB. Who ends more in a session's life time does not get back what Redis loses. */
     static final int MOST = 100_000;
 
@@ -49,7 +49,7 @@ public final class Tombstones {
     private volatile int longest = USUAL;
     private long cleaned;
 
-    public Tombstones(Ticker ticker, RateLimitedLog log, SessionCounters counters, int most) {
+    public EndMemory(Ticker ticker, RateLimitedLog log, SessionCounters counters, int most) {
         this.ticker = ticker;
         this.log = log;
         this.counters = counters;

@@ -11,11 +11,11 @@ import dev.holdfast.session.SettleStore.Step;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.Tombstone;
 import dev.holdfast.session.WaitBudget;
-import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.EndMemory;
+import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.Tombstones;
-import dev.holdfast.session.outage.Salvage;
+import dev.holdfast.session.outage.CopyRescue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * with what it stands for, and a step is told only to the primary that took all that it stands for: another one may have lost that and kept
  * the mark before. (3) A copy is not dropped because its shard is unsettled: it may be all there is. Proved by {@code SettlingTest} and, in all orders, by {@code ModelSettlingTest}.
  */
-public final class Settling {
+public final class ShardRecovery {
     /** So long one round lasts; then this node's entry in the registry is renewed. */
     private static final long ROUND = TimeUnit.SECONDS.toNanos(2);
 
@@ -62,10 +62,10 @@ public final class Settling {
 
     private final ProtocolContext context;
     private final Membership membership;
-    private final Salvage salvage;
+    private final CopyRescue salvage;
     private final SettleStore store;
-    private final EndedLog ended;
-    private final Tombstones tombstones;
+    private final InvalidationLog ended;
+    private final EndMemory tombstones;
     /** Guarded by {@link #settling}, with the shards in it. */
     private final Map<Integer, Shard> unsettled = new TreeMap<>();
 
@@ -143,7 +143,7 @@ public final class Settling {
         }
     }
 
-    public Settling(ProtocolContext context, Membership membership, Salvage salvage) {
+    public ShardRecovery(ProtocolContext context, Membership membership, CopyRescue salvage) {
         this.context = context;
         this.membership = membership;
         this.salvage = salvage;
@@ -573,7 +573,7 @@ public final class Settling {
             int before = shard.done.size();
             boolean answered = false;
             try {
-                all &= new Sending(context, salvage, store, budget()).send(batch, shard.done);
+                all &= new CopyResender(context, salvage, store, budget()).send(batch, shard.done);
                 answered = true;
                 copiesAtOnce = COPIES;
             } catch (StoreUnavailableException e) {

@@ -8,7 +8,7 @@ import dev.holdfast.session.commit.Commit;
 import dev.holdfast.session.commit.CommitResult;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.Turns;
+import dev.holdfast.session.copy.RequestQueue;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
  * is left to who has it. So whoever waits for a slot waits for the store, never for somebody who waits for a slot, and there is no order
  * between slots. What the store did not simply take (another node has gone on, the shard is not settled) goes on alone, behind the others.
  */
-final class SavedTogether {
+final class BacklogBatch {
     /** About so many bytes of values go together; one session with more goes alone. */
     private static final long BYTES = 256 * 1024;
 
     /** What came of saving one. */
     interface Outcome {
         /** @param failure why the store did not take it, if it was the store */
-        void of(NearCopy copy, Backlog.Saved saved, @Nullable StoreUnavailableException failure);
+        void of(NearCopy copy, WriteBacklog.Saved saved, @Nullable StoreUnavailableException failure);
     }
 
     /** Begins the commit of a session. */
@@ -41,16 +41,16 @@ final class SavedTogether {
         Commit with(WaitBudget budget) throws UnencodableAttributeException;
     }
 
-    private record Part(NearCopy copy, Turns.Held turn, Commit commit, Commit.Attempt attempt) {}
+    private record Part(NearCopy copy, RequestQueue.Held turn, Commit commit, Commit.Attempt attempt) {}
 
     private final ProtocolContext context;
-    private final Salvage salvage;
-    private final Turns turns;
+    private final CopyRescue salvage;
+    private final RequestQueue turns;
     private final List<Part> parts = new ArrayList<>();
     private long bytes;
     private boolean failed;
 
-    SavedTogether(ProtocolContext context, Salvage salvage, Turns turns) {
+    BacklogBatch(ProtocolContext context, CopyRescue salvage, RequestQueue turns) {
         this.context = context;
         this.salvage = salvage;
         this.turns = turns;
@@ -71,10 +71,10 @@ final class SavedTogether {
      * @param outcome is told if it ends here
      */
     void add(NearCopy copy, Beginning begin, Outcome outcome) {
-        Turns.Held turn = new Turns.Held();
+        RequestQueue.Held turn = new RequestQueue.Held();
         WaitBudget budget = new WaitBudget(context.options().timeout());
         // Where requests go one at a time, none is to be seen half done.
-        if (turns.enter(turn, budget, copy.id(), false) == Turns.Entry.BUSY) {
+        if (turns.enter(turn, budget, copy.id(), false) == RequestQueue.Entry.BUSY) {
             return;
         }
         if (!copy.slot.tryAcquire()) { // a request is at it
@@ -89,7 +89,7 @@ final class SavedTogether {
             copy.window().open();
             Commit commit = begin.with(budget);
             if (commit == null) {
-                outcome.of(copy, Backlog.Saved.YES, null);
+                outcome.of(copy, WriteBacklog.Saved.YES, null);
                 return;
             }
             Commit.Attempt attempt = commit.attempt();
@@ -97,9 +97,9 @@ final class SavedTogether {
             added = true;
             bytes += size(attempt.command());
         } catch (StoreUnavailableException e) {
-            outcome.of(copy, Backlog.Saved.LATER, e);
+            outcome.of(copy, WriteBacklog.Saved.LATER, e);
         } catch (UnencodableAttributeException e) {
-            outcome.of(copy, Backlog.notNow(copy), null);
+            outcome.of(copy, WriteBacklog.notNow(copy), null);
         } finally {
             if (!added) {
                 leave(copy, turn);
@@ -120,7 +120,7 @@ final class SavedTogether {
             List<Part> together =
                     parts.stream().filter(part -> part.attempt().isSimple()).toList();
             List<SessionStore.Written> written = together.isEmpty() ? List.of() : send(together);
-            failed = !written.isEmpty() && written.stream().allMatch(SavedTogether::isUnanswered);
+            failed = !written.isEmpty() && written.stream().allMatch(BacklogBatch::isUnanswered);
             Map<Part, Supplier<CommitResult>> others = new LinkedHashMap<>();
             parts.forEach(part -> others.put(part, () -> runAlone(part)));
             for (int i = 0; i < together.size(); i++) {
@@ -176,13 +176,13 @@ final class SavedTogether {
         try {
             outcome.of(copy, OutagePolicy.afterSaving(part.commit(), step.get()), null);
         } catch (StoreUnavailableException e) {
-            outcome.of(copy, Backlog.Saved.LATER, e);
+            outcome.of(copy, WriteBacklog.Saved.LATER, e);
         } finally {
             leave(copy, part.turn());
         }
     }
 
-    private void leave(NearCopy copy, Turns.Held turn) {
+    private void leave(NearCopy copy, RequestQueue.Held turn) {
         copy.window().close();
         salvage.release(copy);
         turns.leaveAll(turn);

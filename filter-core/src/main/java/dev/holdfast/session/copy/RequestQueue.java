@@ -24,7 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p><b>Implementation note.</b> No monitor is held while somebody waits: a virtual thread would keep its carrier, and the request inside
  * might get none to go on with.
  */
-public final class Turns {
+public final class RequestQueue {
     private static final String CROWDED = "HF-236";
 
     private final ProtocolContext context;
@@ -32,7 +32,7 @@ public final class Turns {
     /** Also the lock of everything in {@link Turn} and {@link Held}; never held while waiting. */
     private final Map<String, Turn> turns = new HashMap<>();
 
-    public Turns(ProtocolContext context, ClientWaits waits) {
+    public RequestQueue(ProtocolContext context, ClientWaits waits) {
         this.context = context;
         this.waits = waits;
     }

@@ -6,11 +6,11 @@ import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.WaitBudget;
-import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.copy.ChangeSet;
+import dev.holdfast.session.copy.EndMemory;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.Tombstones;
-import dev.holdfast.session.outage.Salvage;
+import dev.holdfast.session.outage.CopyRescue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,20 +25,20 @@ import org.jspecify.annotations.Nullable;
  * Where another node has sent a newer version, that stays. The slots are only tried for, so that holding several waits for nobody. No value
  * is made of stored bytes here: bytes of which nobody made an object are sent as they are.
  */
-final class Sending {
+final class CopyResender {
     private final ProtocolContext context;
-    private final Salvage salvage;
+    private final CopyRescue salvage;
     private final SettleStore store;
     private final WaitBudget budget;
 
-    Sending(ProtocolContext context, Salvage salvage, SettleStore store, WaitBudget budget) {
+    CopyResender(ProtocolContext context, CopyRescue salvage, SettleStore store, WaitBudget budget) {
         this.context = context;
         this.salvage = salvage;
         this.store = store;
         this.budget = budget;
     }
 
-    private record Prepared(NearCopy copy, Changes.Held held, SettleStore.Push push) {}
+    private record Prepared(NearCopy copy, ChangeSet.Held held, SettleStore.Push push) {}
 
     /**
      * Sends them.
@@ -103,10 +103,10 @@ final class Sending {
         if (local == null
                 || !copy.isServing()
                 || copy.base().equals(Base.NONE)
-                || age >= Tombstones.lifeNanos(copy.savedMaxInactive())) {
+                || age >= EndMemory.lifeNanos(copy.savedMaxInactive())) {
             return null;
         }
-        Changes.Held held = Changes.held(copy.base(), copy.values(), local, context.codec());
+        ChangeSet.Held held = ChangeSet.held(copy.base(), copy.values(), local, context.codec());
         SettleStore.Push push = new SettleStore.Push(
                 copy.storedId(),
                 held.base(),

@@ -10,8 +10,8 @@ import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.NearCopies;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.expiry.Claiming.Claimed;
-import dev.holdfast.session.expiry.Claiming.Target;
+import dev.holdfast.session.expiry.ExpiryClaims.Claimed;
+import dev.holdfast.session.expiry.ExpiryClaims.Target;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * finished, because its node died, was stopped or lost the store, ends with its lease and is taken again: an end may be told twice after
  * such a fault, and is never left out. The store decides by its own clock; this node's only says what is worth asking for.
  */
-public final class Expiring {
+public final class ExpirySweeper {
     /** So few that their listeners have about a second each within the lease. */
     private static final int BATCH = 20;
 
@@ -58,7 +58,7 @@ public final class Expiring {
     private final NearCopies copies;
     private final TouchBatcher touches;
     private final ReentrantLock sweeping = new ReentrantLock();
-    private final Claiming claiming;
+    private final ExpiryClaims claiming;
     /** Told, and not known to be finished. */
     private final Queue<Claimed> unfinished = new ConcurrentLinkedQueue<>();
 
@@ -77,12 +77,12 @@ public final class Expiring {
 
     private record Ended(SessionId id, LocalSession local) {}
 
-    public Expiring(ProtocolContext context, TouchBatcher touches) {
+    public ExpirySweeper(ProtocolContext context, TouchBatcher touches) {
         this.context = context;
         this.store = context.store();
         this.copies = context.copies();
         this.touches = touches;
-        this.claiming = new Claiming(context);
+        this.claiming = new ExpiryClaims(context);
         Arrays.fill(reachedAt, context.ticker().nanos());
     }
 

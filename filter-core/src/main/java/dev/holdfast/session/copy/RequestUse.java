@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Open from its first use of the copy until it has answered with nothing unsaved. Safe for use by the request's threads.
  */
-public final class RequestSession {
+public final class RequestUse {
     private final NearCopy copy;
     private final long began;
     private final Set<String> read = new HashSet<>(4);
@@ -28,7 +28,7 @@ public final class RequestSession {
     private boolean withoutStore;
     private boolean metALack;
 
-    public RequestSession(NearCopy copy, long began) {
+    public RequestUse(NearCopy copy, long began) {
         this.copy = copy;
         this.began = began;
     }

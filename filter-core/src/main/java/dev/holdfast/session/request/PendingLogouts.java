@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * be told: {@link #endedBy}, or {@link #unanswered} where the log has told it before the request gave up. The log tells no end twice. Proved
  * by {@code SettlingTest}.
  */
-final class EndsInDoubt {
+final class PendingLogouts {
     /** The log keeps its entries as long. */
     private static final long KEPT = TimeUnit.MINUTES.toNanos(10);
 

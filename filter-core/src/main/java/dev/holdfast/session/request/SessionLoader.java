@@ -10,19 +10,19 @@ import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.commit.Merging;
+import dev.holdfast.session.commit.ConflictMerger;
 import dev.holdfast.session.commit.ShardCall;
-import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopies;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
-import dev.holdfast.session.copy.RequestSession;
-import dev.holdfast.session.expiry.Claiming;
-import dev.holdfast.session.expiry.Expiring;
-import dev.holdfast.session.outage.Backlog;
+import dev.holdfast.session.copy.RequestUse;
+import dev.holdfast.session.expiry.ExpiryClaims;
+import dev.holdfast.session.expiry.ExpirySweeper;
+import dev.holdfast.session.outage.CopyRescue;
 import dev.holdfast.session.outage.OutagePolicy;
-import dev.holdfast.session.outage.Salvage;
+import dev.holdfast.session.outage.WriteBacklog;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -30,29 +30,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a request comes to a session: from memory if the copy is trusted, else by one load (rules 1, 2, 3 and 12 of the protocol).
  */
-final class Loading {
+final class SessionLoader {
     private final ProtocolContext context;
     private final SessionStore store;
     private final NearCopies copies;
-    private final EndedLog ended;
+    private final InvalidationLog ended;
     private final SessionCounters counters;
-    private final Expiring expiring;
-    private final Merging merging;
-    private final Saving saving;
+    private final ExpirySweeper expiring;
+    private final ConflictMerger merging;
+    private final RequestCommitter saving;
     private final OutagePolicy outage;
-    private final Backlog backlog;
-    private final Salvage salvage;
+    private final WriteBacklog backlog;
+    private final CopyRescue salvage;
     /** Whether the store may not have been told all ends again yet that it lost. */
     private final BooleanSupplier tellsEnds;
 
-    Loading(
+    SessionLoader(
             ProtocolContext context,
-            Expiring expiring,
-            Merging merging,
-            Saving saving,
+            ExpirySweeper expiring,
+            ConflictMerger merging,
+            RequestCommitter saving,
             OutagePolicy outage,
-            Backlog backlog,
-            Salvage salvage,
+            WriteBacklog backlog,
+            CopyRescue salvage,
             BooleanSupplier tellsEnds) {
         this.outage = outage;
         this.backlog = backlog;
@@ -94,7 +94,7 @@ final class Loading {
     /** Null if the copy was dropped, ended or renamed meanwhile: the look-up begins anew. */
     private @Nullable Lookup ask(RequestContext scope, SessionId id, NearCopy asked) {
         long loadsSeen = asked.loadsSent();
-        Claiming.Claimed expired;
+        ExpiryClaims.Claimed expired;
         if (!context.acquire(asked.slot, scope.budget())) {
             return outage.afterLookup(scope, asked, context.busy(id, scope.budget()));
         }
@@ -108,11 +108,11 @@ final class Loading {
             }
             if (asked.owed().isOwing()) {
                 // Before anything is loaded: the store may not even know the session.
-                Backlog.Saved saved = settle(asked, scope);
-                if (saved == Backlog.Saved.GIVEN_UP) {
+                WriteBacklog.Saved saved = settle(asked, scope);
+                if (saved == WriteBacklog.Saved.GIVEN_UP) {
                     return null;
                 }
-                if (saved == Backlog.Saved.LATER) {
+                if (saved == WriteBacklog.Saved.LATER) {
                     throw new StoreUnavailableException(
                             "what is owed of session " + id
                                     + " cannot be saved before it is read, a value of it is being changed.",
@@ -148,9 +148,9 @@ final class Loading {
     }
 
     /** Saves what a copy owes. */
-    private Backlog.Saved settle(NearCopy copy, RequestContext scope) {
+    private WriteBacklog.Saved settle(NearCopy copy, RequestContext scope) {
         LocalSession local = copy.local();
-        return local == null ? Backlog.Saved.YES : backlog.save(copy, local, scope.budget());
+        return local == null ? WriteBacklog.Saved.YES : backlog.save(copy, local, scope.budget());
     }
 
     private @Nullable LocalSession openTrusted(RequestContext scope, NearCopy copy) {
@@ -161,7 +161,7 @@ final class Loading {
                 context.ticker().nanos())) {
             return null;
         }
-        RequestSession request = new RequestSession(copy, scope.began());
+        RequestUse request = new RequestUse(copy, scope.began());
         request.admit(scope.presented(), null);
         if (!copy.open(request)) {
             return null;
@@ -172,7 +172,7 @@ final class Loading {
     }
 
     private @Nullable Lookup openShared(RequestContext scope, NearCopy copy, long loadsSeen) {
-        RequestSession request = new RequestSession(copy, scope.began());
+        RequestUse request = new RequestUse(copy, scope.began());
         Epoch epoch = copy.epoch();
         if (epoch != null && copy.loadedSince(loadsSeen) && copy.open(request)) {
             // One load serves all that had arrived when it was sent; its epoch stands in one answer only (rule 3).
@@ -188,10 +188,10 @@ final class Loading {
     }
 
     /** Under the slot. Null if the copy was dropped meanwhile. */
-    private @Nullable Lookup load(RequestContext scope, NearCopy copy, RequestSession request) {
+    private @Nullable Lookup load(RequestContext scope, NearCopy copy, RequestUse request) {
         ShardCall call = new ShardCall(context, copy);
         while (true) {
-            EndedLog.Sent sent = call.sending();
+            InvalidationLog.Sent sent = call.sending();
             boolean mustMove = copy.mustMove(sent.era());
             Epoch fresh = Epoch.fresh(context.owner());
             Base known = copy.local() == null ? null : copy.base();
@@ -236,7 +236,7 @@ final class Loading {
             RequestContext scope,
             ShardCall call,
             NearCopy copy,
-            RequestSession request,
+            RequestUse request,
             SessionStore.LoadReply reply,
             Epoch fresh,
             long number) {
@@ -288,11 +288,7 @@ final class Loading {
     }
 
     private boolean merge(
-            NearCopy copy,
-            LocalSession local,
-            RequestSession request,
-            SessionSnapshot snapshot,
-            @Nullable Epoch writer) {
+            NearCopy copy, LocalSession local, RequestUse request, SessionSnapshot snapshot, @Nullable Epoch writer) {
         String conflict = merging.merge(copy, local, request, snapshot, writer);
         if (conflict == null) {
             return true;
@@ -302,7 +298,7 @@ final class Loading {
         return false;
     }
 
-    private void admit(RequestContext scope, RequestSession request, SessionStore.LoadReply reply, boolean moved) {
+    private void admit(RequestContext scope, RequestUse request, SessionStore.LoadReply reply, boolean moved) {
         Epoch epoch = reply.epoch();
         if (moved) {
             counters.takeovers.increment();

@@ -6,10 +6,10 @@ import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.UnencodableAttributeException;
-import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.copy.ChangeSet;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * epoch and the ended log, not from this. What is left can be saved as soon as those are outside that have used what another node changed,
  * and only as long as the debt itself stands on none of it. Proved by {@code OwedWorkTest}.
  */
-public final class Merging {
+public final class ConflictMerger {
     /** Code of the line that tells of a conflict, also where it is told as the reason of a refusal. */
     public static final String CONFLICT = "HF-202";
 
@@ -41,19 +41,19 @@ public final class Merging {
      *
      * @param routeOf the route of a node that this one has seen, by what epochs call it
      */
-    public Merging(ProtocolContext context, Function<String, @Nullable String> routeOf) {
+    public ConflictMerger(ProtocolContext context, Function<String, @Nullable String> routeOf) {
         this(context, routeOf, false);
     }
 
-    private Merging(ProtocolContext context, Function<String, @Nullable String> routeOf, boolean waits) {
+    private ConflictMerger(ProtocolContext context, Function<String, @Nullable String> routeOf, boolean waits) {
         this.context = context;
         this.routeOf = routeOf;
         this.waits = waits;
     }
 
     /** For savings that come again: what only requests inside are in the way of is left as it is. */
-    public Merging inRounds() {
-        return new Merging(context, routeOf, true);
+    public ConflictMerger inRounds() {
+        return new ConflictMerger(context, routeOf, true);
     }
 
     /**
@@ -65,7 +65,7 @@ public final class Merging {
      */
     @Nullable
     public String merge(
-            NearCopy copy, LocalSession local, RequestSession own, SessionSnapshot stored, @Nullable Epoch writer) {
+            NearCopy copy, LocalSession local, RequestUse own, SessionSnapshot stored, @Nullable Epoch writer) {
         Set<String> used = copy.merge(stored, local, own, null);
         if (used.isEmpty()) {
             context.counters().merges.increment();
@@ -113,7 +113,7 @@ public final class Merging {
     /** What open requests changed inside of values and did not save yet; null if that cannot be told. */
     private @Nullable Set<String> changedHere(NearCopy copy, LocalSession local) {
         try {
-            return Changes.of(copy.values(), local, copy.openFields(), context.codec())
+            return ChangeSet.of(copy.values(), local, copy.openFields(), context.codec())
                     .writes()
                     .keySet();
         } catch (UnencodableAttributeException e) {

@@ -3,18 +3,18 @@ package dev.holdfast.session.commit;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.UnencodableAttributeException;
-import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.copy.ChangeSet;
 import dev.holdfast.session.copy.NearCopy;
-import dev.holdfast.session.copy.Owed;
+import dev.holdfast.session.copy.PendingWrites;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import java.util.Set;
 
 /** Finds what is not in the store yet. */
-public final class Unsaved {
+public final class ChangeFinder {
     private final ProtocolContext context;
 
-    public Unsaved(ProtocolContext context) {
+    public ChangeFinder(ProtocolContext context) {
         this.context = context;
     }
 
@@ -24,10 +24,10 @@ public final class Unsaved {
      *
      * @throws UnencodableAttributeException if a value cannot be stored
      */
-    public Changes of(Initiator initiator, RequestSession request, LocalSession local)
+    public ChangeSet of(Initiator initiator, RequestUse request, LocalSession local)
             throws UnencodableAttributeException {
         NearCopy copy = request.copy();
-        Owed.Seen owed = copy.owed().seen(copy.values()::tick);
+        PendingWrites.Seen owed = copy.owed().seen(copy.values()::tick);
         Set<String> fields = request.committedFields(context.rules());
         fields.addAll(copy.values().unowned());
         fields.addAll(owed.unsure());
@@ -40,16 +40,16 @@ public final class Unsaved {
         }
         // A list of the names has shown new ones that are owed.
         if (!owed.fields().isEmpty() && !create && initiator == Initiator.REQUEST && !request.namesRead()) {
-            Changes own = Changes.of(copy.values(), local, fields, owed.unexamined(), context.codec());
+            ChangeSet own = ChangeSet.of(copy.values(), local, fields, owed.unexamined(), context.codec());
             if (!needsCommit(copy, local, own)) {
                 return own;
             }
         }
         fields.addAll(owed.fields());
-        return Changes.of(copy.values(), local, fields, owed, context.codec());
+        return ChangeSet.of(copy.values(), local, fields, owed, context.codec());
     }
 
-    public static boolean needsCommit(NearCopy copy, LocalSession local, Changes changes) {
+    public static boolean needsCommit(NearCopy copy, LocalSession local, ChangeSet changes) {
         return copy.base().equals(Base.NONE)
                 || !changes.isEmpty()
                 || copy.owed().isUnanswered()

@@ -6,21 +6,21 @@ import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
-import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Moves the epoch of a session for a request that has nothing to write, so that its browser does not keep one that is no longer the copy's
  * (rule 4). One round trip; version and stamp stay.
  */
-public final class Renewal {
+public final class EpochRenewal {
     private final ProtocolContext context;
-    private final Merging merging;
+    private final ConflictMerger merging;
 
-    public Renewal(ProtocolContext context, Merging merging) {
+    public EpochRenewal(ProtocolContext context, ConflictMerger merging) {
         this.context = context;
         this.merging = merging;
     }
@@ -32,11 +32,11 @@ public final class Renewal {
      * @throws StoreUnavailableException if the store does not answer
      */
     @Nullable
-    public SessionSnapshot move(RequestSession request, LocalSession local, WaitBudget budget) {
+    public SessionSnapshot move(RequestUse request, LocalSession local, WaitBudget budget) {
         NearCopy copy = request.copy();
         ShardCall call = new ShardCall(context, copy);
         while (true) {
-            EndedLog.Sent sent = call.sending();
+            InvalidationLog.Sent sent = call.sending();
             Epoch fresh = Epoch.fresh(context.owner());
             context.counters().renewals.increment();
             SessionStore.LoadReply reply = context.store()
@@ -69,7 +69,7 @@ public final class Renewal {
     }
 
     private @Nullable SessionSnapshot moved(
-            RequestSession request, LocalSession local, ShardCall call, Epoch fresh, SessionStore.LoadReply reply) {
+            RequestUse request, LocalSession local, ShardCall call, Epoch fresh, SessionStore.LoadReply reply) {
         NearCopy copy = request.copy();
         Epoch epoch = reply.epoch();
         if (epoch == null) {

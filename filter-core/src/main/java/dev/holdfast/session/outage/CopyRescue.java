@@ -9,9 +9,9 @@ import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoredValue;
 import dev.holdfast.session.UnencodableAttributeException;
-import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.copy.ChangeSet;
 import dev.holdfast.session.copy.Fingerprint;
-import dev.holdfast.session.copy.Known;
+import dev.holdfast.session.copy.KnownField;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import java.util.ArrayList;
@@ -45,10 +45,10 @@ import org.jspecify.annotations.Nullable;
  * store with an older state of its history is sent it: then what was refused is applied, which 503 allows, for what was acknowledged is not
  * to be had without. Proved by {@code SettlingTest}, {@code ResendTest} and, in all orders, by {@code ModelTest}.
  */
-public final class Salvage {
+public final class CopyRescue {
     private final ProtocolContext context;
 
-    public Salvage(ProtocolContext context) {
+    public CopyRescue(ProtocolContext context) {
         this.context = context;
     }
 
@@ -176,7 +176,7 @@ public final class Salvage {
     }
 
     private Kept all(NearCopy copy, LocalSession local) throws UnencodableAttributeException {
-        Changes.Held held = Changes.held(copy.base(), copy.values(), local, context.codec());
+        ChangeSet.Held held = ChangeSet.held(copy.base(), copy.values(), local, context.codec());
         boolean same = held.base().equals(copy.base());
         List<Base> history = new ArrayList<>(copy.history());
         if (!same) {
@@ -227,7 +227,7 @@ public final class Salvage {
                 base, local.createdMillis(), copy.savedMaxInactive(), copy.internalId(), Map.copyOf(values));
     }
 
-    private byte @Nullable [] savedBytes(LocalSession local, String field, Known known) {
+    private byte @Nullable [] savedBytes(LocalSession local, String field, KnownField known) {
         byte[] undecoded = known.undecoded();
         Object live = local.value(field);
         if (undecoded != null || live == null) {

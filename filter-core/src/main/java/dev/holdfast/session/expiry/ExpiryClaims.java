@@ -26,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * The two calls by which a session expires, in batches: the claim before its listeners are told, and the finish. Safe for use by many
  * threads.
  */
-public final class Claiming {
+public final class ExpiryClaims {
     private final ProtocolContext context;
     private final SessionStore store;
     private final NearCopies copies;
     /** Copies whose claim is under way: the entry of their own end in the log is none of another. */
     private final Set<NearCopy> underWay = ConcurrentHashMap.newKeySet();
 
-    Claiming(ProtocolContext context) {
+    ExpiryClaims(ProtocolContext context) {
         this.context = context;
         this.store = context.store();
         this.copies = context.copies();

@@ -10,33 +10,33 @@ import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.Tombstone;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.commit.ShardCall;
-import dev.holdfast.session.copy.EndedLog;
+import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopies;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
-import dev.holdfast.session.copy.RequestSession;
-import dev.holdfast.session.outage.Backlog;
+import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.outage.OutagePolicy;
+import dev.holdfast.session.outage.WriteBacklog;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** How a session ends because a request says so: in the store first, then here (rule 8). */
-final class Ending {
+final class SessionEnder {
     private final ProtocolContext context;
     private final OutagePolicy outage;
-    private final Backlog backlog;
+    private final WriteBacklog backlog;
     private final SessionStore store;
     private final NearCopies copies;
     private final SessionCounters counters;
     private final BiConsumer<SessionId, LocalSession> endedLate;
-    private final EndsInDoubt inDoubt = new EndsInDoubt();
+    private final PendingLogouts inDoubt = new PendingLogouts();
 
     /** @param endedLate is told of each session that was ended here without an answer and is known to have ended since */
-    Ending(
+    SessionEnder(
             ProtocolContext context,
             OutagePolicy outage,
-            Backlog backlog,
+            WriteBacklog backlog,
             BiConsumer<SessionId, LocalSession> endedLate) {
         this.outage = outage;
         this.backlog = backlog;
@@ -47,7 +47,7 @@ final class Ending {
         this.counters = context.counters();
     }
 
-    EndsInDoubt inDoubt() {
+    PendingLogouts inDoubt() {
         return inDoubt;
     }
 
@@ -93,7 +93,7 @@ final class Ending {
                     alone = reply.ofBase();
                     counters.ended.increment();
                 }
-                RequestSession request = scope == null ? null : scope.sessionOf(copy);
+                RequestUse request = scope == null ? null : scope.sessionOf(copy);
                 if (request != null) {
                     request.endsSession();
                 }
@@ -133,7 +133,7 @@ final class Ending {
         }
         StoreUnavailableException failure = null;
         try {
-            if (backlog.save(copy, local, budget) != Backlog.Saved.LATER) {
+            if (backlog.save(copy, local, budget) != WriteBacklog.Saved.LATER) {
                 return;
             }
         } catch (StoreUnavailableException e) {
@@ -189,7 +189,7 @@ final class Ending {
     private SessionStore.EndReply endInStore(NearCopy copy, String stamp, WaitBudget budget) {
         ShardCall call = new ShardCall(context, copy);
         while (true) {
-            EndedLog.Sent sent = call.sending();
+            InvalidationLog.Sent sent = call.sending();
             SessionStore.EndReply reply = end(
                     new SessionStore.End(
                             copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive(), copy.base()),

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>What is stored changes under the copy's slot only; a merge also holds the copy's monitor, so that nobody reads one half of it. Reads
  * and notes of writes are safe for use by many threads.
  */
-public final class Values {
-    private final Map<String, Known> known = new ConcurrentHashMap<>();
+public final class FieldStates {
+    private final Map<String, KnownField> known = new ConcurrentHashMap<>();
 
     /** Fields written through the session's own methods and not known to be saved, with the tick of the last write. */
     private final Map<String, Long> unsaved = new ConcurrentHashMap<>();
@@ -38,11 +38,11 @@ public final class Values {
 
     /** Null if the store has no such value. */
     @Nullable
-    Known known(String field) {
+    KnownField known(String field) {
         return known.get(field);
     }
 
-    public Map<String, Known> all() {
+    public Map<String, KnownField> all() {
         return known;
     }
 
@@ -121,12 +121,12 @@ public final class Values {
 
     /** Whether the store has what a live object of this copy was: the one just published, if nobody has set another since. */
     boolean isLive(String field) {
-        Known value = known.get(field);
+        KnownField value = known.get(field);
         return value != null && value.undecoded() == null && !unsaved.containsKey(field);
     }
 
     boolean isUndecoded(String field) {
-        Known value = known.get(field);
+        KnownField value = known.get(field);
         return value != null && value.undecoded() != null && !value.unreadable() && !unsaved.containsKey(field);
     }
 
@@ -141,7 +141,7 @@ public final class Values {
         return fields;
     }
 
-    boolean replace(String field, Known expected, Known by) {
+    boolean replace(String field, KnownField expected, KnownField by) {
         return known.replace(field, expected, by);
     }
 
@@ -151,7 +151,7 @@ public final class Values {
         unowned.clear();
         refused.clear();
         known.clear();
-        snapshot.values().forEach((field, value) -> known.put(field, Known.stored(value)));
+        snapshot.values().forEach((field, value) -> known.put(field, KnownField.stored(value)));
     }
 
     /** Fields that the store has of another commit than this copy knows, has new, or has no more (rule 5). */
@@ -159,7 +159,7 @@ public final class Values {
         Set<String> all = new HashSet<>(known.keySet());
         all.addAll(snapshot.values().keySet());
         all.removeIf(field -> {
-            Known here = known.get(field);
+            KnownField here = known.get(field);
             StoredValue stored = snapshot.values().get(field);
             return !rules.isChanged(here == null ? null : here.writtenBy(), stored == null ? null : stored.writtenBy());
         });
@@ -181,14 +181,14 @@ public final class Values {
                 known.put(
                         field,
                         kept.contains(field)
-                                ? Known.live(stored.writtenBy(), Fingerprint.of(stored.bytes()))
-                                : Known.stored(stored));
+                                ? KnownField.live(stored.writtenBy(), Fingerprint.of(stored.bytes()))
+                                : KnownField.stored(stored));
             }
         }
     }
 
     /** Takes over what a commit wrote. */
-    void saved(Base newBase, Changes changes) {
+    void saved(Base newBase, ChangeSet changes) {
         changes.fingerprints()
                 .forEach((field, fingerprint) -> known.compute(
                         field,
@@ -196,7 +196,7 @@ public final class Values {
                                         && old.undecoded() != null
                                         && old.fingerprint().equals(fingerprint)
                                 ? old.writtenAgain(newBase)
-                                : Known.live(newBase, fingerprint)));
+                                : KnownField.live(newBase, fingerprint)));
         changes.removes().forEach(known::remove);
         refused.removeAll(changes.writes().keySet());
         refused.removeAll(changes.removes());
@@ -207,20 +207,20 @@ public final class Values {
      * The store has been sent the whole session. What is not as it was saved last counts as unsaved all the same: another node's newer state
      * may still take the place of this one, and only a commit says so.
      */
-    void sentAgain(Changes.Held held) {
+    void sentAgain(ChangeSet.Held held) {
         held.others().forEach(field -> storedSomehow(field, held.base()));
     }
 
     /** The store may have the field, with a value that is not known: it is written again, or removed. */
     void storedSomehow(String field, Base writtenBy) {
-        known.put(field, Known.live(writtenBy, Fingerprint.of(new byte[0]))); // no encoded value is empty
+        known.put(field, KnownField.live(writtenBy, Fingerprint.of(new byte[0]))); // no encoded value is empty
     }
 
     /**
      * What was examined and needs no writing, or no longer, is not unsaved; a write that came later has left a newer tick, one that is under
      * way leaves it before it ends.
      */
-    void clean(Changes changes) {
+    void clean(ChangeSet changes) {
         changes.examined().forEach((field, tick) -> {
             if (tick == 0 || (!isBeingWritten(field) && unsaved.remove(field, tick))) {
                 unowned.remove(field);

@@ -6,21 +6,21 @@ import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
+import dev.holdfast.session.commit.ChangeFinder;
 import dev.holdfast.session.commit.Commit;
 import dev.holdfast.session.commit.CommitResult;
 import dev.holdfast.session.commit.CommitServices;
+import dev.holdfast.session.commit.ConflictMerger;
+import dev.holdfast.session.commit.EpochRenewal;
 import dev.holdfast.session.commit.Initiator;
-import dev.holdfast.session.commit.Merging;
-import dev.holdfast.session.commit.Renewal;
-import dev.holdfast.session.commit.Unsaved;
-import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.copy.ChangeSet;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
-import dev.holdfast.session.copy.RequestSession;
+import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.copy.Rules;
+import dev.holdfast.session.outage.CopyRescue;
 import dev.holdfast.session.outage.OutagePolicy;
-import dev.holdfast.session.outage.Salvage;
 
 /**
  * What a request must have in the store before it answers (rule 4 of the protocol).
@@ -28,27 +28,27 @@ import dev.holdfast.session.outage.Salvage;
  * <p><b>Implementation note.</b> Whether there is anything to write is found out without the slot. A neighbour's commit that is under way
  * meanwhile may carry some of it, or replace what a value was compared with: then it is found out again with the slot.
  */
-final class Saving {
+final class RequestCommitter {
     private final CommitServices commits;
     private final ProtocolContext context;
     private final OutagePolicy outage;
-    private final Salvage salvage;
+    private final CopyRescue salvage;
     private final Rules rules;
-    private final Merging merging;
-    private final Renewal renewal;
+    private final ConflictMerger merging;
+    private final EpochRenewal renewal;
 
-    Saving(CommitServices commits, Merging merging, OutagePolicy outage, Salvage salvage) {
+    RequestCommitter(CommitServices commits, ConflictMerger merging, OutagePolicy outage, CopyRescue salvage) {
         this.commits = commits;
         this.outage = outage;
         this.salvage = salvage;
         this.context = commits.context();
         this.rules = context.rules();
         this.merging = merging;
-        this.renewal = new Renewal(context, merging);
+        this.renewal = new EpochRenewal(context, merging);
     }
 
     /** @return whether anything was written */
-    boolean save(RequestContext scope, RequestSession request, boolean renew) {
+    boolean save(RequestContext scope, RequestUse request, boolean renew) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
         if (copy.endedFor(request) || local == null) {
@@ -58,8 +58,8 @@ final class Saving {
         if (copy.isServing()) {
             long settled = copy.window().settled();
             Base seen = copy.base();
-            Changes changes = changes(scope, request, local);
-            if (Unsaved.needsCommit(copy, local, changes)
+            ChangeSet changes = changes(scope, request, local);
+            if (ChangeFinder.needsCommit(copy, local, changes)
                     || (renew && mustRenew(request))
                     || !copy.settle(changes, seen)) {
                 written = saveUnderSlot(scope, request, local, seen, settled, changes, renew);
@@ -74,11 +74,11 @@ final class Saving {
 
     private boolean saveUnderSlot(
             RequestContext scope,
-            RequestSession request,
+            RequestUse request,
             LocalSession local,
             Base seen,
             long settled,
-            Changes changes,
+            ChangeSet changes,
             boolean renew) {
         NearCopy copy = request.copy();
         if (!context.acquire(copy.slot, scope.budget())) {
@@ -92,9 +92,9 @@ final class Saving {
             // A neighbour's commit in between may have carried some of this, and has moved the base; or a neighbour has
             // set a value back, and found nothing to write.
             boolean stands = copy.window().open() == settled && copy.base().equals(seen);
-            Changes now = stands ? changes : changes(scope, request, local);
+            ChangeSet now = stands ? changes : changes(scope, request, local);
             copy.window().writes(now);
-            if (Unsaved.needsCommit(copy, local, now)) {
+            if (ChangeFinder.needsCommit(copy, local, now)) {
                 Commit commit = new Commit(commits, merging, Initiator.REQUEST, scope.budget(), request, local, now);
                 CommitResult result = commit.run();
                 boolean stored = outage.afterCommit(scope, commit, result);
@@ -116,7 +116,7 @@ final class Saving {
         }
     }
 
-    private Changes changes(RequestContext scope, RequestSession request, LocalSession local) {
+    private ChangeSet changes(RequestContext scope, RequestUse request, LocalSession local) {
         try {
             return commits.unsaved().of(Initiator.REQUEST, request, local);
         } catch (UnencodableAttributeException e) {
@@ -124,7 +124,7 @@ final class Saving {
         }
     }
 
-    private void renew(RequestContext scope, RequestSession request, LocalSession local) {
+    private void renew(RequestContext scope, RequestUse request, LocalSession local) {
         SessionSnapshot older;
         try {
             older = renewal.move(request, local, scope.budget());
@@ -141,8 +141,9 @@ final class Saving {
      *
      * @throws SessionRefusedException if that cannot be done
      */
-    void resend(RequestContext scope, RequestSession request, LocalSession local, SessionSnapshot older) {
-        Commit commit = new Commit(commits, merging, Initiator.REQUEST, scope.budget(), request, local, Changes.none());
+    void resend(RequestContext scope, RequestUse request, LocalSession local, SessionSnapshot older) {
+        Commit commit =
+                new Commit(commits, merging, Initiator.REQUEST, scope.budget(), request, local, ChangeSet.none());
         try {
             outage.afterCommit(scope, commit, commit.resend(older));
         } finally {
@@ -150,15 +151,15 @@ final class Saving {
         }
     }
 
-    private boolean mustRenew(RequestSession request) {
+    private boolean mustRenew(RequestUse request) {
         return rules.mustRenew(
                 request.answer(), request.admitted(), request.copy().epoch());
     }
 
     /** The copy was dropped, or ended with what others wrote, while this request was inside: it is refused unless all it did, and all it saw, is in the store. */
-    private void saveOrphan(RequestContext scope, RequestSession request, LocalSession local) {
+    private void saveOrphan(RequestContext scope, RequestUse request, LocalSession local) {
         NearCopy copy = request.copy();
-        if (rules.isDoomed(Unsaved.needsCommit(copy, local, changes(scope, request, local)))) {
+        if (rules.isDoomed(ChangeFinder.needsCommit(copy, local, changes(scope, request, local)))) {
             throw scope.refuse(
                     "Session " + copy.id()
                             + " was taken over, changed elsewhere or ended while this request was changing it; "

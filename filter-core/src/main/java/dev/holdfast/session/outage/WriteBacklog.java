@@ -5,18 +5,18 @@ import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.WaitBudget;
+import dev.holdfast.session.commit.ChangeFinder;
 import dev.holdfast.session.commit.Commit;
 import dev.holdfast.session.commit.CommitServices;
+import dev.holdfast.session.commit.ConflictMerger;
 import dev.holdfast.session.commit.Initiator;
-import dev.holdfast.session.commit.Merging;
-import dev.holdfast.session.commit.Unsaved;
-import dev.holdfast.session.copy.Changes;
+import dev.holdfast.session.copy.ChangeSet;
 import dev.holdfast.session.copy.CopyEvents;
 import dev.holdfast.session.copy.NearCopy;
-import dev.holdfast.session.copy.Owed;
+import dev.holdfast.session.copy.PendingWrites;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.copy.RequestSession;
-import dev.holdfast.session.copy.Turns;
+import dev.holdfast.session.copy.RequestQueue;
+import dev.holdfast.session.copy.RequestUse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * The sessions that owe the store something, and how they are saved when it is back. Safe for use by many threads.
  *
  * <p><b>Implementation note.</b> What is owed is saved with the base check as any change: by the next request of the session, or by rounds
- * in the background, in the order in which they began to owe, some hundred sessions with one round trip (see {@link SavedTogether}), so that a
+ * in the background, in the order in which they began to owe, some hundred sessions with one round trip (see {@link BacklogBatch}), so that a
  * store that has just come back has one round trip of each node at a time to do. What another node has changed in between, in what was used here, stands; the rest is merged. Where
  * that is in use by a request inside only, a round leaves the debt to the next one; a request, and a node that stops, cannot wait for it. A
  * round <em>encodes</em> live objects on a thread that is no request's. That makes no object and loads no class by a stored name, and a
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * application's own {@code writeObject} runs there, so the thread is one of this application, with its class loader; see
  * {@code SessionCoordinator.saveOwed}. Proved by {@code AtRiskTest} and {@code BacklogTest}.
  */
-public final class Backlog implements CopyEvents {
+public final class WriteBacklog implements CopyEvents {
     /**
      * So many sessions that the store does not know may begin while it is away: crawlers make one with each request, and a node that grows
      * until it falls would lose them all. A session that it knows is in memory anyhow, whatever is owed of it.
@@ -63,9 +63,9 @@ public final class Backlog implements CopyEvents {
 
     private final ProtocolContext context;
     private final CommitServices commits;
-    private final Salvage salvage;
-    private final Merging merging;
-    private final Merging mergingInRounds;
+    private final CopyRescue salvage;
+    private final ConflictMerger merging;
+    private final ConflictMerger mergingInRounds;
     private final AtomicInteger owing = new AtomicInteger();
     private final AtomicInteger owingNew = new AtomicInteger();
     private final AtomicInteger reports = new AtomicInteger();
@@ -97,7 +97,7 @@ public final class Backlog implements CopyEvents {
 
     private volatile boolean stopped;
 
-    public Backlog(ProtocolContext context, CommitServices commits, Merging merging, Salvage salvage) {
+    public WriteBacklog(ProtocolContext context, CommitServices commits, ConflictMerger merging, CopyRescue salvage) {
         this.context = context;
         this.commits = commits;
         this.salvage = salvage;
@@ -140,7 +140,7 @@ public final class Backlog implements CopyEvents {
     }
 
     /** Takes over a request's work; false if the copy serves nobody any more. */
-    boolean owe(RequestSession request) {
+    boolean owe(RequestUse request) {
         NearCopy copy = request.copy();
         boolean isNew = !copy.mayBeStored();
         NearCopy.Debt debt = copy.owe(request, isNew, context.ticker().nanos());
@@ -228,7 +228,7 @@ public final class Backlog implements CopyEvents {
 
     /** A copy owes nothing any more: all of it is in the store. */
     @Override
-    public void paid(Owed.Debt debt) {
+    public void paid(PendingWrites.Debt debt) {
         if (debt.acknowledged()) {
             context.counters().atRiskSaved.increment();
         }
@@ -239,7 +239,7 @@ public final class Backlog implements CopyEvents {
     @Override
     public void ended(NearCopy copy) {
         unowned.remove(copy);
-        Owed.Debt debt = copy.owed().forfeit();
+        PendingWrites.Debt debt = copy.owed().forfeit();
         if (debt != null) {
             settled(debt);
         }
@@ -252,7 +252,7 @@ public final class Backlog implements CopyEvents {
         if (copy.values().hasUnowned() && !copy.isOver()) {
             tellOfUnowned(copy);
         }
-        Owed.Debt debt = copy.owed().forfeit();
+        PendingWrites.Debt debt = copy.owed().forfeit();
         if (debt == null) {
             return;
         }
@@ -292,7 +292,7 @@ public final class Backlog implements CopyEvents {
                         null);
     }
 
-    private void settled(Owed.Debt debt) {
+    private void settled(PendingWrites.Debt debt) {
         if (!backKnown) {
             storeIsBack();
         }
@@ -323,7 +323,7 @@ public final class Backlog implements CopyEvents {
         return save(copy, local, budget, merging);
     }
 
-    private Saved save(NearCopy copy, LocalSession local, WaitBudget budget, Merging merging) {
+    private Saved save(NearCopy copy, LocalSession local, WaitBudget budget, ConflictMerger merging) {
         copy.window().open();
         try {
             Commit commit = begun(copy, local, budget, merging);
@@ -341,12 +341,12 @@ public final class Backlog implements CopyEvents {
     }
 
     /** Null if there is nothing to write. */
-    private @Nullable Commit begun(NearCopy copy, LocalSession local, WaitBudget budget, Merging merging)
+    private @Nullable Commit begun(NearCopy copy, LocalSession local, WaitBudget budget, ConflictMerger merging)
             throws UnencodableAttributeException {
-        RequestSession nobody = new RequestSession(copy, copy.lastUse());
+        RequestUse nobody = new RequestUse(copy, copy.lastUse());
         nobody.admit(copy.epoch(), copy.epoch());
-        Changes changes = commits.unsaved().of(Initiator.BACKGROUND, nobody, local);
-        if (!Unsaved.needsCommit(copy, local, changes)) {
+        ChangeSet changes = commits.unsaved().of(Initiator.BACKGROUND, nobody, local);
+        if (!ChangeFinder.needsCommit(copy, local, changes)) {
             copy.clean(changes);
             return null;
         }
@@ -361,7 +361,7 @@ public final class Backlog implements CopyEvents {
      *
      * @return whether there is more to save that is worth another round now
      */
-    public boolean saveAll(Turns turns) {
+    public boolean saveAll(RequestQueue turns) {
         if (!hasWork() || context.store().isAway() || !round.tryAcquire()) {
             return false;
         }
@@ -378,12 +378,12 @@ public final class Backlog implements CopyEvents {
      * @param goOn asked behind each batch
      * @return whether there is more to save, and some of it was saved
      */
-    private boolean saveAll(Turns turns, BooleanSupplier goOn) {
+    private boolean saveAll(RequestQueue turns, BooleanSupplier goOn) {
         List<Debtor> debtors = debtors();
         int before = owing.get();
         int from = 0;
         while (from < debtors.size()) {
-            SavedTogether batch = new SavedTogether(context, salvage, turns);
+            BacklogBatch batch = new BacklogBatch(context, salvage, turns);
             int first = from;
             while (from < debtors.size() && from - first < most && batch.hasRoom()) {
                 lastTried = debtors.get(from).since();
@@ -401,11 +401,11 @@ public final class Backlog implements CopyEvents {
         return false;
     }
 
-    private void enter(SavedTogether batch, NearCopy copy) {
+    private void enter(BacklogBatch batch, NearCopy copy) {
         LocalSession local = copy.local();
         if (local != null) {
             // A node that stops has no later round.
-            Merging merges = stopped ? merging : mergingInRounds;
+            ConflictMerger merges = stopped ? merging : mergingInRounds;
             batch.add(copy, budget -> isDebtor(copy) ? begun(copy, local, budget, merges) : null, this::ended);
         }
     }
@@ -498,7 +498,7 @@ public final class Backlog implements CopyEvents {
      * The node stops: what is owed is saved now, or lost, and no request is acknowledged at risk any more. Waits for the round under way;
      * one that hangs in the application's code is left to itself.
      */
-    public void stop(Turns turns) {
+    public void stop(RequestQueue turns) {
         stopped = true;
         boolean alone =
                 context.ticker().acquire(round, context.options().timeout().toNanos());

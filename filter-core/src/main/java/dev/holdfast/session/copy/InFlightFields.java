@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Which fields a commit under way writes, so that a neighbour who finds that it has nothing to write can be sure of it: a value equal to
  * the stored one is none to write only if no commit is about to replace the stored one. Safe for use by many threads.
  */
-public final class CommitWindow {
+public final class InFlightFields {
     /** Null while a commit still examines which fields it writes. */
     private @Nullable Set<String> committing = Set.of();
 
@@ -20,7 +20,7 @@ public final class CommitWindow {
      *
      * @return false if a commit under way may write what the request used: it must look again after that
      */
-    synchronized boolean settle(Changes changes) {
+    synchronized boolean settle(ChangeSet changes) {
         Set<String> used = changes.examined().keySet();
         if (used.isEmpty()) {
             return true;
@@ -43,7 +43,7 @@ public final class CommitWindow {
         return settled;
     }
 
-    public synchronized void writes(Changes changes) {
+    public synchronized void writes(ChangeSet changes) {
         Set<String> fields = new HashSet<>(changes.writes().keySet());
         fields.addAll(changes.removes());
         committing = fields;

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * A reply whose newest entry is older than the one already read was overtaken: entries between the two were handed out before the copy was
  * there to hear them, so that copy is not to be trusted.
  */
-public final class EndedLog {
+public final class InvalidationLog {
     private final SessionStore store;
     private final Ticker ticker;
     private final SessionCounters counters;
@@ -44,7 +44,7 @@ public final class EndedLog {
      * @param nothingToTell whether there is no end in a shard that a store which lost data would have to be told
      * @param missed is told of each shard of which this node may have missed ends
      */
-    public EndedLog(
+    public InvalidationLog(
             SessionStore store,
             Ticker ticker,
             SessionCounters counters,
