@@ -209,7 +209,7 @@ class AtRiskTest {
         browser.write(a, "new", "1");
         a.store.setAway(false);
         Exchange request = browser.send(a).open();
-        request.run(() -> request.copy().noteReadOfNames());
+        request.run(() -> request.copy().access().noteReadOfNames());
 
         assertThat(request.answer().status()).isEqualTo(200);
 
@@ -312,7 +312,7 @@ class AtRiskTest {
         browser.begin(a);
         a.store.setAway(true);
         Exchange request = browser.send(a).open();
-        request.run(() -> request.copy().noteReadOfNames());
+        request.run(() -> request.copy().access().noteReadOfNames());
         request.write("x", "2");
         browser.receive(request.answer());
         elsewhere("new", "there");
@@ -727,7 +727,7 @@ class AtRiskTest {
         creating.write("x", "1");
         NearCopy copy = creating.copy();
         Exchange login = new Exchange(a, copy.id(), copy.epoch());
-        login.run(() -> login.scope.adopt(copy));
+        login.run(() -> login.scope.adopt(copy.access()));
         login.open();
         List<CompletableFuture<Boolean>> changing = new ArrayList<>();
         a.store.goAwayUnanswered(true);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.session.InMemorySessionStore.Fault;
 import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.Rules;
+import dev.holdfast.session.copy.ShardStates;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,8 @@ class EndedLogTest {
 
     private final Site site = new Site();
     private final HookedStore store = new HookedStore(site.store);
-    private final InvalidationLog log = new InvalidationLog(
-            store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> true, this::missed);
+    private final ShardStates shards = new ShardStates(new SessionCounters(), () -> true, shard -> true, this::missed);
+    private final InvalidationLog log = new InvalidationLog(store, site.ticker, Rules.ALL, shards);
     private final List<String> heard = new ArrayList<>();
     private final List<Integer> missed = new ArrayList<>();
 
@@ -171,7 +172,7 @@ class EndedLogTest {
         ask();
         ask();
 
-        assertThat(log.era(SHARD)).isEqualTo(era);
+        assertThat(shards.era(SHARD)).isEqualTo(era);
         assertThat(heard).hasSize(3);
         assertThat(missed).isEmpty();
     }
@@ -180,7 +181,7 @@ class EndedLogTest {
     void longLogOfAShardThatLostItsDataIsHeardOfInTimeOnlyAtItsEnd() {
         load();
         site.store.loseData(SHARD);
-        log.otherGeneration(SHARD, "");
+        shards.otherGeneration(SHARD, "");
         ask();
         site.store.answerAtMost(3);
         buried();
@@ -207,7 +208,7 @@ class EndedLogTest {
         ask();
 
         assertThat(log.fresh(SHARD, era)).isFalse();
-        assertThat(log.era(SHARD)).isEqualTo(era + 1);
+        assertThat(shards.era(SHARD)).isEqualTo(era + 1);
         assertThat(missed).containsExactly(SHARD);
     }
 
@@ -308,7 +309,7 @@ class EndedLogTest {
     void loadThatWasUnderWayWhenThePrimaryChangedIsNotTrusted() {
         load();
         InvalidationLog.Sent sent = log.sending(SHARD);
-        log.otherPrimary();
+        shards.otherPrimary();
 
         assertThat(log.heard(SHARD, sent, tail())).isEqualTo(-1);
     }
@@ -317,28 +318,28 @@ class EndedLogTest {
     void otherPrimaryEndsTheTrustOfAllShards() {
         long era = load();
 
-        log.otherPrimary();
+        shards.otherPrimary();
 
         assertThat(log.fresh(SHARD, era)).isFalse();
-        assertThat(log.era(SHARD + 1)).isEqualTo(1);
+        assertThat(shards.era(SHARD + 1)).isEqualTo(1);
     }
 
     @Test
     void anotherGenerationEndsTheTrustOfItsShardOnly() {
         long era = load();
 
-        log.otherGeneration(SHARD, RandomToken.next());
+        shards.otherGeneration(SHARD, RandomToken.next());
 
         assertThat(log.fresh(SHARD, era)).isFalse();
         assertThat(missed).containsExactly(SHARD);
-        assertThat(log.era(SHARD + 1)).isZero();
+        assertThat(shards.era(SHARD + 1)).isZero();
     }
 
     @Test
     void sameGenerationHeardAgainEndsNoTrust() {
         long era = load();
 
-        log.otherGeneration(SHARD, tail().generation());
+        shards.otherGeneration(SHARD, tail().generation());
 
         assertThat(log.fresh(SHARD, era)).isTrue();
     }
@@ -361,13 +362,13 @@ class EndedLogTest {
 
         ask();
 
-        assertThat(log.isUnsettled(SHARD)).isTrue();
-        assertThat(log.unsettled()).isEqualTo(1L << SHARD);
+        assertThat(shards.isUnsettled(SHARD)).isTrue();
+        assertThat(shards.unsettled()).isEqualTo(1L << SHARD);
         assertThat(log.fresh(SHARD, era)).isFalse();
         assertThat(log.sending(SHARD).generation()).isNotEmpty();
         begin();
-        log.settled(SHARD, tail().generation());
-        assertThat(log.isUnsettled(SHARD)).isFalse();
+        shards.settled(SHARD, tail().generation());
+        assertThat(shards.isUnsettled(SHARD)).isFalse();
         SessionId ended = end();
         load();
         ask();
@@ -391,7 +392,7 @@ class EndedLogTest {
         ask();
 
         assertThat(heard).containsExactly(first.value(), second.value());
-        assertThat(log.isUnsettled(SHARD)).isTrue();
+        assertThat(shards.isUnsettled(SHARD)).isTrue();
         assertThat(log.fresh(SHARD, era)).isFalse();
         site.store.loseData();
         SessionId third = buried(); // of the same number as the first
@@ -404,22 +405,16 @@ class EndedLogTest {
     @Test
     void whatIsToBeToldIsLookedForOnlyWhereTheGenerationIsAnother() {
         int[] looks = {0};
-        InvalidationLog counting = new InvalidationLog(
-                store,
-                site.ticker,
-                new SessionCounters(),
-                Rules.ALL,
-                () -> true,
-                shard -> looks[0]++ >= 0,
-                shard -> {});
+        ShardStates counted = new ShardStates(new SessionCounters(), () -> true, shard -> looks[0]++ >= 0, shard -> {});
+        InvalidationLog counting = new InvalidationLog(store, site.ticker, Rules.ALL, counted);
         ShardTail tail = tail();
         counting.heard(SHARD, counting.sending(SHARD), tail);
 
         counting.ask(shard -> shard == SHARD, (shard, entry) -> {});
-        counting.found(SHARD, tail.generation());
-        counting.otherGeneration(SHARD, tail.generation());
+        counted.found(SHARD, tail.generation());
+        counted.otherGeneration(SHARD, tail.generation());
         assertThat(looks[0]).isZero();
-        counting.otherGeneration(SHARD, RandomToken.next());
+        counted.otherGeneration(SHARD, RandomToken.next());
 
         assertThat(looks[0]).isEqualTo(1);
     }
@@ -427,20 +422,23 @@ class EndedLogTest {
     /** Where this node has ends to tell, it tells them before it goes by a generation that others wrote. */
     @Test
     void anotherGenerationWaitsForWhatIsToBeTold() {
-        InvalidationLog telling = new InvalidationLog(
-                store, site.ticker, new SessionCounters(), Rules.ALL, () -> true, shard -> false, shard -> {});
+        ShardStates told = new ShardStates(new SessionCounters(), () -> true, shard -> false, shard -> {});
+        InvalidationLog telling = new InvalidationLog(store, site.ticker, Rules.ALL, told);
         telling.heard(SHARD, telling.sending(SHARD), tail());
 
-        telling.otherGeneration(SHARD, RandomToken.next());
+        told.otherGeneration(SHARD, RandomToken.next());
 
-        assertThat(telling.isUnsettled(SHARD)).isTrue();
-        assertThat(log.isUnsettled(SHARD)).isFalse();
+        assertThat(told.isUnsettled(SHARD)).isTrue();
+        assertThat(shards.isUnsettled(SHARD)).isFalse();
     }
 
     @Test
     void nodeThatIsNotAloneWritesNoGeneration() {
         InvalidationLog among = new InvalidationLog(
-                store, site.ticker, new SessionCounters(), Rules.ALL, () -> false, shard -> true, shard -> {});
+                store,
+                site.ticker,
+                Rules.ALL,
+                new ShardStates(new SessionCounters(), () -> false, shard -> true, shard -> {}));
 
         assertThat(among.sending(SHARD).generation()).isEqualTo(SessionStore.UNSEEN);
         assertThat(log.sending(SHARD).generation()).isEmpty();

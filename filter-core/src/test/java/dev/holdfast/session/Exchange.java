@@ -105,14 +105,14 @@ final class Exchange {
     SessionId changeId() {
         TestSession opened = session();
         SessionId changed = opened.copy().id().sibling();
-        run(() -> node.coordinator.changeId(opened.copy(), changed));
+        run(() -> node.coordinator.changeId(opened.copy().access(), changed));
         newId = changed;
         return changed;
     }
 
     void logout() {
         TestSession opened = session();
-        run(() -> node.coordinator.end(opened.copy()));
+        run(() -> node.coordinator.end(opened.copy().access()));
     }
 
     void save() {

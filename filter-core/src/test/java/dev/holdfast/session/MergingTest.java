@@ -255,7 +255,7 @@ class MergingTest {
     void listOfNamesIsAReadOfAll() {
         browser.begin(a);
         Exchange here = browser.send(a).open();
-        here.run(() -> here.copy().noteReadOfNames());
+        here.run(() -> here.copy().access().noteReadOfNames());
         here.write("x", "2");
         elsewhere("new", "there");
 
@@ -547,7 +547,7 @@ class MergingTest {
         TestSession session = setting.session();
         List<Integer> answers = new ArrayList<>();
 
-        setting.run(() -> session.copy().write(Fields.attribute("x"), () -> {
+        setting.run(() -> session.copy().access().write(Fields.attribute("x"), () -> {
             reader.read("x");
             answers.add(reader.answer().status());
             session.replace("x", "set here");
@@ -569,7 +569,7 @@ class MergingTest {
         TestSession session = setting.session();
         List<Integer> answers = new ArrayList<>();
 
-        setting.run(() -> session.copy().write(Fields.attribute("x"), () -> {
+        setting.run(() -> session.copy().access().write(Fields.attribute("x"), () -> {
             session.replace("x", "set here");
             elsewhere("x", "set there");
             third.write("y", "9");

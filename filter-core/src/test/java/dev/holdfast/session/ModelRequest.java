@@ -189,9 +189,9 @@ final class ModelRequest {
             case 'I' -> {
                 if (name.equals("d")) {
                     newId = ModelWorld.OTHER_ID;
-                    world.coordinator(node).changeId(session.copy(), newId);
+                    world.coordinator(node).changeId(session.copy().access(), newId);
                 } else {
-                    world.coordinator(node).end(session.copy());
+                    world.coordinator(node).end(session.copy().access());
                 }
             }
             default -> throw new IllegalArgumentException(program);

@@ -554,7 +554,7 @@ final class ModelWorld implements ModelStrands.Conductor {
             return false;
         }
         for (int node = 0; node < places.length; node++) {
-            if (parts(node).ended().unsettled() != 0) {
+            if (parts(node).shards().unsettled() != 0) {
                 return true;
             }
         }

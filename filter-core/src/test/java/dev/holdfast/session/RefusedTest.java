@@ -91,7 +91,7 @@ class RefusedTest {
 
         assertThat(status("x")).isEqualTo(503);
         Exchange list = browser.send(a).open();
-        list.run(() -> list.copy().noteReadOfNames());
+        list.run(() -> list.copy().access().noteReadOfNames());
         assertThat(list.answer().status()).isEqualTo(503);
         assertThat(status("y")).isEqualTo(200);
 

@@ -656,6 +656,7 @@ class SessionCommitTest {
         TestSession object = late.session();
 
         late.run(() -> object.copy()
+                .access()
                 .decode(
                         Fields.attribute("x"),
                         value -> {

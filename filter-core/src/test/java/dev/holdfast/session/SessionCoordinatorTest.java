@@ -227,7 +227,7 @@ class SessionCoordinatorTest {
         Exchange creating = new Exchange(a, null, null);
         NearCopy copy = creating.create().copy();
         Exchange adopting = new Exchange(a, null, null);
-        adopting.run(() -> adopting.scope.adopt(copy));
+        adopting.run(() -> adopting.scope.adopt(copy.access()));
 
         Epoch one = creating.answer().epoch();
         Epoch other = adopting.answer().epoch();

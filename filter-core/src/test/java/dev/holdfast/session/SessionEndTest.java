@@ -587,7 +587,7 @@ class SessionEndTest {
         NearCopy copy = here.copy();
         new Exchange(b, browser.id(), null).open().logout();
 
-        assertThat(a.coordinator.end(copy)).isFalse();
+        assertThat(a.coordinator.end(copy.access())).isFalse();
 
         assertThat(copy.isServing()).isFalse();
         here.finish();

@@ -352,7 +352,7 @@ class SessionIdChangeTest {
         Exchange login = browser.send(a).open();
         SessionId other = new SessionId((login.copy().id().shard() == 0 ? "01" : "00") + "0".repeat(32));
 
-        assertThatThrownBy(() -> a.coordinator.changeId(login.copy(), other))
+        assertThatThrownBy(() -> a.coordinator.changeId(login.copy().access(), other))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Session " + browser.id() + " cannot become " + other
                         + ": a session id keeps its first two digits");

@@ -35,19 +35,19 @@ final class TestSession implements LocalSession {
 
     @Nullable
     Object get(String name) {
-        copy().noteRead(Fields.attribute(name));
+        copy().access().noteRead(Fields.attribute(name));
         decode(name);
         return values.get(Fields.attribute(name));
     }
 
     void set(String name, Object value) {
         decode(name);
-        copy().write(Fields.attribute(name), () -> values.put(Fields.attribute(name), value));
+        copy().access().write(Fields.attribute(name), () -> values.put(Fields.attribute(name), value));
     }
 
     /** Removes a value, decoded or not. */
     void remove(String name) {
-        copy().write(Fields.attribute(name), () -> values.remove(Fields.attribute(name)));
+        copy().access().write(Fields.attribute(name), () -> values.remove(Fields.attribute(name)));
     }
 
     private void decode(String name) {
@@ -57,7 +57,8 @@ final class TestSession implements LocalSession {
     /** Decodes, and runs something between the moment at which the value can be seen and the one at which it is known to be decoded. */
     void decode(String name, Runnable published) {
         if (!values.containsKey(Fields.attribute(name))) {
-            copy().decode(
+            copy().access()
+                    .decode(
                             Fields.attribute(name),
                             value -> {
                                 boolean first = put(name, value);

@@ -31,6 +31,7 @@ class UnusableValuesTest {
         browser.begin(a);
         Exchange request = browser.send(b).open();
         request.run(() -> request.copy()
+                .access()
                 .decode(
                         "a:x",
                         value -> {
@@ -66,9 +67,9 @@ class UnusableValuesTest {
         Exchange request = browser.send(b).open();
         assertThatThrownBy(() -> request.read("x"))
                 .isInstanceOf(SessionRefusedException.class)
-                .hasMessage(
-                        "HF-201: Attribute \"x\" of session " + browser.id()
-                                + " does not fit into the memory that is left. The response is 503; see the heap of this node.");
+                .hasMessage("HF-201: Attribute \"x\" of session " + browser.id()
+                        + " does not fit into the memory that is left. The response is 503; see the heap of"
+                        + " this node.");
         request.write("y", "2");
         assertThat(request.answer().status()).isEqualTo(503);
 

@@ -52,7 +52,7 @@ class BadInputIT {
     @AfterEach
     void endSessions() {
         SessionCoordinator coordinator = node.manager().coordinator();
-        coordinator.copies().forEach(coordinator::end);
+        coordinator.copies().forEach(copy -> coordinator.end(copy.access()));
     }
 
     private static void application(Context context) {

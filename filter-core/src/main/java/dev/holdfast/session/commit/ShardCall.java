@@ -40,7 +40,7 @@ public final class ShardCall {
      */
     public InvalidationLog.Sent sending() {
         shard = copy.storedId().shard();
-        if (context.ended().isUnsettled(shard)) {
+        if (context.shards().isUnsettled(shard)) {
             throw unsettled(shard);
         }
         InvalidationLog.Sent now = context.ended().sending(shard);
@@ -59,7 +59,7 @@ public final class ShardCall {
         if (outcome != SessionStore.Outcome.OTHER_GENERATION) {
             return false;
         }
-        context.ended().otherGeneration(shard, tail.generation());
+        context.shards().otherGeneration(shard, tail.generation());
         if (otherGeneration) {
             throw unsettled(copy.storedId().shard());
         }

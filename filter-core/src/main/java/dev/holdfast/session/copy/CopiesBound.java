@@ -34,7 +34,7 @@ public final class CopiesBound {
     /** To be called once a second. */
     public void drop() {
         int surplus = context.copies().size() - most;
-        if (surplus <= 0 || context.store().isAway() || context.ended().unsettled() != 0) {
+        if (surplus <= 0 || context.store().isAway() || context.shards().unsettled() != 0) {
             return;
         }
         long now = context.ticker().nanos();

@@ -1,7 +1,6 @@
 package dev.holdfast.session.copy;
 
 import dev.holdfast.session.LogEntry;
-import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.ShardTail;
@@ -10,8 +9,6 @@ import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,36 +29,14 @@ import org.jspecify.annotations.Nullable;
 public final class InvalidationLog {
     private final SessionStore store;
     private final Ticker ticker;
-    private final SessionCounters counters;
     private final Rules rules;
-    private final BooleanSupplier alone;
-    private final IntPredicate nothingToTell;
-    private final IntConsumer missed;
-    private final Shard[] shards = new Shard[SessionId.SHARDS];
+    private final ShardStates shards;
 
-    /**
-     * @param alone whether this node has seen no other
-     * @param nothingToTell whether there is no end in a shard that a store which lost data would have to be told
-     * @param missed is told of each shard of which this node may have missed ends
-     */
-    public InvalidationLog(
-            SessionStore store,
-            Ticker ticker,
-            SessionCounters counters,
-            Rules rules,
-            BooleanSupplier alone,
-            IntPredicate nothingToTell,
-            IntConsumer missed) {
+    public InvalidationLog(SessionStore store, Ticker ticker, Rules rules, ShardStates shards) {
         this.store = store;
         this.ticker = ticker;
-        this.counters = counters;
         this.rules = rules;
-        this.alone = alone;
-        this.nothingToTell = nothingToTell;
-        this.missed = missed;
-        for (int i = 0; i < shards.length; i++) {
-            shards[i] = new Shard();
-        }
+        this.shards = shards;
     }
 
     /**
@@ -74,35 +49,12 @@ public final class InvalidationLog {
      */
     public record Sent(long era, boolean good, long at, String generation, String told) {}
 
-    private static final class Shard {
-        private String generation = "";
-        /** Newest entry read; empty if the log was empty then; null if the shard is not followed. */
-        private @Nullable String position;
-
-        /** Newest entry that a reply told of and no answer has shown yet; empty if there is none. */
-        private String told = "";
-
-        private long era;
-        private boolean good = true;
-        private long goodSentAt;
-        /** Whether its data was lost, so that it is to be settled before anything is loaded from it. */
-        private volatile boolean unsettled;
-        /** Newest entry read since then: the log has begun anew. Empty if none was. */
-        private String reread = "";
-
-        /** Ticker time up to which the log was read when the shard was found to be unsettled. */
-        private long readUntil;
-
-        /** Whether the last question about the unsettled shard had no answer. */
-        private boolean silent;
-    }
-
     /** To be called before a command to the shard is sent. */
     public Sent sending(int shard) {
-        Shard s = shards[shard];
+        ShardStates.State s = shards.of(shard);
         synchronized (s) {
             String generation = s.generation;
-            if (generation.isEmpty() && (s.unsettled || !alone.getAsBoolean())) {
+            if (generation.isEmpty() && (s.unsettled || !shards.isAlone())) {
                 generation = SessionStore.UNSEEN;
             }
             return new Sent(s.era, s.good, ticker.nanos(), generation, s.told);
@@ -115,7 +67,7 @@ public final class InvalidationLog {
      * @return the era in which a copy with this reply's state may be trusted, -1 if in none
      */
     public long heard(int shard, Sent sent, ShardTail tail) {
-        Shard s = shards[shard];
+        ShardStates.State s = shards.of(shard);
         synchronized (s) {
             if (s.generation.isEmpty()) {
                 s.generation = tail.generation();
@@ -132,137 +84,13 @@ public final class InvalidationLog {
         }
     }
 
-    private static long sequenceKnown(Shard s) {
+    private static long sequenceKnown(ShardStates.State s) {
         return Math.max(LogEntry.sequenceOf(s.told), s.position == null ? 0 : LogEntry.sequenceOf(s.position));
-    }
-
-    /**
-     * A script said that the shard's generation is missing or another than this node's. Another one is taken if there is nothing that this
-     * node would have to tell first; else the shard is unsettled from here on.
-     */
-    public void otherGeneration(int shard, String generation) {
-        Shard s = shards[shard];
-        synchronized (s) {
-            other(shard, s, generation);
-        }
-    }
-
-    /** Whether there is anything to tell is asked only here, not with each answer: it may take a look at all ends. */
-    private void other(int shard, Shard s, String generation) {
-        if (s.unsettled || (s.generation.equals(generation) && !generation.isEmpty())) {
-            return;
-        }
-        boolean takes = !generation.isEmpty() && nothingToTell.test(shard);
-        s.unsettled = !takes;
-        s.reread = "";
-        s.silent = false;
-        s.readUntil = s.goodSentAt;
-        if (takes) {
-            s.generation = generation;
-            if (s.position != null) {
-                missed.accept(shard); // other nodes have settled it without this one, and ended more since
-            }
-        }
-        lose(s);
-    }
-
-    /** What the generation of a shard was found to be, by a look that asked for nothing else; empty if it is missing. */
-    public void found(int shard, String generation) {
-        Shard s = shards[shard];
-        synchronized (s) {
-            if (s.generation.isEmpty() && !generation.isEmpty()) {
-                s.generation = generation;
-            } else {
-                other(shard, s, generation);
-            }
-        }
-    }
-
-    /** The same by a look that found no session: of a shard that this node never used that says nothing. */
-    public void foundWithout(int shard, String generation) {
-        Shard s = shards[shard];
-        synchronized (s) {
-            if (!s.generation.isEmpty() || (generation.isEmpty() && !alone.getAsBoolean())) {
-                other(shard, s, generation);
-            }
-        }
-    }
-
-    /** Whether the data of a shard was lost, and not all nodes have done their part yet. */
-    public boolean isUnsettled(int shard) {
-        return shards[shard].unsettled;
-    }
-
-    /** All that are, one bit for each. */
-    public long unsettled() {
-        long bits = 0;
-        for (int i = 0; i < shards.length; i++) {
-            bits |= shards[i].unsettled ? 1L << i : 0;
-        }
-        return bits;
-    }
-
-    /** Whether an unsettled shard is one that this node followed, but had not read up to that moment when its data was lost. */
-    public boolean wasBehind(int shard, long moment) {
-        Shard s = shards[shard];
-        synchronized (s) {
-            return s.position != null && s.readUntil - moment < 0;
-        }
-    }
-
-    /** Whether this node has ever seen a generation of the shard. */
-    public boolean hasSeen(int shard) {
-        Shard s = shards[shard];
-        synchronized (s) {
-            return !s.generation.isEmpty();
-        }
-    }
-
-    /** A shard has a generation again. Its log began anew: it is read from its beginning. */
-    public void settled(int shard, String generation) {
-        Shard s = shards[shard];
-        synchronized (s) {
-            if (!s.unsettled) {
-                return;
-            }
-            s.generation = generation;
-            if (s.position != null) {
-                s.position = "";
-            }
-            lose(s);
-            s.unsettled = false;
-        }
-    }
-
-    /** All shards are at another primary than before, or may be. */
-    public void otherPrimary() {
-        for (Shard s : shards) {
-            synchronized (s) {
-                lose(s);
-            }
-        }
-    }
-
-    private void lose(Shard s) {
-        s.era++;
-        s.told = "";
-        if (s.position != null) {
-            s.good = false;
-            counters.gaps.increment();
-        }
-    }
-
-    /** The era in which copies may now be trusted. */
-    public long era(int shard) {
-        Shard s = shards[shard];
-        synchronized (s) {
-            return s.era;
-        }
     }
 
     /** Clause (c) of rule 1 for a copy that may be trusted in this era. */
     public boolean fresh(int shard, long era) {
-        Shard s = shards[shard];
+        ShardStates.State s = shards.of(shard);
         synchronized (s) {
             return era == s.era && s.position != null && rules.isLogFresh(ticker.nanos() - s.goodSentAt);
         }
@@ -277,8 +105,8 @@ public final class InvalidationLog {
     public void ask(IntPredicate followed, BiConsumer<Integer, LogEntry> listener) {
         List<SessionStore.ShardQuestion> questions = new ArrayList<>();
         List<Sent> sent = new ArrayList<>();
-        for (int i = 0; i < shards.length; i++) {
-            Shard s = shards[i];
+        for (int i = 0; i < SessionId.SHARDS; i++) {
+            ShardStates.State s = shards.of(i);
             synchronized (s) {
                 if (!followed.test(i)) {
                     if (s.position != null) {
@@ -300,7 +128,7 @@ public final class InvalidationLog {
         for (int i = 0; i < questions.size(); i++) {
             SessionStore.ShardAnswer answer = answers.get(i);
             int shard = questions.get(i).shard();
-            if (isUnsettled(shard)) {
+            if (shards.isUnsettled(shard)) {
                 reread(shard, questions.get(i), sent.get(i), answer, listener);
             } else if (answer != null) {
                 List<LogEntry> entries = accept(shard, questions.get(i), sent.get(i), answer);
@@ -319,7 +147,7 @@ public final class InvalidationLog {
     /** The new entries; null if the answer gives no trust. */
     private @Nullable List<LogEntry> accept(
             int shard, SessionStore.ShardQuestion question, Sent sent, SessionStore.ShardAnswer answer) {
-        Shard s = shards[shard];
+        ShardStates.State s = shards.of(shard);
         List<String> members = answer.entries();
         synchronized (s) {
             if (s.era != sent.era() || !question.from().equals(s.position)) {
@@ -330,15 +158,15 @@ public final class InvalidationLog {
             }
             if (answer.generation().isEmpty() || !answer.generation().equals(s.generation)) {
                 s.position = lastOf(members);
-                other(shard, s, answer.generation());
+                shards.other(shard, s, answer.generation());
                 return null;
             }
             boolean toldLater =
                     answer.more() && LogEntry.sequenceOf(sent.told()) > LogEntry.sequenceOf(lastOf(members));
             if (rules.isGap(question.from(), toldLater ? "" : sent.told(), members)) {
                 s.position = lastOf(members);
-                missed.accept(shard);
-                lose(s);
+                shards.missed(shard);
+                shards.lose(s);
                 return null;
             }
             List<LogEntry> entries = new ArrayList<>();
@@ -368,7 +196,7 @@ public final class InvalidationLog {
             Sent sent,
             SessionStore.@Nullable ShardAnswer answer,
             BiConsumer<Integer, LogEntry> listener) {
-        Shard s = shards[shard];
+        ShardStates.State s = shards.of(shard);
         synchronized (s) {
             s.silent = answer == null;
             if (answer == null || s.era != sent.era()) {
@@ -398,7 +226,7 @@ public final class InvalidationLog {
      * then is anything of it served from memory.
      */
     public boolean hearsOfEnds(int shard) {
-        Shard s = shards[shard];
+        ShardStates.State s = shards.of(shard);
         synchronized (s) {
             return s.position == null || s.silent || rules.isLogFresh(ticker.nanos() - s.goodSentAt);
         }
@@ -409,7 +237,7 @@ public final class InvalidationLog {
     }
 
     private void confirm(int shard, Sent sent) {
-        Shard s = shards[shard];
+        ShardStates.State s = shards.of(shard);
         synchronized (s) {
             if (s.era == sent.era()) {
                 s.good = true;

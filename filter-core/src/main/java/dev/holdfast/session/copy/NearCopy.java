@@ -2,27 +2,19 @@ package dev.holdfast.session.copy;
 
 import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.Fields;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
-import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.SessionSnapshot;
-import dev.holdfast.session.Shown;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.UnencodableAttributeException;
-import dev.holdfast.session.UnreadableAttributeException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * id and saved max inactive change only while it is held. The monitor protects the state of the copy and the list of open requests; it is
  * never held across a call to the store, the codec or application code. Order: slot, then monitor, then a request's or the trust's own.
  */
-public final class NearCopy implements SessionAccess {
+public final class NearCopy {
     /** What came of taking over a request's debt. */
     public enum Debt {
         /** The copy serves nobody any more. */
@@ -73,6 +65,7 @@ public final class NearCopy implements SessionAccess {
     private final PendingWrites owed = new PendingWrites();
     private final StateHistory history = new StateHistory();
     private final Trust trust;
+    private final SessionAccess access;
     private long lastUse;
     private long loadsSent;
     private long loadsDone;
@@ -81,7 +74,7 @@ public final class NearCopy implements SessionAccess {
 
     /** The copy that the protocol knows by this. */
     public static NearCopy of(SessionAccess access) {
-        return (NearCopy) access;
+        return ((CopyAccess) access).copy();
     }
 
     public NearCopy(ProtocolContext context, SessionId id) {
@@ -89,9 +82,10 @@ public final class NearCopy implements SessionAccess {
         this.id = id;
         this.storedId = id;
         this.trust = new Trust(context.rules());
+        this.access = new CopyAccess(this, context);
     }
 
-    @Override
+    /** The public id, as the container and the application know it. */
     public SessionId id() {
         return id;
     }
@@ -140,151 +134,24 @@ public final class NearCopy implements SessionAccess {
         return endedElsewhere || isEnded();
     }
 
-    // ---- what the container's object reports
-
-    @Override
-    public void noteRead(String field) {
-        noteUse(user -> user.read(field));
+    /** What the container's object has of this copy. */
+    public SessionAccess access() {
+        return access;
     }
 
-    @Override
-    public void noteReadOfNames() {
-        noteUse(RequestUse::readNames);
-    }
-
-    /** Whether an open request answers for the use. */
-    private boolean noteUse(Consumer<RequestUse> use) {
-        RequestUse request = currentRequest();
-        synchronized (this) {
-            if (request != null) {
-                use.accept(request);
-                return open.contains(request);
-            }
-            open.forEach(use);
-            return !open.isEmpty();
+    /**
+     * A request uses the copy.
+     *
+     * @param request null if no request is known to: then all that are open do
+     * @return whether an open request answers for the use
+     */
+    synchronized boolean noteUse(@Nullable RequestUse request, Consumer<RequestUse> use) {
+        if (request != null) {
+            use.accept(request);
+            return open.contains(request);
         }
-    }
-
-    @Override
-    public void write(String field, Runnable change) {
-        write(Set.of(field), () -> {
-            change.run();
-            return null;
-        });
-    }
-
-    @Override
-    public <T> @Nullable T write(Collection<String> fields, Supplier<@Nullable T> change) {
-        fields.forEach(values::beginWrite);
-        try {
-            fields.forEach(this::noteWrite); // a neighbour who reads the new value finds it unsaved
-            return change.get();
-        } finally {
-            fields.forEach(this::noteWrite); // a commit that saw the old one did not save this
-            fields.forEach(values::endWrite);
-        }
-    }
-
-    private @Nullable RequestUse currentRequest() {
-        RequestContext request = RequestContext.currentOf(context);
-        return request != null ? request.sessionOf(this) : null;
-    }
-
-    private void noteWrite(String field) {
-        values.written(field);
-        if (!noteUse(user -> user.wrote(field))) {
-            // A thread of the application's own, outside of any request (a WebSocket has none): the next one saves it,
-            // or
-            // a round.
-            values.nobodys(field);
-            context.events().unowned(this, field);
-        }
-    }
-
-    @Override
-    public void decode(String field, Predicate<Object> publish, Consumer<Object> retract) {
-        while (true) {
-            KnownField value = values.known(field);
-            if (value == null || value.undecoded() == null || !isUndecoded(field)) {
-                return;
-            }
-            Object live;
-            try {
-                live = context.codec().decode(Fields.shown(field), value.undecoded());
-            } catch (UnreadableAttributeException e) {
-                values.replace(field, value, value.damaged());
-                context.unreadable().report(id, field, e);
-                return;
-            } catch (OutOfMemoryError e) {
-                throw refuseForLackOfMemory(field, e);
-            }
-            // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
-            KnownField decoded = value.decoded(fingerprint(field, live, value));
-            UnreadableAttributeException refused = null;
-            synchronized (this) { // no merge in between: a replaced value must not be seen for a moment
-                if (!isUndecoded(field)) {
-                    return; // set or removed meanwhile
-                }
-                if (value.equals(values.known(field))) {
-                    try {
-                        if (!publish.test(live) || values.replace(field, value, decoded) || values.isLive(field)) {
-                            return;
-                        }
-                        retract.accept(live);
-                    } catch (RuntimeException | LinkageError e) {
-                        values.replace(field, value, value.damaged());
-                        refused = new UnreadableAttributeException(
-                                "Attribute \"" + Shown.text(Fields.shown(field))
-                                        + "\" cannot be read: what is stored is nothing that this container takes.",
-                                e);
-                    }
-                }
-            }
-            if (refused != null) {
-                context.unreadable().report(id, field, refused);
-                return;
-            }
-            // A commit has replaced what is known of the value meanwhile: it is there all the same.
-        }
-    }
-
-    /** A value that found no room in this JVM is as good as it was, and must not read as absent: it would be overwritten. */
-    private SessionRefusedException refuseForLackOfMemory(String field, OutOfMemoryError e) {
-        String message = "Attribute \"" + Shown.text(Fields.shown(field)) + "\" of session " + id
-                + " does not fit into the memory that is left. The response is 503; see the heap of this node.";
-        return RequestContext.refuse(context, RequestContext.currentOf(context), message, e);
-    }
-
-    private Fingerprint fingerprint(String field, Object live, KnownField value) {
-        if (field.startsWith(Fields.RESERVED) || context.codec().isImmutable(live)) {
-            return value.fingerprint();
-        }
-        try {
-            return Fingerprint.of(context.codec().encode(Fields.shown(field), live));
-        } catch (UnencodableAttributeException e) {
-            return value.fingerprint(); // the commit will say so, if anything is to be written
-        }
-    }
-
-    @Override
-    public boolean isUndecoded(String field) {
-        return values.isUndecoded(field);
-    }
-
-    @Override
-    public Set<String> undecodedAttributes() {
-        Set<String> names = new HashSet<>();
-        for (String field : values.undecoded()) {
-            if (field.startsWith(Fields.ATTRIBUTE)) {
-                names.add(Fields.shown(field));
-            }
-        }
-        return names;
-    }
-
-    @Override
-    public void check(String attribute, Object value) {
-        context.codec().check(attribute, value);
+        open.forEach(use);
+        return !open.isEmpty();
     }
 
     // ---- state, under the slot

@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param sessions makes the container's objects
  * @param owner whom epochs of this node name: this incarnation of it. Empty for a roaming node
+ * @param shards what is known of each shard's data
  * @param ended what was heard of the ended log
  * @param tombstones ends that are remembered
  * @param copies all copies here
@@ -35,6 +36,7 @@ public record ProtocolContext(
         Rules rules,
         RateLimitedLog log,
         UnreadableReports unreadable,
+        ShardStates shards,
         InvalidationLog ended,
         EndMemory tombstones,
         NearCopies copies,
@@ -55,6 +57,7 @@ public record ProtocolContext(
         SessionCounters counters = new SessionCounters();
         RateLimitedLog log = new RateLimitedLog(ticker);
         EndMemory tombstones = new EndMemory(ticker, log, counters, EndMemory.MOST);
+        ShardStates shards = new ShardStates(counters, alone, tombstones::isEmpty, tombstones::missed);
         return new ProtocolContext(
                 store,
                 codec,
@@ -66,7 +69,8 @@ public record ProtocolContext(
                 rules,
                 log,
                 new UnreadableReports(counters, log),
-                new InvalidationLog(store, ticker, counters, rules, alone, tombstones::isEmpty, tombstones::missed),
+                shards,
+                new InvalidationLog(store, ticker, rules, shards),
                 tombstones,
                 new NearCopies(events),
                 events);
@@ -99,7 +103,7 @@ public record ProtocolContext(
                 false,
                 store.isAway()
                         ? StoreUnavailableException.Lack.AWAY
-                        : ended.isUnsettled(id.shard()) // the other one may be sending it again
+                        : shards.isUnsettled(id.shard()) // the other one may be sending it again
                                 ? StoreUnavailableException.Lack.UNSETTLED
                                 : StoreUnavailableException.Lack.NONE,
                 null);

@@ -1,8 +1,11 @@
 package dev.holdfast.session.copy;
 
 import dev.holdfast.session.ClientWaits;
+import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.Ticker;
 import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,13 +30,17 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class RequestQueue {
     private static final String CROWDED = "HF-236";
 
-    private final ProtocolContext context;
+    private final SessionOptions options;
+    private final Ticker ticker;
+    private final SessionCounters counters;
     private final ClientWaits waits;
     /** Also the lock of everything in {@link Turn} and {@link Held}; never held while waiting. */
     private final Map<String, Turn> turns = new HashMap<>();
 
-    public RequestQueue(ProtocolContext context, ClientWaits waits) {
-        this.context = context;
+    public RequestQueue(SessionOptions options, Ticker ticker, SessionCounters counters, ClientWaits waits) {
+        this.options = options;
+        this.ticker = ticker;
+        this.counters = counters;
         this.waits = waits;
     }
 
@@ -75,7 +82,7 @@ public final class RequestQueue {
      * @param mayWait whether to wait for the request inside
      */
     public Entry enter(Held held, WaitBudget budget, SessionId id, boolean mayWait) {
-        if (!context.options().oneAtATime()) {
+        if (!options.oneAtATime()) {
             return Entry.HELD;
         }
         held.asking.lock();
@@ -107,21 +114,21 @@ public final class RequestQueue {
     }
 
     private Entry take(WaitBudget budget, SessionId id, Turn turn, boolean mayWait) {
-        if (context.ticker().acquire(turn.permit, 0)) {
+        if (ticker.acquire(turn.permit, 0)) {
             return Entry.TAKEN;
         }
         if (!mayWait) {
             return Entry.BUSY;
         }
-        if (!waits.enter(id, context.options().requestThreads().getAsInt())) {
+        if (!waits.enter(id, options.requestThreads().getAsInt())) {
             return Entry.CROWDED;
         }
-        long start = context.ticker().nanos();
+        long start = ticker.nanos();
         try {
-            context.counters().queued.increment();
-            return context.ticker().acquire(turn.permit, budget.remainingNanos()) ? Entry.TAKEN : Entry.BUSY;
+            counters.queued.increment();
+            return ticker.acquire(turn.permit, budget.remainingNanos()) ? Entry.TAKEN : Entry.BUSY;
         } finally {
-            budget.spend(context.ticker().nanos() - start);
+            budget.spend(ticker.nanos() - start);
             waits.leave(id);
         }
     }

@@ -143,7 +143,7 @@ public final class ExpiryClaims {
     private @Nullable Claimed take(Target target, String token, SessionStore.ClaimReply reply, long sentAt) {
         NearCopy copy = target.copy();
         if (reply.outcome() == SessionStore.Outcome.OTHER_GENERATION) {
-            context.ended().otherGeneration(target.id().shard(), reply.tail().generation());
+            context.shards().otherGeneration(target.id().shard(), reply.tail().generation());
         }
         if (reply.outcome() == SessionStore.Outcome.GONE && copy != null) {
             copies.endedElsewhere(copy);
@@ -173,7 +173,8 @@ public final class ExpiryClaims {
         }
         NearCopy last = new NearCopy(context, target.id());
         last.install(snapshot);
-        LocalSession restored = context.sessions().restoreExpired(target.id(), last, snapshot, reply.sinceUseMillis());
+        LocalSession restored =
+                context.sessions().restoreExpired(target.id(), last.access(), snapshot, reply.sinceUseMillis());
         last.serve(restored);
         last.end(true);
         return new Claimed(target.id(), token, snapshot.maxInactiveSeconds(), restored, sentAt);
@@ -221,7 +222,7 @@ public final class ExpiryClaims {
         for (int i = 0; i < sent.size(); i++) {
             SessionStore.Outcome outcome = replies.get(i).outcome();
             if (outcome == SessionStore.Outcome.OTHER_GENERATION) {
-                context.ended()
+                context.shards()
                         .otherGeneration(
                                 sent.get(i).id().shard(), replies.get(i).tail().generation());
             } else if (outcome != null) {

@@ -9,6 +9,7 @@ import dev.holdfast.session.Ticker;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.ShardStates;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -39,9 +40,11 @@ public final class TouchBatcher {
     private final SessionStore store;
     private final Ticker ticker;
     private final InvalidationLog log;
+    private final ShardStates shards;
     private final Map<NearCopy, Long> uses = new ConcurrentHashMap<>();
 
-    public TouchBatcher(SessionStore store, Ticker ticker, InvalidationLog log) {
+    public TouchBatcher(SessionStore store, Ticker ticker, InvalidationLog log, ShardStates shards) {
+        this.shards = shards;
         this.store = store;
         this.ticker = ticker;
         this.log = log;
@@ -131,7 +134,7 @@ public final class TouchBatcher {
                 gone.accept(copy, touches.get(i).id());
             } else if (outcome != SessionStore.Outcome.RENAMED) { // the log tells of that, and the copy goes then
                 if (outcome == SessionStore.Outcome.OTHER_GENERATION) {
-                    log.otherGeneration(
+                    shards.otherGeneration(
                             copy.storedId().shard(), replies.get(i).tail().generation());
                 }
                 note(copy, times.get(i));

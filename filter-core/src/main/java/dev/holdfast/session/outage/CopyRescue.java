@@ -138,7 +138,8 @@ public final class CopyRescue {
         if (copy.trust().isStale()) { // what is heard from here on, the new copy hears
             kept.trust().movedAway();
         }
-        LocalSession local = context.sessions().restore(kept.id(), kept, left.state(), context.age(copy.lastUse()));
+        LocalSession local =
+                context.sessions().restore(kept.id(), kept.access(), left.state(), context.age(copy.lastUse()));
         kept.serve(local);
         if (!kept.isServing()) {
             local.forgotten(); // its end was heard meanwhile
@@ -146,7 +147,7 @@ public final class CopyRescue {
     }
 
     private boolean isAllThereMayBe(NearCopy copy, @Nullable StoreUnavailableException failure) {
-        return context.ended().isUnsettled(copy.id().shard()) || failure != null;
+        return context.shards().isUnsettled(copy.id().shard()) || failure != null;
     }
 
     /**
@@ -205,7 +206,7 @@ public final class CopyRescue {
             }
         });
         boolean all = changed.isEmpty();
-        if (!all && !context.ended().isUnsettled(copy.id().shard())) {
+        if (!all && !context.shards().isUnsettled(copy.id().shard())) {
             return null;
         }
         if (!all) {

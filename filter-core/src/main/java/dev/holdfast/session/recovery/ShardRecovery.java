@@ -12,9 +12,9 @@ import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.Tombstone;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.EndMemory;
-import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
+import dev.holdfast.session.copy.ShardStates;
 import dev.holdfast.session.outage.CopyRescue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,7 +64,7 @@ public final class ShardRecovery {
     private final Membership membership;
     private final CopyRescue salvage;
     private final SettleStore store;
-    private final InvalidationLog ended;
+    private final ShardStates states;
     private final EndMemory tombstones;
     /** Guarded by {@link #settling}, with the shards in it. */
     private final Map<Integer, Shard> unsettled = new TreeMap<>();
@@ -148,7 +148,7 @@ public final class ShardRecovery {
         this.membership = membership;
         this.salvage = salvage;
         this.store = context.store().settling();
-        this.ended = context.ended();
+        this.states = context.shards();
         this.tombstones = context.tombstones();
         this.looked = context.ticker().nanos();
     }
@@ -165,7 +165,9 @@ public final class ShardRecovery {
 
     /** Whether shards are unsettled though the store is there and this node may settle them: others have something to do first. */
     public boolean isWaitingForOthers() {
-        return ended.unsettled() != 0 && !membership.isNew() && !context.store().isAway();
+        return states.unsettled() != 0
+                && !membership.isNew()
+                && !context.store().isAway();
     }
 
     /** All shards are looked at with the next round. */
@@ -190,7 +192,7 @@ public final class ShardRecovery {
                 || context.ticker().nanos() - looked > QUIET;
         mustLook = all;
         try {
-            if (look((all ? ALL : membership.unsettledOfOthers()) & ~ended.unsettled()) && all) {
+            if (look((all ? ALL : membership.unsettledOfOthers()) & ~states.unsettled()) && all) {
                 mustLook = false;
                 looked = context.ticker().nanos();
                 lookedAt = primary;
@@ -303,7 +305,7 @@ public final class ShardRecovery {
             String generation = generations.get(i);
             all &= generation != null;
             if (generation != null) {
-                ended.found(asked.get(i), generation);
+                states.found(asked.get(i), generation);
             }
         }
         return all;
@@ -311,18 +313,18 @@ public final class ShardRecovery {
 
     /** Takes up what was found unsettled since the last round. */
     private void begin() {
-        long bits = ended.unsettled();
+        long bits = states.unsettled();
         int lost = 0;
         for (int number = 0; number < SessionId.SHARDS; number++) {
             boolean is = (bits >>> number & 1) == 1;
             if (!is) {
                 unsettled.remove(number);
             } else if (!unsettled.containsKey(number)) {
-                if (ended.wasBehind(number, membership.forgottenUntil())) {
+                if (states.wasBehind(number, membership.forgottenUntil())) {
                     tombstones.missed(number); // what a node had ended that nobody waits for
                 }
                 unsettled.put(number, new Shard(number, membership.others()));
-                lost += ended.hasSeen(number) ? 1 : 0;
+                lost += states.hasSeen(number) ? 1 : 0;
             }
         }
         if (lost > 0) {
@@ -482,7 +484,7 @@ public final class ShardRecovery {
         }
         switch (joined.stand()) {
             case SETTLED -> {
-                ended.settled(shard.number, joined.generation());
+                states.settled(shard.number, joined.generation());
                 unsettled.remove(shard.number);
                 if (shard.untold) { // in the background now
                     toldTo = NOWHERE;

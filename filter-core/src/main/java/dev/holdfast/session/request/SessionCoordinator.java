@@ -6,7 +6,6 @@ import dev.holdfast.session.ClientWaits;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.LocalSessions;
-import dev.holdfast.session.LogEntry;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionCounters;
@@ -55,9 +54,6 @@ public final class SessionCoordinator {
     /** A request that took longer has used its session until its end, not only when it began. */
     private static final long LONG_REQUEST = TimeUnit.SECONDS.toNanos(1);
 
-    /** A copy that another node has taken over is kept this long, in case the browser comes back. */
-    private static final long STALE_KEEP = TimeUnit.SECONDS.toNanos(30);
-
     /** So long a start waits for others that settle the store with it. */
     private static final long START = TimeUnit.SECONDS.toNanos(2);
 
@@ -76,6 +72,7 @@ public final class SessionCoordinator {
     private final TouchBatcher touches;
     private final RequestQueue turns;
     private final CopiesBound bound;
+    private final InvalidationListener listener;
 
     /**
      * @param store where the sessions are kept
@@ -116,21 +113,22 @@ public final class SessionCoordinator {
                 ticker,
                 rules,
                 new ToBacklog());
-        this.turns = new RequestQueue(context, waits);
+        this.turns = new RequestQueue(options, ticker, context.counters(), waits);
         ConflictMerger merging = new ConflictMerger(context, membership::routeOf);
         CommitServices commits = new CommitServices(context, new ChangeFinder(context), this::keepsUnsaved);
         CopyRescue salvage = new CopyRescue(context);
         this.backlog = new WriteBacklog(context, commits, merging, salvage);
         this.outage = new OutagePolicy(context, backlog, salvage);
         this.settling = new ShardRecovery(context, membership, salvage);
-        this.touches = new TouchBatcher(store, ticker, context.ended());
+        this.touches = new TouchBatcher(store, ticker, context.ended(), context.shards());
         this.expiring = new ExpirySweeper(context, touches);
         this.bound = new CopiesBound(context, touches::isQueued, CopiesBound.MOST);
         this.ending = new SessionEnder(context, outage, backlog, expiring::tellLater);
+        this.listener = new InvalidationListener(context, ending.inDoubt(), expiring);
         this.saving = new RequestCommitter(commits, merging, outage, salvage);
         this.loading =
                 new SessionLoader(context, expiring, merging, saving, outage, backlog, salvage, settling::isTelling);
-        store.onOtherPrimary(context.ended()::otherPrimary);
+        store.onOtherPrimary(context.shards()::otherPrimary);
         store.onOtherPrimary(expiring::otherPrimary);
         store.onOtherPrimary(settling::otherPrimary);
         store.onBack(backlog::storeIsBack);
@@ -184,11 +182,11 @@ public final class SessionCoordinator {
     }
 
     private void look() {
-        Membership.Beat beat = membership.beat(context.ended().unsettled());
+        Membership.Beat beat = membership.beat(context.shards().unsettled());
         if (beat == Membership.Beat.UNKNOWN) {
             // It was taken for dead, or stood still for long: all that it holds is to be asked for again. Marks are its
             // own, so this only comes on top.
-            context.ended().otherPrimary();
+            context.shards().otherPrimary();
         }
         settling.look(beat);
     }
@@ -201,7 +199,7 @@ public final class SessionCoordinator {
 
     /** Whether {@link #saveOwed} has anything to do. */
     public boolean isOwing() {
-        return backlog.hasWork() || context.ended().unsettled() != 0 || settling.isTelling();
+        return backlog.hasWork() || context.shards().unsettled() != 0 || settling.isTelling();
     }
 
     /**
@@ -268,7 +266,7 @@ public final class SessionCoordinator {
             turns.enter(scope.turns(), scope.budget(), id, false);
             adopt(scope, copy);
         }
-        return copy;
+        return copy.access();
     }
 
     void adopt(RequestScope scope, NearCopy copy) {
@@ -334,7 +332,7 @@ public final class SessionCoordinator {
         StoreUnavailableException away = outage.whyNoNewId(copy);
         if (away == null
                 && copy.mayBeStored()
-                && context.ended().isUnsettled(copy.id().shard())) {
+                && context.shards().isUnsettled(copy.id().shard())) {
             // Under another id its commit could not be kept, and the copy may be all there is.
             away = ShardCall.unsettled(copy.storedId().shard());
         }
@@ -410,12 +408,12 @@ public final class SessionCoordinator {
         context.copies().all().forEach(copy -> followed[copy.id().shard()] = true);
         try {
             ending.inDoubt().follow(followed);
-            context.ended().ask(shard -> followed[shard], (shard, entry) -> heard(entry));
+            context.ended().ask(shard -> followed[shard], (shard, entry) -> listener.heard(entry));
         } finally {
             ending.inDoubt().forgetOld(context.ticker().nanos());
             touchLongRequests();
             flushTouches();
-            forgetStale();
+            listener.forgetStale();
             bound.drop();
             backlog.tellIfPaid();
         }
@@ -428,7 +426,7 @@ public final class SessionCoordinator {
      */
     public void saveOwed() {
         do {
-            if (context.ended().unsettled() != 0) {
+            if (context.shards().unsettled() != 0) {
                 settle();
             }
             settling.tellOtherPrimary();
@@ -448,7 +446,7 @@ public final class SessionCoordinator {
 
     private void flushTouches() {
         try {
-            context.counters().touches.add(touches.flush(this::touchedGone));
+            context.counters().touches.add(touches.flush(listener::touchedGone));
         } catch (StoreUnavailableException e) {
             context.log()
                     .warn(
@@ -456,81 +454,6 @@ public final class SessionCoordinator {
                             () -> "Uses of sessions cannot be told to the store, they are kept and told later: "
                                     + e.getMessage(),
                             e);
-        }
-    }
-
-    /** A touch found no session; if a commit has changed the id meanwhile, that says nothing. */
-    private void touchedGone(NearCopy copy, SessionId touched) {
-        if (copy.slot.tryAcquire()) {
-            try {
-                if (copy.storedId().equals(touched)) {
-                    context.copies().endedElsewhere(copy);
-                }
-            } finally {
-                copy.slot.release();
-            }
-        }
-    }
-
-    private void forgetStale() {
-        long now = context.ticker().nanos();
-        for (NearCopy copy : context.copies().all()) {
-            if (copy.trust().isStale()
-                    && !copy.owed().isOwing()
-                    && !copy.values().hasUnowned()
-                    && now - copy.lastUse() > STALE_KEEP
-                    && copy.slot.tryAcquire()) {
-                try {
-                    if (copy.stopIfIdle()) {
-                        context.copies().drop(copy);
-                    }
-                } finally {
-                    copy.slot.release();
-                }
-            }
-        }
-    }
-
-    private void heard(LogEntry entry) {
-        context.tombstones().heard(entry);
-        LocalSession endedHere = ending.inDoubt().endedBy(entry);
-        if (endedHere != null) {
-            expiring.tellLater(entry.id(), endedHere);
-        }
-        if (!entry.end()
-                && !context.options().roaming()
-                && context.rules().isOwnEntry(entry.owner(), context.owner())) {
-            return; // this node's own move, also of a call that it has given up: its reply says the rest
-        }
-        NearCopy copy = context.copies().get(entry.id());
-        // Numbers of the log that was lost say nothing about the one that follows; and an end is one whatever its
-        // number.
-        boolean toldAgain =
-                entry.end() && context.ended().isUnsettled(entry.id().shard());
-        long era = context.ended().era(entry.id().shard());
-        if (copy != null
-                && (copy.trust().heard(entry, era) || toldAgain)
-                && entry.end()
-                && !expiring.isUnderWay(copy)) {
-            if (entry.renamed()) {
-                // It goes on under its new id: no end for a request that is inside, and nobody else comes to this copy.
-                // What such a request wants to save is refused by the store.
-                context.copies().drop(copy);
-            } else {
-                heardEnd(copy);
-            }
-        }
-    }
-
-    private void heardEnd(NearCopy copy) {
-        if (!copy.slot.tryAcquire()) {
-            context.copies().drop(copy); // perhaps it is this node that ends it just now, and has its listeners to tell
-            return;
-        }
-        try {
-            context.copies().endedElsewhere(copy);
-        } finally {
-            copy.slot.release();
         }
     }
 
@@ -588,7 +511,7 @@ public final class SessionCoordinator {
     public SessionAccess unheld(SessionId id, LocalSession local) {
         NearCopy copy = new NearCopy(context, id);
         copy.standIn(local);
-        return copy;
+        return copy.access();
     }
 
     /**
@@ -601,7 +524,7 @@ public final class SessionCoordinator {
             return true;
         }
         int shard = id.shard();
-        if (context.ended().isUnsettled(shard)) {
+        if (context.shards().isUnsettled(shard)) {
             return null;
         }
         try {
@@ -610,8 +533,8 @@ public final class SessionCoordinator {
             if (presence.there()) {
                 return true;
             }
-            context.ended().foundWithout(shard, presence.generation());
-            return context.ended().isUnsettled(shard) ? null : false;
+            context.shards().foundWithout(shard, presence.generation());
+            return context.shards().isUnsettled(shard) ? null : false;
         } catch (StoreUnavailableException e) {
             context.log().warn("HF-213", () -> "A session could not be looked up: " + e.getMessage(), e);
             return null;
@@ -625,7 +548,7 @@ public final class SessionCoordinator {
     boolean mayCreate(SessionId id, WaitBudget budget) {
         if (context.copies().get(id) != null
                 || context.tombstones().contains(id)
-                || context.ended().isUnsettled(id.shard())) {
+                || context.shards().isUnsettled(id.shard())) {
             return false;
         }
         try {

@@ -257,7 +257,7 @@ final class SessionLoader {
         if (snapshot != null && !behind) {
             if (local == null) {
                 copy.install(snapshot);
-                local = context.sessions().restore(copy.id(), copy, snapshot, sinceUse);
+                local = context.sessions().restore(copy.id(), copy.access(), snapshot, sinceUse);
             } else if (copy.beginRefresh()) {
                 copy.install(snapshot);
                 local.refresh(snapshot, sinceUse);
