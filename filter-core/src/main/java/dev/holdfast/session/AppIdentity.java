@@ -3,12 +3,13 @@ package dev.holdfast.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which application keeps its sessions under a name in the store, as one node knows it. Two that took one name by accident are told from two
- * nodes of one application by it. Immutable.
+ * Which application keeps its sessions under a name in the store, as one node knows it. Two that took one name by
+ * accident are told from two nodes of one application by it. Immutable.
  *
  * @param app the name in the store
  * @param chosen whether somebody chose the name; false: it was made of the place
- * @param place virtual host and context path without a version; the default host is left out: {@code /shop}, {@code admin.example/shop}
+ * @param place virtual host and context path without a version; the default host is left out: {@code /shop},
+ *     {@code admin.example/shop}
  * @param title what the application calls itself, without a version; empty if it does not
  */
 public record AppIdentity(String app, boolean chosen, String place, String title) {
@@ -31,8 +32,8 @@ public record AppIdentity(String app, boolean chosen, String place, String title
     }
 
     /**
-     * Whether this cannot be the same application as the other one. Where somebody chose the name on both sides they are one: it may have
-     * different context paths on its nodes.
+     * Whether this cannot be the same application as the other one. Where somebody chose the name on both sides they
+     * are one: it may have different context paths on its nodes.
      */
     public boolean isOtherThan(AppIdentity other) {
         if (chosen && other.chosen) {
@@ -42,7 +43,10 @@ public record AppIdentity(String app, boolean chosen, String place, String title
         return otherTitle || !isAtPlaceOf(other);
     }
 
-    /** Whether both are at one place of their servers: on one server they are then one application, at most in two versions. */
+    /**
+     * Whether both are at one place of their servers: on one server they are then one application, at most in two
+     * versions.
+     */
     public boolean isAtPlaceOf(AppIdentity other) {
         return place.equals(other.place);
     }

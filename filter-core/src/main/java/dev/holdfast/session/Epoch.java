@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The mark of one hand-out of the right to serve a session from memory, and its owner: whom it was handed to.
  *
- * <p>Epochs are equal or not, never older or newer. Its text {@code <mark>.<owner>} is the value of the epoch cookie. The owner is one run
- * of the application on one node, and never another one of the same name: a node that was paused and its successor, or two versions of an
- * application side by side, would take each other's marks for their own. It is empty where nobody holds the session (roaming, rule 12 of
- * the protocol).
+ * <p>Epochs are equal or not, never older or newer. Its text {@code <mark>.<owner>} is the value of the epoch cookie.
+ * The owner is one run of the application on one node, and never another one of the same name: a node that was paused
+ * and its successor, or two versions of an application side by side, would take each other's marks for their own. It is
+ * empty where nobody holds the session (roaming, rule 12 of the protocol).
  *
  * @param owner as {@link #ownerOf} makes it, or empty
  */
@@ -33,8 +33,8 @@ public record Epoch(String mark, String owner) {
     }
 
     /**
-     * The owner that epochs of an incarnation name: the beginning of its route and 48 bits of a hash of the incarnation. So the owners of
-     * two incarnations are never equal but by an accident of one in 2^48.
+     * The owner that epochs of an incarnation name: the beginning of its route and 48 bits of a hash of the
+     * incarnation. So the owners of two incarnations are never equal but by an accident of one in 2^48.
      *
      * @param incarnation see {@link LiveNode}
      */

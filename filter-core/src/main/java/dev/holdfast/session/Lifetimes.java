@@ -25,8 +25,8 @@ public final class Lifetimes {
     private Lifetimes() {}
 
     /**
-     * F of the protocol: how old the last acknowledged use may be while a copy is trusted, and how long after max inactive the deadline
-     * stands. A sixth of max inactive, 10 s to 5 min, never over half of it.
+     * F of the protocol: how old the last acknowledged use may be while a copy is trusted, and how long after max
+     * inactive the deadline stands. A sixth of max inactive, 10 s to 5 min, never over half of it.
      */
     public static long graceMillis(int maxInactiveSeconds) {
         if (maxInactiveSeconds <= 0) {
@@ -42,8 +42,9 @@ public final class Lifetimes {
     }
 
     /**
-     * Milliseconds from the last use to the moment from which nodes without affinity find no session any more: they tell each use with the
-     * load of its request, and of one that lasts longer within 2 s. 0 for a session without timeout.
+     * Milliseconds from the last use to the moment from which nodes without affinity find no session any more: they
+     * tell each use with the load of its request, and of one that lasts longer within 2 s. 0 for a session without
+     * timeout.
      */
     public static long roamingDeadlineMillis(int maxInactiveSeconds) {
         return maxInactiveSeconds <= 0
@@ -51,14 +52,17 @@ public final class Lifetimes {
                 : Math.min(deadlineMillis(maxInactiveSeconds), maxInactiveSeconds * 1000L + ROAMING_SLACK);
     }
 
-    /** Milliseconds from the last use to the end of the session's key: an hour past the deadline, so that no session ends untold. */
+    /**
+     * Milliseconds from the last use to the end of the session's key: an hour past the deadline, so that no session
+     * ends untold.
+     */
     public static long keyMillis(int maxInactiveSeconds) {
         return maxInactiveSeconds <= 0 ? LONG.toMillis() : deadlineMillis(maxInactiveSeconds) + HOUR;
     }
 
     /**
-     * Milliseconds that a tombstone stays: longer than any copy may be sent again, or a creation tried again. That is a day of its last
-     * use at most; with timeouts of weeks there would be one for weeks of each login and logout.
+     * Milliseconds that a tombstone stays: longer than any copy may be sent again, or a creation tried again. That is a
+     * day of its last use at most; with timeouts of weeks there would be one for weeks of each login and logout.
      */
     public static long tombstoneMillis(int maxInactiveSeconds) {
         return maxInactiveSeconds <= 0 ? LONGEST_TOMBSTONE : Math.min(LONGEST_TOMBSTONE, keyMillis(maxInactiveSeconds));

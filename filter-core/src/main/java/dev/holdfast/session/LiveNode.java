@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node of an application, as it stands in the registry.
  *
- * @param incarnation names one run of an application: a {@link RandomToken} of its server process, the same for all its applications, and
- *     behind a dot the number of the run
+ * @param incarnation names one run of an application: a {@link RandomToken} of its server process, the same for all its
+ *     applications, and behind a dot the number of the run
  * @param route its name in the affinity cookie
  * @param address host and port, by which a node knows its own predecessor
  * @param unsettled shards that it does not load from because Redis lost their data, one bit for each

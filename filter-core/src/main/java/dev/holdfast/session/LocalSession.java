@@ -4,15 +4,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The container's own session object, as far as the protocol needs it. Values are named by field: {@link Fields#ATTRIBUTE} or
- * {@link Fields#RESERVED} and the name.
+ * The container's own session object, as far as the protocol needs it. Values are named by field:
+ * {@link Fields#ATTRIBUTE} or {@link Fields#RESERVED} and the name.
  *
- * <p>The object tells its {@link SessionAccess} what was read and written, and fetches values that were not decoded yet from there. All methods
- * may be called by any thread.
+ * <p>The object tells its {@link SessionAccess} what was read and written, and fetches values that were not decoded yet
+ * from there. All methods may be called by any thread.
  */
 public interface LocalSession {
     /**
-     * When a session was used last, as the container's own clock has it. Made of an age: another machine's clock is none of ours.
+     * When a session was used last, as the container's own clock has it. Made of an age: another machine's clock is
+     * none of ours.
      *
      * @param nowMillis the container's clock
      */
@@ -34,8 +35,8 @@ public interface LocalSession {
     long createdMillis();
 
     /**
-     * Forgets all live values: the store has others. No listener is told. No request has used this object since it was last equal to the
-     * store.
+     * Forgets all live values: the store has others. No listener is told. No request has used this object since it was
+     * last equal to the store.
      *
      * @param sinceUseMillis how long the session had been unused before the request that is now loading it
      */
@@ -49,8 +50,8 @@ public interface LocalSession {
     void usedElsewhere(long sinceUseMillis);
 
     /**
-     * Forgets some live values while requests are inside: the store has others, or none. No listener is told. Is called with locks of the
-     * protocol held, so it must neither wait nor call the application.
+     * Forgets some live values while requests are inside: the store has others, or none. No listener is told. Is called
+     * with locks of the protocol held, so it must neither wait nor call the application.
      *
      * @param fields none of which a request inside has read; values that are not among them stay
      * @param maxInactiveSeconds the session's timeout from now on; zero or less: none
@@ -58,20 +59,22 @@ public interface LocalSession {
     void merge(Set<String> fields, int maxInactiveSeconds);
 
     /**
-     * This object serves no new request: another one, or another node, goes on with the session. No listener is told. Requests that hold
-     * the object may go on using it.
+     * This object serves no new request: another one, or another node, goes on with the session. No listener is told.
+     * Requests that hold the object may go on using it.
      */
     void forgotten();
 
     /**
-     * The session has ended, and not through this object: from now on it is invalid for everybody who holds it. No listener is told: that
-     * is done where the session was ended. Its values can still be asked for, so that a request is refused that has changed them.
+     * The session has ended, and not through this object: from now on it is invalid for everybody who holds it. No
+     * listener is told: that is done where the session was ended. Its values can still be asked for, so that a request
+     * is refused that has changed them.
      */
     void endedElsewhere();
 
     /**
-     * The store has ended the session for this node, because it was unused for max inactive, or late for a request that was refused: tell the
-     * listeners, with the attributes readable. In the latter case {@link #endedElsewhere} may have come first.
+     * The store has ended the session for this node, because it was unused for max inactive, or late for a request that
+     * was refused: tell the listeners, with the attributes readable. In the latter case {@link #endedElsewhere} may
+     * have come first.
      */
     void expired();
 }

@@ -11,8 +11,8 @@ public interface LocalSessions {
     LocalSession restore(SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis);
 
     /**
-     * A session that nobody holds and that has expired: made for its listeners alone, found by no request. {@link LocalSession#expired}
-     * follows.
+     * A session that nobody holds and that has expired: made for its listeners alone, found by no request.
+     * {@link LocalSession#expired} follows.
      *
      * @param sinceUseMillis how long the session had been unused
      */

@@ -3,8 +3,8 @@ package dev.holdfast.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member of a shard's ended log, {@code <sequence>:<mark.owner or token>:<id>}, with
- * {@code :end} behind it for an end, and {@code :moved} for an id that leads nowhere because its session has another one.
+ * A member of a shard's ended log, {@code <sequence>:<mark.owner or token>:<id>}, with {@code :end} behind it for an
+ * end, and {@code :moved} for an id that leads nowhere because its session has another one.
  *
  * <p>The token makes entries of two histories of Redis differ even where their sequences are equal.
  *

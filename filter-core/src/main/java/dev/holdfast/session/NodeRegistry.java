@@ -4,15 +4,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which nodes serve an application now. An entry lives for {@link Lifetimes#REGISTRY} and is renewed by its node; whoever died is gone from
- * it after that. Safe for use by many threads.
+ * Which nodes serve an application now. An entry lives for {@link Lifetimes#REGISTRY} and is renewed by its node;
+ * whoever died is gone from it after that. Safe for use by many threads.
  */
 public interface NodeRegistry {
     /** How an entry is made or renewed. */
     enum Manner {
-        /** The first time: who had this address before is dead, and gives way. Another node of the same route does not. */
+        /**
+         * The first time: who had this address before is dead, and gives way. Another node of the same route does not.
+         */
         FIRST,
-        /** The first time, late, because Redis was away: as {@link #FIRST}, and another node of the same route is no reason to stay out. */
+        /**
+         * The first time, late, because Redis was away: as {@link #FIRST}, and another node of the same route is no
+         * reason to stay out.
+         */
         LATE,
         RENEWED
     }

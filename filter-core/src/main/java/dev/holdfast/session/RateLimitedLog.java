@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Warnings that many requests may cause at once: one a minute of each kind, with the number of those left out. Safe for use by many
- * threads.
+ * Warnings that many requests may cause at once: one a minute of each kind, with the number of those left out. Safe for
+ * use by many threads.
  */
 public final class RateLimitedLog {
     private static final Logger PROTOCOL = System.getLogger("dev.holdfast.session");

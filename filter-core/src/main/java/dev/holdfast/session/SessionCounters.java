@@ -4,7 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** One counter for each branch of the protocol, so that an incident can be told from the numbers. Safe for use by many threads. */
+/**
+ * One counter for each branch of the protocol, so that an incident can be told from the numbers. Safe for use by many
+ * threads.
+ */
 public final class SessionCounters {
     public final LongAdder trusted = new LongAdder();
     public final LongAdder loads = new LongAdder();

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A public session id: two lower-case hex digits of shard (00 to 3f) and 32 of randomness.
  *
- * <p>The shard is carried by the id, not hashed from it, so that a change of the id stays in one slot of a Redis cluster and is one
- * atomic script. {@link #toString()} is shortened: a session id is a credential and must not reach a log by accident.
+ * <p>The shard is carried by the id, not hashed from it, so that a change of the id stays in one slot of a Redis
+ * cluster and is one atomic script. {@link #toString()} is shortened: a session id is a credential and must not reach a
+ * log by accident.
  */
 public record SessionId(String value) {
     /** Number of shards; more may be added later, fewer never. */
@@ -18,8 +19,8 @@ public record SessionId(String value) {
     public static final char ROUTE_SEPARATOR = '.';
 
     /**
-     * How many ids of one request are looked up at the most. A browser sends one; with applications whose paths contain each other, a few.
-     * Whoever sends a hundred must not cause a hundred round trips.
+     * How many ids of one request are looked up at the most. A browser sends one; with applications whose paths contain
+     * each other, a few. Whoever sends a hundred must not cause a hundred round trips.
      */
     public static final int MOST_PRESENTED = 4;
 
@@ -45,8 +46,8 @@ public record SessionId(String value) {
     }
 
     /**
-     * As {@link #parse}, for a text that a request came with: an id, or an id with the route of a node behind it ({@code affinity=suffix}).
-     * The route, whatever it is, is dropped: no key and no application ever sees it.
+     * As {@link #parse}, for a text that a request came with: an id, or an id with the route of a node behind it
+     * ({@code affinity=suffix}). The route, whatever it is, is dropped: no key and no application ever sees it.
      */
     public static @Nullable SessionId parsePresented(@Nullable String text) {
         if (text != null && text.length() > LENGTH && text.charAt(LENGTH) == ROUTE_SEPARATOR) {

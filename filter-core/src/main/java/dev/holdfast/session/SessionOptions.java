@@ -14,7 +14,8 @@ import java.util.function.IntSupplier;
  * @param outage what becomes of requests while the store is away
  * @param reseed true to send sessions in memory again to a store that lost them
  * @param timeout how long one request may wait for the store in all
- * @param requestThreads how many threads serve requests at most, asked anew each time: a server may be changed while it runs
+ * @param requestThreads how many threads serve requests at most, asked anew each time: a server may be changed while it
+ *     runs
  */
 public record SessionOptions(
         String route,
@@ -29,7 +30,10 @@ public record SessionOptions(
     /** Where the container does not tell, what Tomcat and Jetty have by default. */
     public static final int UNKNOWN_THREADS = 200;
 
-    /** Where there is no limit, as with virtual threads: still a bound for what may wait, because each request holds memory. */
+    /**
+     * Where there is no limit, as with virtual threads: still a bound for what may wait, because each request holds
+     * memory.
+     */
     public static final int MOST_THREADS = 2000;
 
     /** On a container that does not tell how many threads it has. */

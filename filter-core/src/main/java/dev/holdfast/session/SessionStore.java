@@ -7,17 +7,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where sessions are kept. Each call is at most one round trip (a retry after an unknown outcome is a second one) and one atomic step at
- * the store.
+ * Where sessions are kept. Each call is at most one round trip (a retry after an unknown outcome is a second one) and
+ * one atomic step at the store.
  *
- * <p>Order of checks in every call: generation, tombstone, claim, existence, then epoch, then base; the first that fails answers, and
- * nothing is written before all are passed. A node passes the generation that it last saw for the shard; if it never saw one, the empty
- * text, by which a missing one is written, or {@link #UNSEEN}, by which a missing one is another.
+ * <p>Order of checks in every call: generation, tombstone, claim, existence, then epoch, then base; the first that
+ * fails answers, and nothing is written before all are passed. A node passes the generation that it last saw for the
+ * shard; if it never saw one, the empty text, by which a missing one is written, or {@link #UNSEEN}, by which a missing
+ * one is another.
  *
- * <p>A call whose outcome is unknown is sent again once, with the same arguments, within the budget. Safe for use by many threads.
+ * <p>A call whose outcome is unknown is sent again once, with the same arguments, within the budget. Safe for use by
+ * many threads.
  */
 public interface SessionStore {
-    /** In place of a generation, by a node that never saw one and is not alone: a missing one is to be settled by all. */
+    /**
+     * In place of a generation, by a node that never saw one and is not alone: a missing one is to be settled by all.
+     */
     String UNSEEN = "?";
 
     /** How a call ended. */
@@ -42,22 +46,24 @@ public interface SessionStore {
     CommitReply create(Create command, WaitBudget budget);
 
     /**
-     * Loads a session, says whether {@code presented} may be trusted from now on, and else moves the epoch to {@code fresh}.
+     * Loads a session, says whether {@code presented} may be trusted from now on, and else moves the epoch to
+     * {@code fresh}.
      *
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
     LoadReply load(Load command, WaitBudget budget);
 
     /**
-     * Writes changes, and changes the public id, if the stored base is the one passed; else one more round trip reads what is stored.
+     * Writes changes, and changes the public id, if the stored base is the one passed; else one more round trip reads
+     * what is stored.
      *
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
     CommitReply commit(Commit command, WaitBudget budget);
 
     /**
-     * Creates and commits several sessions, each of them once and as by {@link #create} and {@link #commit}, in one round trip to each
-     * primary; the states that some of them meet in place of their bases take one more.
+     * Creates and commits several sessions, each of them once and as by {@link #create} and {@link #commit}, in one
+     * round trip to each primary; the states that some of them meet in place of their bases take one more.
      *
      * @return what became of each, in order
      */
@@ -91,9 +97,9 @@ public interface SessionStore {
     EndReply end(End command, WaitBudget budget);
 
     /**
-     * Claims sessions whose time has come, all in one round trip: from then on each is gone for every other call, and the ended log says
-     * so. A claim that is not finished within {@link Lifetimes#LEASE} may be taken by anybody; a second call with the same token finds its
-     * own work and answers OK.
+     * Claims sessions whose time has come, all in one round trip: from then on each is gone for every other call, and
+     * the ended log says so. A claim that is not finished within {@link Lifetimes#LEASE} may be taken by anybody; a
+     * second call with the same token finds its own work and answers OK.
      *
      * @return the outcomes, in order
      * @throws StoreUnavailableException if there was no usable answer within the budget
@@ -101,8 +107,8 @@ public interface SessionStore {
     List<ClaimReply> claim(List<Claim> claims, WaitBudget budget);
 
     /**
-     * Leaves nothing but a tombstone of claimed sessions, all in one round trip; a second call with the same token finds its own work and
-     * answers OK.
+     * Leaves nothing but a tombstone of claimed sessions, all in one round trip; a second call with the same token
+     * finds its own work and answers OK.
      *
      * @return the outcomes, in order
      * @throws StoreUnavailableException if there was no usable answer within the budget
@@ -110,8 +116,8 @@ public interface SessionStore {
     List<FinishReply> finish(List<Finish> claimed, WaitBudget budget);
 
     /**
-     * Sessions that are past their deadline, or whose claim has run out, the longest overdue of each shard first. Costs by what is due, not
-     * by what is stored.
+     * Sessions that are past their deadline, or whose claim has run out, the longest overdue of each shard first. Costs
+     * by what is due, not by what is stored.
      *
      * @param perShard how many of each shard at most
      * @throws StoreUnavailableException if there was no usable answer within the budget
@@ -119,23 +125,24 @@ public interface SessionStore {
     Due due(int perShard, WaitBudget budget);
 
     /**
-     * Whether a session can be loaded; changes nothing and does not count as a use. Takes one round trip, and a second one if there is one.
+     * Whether a session can be loaded; changes nothing and does not count as a use. Takes one round trip, and a second
+     * one if there is one.
      *
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
     Presence exists(SessionId id, WaitBudget budget);
 
     /**
-     * Asks the primary of each shard what ended or moved since an entry, that entry included; of much the oldest, and at least two entries.
-     * A generation that is missing is empty.
+     * Asks the primary of each shard what ended or moved since an entry, that entry included; of much the oldest, and
+     * at least two entries. A generation that is missing is empty.
      *
      * @return for each question, in order, an answer, or null where the primary gave none that counts
      */
     List<@Nullable ShardAnswer> ask(List<ShardQuestion> questions, WaitBudget budget);
 
     /**
-     * Registers a listener that is called before the first command on a connection to another primary than before, or to one that does
-     * not tell which it is.
+     * Registers a listener that is called before the first command on a connection to another primary than before, or
+     * to one that does not tell which it is.
      */
     void onOtherPrimary(Runnable listener);
 
@@ -161,8 +168,9 @@ public interface SessionStore {
     record Written(@Nullable CommitReply reply, @Nullable StoreUnavailableException failure) {}
 
     /**
-     * The listener runs each time the store has been away and answers again, behind that answer. It must be quick, throw nothing, and hand
-     * what takes time to a thread of its own: somebody waits for that answer. Some of the store may still be away, or so again.
+     * The listener runs each time the store has been away and answers again, behind that answer. It must be quick,
+     * throw nothing, and hand what takes time to a thread of its own: somebody waits for that answer. Some of the store
+     * may still be away, or so again.
      */
     default void onBack(Runnable listener) {
         // a store that is never away never comes back
@@ -190,9 +198,10 @@ public interface SessionStore {
             implements Write {}
 
     /**
-     * @param presented the epoch that the request carries; null if it carries none, or none that may be confirmed: the epoch then moves
-     * @param fresh drawn for this call, never used in another; without holder for a roaming node, which then only moves an epoch that
-     *     has a holder
+     * @param presented the epoch that the request carries; null if it carries none, or none that may be confirmed: the
+     *     epoch then moves
+     * @param fresh drawn for this call, never used in another; without holder for a roaming node, which then only moves
+     *     an epoch that has a holder
      * @param known base of the copy in hand; null if there is none
      * @param useAgeMillis how long ago the request began
      */
@@ -209,9 +218,11 @@ public interface SessionStore {
      * @param tail of the shard, as the script saw it
      * @param epoch the session's epoch after the call
      * @param before the session's epoch before the call; null if it is not known
-     * @param confirmed true if the request's epoch is the session's and its owner is that of {@code fresh}: nothing moved
+     * @param confirmed true if the request's epoch is the session's and its owner is that of {@code fresh}: nothing
+     *     moved
      * @param sinceUseMillis how long the session had been unused before this call, by the store's clock
-     * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored one
+     * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored
+     *     one
      * @param noted whether the use was noted; false if the store takes no changes now and could only be read
      */
     record LoadReply(
@@ -250,8 +261,8 @@ public interface SessionStore {
     /**
      * @param base of the copy
      * @param stamp of this commit, never used in another, the same in its retries
-     * @param admitted epoch that the request was admitted under; null if it must not be kept. If it is not the session's, the epoch
-     *     moves to {@code fresh}
+     * @param admitted epoch that the request was admitted under; null if it must not be kept. If it is not the
+     *     session's, the epoch moves to {@code fresh}
      * @param fresh drawn for this call, never used in another; without holder for a roaming node
      * @param writes new values by field name
      * @param removes field names
@@ -274,9 +285,10 @@ public interface SessionStore {
     /**
      * @param outcome OK, GONE, RENAMED, MISMATCH or OTHER_GENERATION
      * @param epoch the session's epoch after the call; null unless OK or MISMATCH
-     * @param repeated true if the first attempt's outcome was unknown: a mismatch may then be the command's own late twin
-     * @param snapshot the whole session, read after a mismatch: after that of a creation, its internal id says whose it is; null for any other
-     *     outcome
+     * @param repeated true if the first attempt's outcome was unknown: a mismatch may then be the command's own late
+     *     twin
+     * @param snapshot the whole session, read after a mismatch: after that of a creation, its internal id says whose it
+     *     is; null for any other outcome
      */
     record CommitReply(
             Outcome outcome,
@@ -293,7 +305,10 @@ public interface SessionStore {
     /** @param useAgeMillis how long ago the last use was; the stored last use never goes back */
     record Touch(SessionId id, String generation, int maxInactiveSeconds, long useAgeMillis) {}
 
-    /** @param outcome OK, GONE, RENAMED or OTHER_GENERATION; null if the store refused this one (its message is logged by the store) */
+    /**
+     * @param outcome OK, GONE, RENAMED or OTHER_GENERATION; null if the store refused this one (its message is logged
+     *     by the store)
+     */
     record TouchReply(@Nullable Outcome outcome, ShardTail tail) {}
 
     /**
@@ -307,8 +322,8 @@ public interface SessionStore {
     /**
      * What became of it.
      *
-     * @param outcome OK: ended now or by the same stamp; GONE: it had ended before, or is claimed; RENAMED: it goes by another id since;
-     *     OTHER_GENERATION
+     * @param outcome OK: ended now or by the same stamp; GONE: it had ended before, or is claimed; RENAMED: it goes by
+     *     another id since; OTHER_GENERATION
      * @param ofBase true if what was ended was the state of the base for certain
      */
     record EndReply(Outcome outcome, ShardTail tail, boolean ofBase) {
@@ -320,7 +335,8 @@ public interface SessionStore {
 
     /**
      * @param sessions that are due
-     * @param answered the shards that have answered, a bit for each: the primary of another one cannot be reached, or refused
+     * @param answered the shards that have answered, a bit for each: the primary of another one cannot be reached, or
+     *     refused
      */
     record Due(List<SessionId> sessions, long answered) {
         /** All shards. */
@@ -329,10 +345,10 @@ public interface SessionStore {
 
     /**
      * @param token names this claim, the same in its retries, never used in another
-     * @param owner the node as epochs name it, if it holds the session: it may then claim before the deadline what was idle for max
-     *     inactive, if the session's epoch is one of its own. Empty: only past the deadline
-     * @param reachedMillis how long this node has been reaching this primary: within the session's grace nothing is claimed, so that the
-     *     uses that others could not tell go first
+     * @param owner the node as epochs name it, if it holds the session: it may then claim before the deadline what was
+     *     idle for max inactive, if the session's epoch is one of its own. Empty: only past the deadline
+     * @param reachedMillis how long this node has been reaching this primary: within the session's grace nothing is
+     *     claimed, so that the uses that others could not tell go first
      * @param known base of the copy in hand; null if there is none
      */
     record Claim(
@@ -344,10 +360,11 @@ public interface SessionStore {
             @Nullable Base known) {}
 
     /**
-     * @param outcome OK; GONE: missing, ended, or claimed by another; MISMATCH: not yet to be claimed, or not by this node;
-     *     OTHER_GENERATION; null if the store refused this one of several (its message is logged by the store)
+     * @param outcome OK; GONE: missing, ended, or claimed by another; MISMATCH: not yet to be claimed, or not by this
+     *     node; OTHER_GENERATION; null if the store refused this one of several (its message is logged by the store)
      * @param sinceUseMillis how long the session had been unused, by the store's clock
-     * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored one
+     * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored
+     *     one
      */
     record ClaimReply(
             @Nullable Outcome outcome,
@@ -359,8 +376,9 @@ public interface SessionStore {
     record Finish(SessionId id, String generation, String token, int maxInactiveSeconds) {}
 
     /**
-     * @param outcome OK: finished now or by an earlier call; GONE: missing, or ended otherwise; MISMATCH: not, or no longer, claimed with
-     *     this token; OTHER_GENERATION; null if the store refused this one of several (its message is logged by the store)
+     * @param outcome OK: finished now or by an earlier call; GONE: missing, or ended otherwise; MISMATCH: not, or no
+     *     longer, claimed with this token; OTHER_GENERATION; null if the store refused this one of several (its message
+     *     is logged by the store)
      */
     record FinishReply(@Nullable Outcome outcome, ShardTail tail) {}
 

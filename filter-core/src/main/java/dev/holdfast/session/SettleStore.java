@@ -7,8 +7,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What nodes do with the shards of a store that lost data (rule 7). Only background work calls it. Each method is one round trip for each
- * primary concerned; an answer that is null was not given by its primary. Safe for use by many threads.
+ * What nodes do with the shards of a store that lost data (rule 7). Only background work calls it. Each method is one
+ * round trip for each primary concerned; an answer that is null was not given by its primary. Safe for use by many
+ * threads.
  */
 public interface SettleStore {
     /**
@@ -19,17 +20,19 @@ public interface SettleStore {
     List<@Nullable String> generations(List<Integer> shards, WaitBudget budget);
 
     /**
-     * Leaves tombstones where there are none, in place of whatever is there, and tells of them in the log. Writes no generation.
+     * Leaves tombstones where there are none, in place of whatever is there, and tells of them in the log. Writes no
+     * generation.
      *
      * @return for each whether it is there now; null without an answer
      */
     List<@Nullable Boolean> bury(List<Tombstone> tombstones, WaitBudget budget);
 
     /**
-     * Tells that a node has come to a step in settling a shard. The generations of all shards that are settled by that are written.
+     * Tells that a node has come to a step in settling a shard. The generations of all shards that are settled by that
+     * are written.
      *
-     * @param same whether the primaries are those that took what the steps stand for; asked before anything is sent to one, and if not,
-     *     nothing is
+     * @param same whether the primaries are those that took what the steps stand for; asked before anything is sent to
+     *     one, and if not, nothing is
      * @return where the shards stand; null without an answer
      */
     List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget);
@@ -37,14 +40,17 @@ public interface SettleStore {
     /**
      * Sends copies again while their shard has no generation and all nodes have told their tombstones.
      *
-     * @return OK: it is there now; GONE: ended; MISMATCH: another state is there, which is not older; OTHER_GENERATION: it is too late, or
-     *     too early; null without an answer
+     * @return OK: it is there now; GONE: ended; MISMATCH: another state is there, which is not older; OTHER_GENERATION:
+     *     it is too late, or too early; null without an answer
      */
     List<SessionStore.@Nullable Outcome> push(List<Push> pushes, WaitBudget budget);
 
     /** What a node has done for a shard. */
     enum Step {
-        /** Nothing yet. The mark of it shows whether the store that is told the tombstones is still there when that is done. */
+        /**
+         * Nothing yet. The mark of it shows whether the store that is told the tombstones is still there when that is
+         * done.
+         */
         BEGUN,
         /** (a): told its tombstones. */
         TOLD,
@@ -84,13 +90,15 @@ public interface SettleStore {
 
     /**
      * @param generation empty unless settled
-     * @param progress of those that have told their tombstones and have copies to send: another number than before if one of them came on
+     * @param progress of those that have told their tombstones and have copies to send: another number than before if
+     *     one of them came on
      * @param awaited nodes that the next stand waits for, by their incarnations
      */
     record Joined(Stand stand, String generation, long progress, Set<String> awaited) {}
 
     /**
-     * A copy to be sent. It is put where nothing is; where a state is, only if that is of the copy's history, or of a lower version.
+     * A copy to be sent. It is put where nothing is; where a state is, only if that is of the copy's history, or of a
+     * lower version.
      *
      * @param base version and stamp that it gets
      * @param history older states of the copy

@@ -4,15 +4,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Text that others may have written, as a log may show it: what Redis holds, names of attributes, and names of classes in stored bytes
- * come from whoever can write there.
+ * Text that others may have written, as a log may show it: what Redis holds, names of attributes, and names of classes
+ * in stored bytes come from whoever can write there.
  */
 public final class Shown {
     private static final int MOST = 200;
     private static final int CAUSES = 5;
     private static final int FRAMES = 12;
 
-    /** Control characters, those of C1 included, what turns the direction of text or hides in it, and separators of lines. */
+    /**
+     * Control characters, those of C1 included, what turns the direction of text or hides in it, and separators of
+     * lines.
+     */
     private static final Pattern UNSAFE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]");
 
     private Shown() {}
@@ -25,8 +28,8 @@ public final class Shown {
     }
 
     /**
-     * What a failure was and where, without its text: the text of an exception of the application, of the JDK or of a library may hold
-     * values. Empty for one of Holdfast's own without a cause, which says itself what it is.
+     * What a failure was and where, without its text: the text of an exception of the application, of the JDK or of a
+     * library may hold values. Empty for one of Holdfast's own without a cause, which says itself what it is.
      */
     public static String failure(@Nullable Throwable failure) {
         StringBuilder shown = new StringBuilder();

@@ -2,7 +2,10 @@ package dev.holdfast.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** The store did not give an answer that the protocol can use. The message says what failed, on which server, and what to do. */
+/**
+ * The store did not give an answer that the protocol can use. The message says what failed, on which server, and what
+ * to do.
+ */
 public final class StoreUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -6,11 +6,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a login is stored: the one form that every container reads and writes, made of JDK types, so that a login goes on where its session
- * goes. Passwords and tokens have no place in it.
+ * How a login is stored: the one form that every container reads and writes, made of JDK types, so that a login goes on
+ * where its session goes. Passwords and tokens have no place in it.
  *
- * <p>{@link Fields#PRINCIPAL} is a {@link User}, {@link Fields#SAVED_REQUEST} a map with the keys below. Whatever is missing or of another
- * type, in what another version has stored, counts as not there.
+ * <p>{@link Fields#PRINCIPAL} is a {@link User}, {@link Fields#SAVED_REQUEST} a map with the keys below. Whatever is
+ * missing or of another type, in what another version has stored, counts as not there.
  */
 public final class StoredLogin {
     /** Of a saved request: its method, a text. */

@@ -6,9 +6,9 @@ import java.util.function.LongSupplier;
 /**
  * Two clocks of which the larger advance counts. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> The wall clock is only looked at for jumps against the monotonic one: while that stood still, or when it was
- * set. The two are read one after the other, so a thread that is held up in between sees a jump that there was not: what looks like one is
- * read again. Small jumps are kept until they are a large one together.
+ * <p><b>Implementation note.</b> The wall clock is only looked at for jumps against the monotonic one: while that stood
+ * still, or when it was set. The two are read one after the other, so a thread that is held up in between sees a jump
+ * that there was not: what looks like one is read again. Small jumps are kept until they are a large one together.
  */
 final class SystemTicker implements Ticker {
     /** Less is the clocks' own difference, or a thread that had to wait for a core. */

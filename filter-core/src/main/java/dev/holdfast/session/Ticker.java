@@ -7,8 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Nanoseconds for intervals, advancing by the larger of the monotonic and the wall clock.
  *
- * <p>The monotonic clock stands still while a virtual machine is suspended, and the wall clock can be set back; the larger advance of the
- * two never makes a copy look younger than it is.
+ * <p>The monotonic clock stands still while a virtual machine is suspended, and the wall clock can be set back; the
+ * larger advance of the two never makes a copy look younger than it is.
  */
 public interface Ticker {
     /** Nanoseconds since an arbitrary moment. */
@@ -27,7 +27,8 @@ public interface Ticker {
     }
 
     /**
-     * Takes a permit, in order of arrival if the semaphore is fair. All waiting of one request for another goes through here.
+     * Takes a permit, in order of arrival if the semaphore is fair. All waiting of one request for another goes through
+     * here.
      *
      * @param nanos the longest wait; zero or less: none
      * @return false if there was no permit in time, or the thread was interrupted: the interrupt is not lost

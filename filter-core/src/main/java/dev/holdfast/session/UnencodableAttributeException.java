@@ -2,7 +2,9 @@ package dev.holdfast.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** An attribute's value that cannot be stored. The message names the attribute, the field and the class, and the remedy. */
+/**
+ * An attribute's value that cannot be stored. The message names the attribute, the field and the class, and the remedy.
+ */
 public final class UnencodableAttributeException extends Exception {
     private static final long serialVersionUID = 1L;
 

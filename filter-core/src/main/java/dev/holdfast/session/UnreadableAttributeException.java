@@ -2,7 +2,10 @@ package dev.holdfast.session;
 
 import org.jspecify.annotations.Nullable;
 
-/** Stored bytes that this node cannot or may not turn into an object. The message names the attribute, the reason and the remedy. */
+/**
+ * Stored bytes that this node cannot or may not turn into an object. The message names the attribute, the reason and
+ * the remedy.
+ */
 public final class UnreadableAttributeException extends Exception {
     private static final long serialVersionUID = 1L;
 

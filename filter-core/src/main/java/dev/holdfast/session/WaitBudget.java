@@ -6,13 +6,13 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * How long one request may still wait for the store, all its calls and waits for the connection pool together.
  *
- * <p>Only waiting counts: an application that computes for a minute between two calls has not used any of it. Safe for use by many
- * threads.
+ * <p>Only waiting counts: an application that computes for a minute between two calls has not used any of it. Safe for
+ * use by many threads.
  */
 public final class WaitBudget {
     /**
-     * What one call in the background may wait, whatever {@code holdfast.timeout} is: many of them follow each other on one thread, and a
-     * node that gives its sign of life too late is taken for dead.
+     * What one call in the background may wait, whatever {@code holdfast.timeout} is: many of them follow each other on
+     * one thread, and a node that gives its sign of life too late is taken for dead.
      */
     private static final Duration BACKGROUND = Duration.ofSeconds(1);
 

@@ -41,8 +41,8 @@ class BacklogTest {
         assertThat(log.messages())
                 .contains(
                         "HF-216: The store is away, and 10000 sessions that it does not know are in the memory of this"
-                            + " node: further new ones are answered 503 until some have run out, or the store is back."
-                            + " Sessions that it knows go on.");
+                                + " node: further new ones are answered 503 until some have run out, or the store is back."
+                                + " Sessions that it knows go on.");
         a.tick();
         site.pass(Duration.ofMinutes(31));
         a.sweep(); // what nobody used again runs out, without the store

@@ -19,8 +19,8 @@ public final class ChangeFinder {
     }
 
     /**
-     * What a request wrote, and what it saw of its neighbours' unsaved work; all of it if the session is new. What is owed goes along if
-     * anything is to be written; a request that did not use it need not wait for it.
+     * What a request wrote, and what it saw of its neighbours' unsaved work; all of it if the session is new. What is
+     * owed goes along if anything is to be written; a request that did not use it need not wait for it.
      *
      * @throws UnencodableAttributeException if a value cannot be stored
      */

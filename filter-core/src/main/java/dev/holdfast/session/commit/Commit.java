@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One commit of one session, under the copy's slot, until it is in the store or cannot be brought there (rules 4 to 7).
  *
- * <p><b>Implementation note.</b> A commit is sent on the base that the copy was last equal to, so nobody overwrites what it has not seen.
- * Where the store has another state, that is merged under the copy first, and the next attempt is a commit of its own with a new stamp;
- * only a re-sent one, whose first attempt the store may have lost, keeps it. What the store refuses takes the copy with it: a neighbour's
- * commit would else make it durable. Where it does not answer, this decides nothing: see {@code OutagePolicy}.
+ * <p><b>Implementation note.</b> A commit is sent on the base that the copy was last equal to, so nobody overwrites
+ * what it has not seen. Where the store has another state, that is merged under the copy first, and the next attempt is
+ * a commit of its own with a new stamp; only a re-sent one, whose first attempt the store may have lost, keeps it. What
+ * the store refuses takes the copy with it: a neighbour's commit would else make it durable. Where it does not answer,
+ * this decides nothing: see {@code OutagePolicy}.
  */
 public final class Commit {
     /** Other nodes write faster than this one can follow: it gives up, and the client tries again. */
@@ -93,7 +94,8 @@ public final class Commit {
     }
 
     /**
-     * Rule 7: the store has an older state of this copy's history. It gets all that the copy holds, before anything is built on what it has.
+     * Rule 7: the store has an older state of this copy's history. It gets all that the copy holds, before anything is
+     * built on what it has.
      *
      * @return as {@link #run}
      */
@@ -137,8 +139,9 @@ public final class Commit {
     }
 
     /**
-     * The next attempt, to be sent now. {@link #run} sends them one after the other; who sends the first one himself, with those of other
-     * sessions, goes on with {@link #heard} if there is a reply, and then with {@link #run} if that has not ended it.
+     * The next attempt, to be sent now. {@link #run} sends them one after the other; who sends the first one himself,
+     * with those of other sessions, goes on with {@link #heard} if there is a reply, and then with {@link #run} if that
+     * has not ended it.
      *
      * @throws StoreUnavailableException if the store has lost the shard's data and it is not settled
      */
@@ -205,8 +208,8 @@ public final class Commit {
     }
 
     /**
-     * What this was to save stays with the copy, though there was no usable answer: it is saved later, and where it may have been applied its
-     * stamp is known for this node's own then.
+     * What this was to save stays with the copy, though there was no usable answer: it is saved later, and where it may
+     * have been applied its stamp is known for this node's own then.
      */
     public void staysUnsaved(StoreUnavailableException failure) {
         copy.owed().toSave(changes);
@@ -266,8 +269,7 @@ public final class Commit {
 
     private SessionStore.CommitReply changeId(SessionStore.Commit command) {
         // Before it is done: a store that loses it then is to be told. Where nobody knows whether it was, the session
-        // may live on
-        // under its old id, and is not to be buried later.
+        // may live on under its old id, and is not to be buried later.
         context.tombstones().begun(command.id(), stamp, Tombstone.How.RENAMED, maxInactive);
         boolean done = false;
         try {
@@ -375,9 +377,10 @@ public final class Commit {
     }
 
     /**
-     * A commit was sent twice, and the first attempt may have been applied and written over since. A blind write of a request must not be
-     * repeated then (rule 6). What a copy owes may: it is in the way of every other change of the same, blind or not. So what this commit
-     * was to save is taken over by the copy, and its stamp is known for this node's own.
+     * A commit was sent twice, and the first attempt may have been applied and written over since. A blind write of a
+     * request must not be repeated then (rule 6). What a copy owes may: it is in the way of every other change of the
+     * same, blind or not. So what this commit was to save is taken over by the copy, and its stamp is known for this
+     * node's own.
      *
      * @return false if the copy owes nothing
      */
@@ -392,7 +395,10 @@ public final class Commit {
         return true;
     }
 
-    /** The session was created by an attempt that is not known, and so with values that are not known: all of them are written again. */
+    /**
+     * The session was created by an attempt that is not known, and so with values that are not known: all of them are
+     * written again.
+     */
     private void writeAll() throws UnencodableAttributeException {
         again = false;
         create = false;

@@ -19,13 +19,19 @@ public record CommitResult(
         SAVED,
         /** After a merge nothing was left to write: a request still has to move the epoch. */
         NOTHING_LEFT,
-        /** Another node has changed what an open request of this copy has used; the copy is dropped, unless a round may wait. */
+        /**
+         * Another node has changed what an open request of this copy has used; the copy is dropped, unless a round may
+         * wait.
+         */
         CONFLICT,
         /** The session has ended elsewhere; so has the copy. */
         GONE,
         /** The session goes by another id since; the copy is dropped. */
         RENAMED,
-        /** Another node has changed the session, and what this one wanted is not to be written over that; the copy is dropped. */
+        /**
+         * Another node has changed the session, and what this one wanted is not to be written over that; the copy is
+         * dropped.
+         */
         CHANGED,
         /** Others change it all the time, and nobody waits for this: it can be tried again. */
         CHANGED_TOO_OFTEN,
@@ -33,7 +39,10 @@ public record CommitResult(
         UNENCODABLE,
         /** There was no usable answer, or none can be had. Nothing is decided about the copy. */
         UNANSWERED,
-        /** The store has lost the shard's data, and it is not settled; nothing was done. Nothing is decided about the copy. */
+        /**
+         * The store has lost the shard's data, and it is not settled; nothing was done. Nothing is decided about the
+         * copy.
+         */
         UNSETTLED
     }
 

@@ -7,6 +7,7 @@ import java.util.function.Predicate;
 /**
  * What each commit needs.
  *
- * @param keepsUnsaved whether a copy that owes takes over what a request wants to save of which nobody knows whether it was applied
+ * @param keepsUnsaved whether a copy that owes takes over what a request wants to save of which nobody knows whether it
+ *     was applied
  */
 public record CommitServices(ProtocolContext context, ChangeFinder unsaved, Predicate<RequestUse> keepsUnsaved) {}

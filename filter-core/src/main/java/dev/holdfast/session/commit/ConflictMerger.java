@@ -18,15 +18,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a state that another node wrote meets a copy in use: it is merged, or the copy is dropped (rules 3 and 5).
  *
- * <p><b>Implementation note.</b> All under the slot. Checked are the uses of every open request, not only of the one whose call met the
- * change: a neighbour that had read the old value would otherwise commit what it derived from it on the new base, and overwrite what it
- * never saw ({@code ModelTracesTest}, A1).
+ * <p><b>Implementation note.</b> All under the slot. Checked are the uses of every open request, not only of the one
+ * whose call met the change: a neighbour that had read the old value would otherwise commit what it derived from it on
+ * the new base, and overwrite what it never saw ({@code ModelTracesTest}, A1).
  *
- * <p>A round that saves what is owed may wait, where a request may not. Invariant: a conflict that is left has changed nothing. The store
- * refused the commit, the copy keeps its base and values, and the debt is owed as before; so whoever is inside meets the same conflict with
- * what it wants to save itself, and is refused then. Nobody is served from the copy for longer either: its trust follows from the browser's
- * epoch and the ended log, not from this. What is left can be saved as soon as those are outside that have used what another node changed,
- * and only as long as the debt itself stands on none of it. Proved by {@code OwedWorkTest}.
+ * <p>A round that saves what is owed may wait, where a request may not. Invariant: a conflict that is left has changed
+ * nothing. The store refused the commit, the copy keeps its base and values, and the debt is owed as before; so whoever
+ * is inside meets the same conflict with what it wants to save itself, and is refused then. Nobody is served from the
+ * copy for longer either: its trust follows from the browser's epoch and the ended log, not from this. What is left can
+ * be saved as soon as those are outside that have used what another node changed, and only as long as the debt itself
+ * stands on none of it. Proved by {@code OwedWorkTest}.
  */
 public final class ConflictMerger {
     /** Code of the line that tells of a conflict, also where it is told as the reason of a refusal. */
@@ -61,7 +62,8 @@ public final class ConflictMerger {
      *
      * @param own the request whose call met the change
      * @param writer the session's epoch before this node's call: names the node that wrote; null if it is not known
-     * @return null if merged; else what to tell, for the log and the request. Where the copy still serves, nothing is decided
+     * @return null if merged; else what to tell, for the log and the request. Where the copy still serves, nothing is
+     *     decided
      */
     @Nullable
     public String merge(
@@ -96,7 +98,10 @@ public final class ConflictMerger {
         context.log().warn(CONFLICT, () -> conflict, null);
     }
 
-    /** Of fields in use, those whose value may still be changed inside by a request that has read it: nobody would notice if it were replaced. */
+    /**
+     * Of fields in use, those whose value may still be changed inside by a request that has read it: nobody would
+     * notice if it were replaced.
+     */
     private Set<String> changeable(LocalSession local, Set<String> used) {
         Set<String> changeable = new HashSet<>();
         for (String field : used) {

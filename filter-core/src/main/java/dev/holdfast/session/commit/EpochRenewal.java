@@ -13,8 +13,8 @@ import dev.holdfast.session.copy.RequestUse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves the epoch of a session for a request that has nothing to write, so that its browser does not keep one that is no longer the copy's
- * (rule 4). One round trip; version and stamp stay.
+ * Moves the epoch of a session for a request that has nothing to write, so that its browser does not keep one that is
+ * no longer the copy's (rule 4). One round trip; version and stamp stay.
  */
 public final class EpochRenewal {
     private final ProtocolContext context;
@@ -28,7 +28,8 @@ public final class EpochRenewal {
     /**
      * Moves it. Nothing of the request is unsaved, so it answers normally also if the session is gone or has changed.
      *
-     * @return an older state of this copy's own that the store has: the copy is to be sent again (rule 7); null if it has none
+     * @return an older state of this copy's own that the store has: the copy is to be sent again (rule 7); null if it
+     *     has none
      * @throws StoreUnavailableException if the store does not answer
      */
     @Nullable

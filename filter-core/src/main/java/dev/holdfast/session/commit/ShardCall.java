@@ -12,13 +12,14 @@ import dev.holdfast.session.copy.RequestUse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call to the store about one session, sent as often as it takes, under the copy's slot: what is to be done around it so that what this
- * node knows of the session's shard stays true (rules 7 and 8). Used by one thread.
+ * A call to the store about one session, sent as often as it takes, under the copy's slot: what is to be done around it
+ * so that what this node knows of the session's shard stays true (rules 7 and 8). Used by one thread.
  *
- * <p><b>Implementation note.</b> Invariant: trust counts from the sending. What was true of the shard is taken before a call is sent, so that an
- * end or a move of which the log tells while the call is on its way is never older than the copy; and nothing is sent to a shard that lost its
- * data before it is settled. The first answer of another generation may be one that this node had not heard of, so the call is sent once more;
- * the second means that the shard is to be settled.
+ * <p><b>Implementation note.</b> Invariant: trust counts from the sending. What was true of the shard is taken before a
+ * call is sent, so that an end or a move of which the log tells while the call is on its way is never older than the
+ * copy; and nothing is sent to a shard that lost its data before it is settled. The first answer of another generation
+ * may be one that this node had not heard of, so the call is sent once more; the second means that the shard is to be
+ * settled.
  */
 public final class ShardCall {
     private final ProtocolContext context;
@@ -90,7 +91,9 @@ public final class ShardCall {
         copy.trust().acknowledged(epoch, confirmed, era, LogEntry.sequenceOf(tail.newestEntry()), use);
     }
 
-    /** Ticker time of the newest use that the store knows of behind a load, or before: this request's, if it was noted. */
+    /**
+     * Ticker time of the newest use that the store knows of behind a load, or before: this request's, if it was noted.
+     */
     public static long useTold(SessionStore.LoadReply reply, RequestUse request) {
         return reply.noted() ? request.began() : request.began() - reply.sinceUseMillis() * 1_000_000L;
     }

@@ -13,14 +13,17 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a request would have to write so that everything it wrote, and every change that it saw in what it read, is in the store.
+ * What a request would have to write so that everything it wrote, and every change that it saw in what it read, is in
+ * the store.
  *
- * <p>A value that was only read is encoded and compared unless its type cannot change in place; a value that was set is encoded and
- * compared always. Values that were changed by a neighbour and not touched by this request are left to the neighbour.
+ * <p>A value that was only read is encoded and compared unless its type cannot change in place; a value that was set is
+ * encoded and compared always. Values that were changed by a neighbour and not touched by this request are left to the
+ * neighbour.
  *
  * @param writes new bytes by field
  * @param removes fields whose live value is gone
- * @param examined fields looked at, with the tick of their last explicit write before they were encoded, 0 if there was none
+ * @param examined fields looked at, with the tick of their last explicit write before they were encoded, 0 if there was
+ *     none
  * @param fingerprints of the new bytes
  * @param tick of the copy's values before the first of them was looked at
  */
@@ -43,7 +46,8 @@ public record ChangeSet(
     /**
      * @param known of what is stored, and of what is not known to be
      * @param fields that were used, or may have been
-     * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each time it was tried
+     * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each
+     *     time it was tried
      */
     public static ChangeSet of(FieldStates known, LocalSession local, Set<String> fields, AttributeCodec codec)
             throws UnencodableAttributeException {
@@ -67,8 +71,8 @@ public record ChangeSet(
     }
 
     /**
-     * The whole session as this copy holds it, to be written over a state of its own history (rule 7). Values that neighbours have
-     * not saved yet go along: encoded again from the live objects there is nothing else to send.
+     * The whole session as this copy holds it, to be written over a state of its own history (rule 7). Values that
+     * neighbours have not saved yet go along: encoded again from the live objects there is nothing else to send.
      *
      * @param stored fields that the store has, or may have
      * @throws UnencodableAttributeException as above

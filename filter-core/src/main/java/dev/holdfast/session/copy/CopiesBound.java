@@ -9,10 +9,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * Keeps crawlers and long timeouts from filling the memory: above a number of copies those go that Redis has, that no request is inside,
- * and whose trust is over anyway, so that their next request asks Redis with or without them; the longest unused first.
+ * Keeps crawlers and long timeouts from filling the memory: above a number of copies those go that Redis has, that no
+ * request is inside, and whose trust is over anyway, so that their next request asks Redis with or without them; the
+ * longest unused first.
  *
- * <p><b>Implementation note.</b> While the store is away, or has lost data, copies may be all there is of their sessions, and none goes.
+ * <p><b>Implementation note.</b> While the store is away, or has lost data, copies may be all there is of their
+ * sessions, and none goes.
  */
 public final class CopiesBound {
     /** More than are in use at a time on nearly any node. */

@@ -16,10 +16,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the container's object of a session tells of its uses, and asks for. A use counts as the current request's; where none is known, as
- * that of all that are inside.
+ * What the container's object of a session tells of its uses, and asks for. A use counts as the current request's;
+ * where none is known, as that of all that are inside.
  *
- * <p><b>Implementation note.</b> The monitor is the copy's: a merge and the publishing of a decoded value are one step for readers.
+ * <p><b>Implementation note.</b> The monitor is the copy's: a merge and the publishing of a decoded value are one step
+ * for readers.
  */
 final class CopyAccess implements SessionAccess {
     private final NearCopy copy;
@@ -80,8 +81,8 @@ final class CopyAccess implements SessionAccess {
     private void noteWrite(String field) {
         values.written(field);
         if (!noteUse(user -> user.wrote(field))) {
-            // A thread of the application's own, outside of any request (a WebSocket has none): the next one saves
-            // it, or a round.
+            // A thread of the application's own, outside of any request (a WebSocket has none): the next one saves it,
+            // or a round.
             values.nobodys(field);
             context.events().unowned(copy, field);
         }
@@ -134,7 +135,10 @@ final class CopyAccess implements SessionAccess {
         }
     }
 
-    /** A value that found no room in this JVM is as good as it was, and must not read as absent: it would be overwritten. */
+    /**
+     * A value that found no room in this JVM is as good as it was, and must not read as absent: it would be
+     * overwritten.
+     */
     private SessionRefusedException refuseForLackOfMemory(String field, OutOfMemoryError e) {
         String message = "Attribute \"" + Shown.text(Fields.shown(field)) + "\" of session " + id()
                 + " does not fit into the memory that is left. The response is 503; see the heap of this node.";

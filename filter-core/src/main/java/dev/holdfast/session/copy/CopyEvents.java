@@ -1,6 +1,9 @@
 package dev.holdfast.session.copy;
 
-/** What copies tell of themselves. Is called with locks of a copy held, so it must neither wait nor call the application. */
+/**
+ * What copies tell of themselves. Is called with locks of a copy held, so it must neither wait nor call the
+ * application.
+ */
 public interface CopyEvents {
     /** The copy serves nobody any more, and nothing of it is saved; once. */
     void dropped(NearCopy copy);

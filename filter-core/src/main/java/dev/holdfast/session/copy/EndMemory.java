@@ -15,13 +15,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The ends that this node made or heard of, as long as a copy of such a session could be sent to a Redis that lost its data. Safe for use by
- * many threads.
+ * The ends that this node made or heard of, as long as a copy of such a session could be sent to a Redis that lost its
+ * data. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> Invariant: an end that this node made, heard of, or may have missed of a node that is gone, is in here for
- * {@link #lifeNanos} of its session, or {@link #isComplete} says no for its shard for as long; of sessions that this node does not hold it
- * knows no timeout, and sends none. No copy is sent again whose last answer of the store is older than that, so an end that is
- * not in here any more is of no copy that could bring the session back. Proved by {@code SettlingTest}.
+ * <p><b>Implementation note.</b> Invariant: an end that this node made, heard of, or may have missed of a node that is
+ * gone, is in here for {@link #lifeNanos} of its session, or {@link #isComplete} says no for its shard for as long; of
+ * sessions that this node does not hold it knows no timeout, and sends none. No copy is sent again whose last answer of
+ * the store is older than that, so an end that is not in here any more is of no copy that could bring the session back.
+ * Proved by {@code SettlingTest}.
  */
 public final class EndMemory {
     /** About 25 MB. Who ends more in a session's life time does not get back what Redis loses. */
@@ -58,12 +59,18 @@ public final class EndMemory {
         Arrays.fill(incompleteUntil, cleaned);
     }
 
-    /** How long an end is remembered, and how old the store's last answer about a copy may be that is sent again. A day at most. */
+    /**
+     * How long an end is remembered, and how old the store's last answer about a copy may be that is sent again. A day
+     * at most.
+     */
     public static long lifeNanos(int maxInactiveSeconds) {
         return maxInactiveSeconds <= 0 ? DAY : Math.min(DAY, TimeUnit.SECONDS.toNanos(maxInactiveSeconds));
     }
 
-    /** A session has this timeout, one that this node holds: the log does not say how long an end of another node's is to be remembered. */
+    /**
+     * A session has this timeout, one that this node holds: the log does not say how long an end of another node's is
+     * to be remembered.
+     */
     void knows(int maxInactiveSeconds) {
         int seconds = (int) TimeUnit.NANOSECONDS.toSeconds(lifeNanos(maxInactiveSeconds));
         if (seconds > longest) { // seldom, and with each change of a session: not under the lock
@@ -73,7 +80,10 @@ public final class EndMemory {
         }
     }
 
-    /** This node may have missed ends of a shard: those who made them may be gone, so that nobody else tells of them either. */
+    /**
+     * This node may have missed ends of a shard: those who made them may be gone, so that nobody else tells of them
+     * either.
+     */
     public synchronized void missed(int shard) {
         incompleteUntil[shard] = Math.max(incompleteUntil[shard], ticker.nanos() + lifeNanos(longest));
     }
@@ -84,8 +94,8 @@ public final class EndMemory {
     }
 
     /**
-     * This node sends a call that ends a session, or gives it another id: it is remembered before it is made, and told to nobody before
-     * {@link #done} or {@link #forget} says what became of it.
+     * This node sends a call that ends a session, or gives it another id: it is remembered before it is made, and told
+     * to nobody before {@link #done} or {@link #forget} says what became of it.
      */
     public synchronized void begun(SessionId id, String stamp, Tombstone.How how, int maxInactiveSeconds) {
         keep(id, stamp, how, maxInactiveSeconds, true);
@@ -106,7 +116,9 @@ public final class EndMemory {
         }
     }
 
-    /** An end was not made after all, by all that its caller knows. The log says no end twice: what it has told stays. */
+    /**
+     * An end was not made after all, by all that its caller knows. The log says no end twice: what it has told stays.
+     */
     public synchronized void forget(SessionId id, String stamp) {
         Kept kept = byId.get(id);
         if (kept != null && !kept.told() && kept.tombstone().stamp().equals(stamp)) {

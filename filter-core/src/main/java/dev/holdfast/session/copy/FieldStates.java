@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a copy knows of each of its stored values, and which values of the live object are not known to be saved.
  *
- * <p>What is stored changes under the copy's slot only; a merge also holds the copy's monitor, so that nobody reads one half of it. Reads
- * and notes of writes are safe for use by many threads.
+ * <p>What is stored changes under the copy's slot only; a merge also holds the copy's monitor, so that nobody reads one
+ * half of it. Reads and notes of writes are safe for use by many threads.
  */
 public final class FieldStates {
     private final Map<String, KnownField> known = new ConcurrentHashMap<>();
@@ -119,7 +119,10 @@ public final class FieldStates {
         return !refused.isEmpty() && !Collections.disjoint(refused, fields);
     }
 
-    /** Whether the store has what a live object of this copy was: the one just published, if nobody has set another since. */
+    /**
+     * Whether the store has what a live object of this copy was: the one just published, if nobody has set another
+     * since.
+     */
     boolean isLive(String field) {
         KnownField value = known.get(field);
         return value != null && value.undecoded() == null && !unsaved.containsKey(field);
@@ -204,8 +207,8 @@ public final class FieldStates {
     }
 
     /**
-     * The store has been sent the whole session. What is not as it was saved last counts as unsaved all the same: another node's newer state
-     * may still take the place of this one, and only a commit says so.
+     * The store has been sent the whole session. What is not as it was saved last counts as unsaved all the same:
+     * another node's newer state may still take the place of this one, and only a commit says so.
      */
     void sentAgain(ChangeSet.Held held) {
         held.others().forEach(field -> storedSomehow(field, held.base()));
@@ -217,8 +220,8 @@ public final class FieldStates {
     }
 
     /**
-     * What was examined and needs no writing, or no longer, is not unsaved; a write that came later has left a newer tick, one that is under
-     * way leaves it before it ends.
+     * What was examined and needs no writing, or no longer, is not unsaved; a write that came later has left a newer
+     * tick, one that is under way leaves it before it ends.
      */
     void clean(ChangeSet changes) {
         changes.examined().forEach((field, tick) -> {

@@ -7,7 +7,8 @@ import java.security.NoSuchAlgorithmException;
 /**
  * Half of the SHA-256 of encoded bytes, for equality only.
  *
- * <p>Strong, because an equal fingerprint decides that a change is not written; short, because a node holds one for each attribute.
+ * <p>Strong, because an equal fingerprint decides that a change is not written; short, because a node holds one for
+ * each attribute.
  */
 public record Fingerprint(long high, long low) {
     public static Fingerprint of(byte[] bytes) {

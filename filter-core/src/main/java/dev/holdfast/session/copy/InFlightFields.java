@@ -6,8 +6,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which fields a commit under way writes, so that a neighbour who finds that it has nothing to write can be sure of it: a value equal to
- * the stored one is none to write only if no commit is about to replace the stored one. Safe for use by many threads.
+ * Which fields a commit under way writes, so that a neighbour who finds that it has nothing to write can be sure of it:
+ * a value equal to the stored one is none to write only if no commit is about to replace the stored one. Safe for use
+ * by many threads.
  */
 public final class InFlightFields {
     /** Null while a commit still examines which fields it writes. */
@@ -32,7 +33,10 @@ public final class InFlightFields {
         return true;
     }
 
-    /** Number of requests that have found nothing to write: what was examined before another one did is to be examined again. */
+    /**
+     * Number of requests that have found nothing to write: what was examined before another one did is to be examined
+     * again.
+     */
     public synchronized long settled() {
         return settled;
     }

@@ -13,18 +13,19 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this node has heard of the ended log of each shard (rule 8 of the protocol): how old the last good answer is, up to which entry it
- * has read, and whether it missed anything.
+ * What this node has heard of the ended log of each shard (rule 8 of the protocol): how old the last good answer is, up
+ * to which entry it has read, and whether it missed anything.
  *
- * <p><b>Implementation note.</b> Invariant: while {@link #fresh} says yes for a copy, every entry about its id that was written before the
- * last good question was sent has been handed to the listener, or was not above the sequence with which the copy was loaded. An error
- * only lets the age run: the next question reads from the same entry. A gap, another primary or another generation may have swallowed
- * entries, so all copies of the shard lose their trust ({@code era} moves on) until a load that was <em>sent</em> after the next good
- * answer. Ages count from the sending, or an answer that was long on its way would prolong trust past an end that happened meanwhile.
- * The log of a shard that lost its data is read on for the ends in it, that is, those that nodes tell again: a copy that is still served
- * from memory must hear of them as soon as of others (P5). Proved by {@code SettlingTest}.
- * A reply whose newest entry is older than the one already read was overtaken: entries between the two were handed out before the copy was
- * there to hear them, so that copy is not to be trusted.
+ * <p><b>Implementation note.</b> Invariant: while {@link #fresh} says yes for a copy, every entry about its id that was
+ * written before the last good question was sent has been handed to the listener, or was not above the sequence with
+ * which the copy was loaded. An error only lets the age run: the next question reads from the same entry. A gap,
+ * another primary or another generation may have swallowed entries, so all copies of the shard lose their trust
+ * ({@code era} moves on) until a load that was <em>sent</em> after the next good answer. Ages count from the sending,
+ * or an answer that was long on its way would prolong trust past an end that happened meanwhile. The log of a shard
+ * that lost its data is read on for the ends in it, that is, those that nodes tell again: a copy that is still served
+ * from memory must hear of them as soon as of others (P5). Proved by {@code SettlingTest}. A reply whose newest entry
+ * is older than the one already read was overtaken: entries between the two were handed out before the copy was there
+ * to hear them, so that copy is not to be trusted.
  */
 public final class InvalidationLog {
     private final SessionStore store;
@@ -45,7 +46,8 @@ public final class InvalidationLog {
      * @param era number of losses of trust so far
      * @param good whether there was a good answer since the last one
      * @param at ticker time of the sending
-     * @param told newest entry that the log must have, by a reply that came before; empty if that is known to have been read
+     * @param told newest entry that the log must have, by a reply that came before; empty if that is known to have been
+     *     read
      */
     public record Sent(long era, boolean good, long at, String generation, String told) {}
 
@@ -187,8 +189,8 @@ public final class InvalidationLog {
     }
 
     /**
-     * Hands out the ends that the log of an unsettled shard tells of, and nothing else: it gives no trust, and what moved before the loss is
-     * not in it. An end is one in whatever history.
+     * Hands out the ends that the log of an unsettled shard tells of, and nothing else: it gives no trust, and what
+     * moved before the loss is not in it. An end is one in whatever history.
      */
     private void reread(
             int shard,
@@ -222,8 +224,8 @@ public final class InvalidationLog {
     }
 
     /**
-     * Whether an end that another node has told an unsettled shard again would have been heard of in time, or nobody could be asked: only
-     * then is anything of it served from memory.
+     * Whether an end that another node has told an unsettled shard again would have been heard of in time, or nobody
+     * could be asked: only then is anything of it served from memory.
      */
     public boolean hearsOfEnds(int shard) {
         ShardStates.State s = shards.of(shard);

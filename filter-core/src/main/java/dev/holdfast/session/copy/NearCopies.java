@@ -11,11 +11,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The copies of one application on this node, by the public id under which requests find them. Safe for use by many threads.
+ * The copies of one application on this node, by the public id under which requests find them. Safe for use by many
+ * threads.
  *
- * <p><b>Implementation note.</b> A copy stops serving before it leaves the maps, so whoever finds it here and sees it serving found it in
- * time. An id that a request of this node has changed and not committed yet leads nowhere: the store still has a session under it, and a
- * second object of the same session must not be made.
+ * <p><b>Implementation note.</b> A copy stops serving before it leaves the maps, so whoever finds it here and sees it
+ * serving found it in time. An id that a request of this node has changed and not committed yet leads nowhere: the
+ * store still has a session under it, and a second object of the same session must not be made.
  */
 public final class NearCopies {
     private final Map<String, NearCopy> serving = new ConcurrentHashMap<>();
@@ -104,7 +105,10 @@ public final class NearCopies {
         return placed;
     }
 
-    /** The session has ended, and not through this copy: its object is good for nobody, also not for the requests that are inside. */
+    /**
+     * The session has ended, and not through this copy: its object is good for nobody, also not for the requests that
+     * are inside.
+     */
     public void endedElsewhere(NearCopy copy) {
         boolean first = copy.endElsewhere();
         forget(copy);

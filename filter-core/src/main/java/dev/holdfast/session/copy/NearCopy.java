@@ -18,12 +18,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session in this node's memory: the container's live object, the state it was last equal to, and what decides whether it may be served
- * without asking the store.
+ * A session in this node's memory: the container's live object, the state it was last equal to, and what decides
+ * whether it may be served without asking the store.
  *
- * <p><b>Implementation note.</b> Two guards. The <em>slot</em> (one permit) makes loads and commits of a session one at a time: base, stored
- * id and saved max inactive change only while it is held. The monitor protects the state of the copy and the list of open requests; it is
- * never held across a call to the store, the codec or application code. Order: slot, then monitor, then a request's or the trust's own.
+ * <p><b>Implementation note.</b> Two guards. The <em>slot</em> (one permit) makes loads and commits of a session one at
+ * a time: base, stored id and saved max inactive change only while it is held. The monitor protects the state of the
+ * copy and the list of open requests; it is never held across a call to the store, the codec or application code.
+ * Order: slot, then monitor, then a request's or the trust's own.
  */
 public final class NearCopy {
     /** What came of taking over a request's debt. */
@@ -52,7 +53,10 @@ public final class NearCopy {
 
     private volatile @Nullable LocalSession local;
 
-    /** The id under which the store has the session: differs from {@link #id} while a change of it is not committed. Guarded by the slot. */
+    /**
+     * The id under which the store has the session: differs from {@link #id} while a change of it is not committed.
+     * Guarded by the slot.
+     */
     private volatile SessionId storedId;
 
     /** Written under the slot, peeked at without it. */
@@ -184,7 +188,10 @@ public final class NearCopy {
         return owed;
     }
 
-    /** A request is acknowledged, or refused, whose work is not in the store: the copy takes it over, unless it was dropped. */
+    /**
+     * A request is acknowledged, or refused, whose work is not in the store: the copy takes it over, unless it was
+     * dropped.
+     */
     public synchronized Debt owe(RequestUse request, boolean isNew, long now) {
         if (state != CopyState.SERVING) {
             return Debt.NONE;
@@ -210,8 +217,8 @@ public final class NearCopy {
     }
 
     /**
-     * What is about to be sent to a store that has lost the session is a state of this copy's own, also if nobody answers: the next attempt,
-     * and what is owed, may be written over it.
+     * What is about to be sent to a store that has lost the session is a state of this copy's own, also if nobody
+     * answers: the next attempt, and what is owed, may be written over it.
      */
     public void sendingAgain(ChangeSet.Held held) {
         if (!held.base().equals(base)) {
@@ -270,7 +277,8 @@ public final class NearCopy {
     /**
      * Stops admission so that the whole state can be replaced in the object.
      *
-     * @return false if a request is inside, or something is unsaved that no request answers for: what is replaced is to be merged
+     * @return false if a request is inside, or something is unsaved that no request answers for: what is replaced is to
+     *     be merged
      */
     public synchronized boolean beginRefresh() {
         if (state != CopyState.SERVING || !open.isEmpty() || !values.unowned().isEmpty() || owed.isOwing()) {
@@ -281,12 +289,12 @@ public final class NearCopy {
     }
 
     /**
-     * Merges what other nodes changed under the object in use, unless an open request used any of it (rule 5). The monitor is held for the
-     * whole of it, or a request could read a value of before and one of after.
+     * Merges what other nodes changed under the object in use, unless an open request used any of it (rule 5). The
+     * monitor is held for the whole of it, or a request could read a value of before and one of after.
      *
      * @param own the request whose call found the change
-     * @param kept values that requests on this node changed inside: they and all that was set are kept in any case; null to let what open
-     *     requests used be in the way
+     * @param kept values that requests on this node changed inside: they and all that was set are kept in any case;
+     *     null to let what open requests used be in the way
      * @return the fields that are in the way; nothing is merged then
      */
     public synchronized Set<String> merge(
@@ -326,7 +334,10 @@ public final class NearCopy {
         return Set.of();
     }
 
-    /** Whether the stored state of a field is the work of a commit of this copy that went unanswered; its live value may be newer. */
+    /**
+     * Whether the stored state of a field is the work of a commit of this copy that went unanswered; its live value may
+     * be newer.
+     */
     private boolean isOwnWork(String field, SessionSnapshot stored) {
         KnownField here = values.known(field);
         boolean live = here == null
@@ -382,7 +393,9 @@ public final class NearCopy {
         paid(changes);
     }
 
-    /** The store has created the session at one of several attempts: which one, and so with what values, is not known. */
+    /**
+     * The store has created the session at one of several attempts: which one, and so with what values, is not known.
+     */
     public void created(Base newBase, int maxInactiveSeconds, Set<String> perhapsStored) {
         perhapsStored.forEach(field -> values.storedSomehow(field, newBase));
         base(newBase, maxInactiveSeconds);
@@ -498,8 +511,8 @@ public final class NearCopy {
     }
 
     /**
-     * Closes a request. A thread of the application's own may have written while it was inside, and after it had looked for the last time: the
-     * write counted as the request's, and is nobody's now.
+     * Closes a request. A thread of the application's own may have written while it was inside, and after it had looked
+     * for the last time: the write counted as the request's, and is nobody's now.
      */
     public synchronized void close(RequestUse request) {
         open.remove(request);
@@ -517,7 +530,9 @@ public final class NearCopy {
                 && open.stream().noneMatch(other -> other.hasWritten(field));
     }
 
-    /** Stops admission if no request is inside. To be called with the slot; {@link #resume} or {@link #drop} follows. */
+    /**
+     * Stops admission if no request is inside. To be called with the slot; {@link #resume} or {@link #drop} follows.
+     */
     public synchronized boolean stopIfIdle() {
         if (state != CopyState.SERVING || !open.isEmpty()) {
             return false;
@@ -580,7 +595,10 @@ public final class NearCopy {
         return true;
     }
 
-    /** @param alone whether what was ended is for certain the state that this copy was last equal to, and its requests stand on */
+    /**
+     * @param alone whether what was ended is for certain the state that this copy was last equal to, and its requests
+     *     stand on
+     */
     public void end(boolean alone) {
         synchronized (this) {
             endedUnseen = !alone || state == CopyState.DROPPED;
@@ -589,7 +607,10 @@ public final class NearCopy {
         context.events().ended(this);
     }
 
-    /** Whether a request has nothing to save any more: the session was ended here, by itself or by a neighbour with all that it stands on. */
+    /**
+     * Whether a request has nothing to save any more: the session was ended here, by itself or by a neighbour with all
+     * that it stands on.
+     */
     public boolean endedFor(RequestUse request) {
         return isEnded() && (!endedUnseen || request.hasEndedSession());
     }

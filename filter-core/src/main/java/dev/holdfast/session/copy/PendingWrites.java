@@ -13,13 +13,15 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a copy owes the store: the work of finished requests that was acknowledged while the store was away. Safe for use by many threads.
+ * What a copy owes the store: the work of finished requests that was acknowledged while the store was away. Safe for
+ * use by many threads.
  *
- * <p><b>Implementation note.</b> Invariant: from the acknowledgement of such a request until its work is stored or given up, everything that
- * it read or wrote, blind or not, is in here. So it goes along with every commit of the copy, and a change of it by another node is in the
- * way, though nobody is inside any more: without that the node would merge, and overwrite what another node had acknowledged to somebody
- * who had not seen this (rule 5). A mark carries the tick at which it was made: a commit whose values were encoded before that has not saved
- * it. Proved by {@code AtRiskTest} and, in all orders, by {@code ModelTest}.
+ * <p><b>Implementation note.</b> Invariant: from the acknowledgement of such a request until its work is stored or
+ * given up, everything that it read or wrote, blind or not, is in here. So it goes along with every commit of the copy,
+ * and a change of it by another node is in the way, though nobody is inside any more: without that the node would
+ * merge, and overwrite what another node had acknowledged to somebody who had not seen this (rule 5). A mark carries
+ * the tick at which it was made: a commit whose values were encoded before that has not saved it. Proved by
+ * {@code AtRiskTest} and, in all orders, by {@code ModelTest}.
  */
 public final class PendingWrites {
     /** Four probes a second may go unanswered on all copies together: more than one copy gets in minutes. */
@@ -43,7 +45,8 @@ public final class PendingWrites {
      * What was owed at one moment.
      *
      * @param fields what requests used whose work is not stored
-     * @param unsure fields that the store may have otherwise than this copy knows: they are to be written whatever they are
+     * @param unsure fields that the store may have otherwise than this copy knows: they are to be written whatever they
+     *     are
      * @param tick of the copy's values then: what is owed later has a newer mark
      */
     public record Seen(Set<String> fields, Set<String> unsure, long tick) {
@@ -80,7 +83,8 @@ public final class PendingWrites {
      * Takes over what a request used.
      *
      * @param allNames whether it read which attributes there are
-     * @param nextTick of the copy's values: the mark is drawn under the lock, or a look in between would take it for older than it is
+     * @param nextTick of the copy's values: the mark is drawn under the lock, or a look in between would take it for
+     *     older than it is
      * @param isNew whether the store does not know the session
      * @return true if nothing was owed before
      */
@@ -172,8 +176,8 @@ public final class PendingWrites {
     }
 
     /**
-     * Whether a commit on the copy's present base went unanswered: the store may have what no value here tells, and only a commit finds
-     * out.
+     * Whether a commit on the copy's present base went unanswered: the store may have what no value here tells, and
+     * only a commit finds out.
      */
     public synchronized boolean isUnanswered() {
         return !unknown.isEmpty();
@@ -242,7 +246,10 @@ public final class PendingWrites {
         return created;
     }
 
-    /** The copy stands on another state of the store now: what went unanswered on the former one is applied, or never will be. */
+    /**
+     * The copy stands on another state of the store now: what went unanswered on the former one is applied, or never
+     * will be.
+     */
     synchronized void baseMoved() {
         unknown.clear();
     }

@@ -14,8 +14,8 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
- * What the parts of the protocol share, of one application on one node: services that know none of those who use them. Who needs a part of
- * the protocol itself gets it in its constructor.
+ * What the parts of the protocol share, of one application on one node: services that know none of those who use them.
+ * Who needs a part of the protocol itself gets it in its constructor.
  *
  * @param sessions makes the container's objects
  * @param owner whom epochs of this node name: this incarnation of it. Empty for a roaming node

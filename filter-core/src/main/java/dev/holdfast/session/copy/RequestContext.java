@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the protocol knows of one request to one application: what it brought, how long it may wait, which sessions it uses, and whether it
- * is refused. What a container does with a request stands in {@code RequestScope}, which is one. Safe for use by several threads of the
- * request.
+ * What the protocol knows of one request to one application: what it brought, how long it may wait, which sessions it
+ * uses, and whether it is refused. What a container does with a request stands in {@code RequestScope}, which is one.
+ * Safe for use by several threads of the request.
  */
 public class RequestContext {
     static final String REFUSED = "HF-201";
@@ -36,7 +36,9 @@ public class RequestContext {
     /** Refused for nothing but the end of its answer: all of its work is in the store, or will be. */
     private boolean onlyUnended;
 
-    /** @param host the request of another application that was dispatched to this one; null if this is a client's own */
+    /**
+     * @param host the request of another application that was dispatched to this one; null if this is a client's own
+     */
     public RequestContext(
             ProtocolContext context,
             @Nullable Epoch presented,
@@ -57,7 +59,10 @@ public class RequestContext {
         return CURRENT.get();
     }
 
-    /** The request to the application of that context that the calling thread works for, be it as a guest; null if there is none. */
+    /**
+     * The request to the application of that context that the calling thread works for, be it as a guest; null if there
+     * is none.
+     */
     public static @Nullable RequestContext currentOf(ProtocolContext application) {
         RequestContext request = CURRENT.get();
         return request == null || request.isOf(application) ? request : request.guestOf(application);
@@ -117,7 +122,9 @@ public class RequestContext {
 
     // ---- its sessions
 
-    /** Two threads of one request may have opened the same session: the first hold stands, the other one is given back. */
+    /**
+     * Two threads of one request may have opened the same session: the first hold stands, the other one is given back.
+     */
     public void add(RequestUse session) {
         synchronized (this) {
             if (sessionOf(session.copy()) == null) {

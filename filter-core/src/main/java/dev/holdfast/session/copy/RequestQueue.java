@@ -17,15 +17,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Rule 13: where {@code holdfast.parallel} is off, requests of one session on one node go one at a time, in the order in which they first
- * used it. Safe for use by many threads.
+ * Rule 13: where {@code holdfast.parallel} is off, requests of one session on one node go one at a time, in the order
+ * in which they first used it. Safe for use by many threads.
  *
- * <p>A turn belongs to a request, not to a copy: a copy can be dropped and replaced while a request is inside, and the next one still has
- * to wait for it. It lasts until the request has finished, an asynchronous one included. Who waits does so within what its request may wait
- * in all, and as one of those that {@link ClientWaits} lets wait.
+ * <p>A turn belongs to a request, not to a copy: a copy can be dropped and replaced while a request is inside, and the
+ * next one still has to wait for it. It lasts until the request has finished, an asynchronous one included. Who waits
+ * does so within what its request may wait in all, and as one of those that {@link ClientWaits} lets wait.
  *
- * <p><b>Implementation note.</b> No monitor is held while somebody waits: a virtual thread would keep its carrier, and the request inside
- * might get none to go on with.
+ * <p><b>Implementation note.</b> No monitor is held while somebody waits: a virtual thread would keep its carrier, and
+ * the request inside might get none to go on with.
  */
 public final class RequestQueue {
     private static final String CROWDED = "HF-236";
@@ -44,7 +44,10 @@ public final class RequestQueue {
         this.waits = waits;
     }
 
-    /** The right of one request at a time to use a session, under each id that the session had while somebody was inside. */
+    /**
+     * The right of one request at a time to use a session, under each id that the session had while somebody was
+     * inside.
+     */
     private static final class Turn {
         private final Semaphore permit = new Semaphore(1, true);
         private final Set<String> ids = new HashSet<>(2);
@@ -54,7 +57,9 @@ public final class RequestQueue {
 
     /** The turns that one request holds, or one saving in the background. */
     public static final class Held {
-        /** Taken by a thread that asks: a second thread of the request would else wait for the first, and so for itself. */
+        /**
+         * Taken by a thread that asks: a second thread of the request would else wait for the first, and so for itself.
+         */
         private final ReentrantLock asking = new ReentrantLock();
 
         private final List<Turn> turns = new ArrayList<>(0);

@@ -8,9 +8,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request's hold on one session: the epoch it was admitted under, what it used, and the epoch that its answer must carry.
+ * One request's hold on one session: the epoch it was admitted under, what it used, and the epoch that its answer must
+ * carry.
  *
- * <p>Open from its first use of the copy until it has answered with nothing unsaved. Safe for use by the request's threads.
+ * <p>Open from its first use of the copy until it has answered with nothing unsaved. Safe for use by the request's
+ * threads.
  */
 public final class RequestUse {
     private final NearCopy copy;
@@ -161,7 +163,10 @@ public final class RequestUse {
         answer = inAnswer;
     }
 
-    /** The epoch moved, or a load that this request shares moved it, and the previous holder may not have heard of it yet. */
+    /**
+     * The epoch moved, or a load that this request shares moved it, and the previous holder may not have heard of it
+     * yet.
+     */
     public synchronized void movedAt(long now) {
         moved = true;
         movedAt = now;

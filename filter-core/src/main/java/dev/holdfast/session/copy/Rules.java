@@ -10,11 +10,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decisions of the protocol that its promises rest on, one function each: what they decide about is handed in, and nothing is kept.
+ * The decisions of the protocol that its promises rest on, one function each: what they decide about is handed in, and
+ * nothing is kept.
  *
- * <p>Each was found necessary by an explicit-state check: with that one decided otherwise, a promise is broken. So the tests' checker can
- * take one away and see that it finds the trace. Decisions that the store makes (base and stamp compared, GONE is final, the order of
- * checks) are not here: they stand in its scripts.
+ * <p>Each was found necessary by an explicit-state check: with that one decided otherwise, a promise is broken. So the
+ * tests' checker can take one away and see that it finds the trace. Decisions that the store makes (base and stamp
+ * compared, GONE is final, the order of checks) are not here: they stand in its scripts.
  */
 public class Rules {
     /** The rules of the product, all of them. */
@@ -23,8 +24,8 @@ public class Rules {
     // ---- epochs and trust (rules 1, 2, 3, 8 and 12)
 
     /**
-     * Rule 2: the right to serve from memory is handed to one incarnation of a node, not to all that ever bear its name. Rule 12: a roaming
-     * node takes the right away and gives it to nobody, not even to itself.
+     * Rule 2: the right to serve from memory is handed to one incarnation of a node, not to all that ever bear its
+     * name. Rule 12: a roaming node takes the right away and gives it to nobody, not even to itself.
      */
     public String owner(String route, String incarnation, boolean roaming) {
         return roaming ? "" : Epoch.ownerOf(route, incarnation);
@@ -35,7 +36,9 @@ public class Rules {
         return confirmed && !roaming;
     }
 
-    /** Rule 2: a load confirms an epoch that comes back, a commit never does; it only leaves one that it does not move. */
+    /**
+     * Rule 2: a load confirms an epoch that comes back, a commit never does; it only leaves one that it does not move.
+     */
     public boolean isConfirmedAfterCommit(boolean kept, boolean confirmedBefore) {
         return kept && confirmedBefore;
     }
@@ -61,8 +64,9 @@ public class Rules {
     }
 
     /**
-     * Rule 8: an answer that does not begin with the node's last entry has lost some, or is of another history; so is one that lacks an
-     * entry that an earlier reply told of. Else what follows in the other history could pass for what a copy was loaded with.
+     * Rule 8: an answer that does not begin with the node's last entry has lost some, or is of another history; so is
+     * one that lacks an entry that an earlier reply told of. Else what follows in the other history could pass for what
+     * a copy was loaded with.
      */
     public boolean isGap(String from, String told, List<String> members) {
         if (!told.isEmpty() && !members.contains(told)) {
@@ -74,7 +78,8 @@ public class Rules {
     }
 
     /**
-     * Rule 8: after a gap, another primary or another generation a copy is trusted again by a load sent after the next good answer.
+     * Rule 8: after a gap, another primary or another generation a copy is trusted again by a load sent after the next
+     * good answer.
      *
      * @param goodBefore whether there was a good answer between the last loss of trust and the sending
      */
@@ -82,13 +87,17 @@ public class Rules {
         return goodBefore && eraSent == eraNow;
     }
 
-    /** Rule 8: the first load or commit after trust was lost moves the epoch: Redis may have forgotten who holds the session. */
+    /**
+     * Rule 8: the first load or commit after trust was lost moves the epoch: Redis may have forgotten who holds the
+     * session.
+     */
     public boolean mustMove(long eraOfTrust, long eraNow) {
         return eraOfTrust != eraNow;
     }
 
     /**
-     * Rule 8: a move to this very incarnation is told by its call's reply, one to any other says that the copy here is no longer current.
+     * Rule 8: a move to this very incarnation is told by its call's reply, one to any other says that the copy here is
+     * no longer current.
      *
      * @param owner whom the entry names
      * @param own this incarnation
@@ -102,7 +111,10 @@ public class Rules {
         return state == CopyState.EMPTY || state == CopyState.SERVING;
     }
 
-    /** Rule 3: what a request that shares another's load answers with: no mark stands in two answers, unless it is nobody's. */
+    /**
+     * Rule 3: what a request that shares another's load answers with: no mark stands in two answers, unless it is
+     * nobody's.
+     */
     public Epoch inSharedAnswer(Epoch loaded, String owner) {
         return loaded.hasHolder() || !owner.isEmpty() ? Epoch.fresh(owner) : loaded;
     }
@@ -113,20 +125,29 @@ public class Rules {
         return nobodys.equals(presented) ? null : nobodys;
     }
 
-    /** While the store is away, only a confirmed epoch shows that the browser was nowhere else since this copy was current. */
+    /**
+     * While the store is away, only a confirmed epoch shows that the browser was nowhere else since this copy was
+     * current.
+     */
     public boolean mayServeWithoutStore(@Nullable Epoch presented, @Nullable Epoch ofCopy, boolean confirmed) {
         return confirmed && presented != null && presented.equals(ofCopy);
     }
 
     // ---- what must be in the store before an answer (rules 4, 6 and 10)
 
-    /** Rule 4: a commit compares the epoch that the request was admitted under, not the copy's, which a neighbour may have moved. */
+    /**
+     * Rule 4: a commit compares the epoch that the request was admitted under, not the copy's, which a neighbour may
+     * have moved.
+     */
     @Nullable
     public Epoch committedUnder(@Nullable Epoch admitted, @Nullable Epoch ofCopy) {
         return admitted;
     }
 
-    /** Rule 4: a request that writes nothing and answers with no epoch renews, if the one it was admitted under is no longer the copy's. */
+    /**
+     * Rule 4: a request that writes nothing and answers with no epoch renews, if the one it was admitted under is no
+     * longer the copy's.
+     */
     public boolean mustRenew(@Nullable Epoch answer, @Nullable Epoch admitted, @Nullable Epoch ofCopy) {
         return answer == null && admitted != null && !admitted.equals(ofCopy);
     }
@@ -141,7 +162,10 @@ public class Rules {
         return false;
     }
 
-    /** Rule 6: a retry never merges. Its first attempt may have been applied, and been overwritten by somebody who saw it. */
+    /**
+     * Rule 6: a retry never merges. Its first attempt may have been applied, and been overwritten by somebody who saw
+     * it.
+     */
     public boolean mayMerge(boolean repeated) {
         return !repeated;
     }
@@ -153,7 +177,10 @@ public class Rules {
 
     // ---- a state that another node wrote (rules 3, 5 and 7)
 
-    /** Rule 5: a field has changed if another commit wrote it; versions repeat after a failover, stamps do not. Null: not there. */
+    /**
+     * Rule 5: a field has changed if another commit wrote it; versions repeat after a failover, stamps do not. Null:
+     * not there.
+     */
     public boolean isChanged(@Nullable Base here, @Nullable Base stored) {
         return !Objects.equals(here, stored);
     }
@@ -163,7 +190,9 @@ public class Rules {
         return read;
     }
 
-    /** Rule 5: what a request used that was acknowledged at risk stays used until it is saved, by a blind write, too. */
+    /**
+     * Rule 5: what a request used that was acknowledged at risk stays used until it is saved, by a blind write, too.
+     */
     public boolean isUseOfTheAcknowledged(boolean owed) {
         return owed;
     }
@@ -173,7 +202,10 @@ public class Rules {
         return mine;
     }
 
-    /** Rules 3 and 5: the uses of all open requests of a copy count, not only those of the one whose call met the change. */
+    /**
+     * Rules 3 and 5: the uses of all open requests of a copy count, not only those of the one whose call met the
+     * change.
+     */
     public boolean isChecked(boolean ownRequest) {
         return true;
     }
@@ -188,7 +220,10 @@ public class Rules {
         return true;
     }
 
-    /** Rule 7: the store has an older state of this copy's own history: it lost data, and the copy re-sends what it holds. */
+    /**
+     * Rule 7: the store has an older state of this copy's own history: it lost data, and the copy re-sends what it
+     * holds.
+     */
     public boolean mayResend(Base stored, Collection<Base> history) {
         return history.contains(stored);
     }

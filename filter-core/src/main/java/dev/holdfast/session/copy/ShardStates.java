@@ -8,11 +8,13 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this node knows of the data of each shard in the store: its generation, whether it was lost and is to be recovered first (rule 7), and
- * how often the trust in what was read of it was lost. {@link InvalidationLog} keeps there how far it has read, since the two change together.
+ * What this node knows of the data of each shard in the store: its generation, whether it was lost and is to be
+ * recovered first (rule 7), and how often the trust in what was read of it was lost. {@link InvalidationLog} keeps
+ * there how far it has read, since the two change together.
  *
- * <p><b>Implementation note.</b> Each state has a monitor of its own, and nobody takes two. Invariant: whatever may have swallowed entries of
- * the log, or ends, moves {@code era} on in the same step, so that no copy is trusted by an answer from before.
+ * <p><b>Implementation note.</b> Each state has a monitor of its own, and nobody takes two. Invariant: whatever may
+ * have swallowed entries of the log, or ends, moves {@code era} on in the same step, so that no copy is trusted by an
+ * answer from before.
  */
 public final class ShardStates {
     private final SessionCounters counters;
@@ -75,8 +77,8 @@ public final class ShardStates {
     }
 
     /**
-     * A script said that the shard's generation is missing or another than this node's. Another one is taken if there is nothing that this
-     * node would have to tell first; else the shard is unsettled from here on.
+     * A script said that the shard's generation is missing or another than this node's. Another one is taken if there
+     * is nothing that this node would have to tell first; else the shard is unsettled from here on.
      */
     public void otherGeneration(int shard, String generation) {
         State s = of(shard);
@@ -104,7 +106,9 @@ public final class ShardStates {
         lose(s);
     }
 
-    /** What the generation of a shard was found to be, by a look that asked for nothing else; empty if it is missing. */
+    /**
+     * What the generation of a shard was found to be, by a look that asked for nothing else; empty if it is missing.
+     */
     public void found(int shard, String generation) {
         State s = of(shard);
         synchronized (s) {
@@ -140,7 +144,10 @@ public final class ShardStates {
         return bits;
     }
 
-    /** Whether an unsettled shard is one that this node followed, but had not read up to that moment when its data was lost. */
+    /**
+     * Whether an unsettled shard is one that this node followed, but had not read up to that moment when its data was
+     * lost.
+     */
     public boolean wasBehind(int shard, long moment) {
         State s = of(shard);
         synchronized (s) {

@@ -8,8 +8,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The states of a session that a copy was last equal to, from its own commits and from loads: one of them found in the store says that the
- * store went back (rule 7). Guarded by the copy's slot.
+ * The states of a session that a copy was last equal to, from its own commits and from loads: one of them found in the
+ * store says that the store went back (rule 7). Guarded by the copy's slot.
  */
 final class StateHistory {
     /** Redis replicates within fractions of a second: far more commits than one session makes in that time. */
@@ -18,8 +18,8 @@ final class StateHistory {
     private final Deque<Base> bases = new ArrayDeque<>(4);
 
     /**
-     * States under which the session was sent to a store that had lost it, and that nobody has said to be there. They are apart, or those of
-     * many attempts would push out the others.
+     * States under which the session was sent to a store that had lost it, and that nobody has said to be there. They
+     * are apart, or those of many attempts would push out the others.
      */
     private final Deque<Base> sent = new ArrayDeque<>(0);
 

@@ -5,14 +5,16 @@ import dev.holdfast.session.LogEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What decides whether a copy may be served without asking the store: its epoch, what was heard about it since, and how old the use is that
- * the store knows of (rules 1, 2 and 8). Safe for use by many threads.
+ * What decides whether a copy may be served without asking the store: its epoch, what was heard about it since, and how
+ * old the use is that the store knows of (rules 1, 2 and 8). Safe for use by many threads.
  */
 public final class Trust {
     private final Rules rules;
     private @Nullable Epoch epoch;
     private boolean confirmed;
-    /** Whether the epoch was confirmed at some time since it is this one, for this copy or the one whose place it took. */
+    /**
+     * Whether the epoch was confirmed at some time since it is this one, for this copy or the one whose place it took.
+     */
     private boolean wasConfirmed;
 
     private boolean bornTaken;
@@ -24,7 +26,10 @@ public final class Trust {
     /** In which era of the log these two count: what is read of it in another may have begun anew. */
     private long sequencesOf = -1;
 
-    /** The same, whatever becomes of the numbers: until the store has said what this copy is worth, it is nobody's to serve. */
+    /**
+     * The same, whatever becomes of the numbers: until the store has said what this copy is worth, it is nobody's to
+     * serve.
+     */
     private boolean movedAway;
 
     private long era = -1;
@@ -64,12 +69,18 @@ public final class Trust {
                 && log.fresh(shard, era);
     }
 
-    /** Where the store does not answer, or refuses: whether the browser's last answer was this copy's, by all that this node knows. */
+    /**
+     * Where the store does not answer, or refuses: whether the browser's last answer was this copy's, by all that this
+     * node knows.
+     */
     synchronized boolean coversWithoutStore(@Nullable Epoch presented) {
         return rules.mayServeWithoutStore(presented, epoch, wasConfirmed) && !isStale();
     }
 
-    /** For a copy that takes the place of one: its browser was served by that one last, and may read here what was saved. */
+    /**
+     * For a copy that takes the place of one: its browser was served by that one last, and may read here what was
+     * saved.
+     */
     public synchronized void servesTheSame() {
         wasConfirmed = true;
     }
@@ -85,7 +96,8 @@ public final class Trust {
     }
 
     /**
-     * Before a call is sent. Sequences of a log that was interrupted say nothing about the one that follows: it may have gone back.
+     * Before a call is sent. Sequences of a log that was interrupted say nothing about the one that follows: it may
+     * have gone back.
      */
     public synchronized void sending(InvalidationLog.Sent sent) {
         if (era != sent.era()) {

@@ -23,8 +23,8 @@ import java.util.function.IntToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two calls by which a session expires, in batches: the claim before its listeners are told, and the finish. Safe for use by many
- * threads.
+ * The two calls by which a session expires, in batches: the claim before its listeners are told, and the finish. Safe
+ * for use by many threads.
  */
 public final class ExpiryClaims {
     private final ProtocolContext context;
@@ -125,8 +125,9 @@ public final class ExpiryClaims {
     }
 
     /**
-     * The store has a session that is past its deadline by all that is known here, and says that it is not: somebody uses it elsewhere, and
-     * what the log said of that move was in a gap. Without this the copy would be asked for with each sweep, as long as the session lives.
+     * The store has a session that is past its deadline by all that is known here, and says that it is not: somebody
+     * uses it elsewhere, and what the log said of that move was in a gap. Without this the copy would be asked for with
+     * each sweep, as long as the session lives.
      */
     private void dropIfUsedElsewhere(@Nullable NearCopy copy, long reachedMillis) {
         if (copy == null) {
@@ -180,7 +181,10 @@ public final class ExpiryClaims {
         return new Claimed(target.id(), token, snapshot.maxInactiveSeconds(), restored, sentAt);
     }
 
-    /** After a claim that was not granted, the copy serves on, unless it was heard meanwhile that others went on with the session. */
+    /**
+     * After a claim that was not granted, the copy serves on, unless it was heard meanwhile that others went on with
+     * the session.
+     */
     private void letGo(@Nullable NearCopy copy) {
         if (copy == null) {
             return;

@@ -27,14 +27,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How sessions end that were idle for max inactive: claimed in the store, told to the listeners of this node, finished in the store (rule
- * 11).
+ * How sessions end that were idle for max inactive: claimed in the store, told to the listeners of this node, finished
+ * in the store (rule 11).
  *
- * <p><b>Implementation note.</b> A copy stops admitting before its session is claimed, and a claimed session is gone for everyone, so no
- * request is served after {@code sessionDestroyed}; listeners run with no slot held, so none waits for them. Who holds the session claims
- * it at max inactive, anybody after the deadline, nobody while a node may have uses to tell that it could not. A claim that is not
- * finished, because its node died, was stopped or lost the store, ends with its lease and is taken again: an end may be told twice after
- * such a fault, and is never left out. The store decides by its own clock; this node's only says what is worth asking for.
+ * <p><b>Implementation note.</b> A copy stops admitting before its session is claimed, and a claimed session is gone
+ * for everyone, so no request is served after {@code sessionDestroyed}; listeners run with no slot held, so none waits
+ * for them. Who holds the session claims it at max inactive, anybody after the deadline, nobody while a node may have
+ * uses to tell that it could not. A claim that is not finished, because its node died, was stopped or lost the store,
+ * ends with its lease and is taken again: an end may be told twice after such a fault, and is never left out. The store
+ * decides by its own clock; this node's only says what is worth asking for.
  */
 public final class ExpirySweeper {
     /** So few that their listeners have about a second each within the lease. */
@@ -128,8 +129,8 @@ public final class ExpirySweeper {
     }
 
     /**
-     * Tells the listeners of claimed sessions and finishes them, in the order that was chosen. With no slot held and the application's
-     * class loader in place.
+     * Tells the listeners of claimed sessions and finishes them, in the order that was chosen. With no slot held and
+     * the application's class loader in place.
      */
     public void conclude(List<Claimed> claimed, WaitBudget budget) {
         try {
@@ -189,7 +190,10 @@ public final class ExpirySweeper {
 
     // ---- all sessions, from time to time
 
-    /** Ends what is idle and held here, and what is past its deadline wherever it was held. Does nothing while another call does. */
+    /**
+     * Ends what is idle and held here, and what is past its deadline wherever it was held. Does nothing while another
+     * call does.
+     */
     public void sweep() {
         if (!sweeping.tryLock()) {
             return;
@@ -287,8 +291,9 @@ public final class ExpirySweeper {
     }
 
     /**
-     * Claims and concludes all, batch by batch. What a batch of big sessions holds may take longer than a call may: the next ones are
-     * smaller then, and come on; those of the one that failed are asked for again when the leases end that it may have left.
+     * Claims and concludes all, batch by batch. What a batch of big sessions holds may take longer than a call may: the
+     * next ones are smaller then, and come on; those of the one that failed are asked for again when the leases end
+     * that it may have left.
      *
      * @return whether anything was claimed
      * @throws StoreUnavailableException if the store is away, or has answered nothing for a while
@@ -340,7 +345,10 @@ public final class ExpirySweeper {
         }
     }
 
-    /** The primaries of a cluster come and go one by one: uses that one of them was not told are told to that one when it is back. */
+    /**
+     * The primaries of a cluster come and go one by one: uses that one of them was not told are told to that one when
+     * it is back.
+     */
     private void reached(long answered) {
         long now = context.ticker().nanos();
         synchronized (reachedAt) {

@@ -21,14 +21,16 @@ import java.util.function.BiConsumer;
 /**
  * Uses that changed nothing, joined: at most one touch per session and flush, all of a flush in one round trip.
  *
- * <p>Trust ends F after the last <em>acknowledged</em> use, so a flush that fails or comes late costs a round trip and never a session.
+ * <p>Trust ends F after the last <em>acknowledged</em> use, so a flush that fails or comes late costs a round trip and
+ * never a session.
  */
 public final class TouchBatcher {
     private static final int BATCH = 500;
 
     /**
-     * So many go with one flush of each second, and no more once it has taken half of one: behind an outage there are as many as sessions, and the
-     * questions of all applications of the server, on which trust hangs, come after them on the same thread.
+     * So many go with one flush of each second, and no more once it has taken half of one: behind an outage there are
+     * as many as sessions, and the questions of all applications of the server, on which trust hangs, come after them
+     * on the same thread.
      */
     private static final int MOST = 20 * BATCH;
 
@@ -60,9 +62,11 @@ public final class TouchBatcher {
     }
 
     /**
-     * Sends what was noted, as much as a flush of each second may: first of those sessions of whose uses the store knows least.
+     * Sends what was noted, as much as a flush of each second may: first of those sessions of whose uses the store
+     * knows least.
      *
-     * @param gone gets the copies whose session is gone from the store, and the id that was touched: it may have changed since
+     * @param gone gets the copies whose session is gone from the store, and the id that was touched: it may have
+     *     changed since
      * @return how many touches were sent
      */
     public int flush(BiConsumer<NearCopy, SessionId> gone) {

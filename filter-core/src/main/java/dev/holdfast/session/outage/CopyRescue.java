@@ -24,26 +24,30 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a session whose copy goes because a request was refused, where the copy may be all there is: the store has lost the session
- * (rule 7), or may come back without what it acknowledged last.
+ * What becomes of a session whose copy goes because a request was refused, where the copy may be all there is: the
+ * store has lost the session (rule 7), or may come back without what it acknowledged last.
  *
- * <p><b>Implementation note.</b> A new copy takes the place under the stored id. Invariant: what a login left in a session is never sent under
- * the id that was to be given up with it: somebody else may know that one. Such a copy, and any that is refused because its shard is not
- * settled, has those values that are still what was saved last; what was changed inside, or cannot be encoded, is lost, and the log names it. If anything is
- * missing, the new copy has a stamp of its own and the version before, so that it gives way to the copy of any other node that has it all;
- * and where the store is settled, there is none. Where nobody knows whether the id was changed, the copy is loaded before anybody
- * is served from it: what is acknowledged under an id that is given up would be lost.
+ * <p><b>Implementation note.</b> A new copy takes the place under the stored id. Invariant: what a login left in a
+ * session is never sent under the id that was to be given up with it: somebody else may know that one. Such a copy, and
+ * any that is refused because its shard is not settled, has those values that are still what was saved last; what was
+ * changed inside, or cannot be encoded, is lost, and the log names it. If anything is missing, the new copy has a stamp
+ * of its own and the version before, so that it gives way to the copy of any other node that has it all; and where the
+ * store is settled, there is none. Where nobody knows whether the id was changed, the copy is loaded before anybody is
+ * served from it: what is acknowledged under an id that is given up would be lost.
  *
- * <p>Who refuses a request may not have the slot. Invariant: such a copy is dropped at once, and salvaged by who has the slot, before it is
- * given back: that call may be the first to learn that the store says nothing, or that it went back. What another call had under way
- * nobody answers for, so what is salvaged then is loaded before anybody is served from it.
+ * <p>Who refuses a request may not have the slot. Invariant: such a copy is dropped at once, and salvaged by who has
+ * the slot, before it is given back: that call may be the first to learn that the store says nothing, or that it went
+ * back. What another call had under way nobody answers for, so what is salvaged then is loaded before anybody is served
+ * from it.
  *
- * <p>Where a settled store has not taken a change, for whatever reason, what was saved last is nowhere but inside the values that the refused request has changed. So the new
- * copy has those, under a stamp of its own, and is in nobody's way: no epoch is confirmed for it, so a load is tried before anybody is
- * served from it. Where the store refuses that, too, what was saved is read here, and what was refused is not: who uses that has to write it, and
- * is refused. And the state that it stands on is not in its history, so the store that still has that one, or a newer one, replaces it whole. Only a
- * store with an older state of its history is sent it: then what was refused is applied, which 503 allows, for what was acknowledged is not
- * to be had without. Proved by {@code SettlingTest}, {@code ResendTest} and, in all orders, by {@code ModelTest}.
+ * <p>Where a settled store has not taken a change, for whatever reason, what was saved last is nowhere but inside the
+ * values that the refused request has changed. So the new copy has those, under a stamp of its own, and is in nobody's
+ * way: no epoch is confirmed for it, so a load is tried before anybody is served from it. Where the store refuses that,
+ * too, what was saved is read here, and what was refused is not: who uses that has to write it, and is refused. And the
+ * state that it stands on is not in its history, so the store that still has that one, or a newer one, replaces it
+ * whole. Only a store with an older state of its history is sent it: then what was refused is applied, which 503
+ * allows, for what was acknowledged is not to be had without. Proved by {@code SettlingTest}, {@code ResendTest} and,
+ * in all orders, by {@code ModelTest}.
  */
 public final class CopyRescue {
     private final ProtocolContext context;
@@ -53,8 +57,8 @@ public final class CopyRescue {
     }
 
     /**
-     * Drops a copy because of a request that was refused, without having its slot. Where another call has it, that one decides: it learns
-     * whether the store is there.
+     * Drops a copy because of a request that was refused, without having its slot. Where another call has it, that one
+     * decides: it learns whether the store is there.
      *
      * @param failure what it was refused for; null if the store is not to blame
      */

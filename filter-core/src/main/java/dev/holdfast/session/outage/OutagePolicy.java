@@ -20,31 +20,37 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a request whose call to the store failed, and of the copy that it used: nothing else decides that. Where
- * {@code holdfast.outage} is {@code serve}, sessions are served from memory while the store is away, and changes are acknowledged at risk,
- * until they can be saved. While it is there and refuses, or crawls, sessions are read from memory as well, and changes are refused: nothing
- * is at risk but for a store that is away. How the rest is saved is the {@link WriteBacklog}'s.
+ * What becomes of a request whose call to the store failed, and of the copy that it used: nothing else decides that.
+ * Where {@code holdfast.outage} is {@code serve}, sessions are served from memory while the store is away, and changes
+ * are acknowledged at risk, until they can be saved. While it is there and refuses, or crawls, sessions are read from
+ * memory as well, and changes are refused: nothing is at risk but for a store that is away. How the rest is saved is
+ * the {@link WriteBacklog}'s.
  *
  * <table>
  * <caption>What is tried, from left to right</caption>
  * <tr><th>what failed</th><th>acknowledge</th><th>keep the copy</th><th>else</th></tr>
  * <tr><td>a look-up</td><td>serve from memory</td><td>-</td><td>unavailable; the copy stays</td></tr>
- * <tr><td>waiting for the slot, to commit</td><td>yes</td><td>yes</td><td>drop, rescued by who has the slot; refuse</td></tr>
- * <tr><td>a commit, without an answer</td><td>yes</td><td>yes, and what it was to save stays unsaved</td><td>drop and rescue; refuse</td></tr>
+ * <tr><td>waiting for the slot, to commit</td><td>yes</td><td>yes</td><td>drop, rescued by who has the slot;
+ * refuse</td></tr>
+ * <tr><td>a commit, without an answer</td><td>yes</td><td>yes, and what it was to save stays unsaved</td><td>drop and
+ * rescue; refuse</td></tr>
  * <tr><td>a commit, of an unsettled shard</td><td>no</td><td>yes</td><td>drop and rescue; refuse</td></tr>
  * <tr><td>encoding a value</td><td>no</td><td>no</td><td>drop and rescue; refuse</td></tr>
  * <tr><td>moving the epoch</td><td>no</td><td>stays: nothing of it is unsaved</td><td>refuse</td></tr>
  * <tr><td>an end</td><td>no</td><td>stays, unless it may have been applied</td><td>drop; refuse</td></tr>
- * <tr><td>whatever, and the request is over</td><td>-</td><td>yes</td><td>drop and rescue, if it used the session</td></tr>
- * <tr><td>a saving in the background</td><td>-</td><td>stays, and what it was to save stays unsaved</td><td>tried again</td></tr>
+ * <tr><td>whatever, and the request is over</td><td>-</td><td>yes</td><td>drop and rescue, if it used the
+ * session</td></tr>
+ * <tr><td>a saving in the background</td><td>-</td><td>stays, and what it was to save stays unsaved</td><td>tried
+ * again</td></tr>
  * </table>
  *
- * <p><b>Implementation note.</b> Invariants. (1) What a refused request has changed is not in a copy that goes on, or a neighbour's commit
- * would make it durable (rule 6): so <em>keep</em> is no for it unless the copy may be all there is of what others were acknowledged; there
- * what was refused is saved with the rest, which 503 allows. (2) What is kept is owed before anybody else has the slot: each method here
- * that is called under the slot of the copy has decided, and done, all of it when it returns or throws. (3) A commit that may have been
- * applied leaves its stamp with the copy that stays, or its own work would look like another node's. (4) Served without an answer of the
- * store is only who brings the copy's confirmed epoch: its browser has been nowhere else since. No epoch moves and no mark is told
+ * <p><b>Implementation note.</b> Invariants. (1) What a refused request has changed is not in a copy that goes on, or a
+ * neighbour's commit would make it durable (rule 6): so <em>keep</em> is no for it unless the copy may be all there is
+ * of what others were acknowledged; there what was refused is saved with the rest, which 503 allows. (2) What is kept
+ * is owed before anybody else has the slot: each method here that is called under the slot of the copy has decided, and
+ * done, all of it when it returns or throws. (3) A commit that may have been applied leaves its stamp with the copy
+ * that stays, or its own work would look like another node's. (4) Served without an answer of the store is only who
+ * brings the copy's confirmed epoch: its browser has been nowhere else since. No epoch moves and no mark is told
  * meanwhile, because nobody could be told. Proved by {@code AtRiskTest} and {@code OwedWorkTest}.
  */
 public final class OutagePolicy {
@@ -134,7 +140,8 @@ public final class OutagePolicy {
     }
 
     /**
-     * A saving in the background has ended: whatever came of it, nobody is refused, and what is left is tried again. Under the slot.
+     * A saving in the background has ended: whatever came of it, nobody is refused, and what is left is tried again.
+     * Under the slot.
      *
      * @throws StoreUnavailableException if the store has not answered
      */
@@ -193,7 +200,9 @@ public final class OutagePolicy {
         }
     }
 
-    /** Whether a copy that owes takes over what a request wants to save of which nobody knows whether it was applied. */
+    /**
+     * Whether a copy that owes takes over what a request wants to save of which nobody knows whether it was applied.
+     */
     public boolean keepsUnsaved(RequestUse request) {
         return keep(request, null);
     }
@@ -217,16 +226,18 @@ public final class OutagePolicy {
     // ---- what is decided
 
     /**
-     * Serves a request whose look-up failed, from the copy in memory. Why it failed makes no difference to what may be read: a store that
-     * refuses this node (its disk is full, replicas are missing, the password is another), that crawls, or that cannot be reached, tells it
-     * as little of other nodes as one that is away. What may be <em>changed</em> is another matter, see {@link #acknowledge}.
+     * Serves a request whose look-up failed, from the copy in memory. Why it failed makes no difference to what may be
+     * read: a store that refuses this node (its disk is full, replicas are missing, the password is another), that
+     * crawls, or that cannot be reached, tells it as little of other nodes as one that is away. What may be
+     * <em>changed</em> is another matter, see {@link #acknowledge}.
      *
-     * <p>P5, and why its 2 seconds do not hold here: an end is told by the ended log, and the question about it is refused like the load. A
-     * store that refuses <em>everybody's</em> changes takes no end either, so none is missed but one of the moment before. One that refuses
-     * this node alone (its rights, its password, an address that leads to a replica), or does not answer it, may take ends from others: then
-     * a browser that was logged out elsewhere, and comes back here with its old cookies, is served until max inactive has passed since the
-     * last use that the store acknowledged. That is the limit of {@code serve}, the same as for a node that is cut off. Who cannot accept it
-     * sets {@code refuse}: then nothing is served beyond rule 1, which lasts for those 2 seconds.
+     * <p>P5, and why its 2 seconds do not hold here: an end is told by the ended log, and the question about it is
+     * refused like the load. A store that refuses <em>everybody's</em> changes takes no end either, so none is missed
+     * but one of the moment before. One that refuses this node alone (its rights, its password, an address that leads
+     * to a replica), or does not answer it, may take ends from others: then a browser that was logged out elsewhere,
+     * and comes back here with its old cookies, is served until max inactive has passed since the last use that the
+     * store acknowledged. That is the limit of {@code serve}, the same as for a node that is cut off. Who cannot accept
+     * it sets {@code refuse}: then nothing is served beyond rule 1, which lasts for those 2 seconds.
      *
      * @return null if it may not be served
      */
@@ -255,8 +266,8 @@ public final class OutagePolicy {
     }
 
     /**
-     * Whether the session's end was heard of, or would not have been: a store that is there and only unsettled is asked for the ends that
-     * others tell it again, and P5 counts its two seconds. Without any answer there is no such limit.
+     * Whether the session's end was heard of, or would not have been: a store that is there and only unsettled is asked
+     * for the ends that others tell it again, and P5 counts its two seconds. Without any answer there is no such limit.
      */
     private boolean mayHaveEnded(NearCopy copy, StoreUnavailableException failure) {
         SessionId id = copy.storedId();
@@ -266,8 +277,8 @@ public final class OutagePolicy {
     }
 
     /**
-     * A commit failed, or could not begin: acknowledges the request at risk if that is allowed. It is, if the store is away; and if the
-     * request did nothing but read what others were acknowledged before.
+     * A commit failed, or could not begin: acknowledges the request at risk if that is allowed. It is, if the store is
+     * away; and if the request did nothing but read what others were acknowledged before.
      *
      * @param changes what was to be written
      * @return false if the request is to be refused
@@ -300,8 +311,9 @@ public final class OutagePolicy {
     }
 
     /**
-     * A request is refused. Where the copy owes what others were acknowledged, or the store is away or says nothing, the copy is all there
-     * is: it stays, and what the refused request left in it is saved with the rest, which 503 allows.
+     * A request is refused. Where the copy owes what others were acknowledged, or the store is away or says nothing,
+     * the copy is all there is: it stays, and what the refused request left in it is saved with the rest, which 503
+     * allows.
      *
      * @param failure what the request was refused for; null if the store is not to blame
      * @return false if the copy is to be dropped as ever

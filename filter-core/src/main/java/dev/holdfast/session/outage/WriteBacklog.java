@@ -34,19 +34,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * The sessions that owe the store something, and how they are saved when it is back. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> What is owed is saved with the base check as any change: by the next request of the session, or by rounds
- * in the background, in the order in which they began to owe, some hundred sessions with one round trip (see {@link BacklogBatch}), so that a
- * store that has just come back has one round trip of each node at a time to do. What another node has changed in between, in what was used here, stands; the rest is merged. Where
- * that is in use by a request inside only, a round leaves the debt to the next one; a request, and a node that stops, cannot wait for it. A
- * round <em>encodes</em> live objects on a thread that is no request's. That makes no object and loads no class by a stored name, and a
- * request may change the objects meanwhile, as a neighbour may while a request commits: what could not be encoded is tried again. The
- * application's own {@code writeObject} runs there, so the thread is one of this application, with its class loader; see
- * {@code SessionCoordinator.saveOwed}. Proved by {@code AtRiskTest} and {@code BacklogTest}.
+ * <p><b>Implementation note.</b> What is owed is saved with the base check as any change: by the next request of the
+ * session, or by rounds in the background, in the order in which they began to owe, some hundred sessions with one
+ * round trip (see {@link BacklogBatch}), so that a store that has just come back has one round trip of each node at a
+ * time to do. What another node has changed in between, in what was used here, stands; the rest is merged. Where that
+ * is in use by a request inside only, a round leaves the debt to the next one; a request, and a node that stops, cannot
+ * wait for it. A round <em>encodes</em> live objects on a thread that is no request's. That makes no object and loads
+ * no class by a stored name, and a request may change the objects meanwhile, as a neighbour may while a request
+ * commits: what could not be encoded is tried again. The application's own {@code writeObject} runs there, so the
+ * thread is one of this application, with its class loader; see {@code SessionCoordinator.saveOwed}. Proved by
+ * {@code AtRiskTest} and {@code BacklogTest}.
  */
 public final class WriteBacklog implements CopyEvents {
     /**
-     * So many sessions that the store does not know may begin while it is away: crawlers make one with each request, and a node that grows
-     * until it falls would lose them all. A session that it knows is in memory anyhow, whatever is owed of it.
+     * So many sessions that the store does not know may begin while it is away: crawlers make one with each request,
+     * and a node that grows until it falls would lose them all. A session that it knows is in memory anyhow, whatever
+     * is owed of it.
      */
     public static final int MOST_NEW = 10_000;
 
@@ -162,7 +165,10 @@ public final class WriteBacklog implements CopyEvents {
         }
     }
 
-    /** A copy has values that no request answers for: nobody was told that they are kept, and they are not lost without a word. */
+    /**
+     * A copy has values that no request answers for: nobody was told that they are kept, and they are not lost without
+     * a word.
+     */
     private void unowned(NearCopy copy) {
         unowned.putIfAbsent(copy, context.ticker().nanos());
     }
@@ -310,7 +316,9 @@ public final class WriteBacklog implements CopyEvents {
         YES,
         /** Another node went on from there, or the session ended. */
         GIVEN_UP,
-        /** A value is being changed just now, other nodes are faster, or a request is inside that a round can wait for. */
+        /**
+         * A value is being changed just now, other nodes are faster, or a request is inside that a round can wait for.
+         */
         LATER
     }
 
@@ -357,7 +365,8 @@ public final class WriteBacklog implements CopyEvents {
     private record Debtor(NearCopy copy, long since) {}
 
     /**
-     * Saves what is owed, the oldest debt first, until the round is over or the store is away. Does nothing while another round runs.
+     * Saves what is owed, the oldest debt first, until the round is over or the store is away. Does nothing while
+     * another round runs.
      *
      * @return whether there is more to save that is worth another round now
      */
@@ -495,8 +504,8 @@ public final class WriteBacklog implements CopyEvents {
     }
 
     /**
-     * The node stops: what is owed is saved now, or lost, and no request is acknowledged at risk any more. Waits for the round under way;
-     * one that hangs in the application's code is left to itself.
+     * The node stops: what is owed is saved now, or lost, and no request is acknowledged at risk any more. Waits for
+     * the round under way; one that hangs in the application's code is left to itself.
      */
     public void stop(RequestQueue turns) {
         stopped = true;

@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One batch of copies that are sent to a store that lost them (rule 7 (c)).
  *
- * <p><b>Implementation note.</b> A copy is sent under the version that it was last equal to. What is in it beyond that state, because a
- * request is inside or something is owed, gets a stamp of its own, and so is another state for every other node that has a copy of this
- * version: none of them takes it for its own. It stays unsaved here: its own commit follows when the shard is settled, with the base check.
- * Where another node has sent a newer version, that stays. The slots are only tried for, so that holding several waits for nobody. No value
- * is made of stored bytes here: bytes of which nobody made an object are sent as they are.
+ * <p><b>Implementation note.</b> A copy is sent under the version that it was last equal to. What is in it beyond that
+ * state, because a request is inside or something is owed, gets a stamp of its own, and so is another state for every
+ * other node that has a copy of this version: none of them takes it for its own. It stays unsaved here: its own commit
+ * follows when the shard is settled, with the base check. Where another node has sent a newer version, that stays. The
+ * slots are only tried for, so that holding several waits for nobody. No value is made of stored bytes here: bytes of
+ * which nobody made an object are sent as they are.
  */
 final class CopyResender {
     private final ProtocolContext context;

@@ -20,13 +20,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This node among the nodes of its application: its entry in the registry, and whom it has seen there. Safe for use by many threads.
+ * This node among the nodes of its application: its entry in the registry, and whom it has seen there. Safe for use by
+ * many threads.
  *
- * <p><b>Implementation note.</b> Invariant: a node that answered requests and was in the registry is in {@link #others} until it has been
- * missing from answers for a whole life time. While Redis is away there are no answers, so nobody is forgotten; and where Redis comes back
- * with an empty registry, those who were there before are missed for that long, and as long as a shard is unsettled. A node that comes late, because there was no Redis when it started, is {@link #isNew} until those who
- * were there before can have entered again: Redis may have come back empty, and this node have been the first. Rule 7 rests on this: who is in the view may know of an end
- * that nobody else knows of. Proved by {@code MembershipTest}.
+ * <p><b>Implementation note.</b> Invariant: a node that answered requests and was in the registry is in {@link #others}
+ * until it has been missing from answers for a whole life time. While Redis is away there are no answers, so nobody is
+ * forgotten; and where Redis comes back with an empty registry, those who were there before are missed for that long,
+ * and as long as a shard is unsettled. A node that comes late, because there was no Redis when it started, is
+ * {@link #isNew} until those who were there before can have entered again: Redis may have come back empty, and this
+ * node have been the first. Rule 7 rests on this: who is in the view may know of an end that nobody else knows of.
+ * Proved by {@code MembershipTest}.
  */
 public final class Membership {
     private static final Duration RETRY = Duration.ofMillis(250);
@@ -54,13 +57,18 @@ public final class Membership {
     private boolean failed;
 
     private volatile boolean entered;
-    /** Ticker time of the first answer to a node that came late; null if it is new no more, or never was. Written by the one that beats. */
+    /**
+     * Ticker time of the first answer to a node that came late; null if it is new no more, or never was. Written by the
+     * one that beats.
+     */
     private volatile @Nullable Long lateSince;
 
     private volatile boolean left;
     private volatile @Nullable LiveNode clash;
 
-    /** A live node of another application that keeps its sessions under the same name; null if the last answer had none. */
+    /**
+     * A live node of another application that keeps its sessions under the same name; null if the last answer had none.
+     */
     private volatile @Nullable LiveNode stranger;
 
     /** What was said of strangers, each once. Guarded by this. */
@@ -79,8 +87,8 @@ public final class Membership {
     }
 
     /**
-     * Enters the registry. Where another live node has this node's route, waits until it would be gone if it were dead. Where Redis is
-     * away, returns at once: {@link #beat} goes on trying.
+     * Enters the registry. Where another live node has this node's route, waits until it would be gone if it were dead.
+     * Where Redis is away, returns at once: {@link #beat} goes on trying.
      *
      * @throws IllegalStateException if two live nodes would have one route; the message says what to do
      */
@@ -113,7 +121,8 @@ public final class Membership {
     }
 
     /**
-     * Renews the entry and looks who else is there. To be called once a second by one thread; what fails is tried again with the next call.
+     * Renews the entry and looks who else is there. To be called once a second by one thread; what fails is tried again
+     * with the next call.
      *
      * @param unsettled shards that this node does not load from, one bit for each
      * @return whether the registry answered, and knew this node: if not, it may have lost more
@@ -220,7 +229,10 @@ public final class Membership {
         return !entered || lateSince != null;
     }
 
-    /** The route of a node that this one has seen, by what epochs call its incarnation; null if it has seen none of that. */
+    /**
+     * The route of a node that this one has seen, by what epochs call its incarnation; null if it has seen none of
+     * that.
+     */
     public synchronized @Nullable String routeOf(String owner) {
         for (Seen other : seen.values()) {
             LiveNode node = other.node();
@@ -232,7 +244,8 @@ public final class Membership {
     }
 
     /**
-     * Whether a node had the time to come back and did not: it was missing from the answers for a whole life time, in which none failed.
+     * Whether a node had the time to come back and did not: it was missing from the answers for a whole life time, in
+     * which none failed.
      *
      * @param known how long, in nanoseconds, another node's word for it has been known, if this one never saw it
      */
@@ -273,7 +286,10 @@ public final class Membership {
                 + " it again.";
     }
 
-    /** Neighbours that keep the sessions of another application under this one's name: each sees, and logs in to, the other's. */
+    /**
+     * Neighbours that keep the sessions of another application under this one's name: each sees, and logs in to, the
+     * other's.
+     */
     private void lookForStrangers(NodeRegistry.Answer answer) {
         LiveNode found = null;
         for (LiveNode other : answer.others()) {

@@ -31,15 +31,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node does when the store has lost the data of a shard, before it loads from it again (rule 7): it tells again which sessions have
- * ended, and when all nodes have done so, sends the copies that it holds.
+ * What a node does when the store has lost the data of a shard, before it loads from it again (rule 7): it tells again
+ * which sessions have ended, and when all nodes have done so, sends the copies that it holds.
  *
- * <p><b>Implementation note.</b> Invariants. (1) A copy is sent only when every node that any node of the shard had seen in the registry has
- * told its tombstones: one of them alone may know that the session has ended. Where one does not come, nobody sends anything that is
- * missing. (2) The generation is written when all have sent theirs, so that nobody builds on a state of which another node is about to send
- * a newer one. Both are decided in the store, in one step, by the marks that the nodes leave there; a mark that is lost was lost together
- * with what it stands for, and a step is told only to the primary that took all that it stands for: another one may have lost that and kept
- * the mark before. (3) A copy is not dropped because its shard is unsettled: it may be all there is. Proved by {@code SettlingTest} and, in all orders, by {@code ModelSettlingTest}.
+ * <p><b>Implementation note.</b> Invariants. (1) A copy is sent only when every node that any node of the shard had
+ * seen in the registry has told its tombstones: one of them alone may know that the session has ended. Where one does
+ * not come, nobody sends anything that is missing. (2) The generation is written when all have sent theirs, so that
+ * nobody builds on a state of which another node is about to send a newer one. Both are decided in the store, in one
+ * step, by the marks that the nodes leave there; a mark that is lost was lost together with what it stands for, and a
+ * step is told only to the primary that took all that it stands for: another one may have lost that and kept the mark
+ * before. (3) A copy is not dropped because its shard is unsettled: it may be all there is. Proved by
+ * {@code SettlingTest} and, in all orders, by {@code ModelSettlingTest}.
  */
 public final class ShardRecovery {
     /** So long one round lasts; then this node's entry in the registry is renewed. */
@@ -163,7 +165,10 @@ public final class ShardRecovery {
         return primaries.get() != toldTo;
     }
 
-    /** Whether shards are unsettled though the store is there and this node may settle them: others have something to do first. */
+    /**
+     * Whether shards are unsettled though the store is there and this node may settle them: others have something to do
+     * first.
+     */
     public boolean isWaitingForOthers() {
         return states.unsettled() != 0
                 && !membership.isNew()
@@ -176,8 +181,8 @@ public final class ShardRecovery {
     }
 
     /**
-     * Looks whether the store has lost data, where there is a reason to. To be called once a second, by one thread, which other applications
-     * wait for: it makes one call.
+     * Looks whether the store has lost data, where there is a reason to. To be called once a second, by one thread,
+     * which other applications wait for: it makes one call.
      *
      * @param beat how the registry answered just before
      */
@@ -203,8 +208,8 @@ public final class ShardRecovery {
     }
 
     /**
-     * Goes on settling; does nothing while another call is at it. Encodes attributes, so it is to be called on a thread that may run the
-     * application's code.
+     * Goes on settling; does nothing while another call is at it. Encodes attributes, so it is to be called on a thread
+     * that may run the application's code.
      *
      * @return whether the store was found to have lost data since the last time
      */
@@ -229,8 +234,8 @@ public final class ShardRecovery {
     }
 
     /**
-     * Tells the ends again that another primary may not have, a few seconds' worth at a time: the store serves requests meanwhile. Does
-     * nothing while another call is at it.
+     * Tells the ends again that another primary may not have, a few seconds' worth at a time: the store serves requests
+     * meanwhile. Does nothing while another call is at it.
      */
     public void tellOtherPrimary() {
         long primary = primaries.get();
@@ -418,8 +423,8 @@ public final class ShardRecovery {
     }
 
     /**
-     * Tells those that still stand: an end that was under way when it was to be told may not have been made. One that still is waits for
-     * its call: a session whose change of id is refused lives on under the old one.
+     * Tells those that still stand: an end that was under way when it was to be told may not have been made. One that
+     * still is waits for its call: a session whose change of id is refused lives on under the old one.
      */
     private boolean bury(List<Tombstone> some) {
         List<Tombstone> ends = new ArrayList<>();
@@ -559,7 +564,10 @@ public final class ShardRecovery {
         }
     }
 
-    /** Sends all copies of a shard; false if some are to be sent later. Those that cannot be sent now keep no others waiting. */
+    /**
+     * Sends all copies of a shard; false if some are to be sent later. Those that cannot be sent now keep no others
+     * waiting.
+     */
     private boolean send(Shard shard, List<NearCopy> copies, long end) {
         List<NearCopy> left = new ArrayList<>(copies);
         left.removeAll(shard.done);

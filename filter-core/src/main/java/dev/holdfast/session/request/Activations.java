@@ -10,11 +10,11 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Values of one session that were just loaded and want to be told so: each is told once, by the thread that loaded it, and whoever meets it
- * meanwhile waits. Safe for use by many threads.
+ * Values of one session that were just loaded and want to be told so: each is told once, by the thread that loaded it,
+ * and whoever meets it meanwhile waits. Safe for use by many threads.
  *
- * <p>To be used with {@link SessionAccess#decode}: {@link #publish} and {@link #retract} within its calls, {@link #tell} after it, and
- * {@link #await} by whoever reads such a value.
+ * <p>To be used with {@link SessionAccess#decode}: {@link #publish} and {@link #retract} within its calls,
+ * {@link #tell} after it, and {@link #await} by whoever reads such a value.
  */
 public final class Activations {
     /** Of a thread that works for no request; one that does may wait as long as its request may wait for the store. */
@@ -49,7 +49,10 @@ public final class Activations {
         }
     }
 
-    /** Tells a value that this thread has published. Holding nothing: what the application does there may take any time and any lock. */
+    /**
+     * Tells a value that this thread has published. Holding nothing: what the application does there may take any time
+     * and any lock.
+     */
     public void tell(String name, Consumer<Object> listener) {
         Activation activation = waiting.get(name);
         if (activation == null || activation.teller() != Thread.currentThread()) {

@@ -8,7 +8,10 @@ import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.expiry.ExpirySweeper;
 import java.util.concurrent.TimeUnit;
 
-/** What this node does with a copy of which it hears that the session has ended, has another id, or went to another node (rule 8). */
+/**
+ * What this node does with a copy of which it hears that the session has ended, has another id, or went to another node
+ * (rule 8).
+ */
 final class InvalidationListener {
     /** A copy that another node has taken over is kept this long, in case the browser comes back. */
     private static final long STALE_KEEP = TimeUnit.SECONDS.toNanos(30);

@@ -4,8 +4,8 @@ import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionAccess;
 
 /**
- * How the container's session object ends: in which order the store and the listeners hear of it, and who is told at all. One for each
- * object; safe for use by many threads.
+ * How the container's session object ends: in which order the store and the listeners hear of it, and who is told at
+ * all. One for each object; safe for use by many threads.
  */
 public final class LocalEnd {
     private volatile boolean byStore;
@@ -19,7 +19,8 @@ public final class LocalEnd {
     /**
      * {@link LocalSession#expired} was called: the store has ended the session for this node, whose listeners are told.
      *
-     * @return whether the object was made invalid before: it has to be valid until they were told, and is nobody's any more
+     * @return whether the object was made invalid before: it has to be valid until they were told, and is nobody's any
+     *     more
      */
     public boolean byStore() {
         byStore = true;
@@ -27,7 +28,8 @@ public final class LocalEnd {
     }
 
     /**
-     * To be asked before the object ends and its listeners are told: the store first, so that no node brings back what they were told is gone.
+     * To be asked before the object ends and its listeners are told: the store first, so that no node brings back what
+     * they were told is gone.
      *
      * @return false if the object must not end here: somebody else has ended the session
      */

@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends that requests of this node ask for, until their outcome is known. Where nobody knows it the request is refused, and the ended log
- * tells it: an entry with the stamp of one says that it was this node that ended the session, be it late, so that the listeners are to be
- * told here: no other node does. Safe for use by many threads.
+ * Ends that requests of this node ask for, until their outcome is known. Where nobody knows it the request is refused,
+ * and the ended log tells it: an entry with the stamp of one says that it was this node that ended the session, be it
+ * late, so that the listeners are to be told here: no other node does. Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> Invariant: of an end that was executed and not answered, exactly one call learns that its listeners are to
- * be told: {@link #endedBy}, or {@link #unanswered} where the log has told it before the request gave up. The log tells no end twice. Proved
- * by {@code SettlingTest}.
+ * <p><b>Implementation note.</b> Invariant: of an end that was executed and not answered, exactly one call learns that
+ * its listeners are to be told: {@link #endedBy}, or {@link #unanswered} where the log has told it before the request
+ * gave up. The log tells no end twice. Proved by {@code SettlingTest}.
  */
 final class PendingLogouts {
     /** The log keeps its entries as long. */
@@ -26,7 +26,8 @@ final class PendingLogouts {
     private final Map<String, Asked> byStamp = new ConcurrentHashMap<>();
 
     /**
-     * @param local whose listeners are to be told when the log tells the end; null while its request waits for the answer
+     * @param local whose listeners are to be told when the log tells the end; null while its request waits for the
+     *     answer
      * @param told by the log
      */
     private record Asked(int shard, @Nullable LocalSession local, boolean told, long since) {}

@@ -25,8 +25,9 @@ import dev.holdfast.session.outage.OutagePolicy;
 /**
  * What a request must have in the store before it answers (rule 4 of the protocol).
  *
- * <p><b>Implementation note.</b> Whether there is anything to write is found out without the slot. A neighbour's commit that is under way
- * meanwhile may carry some of it, or replace what a value was compared with: then it is found out again with the slot.
+ * <p><b>Implementation note.</b> Whether there is anything to write is found out without the slot. A neighbour's commit
+ * that is under way meanwhile may carry some of it, or replace what a value was compared with: then it is found out
+ * again with the slot.
  */
 final class RequestCommitter {
     private final CommitServices commits;
@@ -156,7 +157,10 @@ final class RequestCommitter {
                 request.answer(), request.admitted(), request.copy().epoch());
     }
 
-    /** The copy was dropped, or ended with what others wrote, while this request was inside: it is refused unless all it did, and all it saw, is in the store. */
+    /**
+     * The copy was dropped, or ended with what others wrote, while this request was inside: it is refused unless all it
+     * did, and all it saw, is in the store.
+     */
     private void saveOrphan(RequestContext scope, RequestUse request, LocalSession local) {
         NearCopy copy = request.copy();
         if (rules.isDoomed(ChangeFinder.needsCommit(copy, local, changes(scope, request, local)))) {

@@ -18,11 +18,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request to one application, from the first look at its cookies to the end of its response: which sessions it used, and what must be
- * in the store before its response leaves.
+ * One request to one application, from the first look at its cookies to the end of its response: which sessions it
+ * used, and what must be in the store before its response leaves.
  *
- * <p>The container enters the scope on each thread that works for the request, saves before the response commits, and finishes in the end.
- * A request may use several sessions one after the other (one ended, the next created). Safe for use by several threads of one request.
+ * <p>The container enters the scope on each thread that works for the request, saves before the response commits, and
+ * finishes in the end. A request may use several sessions one after the other (one ended, the next created). Safe for
+ * use by several threads of one request.
  */
 public final class RequestScope extends RequestContext {
     private final SessionCoordinator coordinator;
@@ -57,8 +58,8 @@ public final class RequestScope extends RequestContext {
     }
 
     /**
-     * The scope of another application that this request has been dispatched to, and that uses a session of its own: saved, refused and
-     * finished with this one.
+     * The scope of another application that this request has been dispatched to, and that uses a session of its own:
+     * saved, refused and finished with this one.
      *
      * @param presentedToOther the other application's epoch cookie, if the request carries it
      * @param within runs something with the class loader of the other application
@@ -147,7 +148,9 @@ public final class RequestScope extends RequestContext {
         return lookup;
     }
 
-    /** Adds a session that was created or found for this request outside of its threads; does nothing if it is known. */
+    /**
+     * Adds a session that was created or found for this request outside of its threads; does nothing if it is known.
+     */
     public void adopt(SessionAccess found) {
         NearCopy copy = NearCopy.of(found);
         if (sessionOf(copy) == null) {
@@ -183,7 +186,8 @@ public final class RequestScope extends RequestContext {
     }
 
     /**
-     * Refuses the request because its session, which it needs, cannot be looked up: to go on without one would log the user out.
+     * Refuses the request because its session, which it needs, cannot be looked up: to go on without one would log the
+     * user out.
      *
      * @param lookup what {@link #find} has answered: unavailable
      */
@@ -197,8 +201,8 @@ public final class RequestScope extends RequestContext {
     }
 
     /**
-     * Makes everything that this request changed, or saw changed, durable. To be called before the first byte of the response leaves; may
-     * be called again.
+     * Makes everything that this request changed, or saw changed, durable. To be called before the first byte of the
+     * response leaves; may be called again.
      *
      * @throws SessionRefusedException if something cannot be kept: the response is to be 503
      */
@@ -215,7 +219,10 @@ public final class RequestScope extends RequestContext {
         eachGuest(RequestScope::save);
     }
 
-    /** An error that nobody planned, of Holdfast or of code of the application that it calls, is a refusal, too: nothing was acknowledged. */
+    /**
+     * An error that nobody planned, of Holdfast or of code of the application that it calls, is a refusal, too: nothing
+     * was acknowledged.
+     */
     private void orRefuse(Runnable work) {
         try {
             work.run();
@@ -240,7 +247,8 @@ public final class RequestScope extends RequestContext {
     }
 
     /**
-     * The epoch that the response must carry as a cookie. To be asked after {@link #save}, when the headers are about to leave.
+     * The epoch that the response must carry as a cookie. To be asked after {@link #save}, when the headers are about
+     * to leave.
      *
      * @return null if none is needed
      */
@@ -254,11 +262,12 @@ public final class RequestScope extends RequestContext {
     }
 
     /**
-     * To be called before the end of a response leaves whose head had left before: saves what was changed since, and, where an epoch moved
-     * that no header could tell, waits until every other node has stopped trusting the old one. The request may go on; {@link #finish} will
-     * follow.
+     * To be called before the end of a response leaves whose head had left before: saves what was changed since, and,
+     * where an epoch moved that no header could tell, waits until every other node has stopped trusting the old one.
+     * The request may go on; {@link #finish} will follow.
      *
-     * @throws SessionRefusedException if a late change cannot be kept, or too many answers wait for their end: the connection is to be closed
+     * @throws SessionRefusedException if a late change cannot be kept, or too many answers wait for their end: the
+     *     connection is to be closed
      */
     public void endResponse() {
         orRefuse(() -> {
@@ -277,8 +286,8 @@ public final class RequestScope extends RequestContext {
     }
 
     /**
-     * Ends the request: saves what was changed after the response had begun, notes the use, and, where an epoch moved that no header could
-     * tell, waits until every other node has stopped trusting the old one.
+     * Ends the request: saves what was changed after the response had begun, notes the use, and, where an epoch moved
+     * that no header could tell, waits until every other node has stopped trusting the old one.
      *
      * @throws SessionRefusedException if a late change cannot be kept: the connection is to be closed
      */
@@ -332,8 +341,9 @@ public final class RequestScope extends RequestContext {
     }
 
     /**
-     * Rule 10. While an answer has no end, its browser has not read it, and may be shown the old state elsewhere. So where no more requests
-     * may wait the answer gets none: its connection is closed. What the request did is in the store and stays there.
+     * Rule 10. While an answer has no end, its browser has not read it, and may be shown the old state elsewhere. So
+     * where no more requests may wait the answer gets none: its connection is closed. What the request did is in the
+     * store and stays there.
      */
     private void awaitOldTrust() {
         long until = Long.MIN_VALUE;

@@ -42,13 +42,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The protocol of one application on one node, as the container sees it: requests begin, sessions are created, change their id and end,
- * and once a second the background work is done. Loading, saving and ending are parts of their own.
+ * The protocol of one application on one node, as the container sees it: requests begin, sessions are created, change
+ * their id and end, and once a second the background work is done. Loading, saving and ending are parts of their own.
  *
- * <p><b>Implementation note.</b> A session has at most one serving {@link NearCopy} per node. Loads and commits of it go one at a time,
- * under its slot. A state of the store that differs from a copy's base is merged under it if no request inside has used what changed;
- * else the copy is dropped, and each request that was inside is refused if anything it did is not in the store. Who holds a slot waits
- * for no other one, so there is no order between slots; rounds that save several sessions together take only slots that are free.
+ * <p><b>Implementation note.</b> A session has at most one serving {@link NearCopy} per node. Loads and commits of it
+ * go one at a time, under its slot. A state of the store that differs from a copy's base is merged under it if no
+ * request inside has used what changed; else the copy is dropped, and each request that was inside is refused if
+ * anything it did is not in the store. Who holds a slot waits for no other one, so there is no order between slots;
+ * rounds that save several sessions together take only slots that are free.
  */
 public final class SessionCoordinator {
     /** A request that took longer has used its session until its end, not only when it began. */
@@ -166,9 +167,10 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Looks at all that this application has in the store, so that no request has to find out what was lost. To be called once, before the
-     * first request; where the store does not answer, the first {@link #tick} that it answers does it. Where others start at an empty store,
-     * too, each waits for what the other has to tell, a moment: else their first requests would be refused until the next tick of both.
+     * Looks at all that this application has in the store, so that no request has to find out what was lost. To be
+     * called once, before the first request; where the store does not answer, the first {@link #tick} that it answers
+     * does it. Where others start at an empty store, too, each waits for what the other has to tell, a moment: else
+     * their first requests would be refused until the next tick of both.
      */
     public void start() {
         settling.lookAtAll();
@@ -217,7 +219,10 @@ public final class SessionCoordinator {
                 context.ticker().nanos());
     }
 
-    /** How many sessions have changes in this node's memory that were acknowledged while the store was away, and are not saved yet. */
+    /**
+     * How many sessions have changes in this node's memory that were acknowledged while the store was away, and are not
+     * saved yet.
+     */
     public int atRisk() {
         return backlog.owing();
     }
@@ -348,7 +353,8 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing if it has ended here already.
+     * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing if it has
+     * ended here already.
      *
      * @return false if another request or node has ended it before, and tells the listeners
      * @throws SessionRefusedException if the store cannot be told; the session then lives on
@@ -399,8 +405,9 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Renews this node's entry in the registry, asks the ended logs, sends the touches (also for requests that last), forgets copies that other nodes have taken over. To be called once a second by one thread;
-     * what fails is tried again with the next call.
+     * Renews this node's entry in the registry, asks the ended logs, sends the touches (also for requests that last),
+     * forgets copies that other nodes have taken over. To be called once a second by one thread; what fails is tried
+     * again with the next call.
      */
     public void tick() {
         look();
@@ -420,9 +427,11 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Settles what the store has lost, tells another primary of ends, and saves what an outage left and what no request answers for, as long as that gets on; does
-     * nothing while the store is away or another call is at it. To be called when the store answers again and behind each {@link #tick}, as long as it {@link #isOwing}, on a thread of this application's own and with its class loader in
-     * place: attributes are encoded, and the application's code that writes them may take as long as it likes.
+     * Settles what the store has lost, tells another primary of ends, and saves what an outage left and what no request
+     * answers for, as long as that gets on; does nothing while the store is away or another call is at it. To be called
+     * when the store answers again and behind each {@link #tick}, as long as it {@link #isOwing}, on a thread of this
+     * application's own and with its class loader in place: attributes are encoded, and the application's code that
+     * writes them may take as long as it likes.
      */
     public void saveOwed() {
         do {
@@ -458,8 +467,9 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Ends the sessions that are held here and were idle for max inactive, and those that nobody ended in time, and tells their listeners
-     * on the calling thread. To be called every ten seconds or so, with the application's class loader in place.
+     * Ends the sessions that are held here and were idle for max inactive, and those that nobody ended in time, and
+     * tells their listeners on the calling thread. To be called every ten seconds or so, with the application's class
+     * loader in place.
      */
     public void expireIdle() {
         expiring.sweep();
@@ -489,8 +499,8 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Tells the store what is still to be told and forgets all copies; no session ends. A listener that runs is waited for, a while. To be
-     * called with the application's class loader in place.
+     * Tells the store what is still to be told and forgets all copies; no session ends. A listener that runs is waited
+     * for, a while. To be called with the application's class loader in place.
      */
     public void stop() {
         expiring.stop();
@@ -507,7 +517,10 @@ public final class SessionCoordinator {
         context.copies().clear();
     }
 
-    /** A stand-in for a session that the store has and this node does not hold: good for ending it, and for nothing else. */
+    /**
+     * A stand-in for a session that the store has and this node does not hold: good for ending it, and for nothing
+     * else.
+     */
     public SessionAccess unheld(SessionId id, LocalSession local) {
         NearCopy copy = new NearCopy(context, id);
         copy.standIn(local);
@@ -515,8 +528,8 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Whether the store has this session; null if it does not say, or has lost data and may get the session back. For look-ups outside a
-     * request.
+     * Whether the store has this session; null if it does not say, or has lost data and may get the session back. For
+     * look-ups outside a request.
      */
     public @Nullable Boolean exists(SessionId id) {
         NearCopy copy = context.copies().get(id);
@@ -542,8 +555,8 @@ public final class SessionCoordinator {
     }
 
     /**
-     * Whether a session of this application may be created under an id that was made for another application's: none is there, and none has
-     * ended under it, as far as the store says. For an id that no client can have chosen.
+     * Whether a session of this application may be created under an id that was made for another application's: none is
+     * there, and none has ended under it, as far as the store says. For an id that no client can have chosen.
      */
     boolean mayCreate(SessionId id, WaitBudget budget) {
         if (context.copies().get(id) != null

@@ -32,7 +32,9 @@ final class SessionEnder {
     private final BiConsumer<SessionId, LocalSession> endedLate;
     private final PendingLogouts inDoubt = new PendingLogouts();
 
-    /** @param endedLate is told of each session that was ended here without an answer and is known to have ended since */
+    /**
+     * @param endedLate is told of each session that was ended here without an answer and is known to have ended since
+     */
     SessionEnder(
             ProtocolContext context,
             OutagePolicy outage,
@@ -52,14 +54,16 @@ final class SessionEnder {
     }
 
     /**
-     * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing if it has ended here already.
+     * Ends a session for good, in the store first: when this returns, no node brings it back. Does nothing if it has
+     * ended here already.
      *
-     * <p>Other requests inside go on with an object that nobody commits any more. What they have changed went with the session, as in any
-     * container, unless other nodes had written what they did not see: then they are refused, as their commit would have been.
+     * <p>Other requests inside go on with an object that nobody commits any more. What they have changed went with the
+     * session, as in any container, unless other nodes had written what they did not see: then they are refused, as
+     * their commit would have been.
      *
      * @return false if another request or node has ended it before, and tells the listeners
-     * @throws SessionRefusedException if the store cannot be told, or does not answer; the session then lives on, or its listeners are told
-     *     when the log has shown its end
+     * @throws SessionRefusedException if the store cannot be told, or does not answer; the session then lives on, or
+     *     its listeners are told when the log has shown its end
      */
     boolean end(NearCopy copy) {
         if (copy.isEnded()) {
@@ -122,7 +126,8 @@ final class SessionEnder {
     }
 
     /**
-     * Whether the session ends is not certain before the store has said so: what others were acknowledged at risk must not hang on it.
+     * Whether the session ends is not certain before the store has said so: what others were acknowledged at risk must
+     * not hang on it.
      *
      * @throws StoreUnavailableException if it cannot be saved: the session then goes on
      */
@@ -150,9 +155,9 @@ final class SessionEnder {
     }
 
     /**
-     * The end is remembered before it is done: a store that loses it then is to be told. One that nobody knows of is forgotten: the
-     * session may live, and what is acknowledged of it from now on is not to be buried later. If it was executed, or is yet, the log tells
-     * it, and it is remembered again.
+     * The end is remembered before it is done: a store that loses it then is to be told. One that nobody knows of is
+     * forgotten: the session may live, and what is acknowledged of it from now on is not to be buried later. If it was
+     * executed, or is yet, the log tells it, and it is remembered again.
      */
     private SessionStore.EndReply end(SessionStore.End command, WaitBudget budget) {
         context.tombstones().begun(command.id(), command.stamp(), Tombstone.How.ENDED, command.maxInactiveSeconds());

@@ -28,7 +28,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a request comes to a session: from memory if the copy is trusted, else by one load (rules 1, 2, 3 and 12 of the protocol).
+ * How a request comes to a session: from memory if the copy is trusted, else by one load (rules 1, 2, 3 and 12 of the
+ * protocol).
  */
 final class SessionLoader {
     private final ProtocolContext context;
