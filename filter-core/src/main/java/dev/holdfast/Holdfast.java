@@ -205,7 +205,6 @@ public final class Holdfast implements AutoCloseable {
     /** Sends what is still to be sent and lets everything go; no session ends. */
     @Override
     public void close() {
-        managed.close();
         background.cancel(false);
         saving.close();
         Thread thread = Thread.currentThread();
@@ -215,6 +214,7 @@ public final class Holdfast implements AutoCloseable {
             coordinator.stop();
         } finally {
             thread.setContextClassLoader(before);
+            managed.close(); // last of what an operator looks at: what is unsaved is shown until it is saved
             server.leave(membership);
             server.close(store);
             server.removeThreads(threads);

@@ -2,7 +2,10 @@ package dev.holdfast.jmx;
 
 import java.util.Map;
 
-/** One application on one node: {@code dev.holdfast:type=Application,node=<route>,name=<holdfast.app>}. */
+/**
+ * One application on one node: {@code dev.holdfast:type=Application,node=<route>,name=<holdfast.app>}, and
+ * {@code instance=2} behind it where another of that name runs already.
+ */
 public interface ApplicationMXBean {
     /**
      * How often each thing has happened since the application started here. docs/operations.md says what each counts.

@@ -14,8 +14,8 @@ public final class ManagedApplication implements AutoCloseable {
     }
 
     /**
-     * Registers an application; where another of this name is registered already, as by two servers in one JVM, it says
-     * so and does without.
+     * Registers an application; where another of this name is registered already, as by another version of it, the name
+     * has {@code instance=2} behind it.
      *
      * @param route the node's name
      * @param app what {@code holdfast.app} is
@@ -35,7 +35,7 @@ public final class ManagedApplication implements AutoCloseable {
                 return unsaved.getAsInt();
             }
         };
-        return new ManagedApplication(Registration.of(
+        return new ManagedApplication(Registration.oneOfMany(
                 "Application " + app + " of node " + route,
                 "type=Application,node=" + ObjectName.quote(route) + ",name=" + ObjectName.quote(app),
                 application,

@@ -38,15 +38,21 @@ class ManagedApplicationTest {
     }
 
     @Test
-    void anotherOfThatNameDoesWithoutAndTakesNothingAway() throws JMException {
-        ObjectName name = new ObjectName("dev.holdfast:type=Application,node=\"n1\",name=\"#2 \\\"x\\\"\"");
+    void eachVersionOfAnApplicationHasABeanWhicheverStopsFirst() throws JMException {
+        String properties = "dev.holdfast:type=Application,node=\"n1\",name=\"#2 \\\"x\\\"\"";
+        ObjectName first = new ObjectName(properties);
+        ObjectName second = new ObjectName(properties + ",instance=2");
 
-        try (ManagedApplication one = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 1)) {
-            ManagedApplication other = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 2);
-            other.close();
+        ManagedApplication old = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 1);
+        try (ManagedApplication current = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 2)) {
+            assertThat(current).isNotSameAs(old);
+            assertThat(server.getAttribute(first, "UnsavedSessions")).isEqualTo(1);
 
-            assertThat(one).isNotSameAs(other);
-            assertThat(server.getAttribute(name, "UnsavedSessions")).isEqualTo(1);
+            old.close();
+
+            assertThat(server.isRegistered(first)).isFalse();
+            assertThat(server.getAttribute(second, "UnsavedSessions")).isEqualTo(2);
         }
+        assertThat(server.isRegistered(second)).isFalse();
     }
 }

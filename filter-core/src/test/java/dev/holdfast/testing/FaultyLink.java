@@ -232,7 +232,7 @@ public final class FaultyLink implements AutoCloseable {
                 server.setTcpNoDelay(true);
                 sockets.add(client);
                 sockets.add(server);
-                Connection connection = new Connection(client, server);
+                Joined connection = new Joined(client, server);
                 start(connection::toServer);
                 start(connection::fromServer);
                 start(connection::toClient);
@@ -275,14 +275,14 @@ public final class FaultyLink implements AutoCloseable {
     }
 
     /** One connection of the node. */
-    private final class Connection {
+    private final class Joined {
         private final Socket client;
         private final Socket server;
         private final RoundTrips.@Nullable Connection own = trips == null ? null : trips.new Connection();
         private final BlockingQueue<Piece> replies = new LinkedBlockingQueue<>();
         private volatile boolean losing;
 
-        private Connection(Socket client, Socket server) {
+        private Joined(Socket client, Socket server) {
             this.client = client;
             this.server = server;
         }
