@@ -22,20 +22,18 @@ public final class CopiesBound {
 
     private final ProtocolContext context;
     private final Predicate<NearCopy> usedSince;
-    private final int most;
 
     /** @param usedSince whether a use of a copy's session is still to be told to the store */
-    public CopiesBound(ProtocolContext context, Predicate<NearCopy> usedSince, int most) {
+    public CopiesBound(ProtocolContext context, Predicate<NearCopy> usedSince) {
         this.context = context;
         this.usedSince = usedSince;
-        this.most = most;
     }
 
     private record Unused(NearCopy copy, long since) {}
 
     /** To be called once a second. */
     public void drop() {
-        int surplus = context.copies().size() - most;
+        int surplus = context.copies().size() - MOST;
         if (surplus <= 0 || context.store().isAway() || context.shards().unsettled() != 0) {
             return;
         }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * uses, and whether it is refused. What a container does with a request stands in {@code RequestScope}, which is one.
  * Safe for use by several threads of the request.
  */
-public class RequestContext {
+public abstract class RequestContext {
     static final String REFUSED = "HF-201";
 
     private static final ThreadLocal<@Nullable RequestContext> CURRENT = new ThreadLocal<>();
@@ -39,7 +39,7 @@ public class RequestContext {
     /**
      * @param host the request of another application that was dispatched to this one; null if this is a client's own
      */
-    public RequestContext(
+    protected RequestContext(
             ProtocolContext context,
             @Nullable Epoch presented,
             WaitBudget budget,
@@ -55,7 +55,7 @@ public class RequestContext {
     // ---- which thread works for it
 
     /** What the calling thread works for, of whatever application; null if for no request. */
-    public static @Nullable RequestContext any() {
+    protected static @Nullable RequestContext any() {
         return CURRENT.get();
     }
 
@@ -82,7 +82,7 @@ public class RequestContext {
         return null;
     }
 
-    public static void makeCurrent(@Nullable RequestContext request) {
+    protected static void makeCurrent(@Nullable RequestContext request) {
         if (request == null) {
             CURRENT.remove(); // nothing of an application stays behind on a pooled thread
         } else {
@@ -110,13 +110,13 @@ public class RequestContext {
         return turns;
     }
 
-    public synchronized void addGuest(RequestContext guest) {
+    protected synchronized void addGuest(RequestContext guest) {
         List<RequestContext> all = new ArrayList<>(guests);
         all.add(guest);
         guests = List.copyOf(all);
     }
 
-    public synchronized List<RequestContext> guests() {
+    protected synchronized List<RequestContext> guests() {
         return guests;
     }
 
@@ -149,12 +149,12 @@ public class RequestContext {
     }
 
     /** The one that it used last; null if it used none. */
-    public synchronized @Nullable RequestUse last() {
+    protected synchronized @Nullable RequestUse last() {
         return sessions.isEmpty() ? null : sessions.get(sessions.size() - 1);
     }
 
     /** What it has found under an id; null if it did not look for that. */
-    public synchronized @Nullable Lookup found(SessionId id) {
+    protected synchronized @Nullable Lookup found(SessionId id) {
         for (RequestUse session : sessions) {
             LocalSession local = session.copy().local();
             if (session.copy().id().equals(id) && local != null) {
@@ -202,7 +202,7 @@ public class RequestContext {
     }
 
     /** As {@link #refuse}, because of the end of its answer and nothing else. */
-    public SessionRefusedException refuseEnd(String code, String message) {
+    protected SessionRefusedException refuseEnd(String code, String message) {
         synchronized (this) {
             onlyUnended = refusal == null;
         }
@@ -214,7 +214,7 @@ public class RequestContext {
         return refusal;
     }
 
-    public synchronized boolean isWorkRefused() {
+    protected synchronized boolean isWorkRefused() {
         return refusal != null && !onlyUnended;
     }
 

@@ -89,7 +89,7 @@ public final class ExpirySweeper {
 
     // ---- what others ask
 
-    boolean isIdle(NearCopy copy, LocalSession local) {
+    private boolean isIdle(NearCopy copy, LocalSession local) {
         int maxInactive = local.maxInactiveSeconds();
         return maxInactive > 0 && context.ticker().nanos() - copy.lastUse() >= TimeUnit.SECONDS.toNanos(maxInactive);
     }

@@ -11,7 +11,6 @@ import dev.holdfast.session.commit.CommitServices;
 import dev.holdfast.session.commit.ConflictMerger;
 import dev.holdfast.session.commit.Initiator;
 import dev.holdfast.session.copy.ChangeSet;
-import dev.holdfast.session.copy.CopyEvents;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.PendingWrites;
 import dev.holdfast.session.copy.ProtocolContext;
@@ -45,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * thread is one of this application, with its class loader; see {@code SessionCoordinator.saveOwed}. Proved by
  * {@code AtRiskTest} and {@code BacklogTest}.
  */
-public final class WriteBacklog implements CopyEvents {
+public final class WriteBacklog {
     /**
      * So many sessions that the store does not know may begin while it is away: crawlers make one with each request,
      * and a node that grows until it falls would lose them all. A session that it knows is in memory anyhow, whatever
@@ -156,7 +155,7 @@ public final class WriteBacklog implements CopyEvents {
         return debt != NearCopy.Debt.NONE;
     }
 
-    @Override
+    /** A field was written where no request is that could save it, as by a thread of a WebSocket. */
     public void unowned(NearCopy copy, String field) {
         if (!copy.isOrphan()) {
             unowned(copy);
@@ -233,7 +232,6 @@ public final class WriteBacklog implements CopyEvents {
     }
 
     /** A copy owes nothing any more: all of it is in the store. */
-    @Override
     public void paid(PendingWrites.Debt debt) {
         if (debt.acknowledged()) {
             context.counters().atRiskSaved.increment();
@@ -242,7 +240,6 @@ public final class WriteBacklog implements CopyEvents {
     }
 
     /** A session that ended here owes nothing any more. */
-    @Override
     public void ended(NearCopy copy) {
         unowned.remove(copy);
         PendingWrites.Debt debt = copy.owed().forfeit();
@@ -252,7 +249,6 @@ public final class WriteBacklog implements CopyEvents {
     }
 
     /** A copy is dropped: what it still owes is given up. */
-    @Override
     public void dropped(NearCopy copy) {
         unowned.remove(copy);
         if (copy.values().hasUnowned() && !copy.isOver()) {

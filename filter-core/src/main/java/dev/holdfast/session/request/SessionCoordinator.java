@@ -123,7 +123,7 @@ public final class SessionCoordinator {
         this.settling = new ShardRecovery(context, membership, salvage);
         this.touches = new TouchBatcher(store, ticker, context.ended(), context.shards());
         this.expiring = new ExpirySweeper(context, touches);
-        this.bound = new CopiesBound(context, touches::isQueued, CopiesBound.MOST);
+        this.bound = new CopiesBound(context, touches::isQueued);
         this.ending = new SessionEnder(context, outage, backlog, expiring::tellLater);
         this.listener = new InvalidationListener(context, ending.inDoubt(), expiring);
         this.saving = new RequestCommitter(commits, merging, outage, salvage);
