@@ -202,9 +202,11 @@ class SecondAttemptIT {
 
         assertThat(seen).doesNotContain("of one");
         link.heal();
-        // It may be taken for away by now, and is found within half a second.
-        await().ignoreExceptionsInstanceOf(StoreUnavailableException.class)
-                .untilAsserted(() -> assertThat(other.value(store)).isEqualTo("of other"));
+        // It may be taken for away by now, and is found within half a second; but what is answered first has to be
+        // right.
+        assertThat(await().ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+                        .until(() -> other.value(store), value -> true))
+                .isEqualTo("of other");
     }
 
     // ---- signs of life ----
