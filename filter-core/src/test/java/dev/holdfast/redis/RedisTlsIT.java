@@ -170,7 +170,7 @@ class RedisTlsIT {
         startRedis(authority.loopback(directory), "--tls-auth-clients", "yes");
 
         assertThat(refusal(store("rediss", authority)))
-                .hasMessageContaining("broke the connection behind the TLS handshake (attempt ")
+                .hasMessageContaining("broke the connection behind the TLS handshake")
                 .hasMessageEndingWith("HF-415: It may want a certificate from its clients, and Holdfast has none:"
                         + " set tls-auth-clients to no in Redis, and let a user and its password say who we are."
                         + " Otherwise see its log.");

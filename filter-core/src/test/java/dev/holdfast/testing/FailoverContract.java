@@ -50,7 +50,7 @@ public abstract class FailoverContract {
 
         // A node that has lost its trust in the log, for a busy machine or by the loss of data of another test, asks
         // and moves the mark until a question is answered again, within a second or two.
-        await().atMost(Duration.ofSeconds(20))
+        await().atMost(Duration.ofSeconds(5))
                 .untilAsserted(() -> assertThat(commandsAndCookiesOfFiftyReads())
                         .as("commands with the session's key, and cookies")
                         .isEmpty());
@@ -93,7 +93,7 @@ public abstract class FailoverContract {
         assertThat(answer.cookie("HFEPOCH")).isNotEmpty();
         assertThat(cacheControl(answer)).isEqualTo("public,max-age=86400, no-cache=\"Set-Cookie\"");
         // The next one confirms the mark, and needs no cookie.
-        Answer next = await().atMost(Duration.ofSeconds(20))
+        Answer next = await().atMost(Duration.ofSeconds(5))
                 .until(
                         () -> take(n2(), "public,max-age=86400"),
                         each -> each.all("Set-Cookie").isEmpty());

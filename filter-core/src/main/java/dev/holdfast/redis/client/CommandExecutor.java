@@ -82,9 +82,17 @@ final class CommandExecutor {
         /** Where what is refused is tried again, if it is. */
         private @Nullable RedisNode triesAgainAt;
 
+        /** What Redis refused last, if it did: a redirection only where nothing else was heard. */
+        private @Nullable List<@Nullable Object> refused;
+
+        /** What was heard last that was no silence. */
+        private @Nullable ConnectionFailure told;
+
         private int unknown;
         private int broken;
+        /** Since anything else was heard. */
         private int redirects;
+
         private boolean ranInPart;
 
         private Execution(Pipeline pipeline, List<Integer> slots, long end, WaitBudget budget, RedisNode node) {
@@ -147,9 +155,9 @@ final class CommandExecutor {
         }
 
         private Replies untilAnswered() {
-            @Nullable List<@Nullable Object> refused = null;
             long pause = PAUSE_NANOS;
             for (int number = 1; ; number++) {
+                long start = OwnTime.now();
                 Attempt attempt = isAnsweredAfterAll() ? answerAfterAll() : attempt();
                 if (attempt.unknown()) {
                     unknown++;
@@ -157,9 +165,9 @@ final class CommandExecutor {
                 if (attempt.replies() == null && isHeardAfterAll()) {
                     attempt = answerAfterAll();
                 }
-                if (attempt.replies() != null) {
-                    refused = attempt.replies();
-                }
+                long took = OwnTime.now() - start;
+                ConnectionFailure before = told;
+                remember(attempt);
                 boolean pauses = attempt.next() == Next.AFTER_A_PAUSE
                         || (attempt.next() == Next.AT_ONCE && ++broken >= MAX_BROKEN);
                 boolean wantsAgain = attempt.next() != Next.NOTHING && unknown < MAX_UNKNOWN && passes(attempt);
@@ -176,14 +184,30 @@ final class CommandExecutor {
                     stay(end);
                     attempt = isHeardAfterAll() ? answerAfterAll() : attempt;
                 }
-                if (attempt.replies() != null) {
+                if (attempt.replies() != null && (refused == null || !attempt.redirected())) {
                     return answered(attempt.replies());
                 }
-                if (refused != null && unknown == 0) {
-                    // What Redis said tells more than that there was no time to hear it again.
+                if (refused != null && (unknown == 0 || attempt.replies() != null)) {
+                    // What Redis said tells more than where it sent us, or that there was no time to hear it again.
                     return answered(refused);
                 }
-                throw unanswered(attempt, number);
+                throw unanswered(attempt, number, took < half() ? before : null);
+            }
+        }
+
+        private void remember(Attempt attempt) {
+            if (attempt.replies() == null) {
+                told = attempt.problem().isHeard() ? attempt.problem() : told;
+                return;
+            }
+            if (refused == null || !attempt.redirected()) {
+                refused = attempt.replies();
+                told = attempt.replies().get(0) instanceof JedisDataException error
+                        ? ConnectionFailure.refused(error)
+                        : told;
+            }
+            if (!attempt.redirected()) {
+                redirects = 0;
             }
         }
 
@@ -202,9 +226,9 @@ final class CommandExecutor {
             return triesAgainAt != null;
         }
 
-        /** A try that is cut short would make an unknown outcome of a refusal. */
+        /** For the pause and the try: one that is cut short would make an unknown outcome of a refusal. */
         private long leastTime(Attempt attempt, long pause) {
-            return attempt.replies() == null ? 2 * pause : Math.max(2 * pause, (end - began) / LEAST_PART);
+            return pause + (attempt.replies() == null ? pause : Math.max(pause, (end - began) / LEAST_PART));
         }
 
         /**
@@ -286,8 +310,10 @@ final class CommandExecutor {
             node.gate().unanswered(waiter, what);
         }
 
-        private StoreUnavailableException unanswered(Attempt attempt, int number) {
+        /** @param before what was heard before it, if it had too little time to tell anything by its silence */
+        private StoreUnavailableException unanswered(Attempt attempt, int number, @Nullable ConnectionFailure before) {
             ConnectionFailure problem = attempt.problem();
+            ConnectionFailure earlier = problem.isSilence() || problem.isWithoutTime() ? before : null;
             boolean tooMany = waiter.isOneTooMany();
             boolean lacking = problem.lack() != Lack.NONE || unknown > 0;
             if (problem.isAnswer()) {
@@ -303,9 +329,10 @@ final class CommandExecutor {
                             + problem.what() + " (attempt " + number + ", "
                             + node.pool().busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
                             + budget.whole().toMillis() + "ms). "
+                            + (earlier == null ? "" : "Before that, it " + earlier.what() + ". ")
                             + (unknown > 0 ? "It may or may not be applied. " : "")
                             + standing(OwnTime.stood() - stoodBefore)
-                            + problem.remedy(),
+                            + (earlier == null ? problem : earlier).remedy(),
                     unknown > 0,
                     node.gate().isAway() ? Lack.AWAY : lacking || node.gate().isSilent() ? Lack.SILENT : Lack.NONE,
                     attempt.cause());
@@ -470,12 +497,7 @@ final class CommandExecutor {
                 asking = named;
             }
             ranInPart |= replies.stream().anyMatch(reply -> !(reply instanceof JedisDataException));
-            return new Attempt(
-                    replies,
-                    false,
-                    ++redirects <= MAX_REDIRECTS ? Next.ELSEWHERE : Next.AFTER_A_PAUSE,
-                    ConnectionFailure.NONE,
-                    null);
+            return Attempt.redirected(replies, ++redirects <= MAX_REDIRECTS ? Next.ELSEWHERE : Next.AFTER_A_PAUSE);
         }
 
         // At most once a second: a primary that is merely slow is not helped by connections that are made anew.
@@ -524,18 +546,33 @@ final class CommandExecutor {
      * @param replies null if there were none
      * @param unknown true if it may have been applied
      * @param next what may help
+     * @param redirected whether the replies tell no more than where it is to be tried next
      */
     private record Attempt(
             @Nullable List<@Nullable Object> replies,
             boolean unknown,
             Next next,
             ConnectionFailure problem,
-            @Nullable Throwable cause) {
+            @Nullable Throwable cause,
+            boolean redirected) {
+        Attempt(
+                @Nullable List<@Nullable Object> replies,
+                boolean unknown,
+                Next next,
+                ConnectionFailure problem,
+                @Nullable Throwable cause) {
+            this(replies, unknown, next, problem, cause, false);
+        }
+
         @Nullable
         RedisError refusal() {
             return replies != null && replies.get(0) instanceof JedisDataException refused
                     ? RedisError.of(refused)
                     : null;
+        }
+
+        static Attempt redirected(List<@Nullable Object> replies, Next next) {
+            return new Attempt(replies, false, next, ConnectionFailure.NONE, null, true);
         }
 
         static Attempt answered(List<@Nullable Object> replies, boolean passing) {

@@ -56,12 +56,31 @@ record ConnectionFailure(String what, String remedy, Lack lack, Heard heard) {
         return heard == Heard.NOTHING;
     }
 
+    /** Whether it was not even tried. */
+    boolean isWithoutTime() {
+        return equals(NO_TIME_LEFT);
+    }
+
+    /** Whether Redis, or who stands in its place, did anything at all. */
+    boolean isHeard() {
+        return heard != Heard.NOT_ASKED && heard != Heard.NOTHING;
+    }
+
     boolean isLackingAnswer() {
         return heard == Heard.LACK;
     }
 
     boolean isAnswer() {
         return heard == Heard.ANSWER;
+    }
+
+    /** What a command was refused for. */
+    static ConnectionFailure refused(JedisDataException error) {
+        return new ConnectionFailure(
+                "refused it, \"" + RedisError.words(error) + "\"",
+                RedisError.of(error).remedy(),
+                Lack.NONE,
+                Heard.ANSWER);
     }
 
     /** Why there is no connection. */
@@ -88,7 +107,7 @@ record ConnectionFailure(String what, String remedy, Lack lack, Heard heard) {
                     String.valueOf(told.getMessage()),
                     told.remedy(),
                     told.isLack() ? Lack.SILENT : Lack.NONE,
-                    told.isLack() ? Heard.NO_ANSWER : Heard.ANSWER);
+                    heard(told));
         }
         if (e instanceof JedisConnectionException broken) {
             return isTimeout(e)
@@ -102,6 +121,13 @@ record ConnectionFailure(String what, String remedy, Lack lack, Heard heard) {
         return isTimeout(e)
                 ? silent("did not take a connection within " + millis + "ms", remedy)
                 : broken("cannot be reached, " + reason(e), remedy);
+    }
+
+    private static Heard heard(RedisConnectException told) {
+        if (!told.isLack()) {
+            return Heard.ANSWER;
+        }
+        return told.isTimeout() ? Heard.NOTHING : Heard.NO_ANSWER;
     }
 
     private static ConnectionFailure whenSilent(JedisConnectionException e) {

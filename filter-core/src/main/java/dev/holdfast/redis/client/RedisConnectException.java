@@ -1,6 +1,8 @@
 package dev.holdfast.redis.client;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,16 @@ final class RedisConnectException extends IOException {
 
     boolean isSilence() {
         return silence;
+    }
+
+    /** Whether time ran out before anything was heard. */
+    boolean isTimeout() {
+        for (Throwable e = getCause(); e != null; e = e.getCause()) {
+            if (e instanceof SocketTimeoutException || e instanceof TimeoutException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isLack() {
