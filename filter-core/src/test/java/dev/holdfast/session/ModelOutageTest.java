@@ -36,7 +36,12 @@ class ModelOutageTest {
             }
         };
 
-        ModelRule.assertFound(scenario("Ux Rx Rx").with(FLIP, 1), s -> s.rules(without), "P3");
+        ModelRule.assertFound(scenario("Ux Rx Rx").with(FLIP, 1), s -> s.rules(without), "P3", """
+                R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save; R2 is sent to B; R2 arrives
+                R2 load executed; R1 commit executed; R1 commit answered; R1 is received; R2 load answered; R2 goes on: Rx
+                R2 goes on: save; R2 is received; R3 is sent to B; B loses the store; R3 arrives; R3 goes on: Rx
+                R3 goes on: save\
+                """);
     }
 
     @Test

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A store that loses all its data while requests run on two nodes, which settle it: with all rules of rule 7, and each taken away alone. */
 class ModelSettlingTest {
-    private static final int SMALL = 8_000;
+    private static final int SMALL = 4_000;
 
     private static final int WALKS = Integer.getInteger("model.walks", Boolean.getBoolean("model.whole") ? 2_000 : 50);
     private static final long SEED = Long.getLong("model.seed", 1);
@@ -113,7 +113,14 @@ class ModelSettlingTest {
             }
         };
 
-        ModelRule.assertFound(scenario("Is Rx").with(FLIP, 1), s -> s.rules(without), "P5");
+        ModelRule.assertFound(scenario("Is Rx").with(FLIP, 1), s -> s.rules(without), "P5", """
+                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Is; R1 end executed
+                R1 end answered; R1 goes on: save; R1 is received; R2 is sent to B; R2 arrives; the store loses all
+                R2 load executed; R2 load answered; A settles; A ask executed; A ask answered; A join executed
+                A join answered; B settles; B join executed; B join answered; B join executed; A join executed
+                A join answered; A push executed; A push answered; A join executed; B join answered; B settles
+                B join executed; B join answered; B join executed\
+                """);
     }
 
     @Test
@@ -142,7 +149,14 @@ class ModelSettlingTest {
             }
         };
 
-        ModelRule.assertFound(scenario("Is Rx").with(FLIP, 1), s -> s.storeRules(without), "P5");
+        ModelRule.assertFound(scenario("Is Rx").with(FLIP, 1), s -> s.storeRules(without), "P5", """
+                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Is; R1 end executed
+                R1 end answered; R1 goes on: save; R1 is received; R2 is sent to B; R2 arrives; the store loses all
+                R2 load executed; R2 load answered; A settles; A ask executed; A ask answered; A join executed
+                A join answered; B settles; B join executed; B join answered; B bury executed; B bury answered
+                B join executed; A join executed; A join answered; A push executed; A push answered; A join executed
+                B join answered; B settles; B join executed; B join answered; B join executed\
+                """);
     }
 
     @Test
@@ -174,6 +188,11 @@ class ModelSettlingTest {
             }
         };
 
-        ModelRule.assertFound(scenario("Ux Rx").with(FLIP, 1), s -> s.storeRules(without), "P8");
+        ModelRule.assertFound(scenario("Ux Rx").with(FLIP, 1), s -> s.storeRules(without), "P8", """
+                R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save; R2 is sent to B; R2 arrives
+                the store loses all; R1 commit executed; R1 commit answered; A settles; A ask executed; A ask answered
+                A join executed; A join answered; A join executed; B settles; B join executed; B join answered
+                B join executed; R2 load executed; R2 load answered; R2 goes on: save\
+                """);
     }
 }

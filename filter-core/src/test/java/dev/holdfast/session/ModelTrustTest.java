@@ -40,7 +40,11 @@ class ModelTrustTest {
         };
 
         ModelRule.assertFound(
-                scenario("Ux Rx").with(FLIP, 2).with(ASK, 1).with(TIME, 1).oneName(), s -> s.rules(without), "P3");
+                scenario("Ux Rx").with(FLIP, 2).with(ASK, 1).with(TIME, 1).oneName(), s -> s.rules(without), "P3", """
+                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Ux; R1 goes on: save
+                R1 commit executed; R1 commit answered; R1 is received; R2 is sent to A; R2 arrives; R2 goes on: Rx
+                R2 goes on: save\
+                """);
     }
 
     /** Rule 10 for two of one name: no answer can tell the browser, so the log has to tell the other node. */
