@@ -19,22 +19,30 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Whatever way an answer is committed, its change is in Redis before its first byte leaves: the node is killed, or cut off from Redis, the
  * moment that the client has read the byte, and the change is read on a node of another kind. The same for all containers.
  *
- * <p>To start a node again takes longer than all else, so only one of a container's kinds is killed, for each way; with
- * {@code -Dcommits.whole=true} all are.
+ * <p>To start a node again takes longer than all else, so only one of a container's kinds is killed, and a Jetty for the ways that differ
+ * most; with {@code -Dcommits.whole=true} all are killed for each way.
  */
 public abstract class CommitMatrixContract {
     /** Whether every kind of node is to be killed for every way, and none cut off. */
     protected static final boolean ALL_ARE_KILLED = Boolean.getBoolean("commits.whole");
 
     private static final String LOGIN = "j_username=ada&j_password=engine";
+    /** Ways that differ most in what commits the answer. */
+    private static final Set<String> DIFFERENT = Set.of(
+            "small body", "flushBuffer", "redirect", "reset, then a body", "sendError, own page", "async, complete");
+
     private static final Set<String> DONE = new LinkedHashSet<>();
     private static int values;
 
     private final Browser browser = new Browser();
     private Victim victim;
 
-    /** A node that answers, and whose work will end in the middle of a request. */
-    protected abstract Victim victim();
+    /**
+     * A node that answers, and whose work will end in the middle of a request.
+     *
+     * @param differs whether the request is one of those that differ most
+     */
+    protected abstract Victim victim(boolean differs);
 
     /** The node that goes on. */
     protected abstract HttpNode reader();
@@ -63,6 +71,7 @@ public abstract class CommitMatrixContract {
         String value = nextValue();
 
         killIn(
+                DIFFERENT.contains(way.title()),
                 way.title(),
                 way.death(),
                 node -> {
@@ -89,14 +98,7 @@ public abstract class CommitMatrixContract {
     }
 
     static Stream<Way> waysToBegin() {
-        Set<String> titles = Set.of(
-                "small body",
-                "flushBuffer",
-                "redirect",
-                "reset, then a body",
-                "sendError, own page",
-                "async, complete");
-        return CommitWays.ALL.stream().filter(way -> titles.contains(way.title()));
+        return CommitWays.ALL.stream().filter(way -> DIFFERENT.contains(way.title()));
     }
 
     @Test
@@ -193,7 +195,12 @@ public abstract class CommitMatrixContract {
 
     /** Sends a request to a node whose work ends in the moment that the way asks for, and has ended when this returns. */
     private void killIn(String title, Death death, Function<HttpNode, Browser.Request> requests, int status) {
-        victim = victim();
+        killIn(true, title, death, requests, status);
+    }
+
+    private void killIn(
+            boolean differs, String title, Death death, Function<HttpNode, Browser.Request> requests, int status) {
+        victim = victim(differs);
         Browser.Request request = requests.apply(victim.node());
         if (death == Death.AT_FIRST_BYTE) {
             request.atFirstByte(victim::endNow);

@@ -24,7 +24,10 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A Jetty with ee10 is killed, and a Tomcat goes on; a Jetty with ee11 is cut off from Redis, and one with ee10 goes on. */
+/**
+ * A Jetty with ee10 is killed, for some ways cut off from Redis, and a Tomcat goes on; a Jetty with ee11 is cut off, and one with ee10 goes
+ * on.
+ */
 @ParameterizedClass(name = "{0}")
 @EnumSource(CommitMatrixIT.Pair.class)
 @ExtendWith(LogScan.class)
@@ -33,8 +36,8 @@ class CommitMatrixIT extends CommitMatrixContract {
 
     private static RedisProcess redis;
     private static Path application;
-    private static AutoCloseable victims;
-    private static Supplier<Victim> nextVictim;
+    private static NodePool killed;
+    private static CutOffVictim cutOff;
     private static ContainerProcess reader;
 
     enum Pair {
@@ -63,7 +66,7 @@ class CommitMatrixIT extends CommitMatrixContract {
     static void startNodes(Pair pair) {
         switch (pair) {
             case EE10_ENDS_AND_TOMCAT_GOES_ON -> {
-                kill("ee10");
+                startVictims(pair, "ee10");
                 reader = TomcatProcess.node(TomcatDistribution.TOMCAT_11, "other")
                         .library(CommitWays.jarOf("tomcat-valve"))
                         .application(CommitWays.APP, application)
@@ -73,26 +76,23 @@ class CommitMatrixIT extends CommitMatrixContract {
                         .start();
             }
             case EE11_ENDS_AND_EE10_GOES_ON -> {
-                if (ALL_ARE_KILLED) {
-                    kill("ee11");
-                } else {
-                    CutOffVictim one = new CutOffVictim(
-                            redis, uri -> jetty("ee11", "n1", uri).start());
-                    victims = one;
-                    nextVictim = () -> one;
-                }
+                startVictims(pair, "ee11");
                 reader = jetty("ee10", "other", redis.uri()).start();
             }
         }
     }
 
-    private static void kill(String environment) {
-        NodePool pool = new NodePool(Stream.iterate(1, number -> number + 1)
-                .limit(SPARE_NODES)
-                .map(number -> (Supplier<ContainerProcess>) jetty(environment, "n" + number, redis.uri())::prepare)
-                .toList());
-        victims = pool;
-        nextVictim = () -> Victim.killed(pool);
+    private static void startVictims(Pair pair, String environment) {
+        if (ALL_ARE_KILLED || pair == Pair.EE10_ENDS_AND_TOMCAT_GOES_ON) {
+            killed = new NodePool(Stream.iterate(1, number -> number + 1)
+                    .limit(SPARE_NODES)
+                    .map(number -> (Supplier<ContainerProcess>) jetty(environment, "n" + number, redis.uri())::prepare)
+                    .toList());
+        }
+        if (!ALL_ARE_KILLED) {
+            cutOff = new CutOffVictim(
+                    redis, uri -> jetty(environment, "cut-off", uri).start());
+        }
     }
 
     private static JettyProcess.Builder jetty(String environment, String name, URI uri) {
@@ -106,15 +106,23 @@ class CommitMatrixIT extends CommitMatrixContract {
 
     @AfterParameterizedClassInvocation
     static void stopNodes(Pair pair) throws Exception {
-        String how = ALL_ARE_KILLED || pair == Pair.EE10_ENDS_AND_TOMCAT_GOES_ON ? "killed" : "cut off from Redis";
+        String how = cutOff == null ? "killed" : killed == null ? "cut off from Redis" : "killed or cut off from Redis";
         System.out.println("Ways of committing on Jetty, " + pair + ", " + how + ": " + done());
-        victims.close();
+        if (killed != null) {
+            killed.close();
+            killed = null;
+        }
+        if (cutOff != null) {
+            cutOff.close();
+            cutOff = null;
+        }
         reader.close();
     }
 
     @Override
-    protected Victim victim() {
-        return nextVictim.get();
+    protected Victim victim(boolean differs) {
+        boolean kills = killed != null && (differs || cutOff == null);
+        return kills ? Victim.killed(killed) : cutOff;
     }
 
     @Override

@@ -99,7 +99,7 @@ class CommitMatrixIT extends CommitMatrixContract {
     }
 
     @Override
-    protected Victim victim() {
+    protected Victim victim(boolean differs) {
         return nextVictim.get();
     }
 
