@@ -68,7 +68,11 @@ record Pipeline(
     }
 
     private static List<CommandArguments> commands(List<RedisCommand> calls) {
-        return new ArrayList<>(calls.stream().map(RedisCommand::brief).toList());
+        List<CommandArguments> commands = new ArrayList<>(calls.size());
+        for (RedisCommand call : calls) {
+            commands.add(call.brief());
+        }
+        return commands;
     }
 
     /** What belongs to some commands, too. */
