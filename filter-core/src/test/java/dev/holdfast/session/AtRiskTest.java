@@ -388,7 +388,7 @@ class AtRiskTest {
             Exchange other = browser.send(a);
             other.append("list", "b");
             NearCopy copy = other.copy();
-            assertThat(copy.owe(holdOf(other), false, site.ticker.nanos())).isEqualTo(NearCopy.Debt.FIRST);
+            assertThat(copy.owe(holdOf(other), false, site.ticker.nanos())).isEqualTo(PendingWrites.Taken.FIRST);
             a.store.setAway(false);
         });
 
@@ -726,7 +726,7 @@ class AtRiskTest {
         creating.create();
         creating.write("x", "1");
         NearCopy copy = creating.copy();
-        Exchange login = new Exchange(a, copy.id(), copy.epoch());
+        Exchange login = new Exchange(a, copy.id(), copy.trust().epoch());
         login.run(() -> login.scope.adopt(copy.access()));
         login.open();
         List<CompletableFuture<Boolean>> changing = new ArrayList<>();

@@ -30,7 +30,7 @@ class SessionCommitTest {
         Answer answer = request.answer();
 
         assertThat(a.takeCalls()).containsExactly("create");
-        assertThat(answer.epoch()).isEqualTo(session.copy().epoch());
+        assertThat(answer.epoch()).isEqualTo(session.copy().trust().epoch());
         assertThat(stored("x", answer.id())).isEqualTo("1");
     }
 
@@ -487,7 +487,7 @@ class SessionCommitTest {
 
         Answer answer = request.answer();
 
-        assertThat(answer.epoch()).isEqualTo(request.copy().epoch());
+        assertThat(answer.epoch()).isEqualTo(request.copy().trust().epoch());
         assertThat(answer.epoch().route()).isEqualTo("A");
     }
 

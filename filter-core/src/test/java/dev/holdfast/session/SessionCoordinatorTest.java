@@ -257,7 +257,7 @@ class SessionCoordinatorTest {
         Exchange reader = browser.send(a).open();
         new Exchange(a, browser.id(), null).open().answer();
         reader.read("x");
-        Base base = reader.copy().base();
+        Base base = reader.copy().stored().base();
 
         reader.answer();
 
@@ -303,7 +303,7 @@ class SessionCoordinatorTest {
         Epoch other = second.answer().epoch();
         assertThat(one).isNotNull();
         assertThat(other).isNotNull().isNotEqualTo(one);
-        assertThat(one).isEqualTo(b.serving().get(0).epoch());
+        assertThat(one).isEqualTo(b.serving().get(0).trust().epoch());
     }
 
     @Test

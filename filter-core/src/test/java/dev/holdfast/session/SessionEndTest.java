@@ -572,7 +572,7 @@ class SessionEndTest {
         request.logout();
 
         assertThat(object.events()).doesNotContain("ended elsewhere");
-        assertThat(object.copy().isEnded()).isTrue();
+        assertThat(object.copy().admission().isEnded()).isTrue();
         request.answer();
     }
 

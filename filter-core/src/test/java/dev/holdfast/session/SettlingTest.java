@@ -1048,7 +1048,7 @@ class SettlingTest {
             browser.settleOn(b);
             browser.settleOn(a);
         }
-        Epoch before = a.serving().get(0).epoch();
+        Epoch before = a.serving().get(0).trust().epoch();
         site.loseData();
         settle();
         browser.write(b, "x", "2");

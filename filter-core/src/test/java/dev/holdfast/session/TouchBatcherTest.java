@@ -163,7 +163,7 @@ class TouchBatcherTest {
         }
         site.pass(Duration.ofMillis(1));
         for (NearCopy copy : a.serving()) {
-            new Exchange(a, copy.id(), copy.epoch()).open().answer();
+            new Exchange(a, copy.id(), copy.trust().epoch()).open().answer();
         }
         a.takeCalls();
 
@@ -184,8 +184,8 @@ class TouchBatcherTest {
         }
         site.pass(Duration.ofMillis(1));
         copies.addAll(node.serving());
-        copies.forEach(
-                copy -> new Exchange(node, copy.id(), copy.epoch()).open().answer());
+        copies.forEach(copy ->
+                new Exchange(node, copy.id(), copy.trust().epoch()).open().answer());
         NearCopy late = copies.get(0);
         late.trust().touched(site.ticker.nanos() - 1);
         node.takeCalls();
@@ -209,7 +209,7 @@ class TouchBatcherTest {
         }
         site.pass(Duration.ofMillis(1));
         for (NearCopy copy : a.serving()) {
-            new Exchange(a, copy.id(), copy.epoch()).open().answer();
+            new Exchange(a, copy.id(), copy.trust().epoch()).open().answer();
         }
         a.store.before("touch", () -> site.pass(Duration.ofMillis(501)));
 

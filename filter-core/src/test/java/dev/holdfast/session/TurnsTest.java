@@ -3,7 +3,6 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.RequestQueue;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MonitorInfo;
@@ -220,7 +219,7 @@ class TurnsTest {
     void turnOutlivesTheCopy() {
         site.ticker.loseAllPatience();
         Exchange first = browser.send(a).open();
-        a.coordinator.copies().forEach(NearCopy::drop);
+        a.coordinator.copies().forEach(copy -> copy.admission().drop());
 
         assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
 

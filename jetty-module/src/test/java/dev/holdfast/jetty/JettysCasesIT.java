@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.redis.MonitoredCommand;
-import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.CartServlet;
@@ -637,7 +636,7 @@ class JettysCasesIT {
                 set(n1, "a", "2");
                 await().until(() -> n1.coordinator().copies().stream()
                         .filter(copy -> copy.id().value().equals(id))
-                        .noneMatch(NearCopy::isOpen));
+                        .noneMatch(copy -> copy.admission().isOpen()));
             }));
 
             assertThat(names(commands)).as(() -> "of " + commands).containsOnlyOnce("commit.lua");

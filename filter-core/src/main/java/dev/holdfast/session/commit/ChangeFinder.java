@@ -34,7 +34,7 @@ public final class ChangeFinder {
         if (request.namesRead()) {
             fields.addAll(copy.values().refused());
         }
-        boolean create = copy.base().equals(Base.NONE);
+        boolean create = copy.stored().base().equals(Base.NONE);
         if (create) {
             fields.addAll(local.fields());
         }
@@ -50,10 +50,10 @@ public final class ChangeFinder {
     }
 
     public static boolean needsCommit(NearCopy copy, LocalSession local, ChangeSet changes) {
-        return copy.base().equals(Base.NONE)
+        return copy.stored().base().equals(Base.NONE)
                 || !changes.isEmpty()
                 || copy.owed().isUnanswered()
-                || local.maxInactiveSeconds() != copy.savedMaxInactive()
-                || !copy.id().equals(copy.storedId());
+                || local.maxInactiveSeconds() != copy.stored().maxInactiveSeconds()
+                || !copy.id().equals(copy.stored().id());
     }
 }

@@ -73,7 +73,7 @@ public final class Commit {
         this.call = new ShardCall(context, copy);
         this.local = local;
         this.changes = changes;
-        this.base = copy.base();
+        this.base = copy.stored().base();
         this.create = base.equals(Base.NONE);
         String unanswered = create ? copy.owed().createStamp() : null;
         this.again = unanswered != null;
@@ -227,22 +227,22 @@ public final class Commit {
     }
 
     private SessionStore.Create creation(InvalidationLog.Sent sent) {
-        Epoch born = copy.epoch();
+        Epoch born = copy.trust().epoch();
         if (born == null) {
             throw new IllegalStateException("A session without epoch");
         }
         // An attempt that went unanswered may have created it: under the same id again, and a change of it goes with
         // the next commit.
-        if (!again && !copy.id().equals(copy.storedId())) {
-            copy.renamed(copy.id());
+        if (!again && !copy.id().equals(copy.stored().id())) {
+            copy.stored().renamed(copy.id());
         }
         context.counters().creates.increment();
         return new SessionStore.Create(
-                copy.storedId(),
+                copy.stored().id(),
                 sent.generation(),
                 stamp,
                 born,
-                copy.internalId(),
+                copy.stored().internalId(),
                 local.createdMillis(),
                 maxInactive,
                 // A request that makes a session uses it now: it may have begun longer ago than the session may be
@@ -254,17 +254,20 @@ public final class Commit {
     private SessionStore.Commit commit(InvalidationLog.Sent sent, boolean mustMove, Epoch fresh) {
         context.counters().commits.increment();
         return new SessionStore.Commit(
-                copy.storedId(),
+                copy.stored().id(),
                 sent.generation(),
                 base,
                 stamp,
-                mustMove ? null : context.rules().committedUnder(request.admitted(), copy.epoch()),
+                mustMove
+                        ? null
+                        : context.rules()
+                                .committedUnder(request.admitted(), copy.trust().epoch()),
                 fresh,
                 maxInactive,
                 context.age(request.began()),
                 changes.writes(),
                 changes.removes(),
-                copy.id().equals(copy.storedId()) ? null : copy.id());
+                copy.id().equals(copy.stored().id()) ? null : copy.id());
     }
 
     private SessionStore.CommitReply changeId(SessionStore.Commit command) {
@@ -287,14 +290,14 @@ public final class Commit {
 
     private void saved(Epoch fresh, SessionStore.CommitReply reply) {
         Epoch epoch = reply.epoch();
-        Epoch before = copy.epoch();
+        Epoch before = copy.trust().epoch();
         if (epoch == null || before == null) {
             throw new IllegalStateException("The store wrote a session without an epoch");
         }
-        SessionId old = copy.storedId();
+        SessionId old = copy.stored().id();
         long era = call.heard(reply.tail());
         if (!copy.id().equals(old)) {
-            copy.renamed(copy.id());
+            copy.stored().renamed(copy.id());
             context.copies().idSaved(old, copy);
         }
         if (again) {
@@ -344,7 +347,7 @@ public final class Commit {
                             CommitResult.End.CHANGED_TOO_OFTEN, "Session " + copy.id() + " is changed all the time.")
                     : changed(reply);
         }
-        if (copy.isAheadOf(stored.base())) {
+        if (copy.stored().isAheadOf(stored.base())) {
             takeWhole(stored);
             if (!reply.repeated()) {
                 stamp = RandomToken.next();
@@ -360,7 +363,7 @@ public final class Commit {
         }
         create = false;
         again = false;
-        base = copy.base();
+        base = copy.stored().base();
         stamp = RandomToken.next();
         copy.window().open();
         changes = services.unsaved().of(initiator, request, local);
@@ -373,7 +376,7 @@ public final class Commit {
 
     /** Two sessions of one id: the one that is stored is not the one that this copy created, or tries to. */
     private boolean isAnother(SessionSnapshot stored) {
-        return create && !stored.internalId().equals(copy.internalId());
+        return create && !stored.internalId().equals(copy.stored().internalId());
     }
 
     /**
@@ -402,7 +405,7 @@ public final class Commit {
     private void writeAll() throws UnencodableAttributeException {
         again = false;
         create = false;
-        base = copy.base();
+        base = copy.stored().base();
         stamp = RandomToken.next();
         copy.window().open();
         changes = ChangeSet.whole(copy.values(), local, copy.values().all().keySet(), context.codec());

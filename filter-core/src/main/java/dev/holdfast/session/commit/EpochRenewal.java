@@ -43,11 +43,11 @@ public final class EpochRenewal {
             SessionStore.LoadReply reply = context.store()
                     .load(
                             new SessionStore.Load(
-                                    copy.storedId(),
+                                    copy.stored().id(),
                                     sent.generation(),
                                     null,
                                     fresh,
-                                    copy.base(),
+                                    copy.stored().base(),
                                     context.age(request.began())),
                             budget);
             if (call.isOfOtherGeneration(reply.outcome(), reply.tail())) {
@@ -87,7 +87,7 @@ public final class EpochRenewal {
             return null;
         }
         SessionSnapshot stored = reply.snapshot();
-        boolean behind = stored != null && copy.isAheadOf(stored.base());
+        boolean behind = stored != null && copy.stored().isAheadOf(stored.base());
         if (stored != null && !behind) {
             String conflict = merging.merge(copy, local, request, stored, reply.before());
             if (conflict != null) {

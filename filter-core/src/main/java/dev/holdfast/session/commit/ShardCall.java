@@ -40,7 +40,7 @@ public final class ShardCall {
      * @throws StoreUnavailableException if the store has lost the shard's data and it is not settled
      */
     public InvalidationLog.Sent sending() {
-        shard = copy.storedId().shard();
+        shard = copy.stored().id().shard();
         if (context.shards().isUnsettled(shard)) {
             throw unsettled(shard);
         }
@@ -62,7 +62,7 @@ public final class ShardCall {
         }
         context.shards().otherGeneration(shard, tail.generation());
         if (otherGeneration) {
-            throw unsettled(copy.storedId().shard());
+            throw unsettled(copy.stored().id().shard());
         }
         otherGeneration = true;
         return true;

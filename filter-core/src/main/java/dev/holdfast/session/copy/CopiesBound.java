@@ -40,7 +40,7 @@ public final class CopiesBound {
         long now = context.ticker().nanos();
         List<Unused> unused = new ArrayList<>();
         for (NearCopy copy : context.copies().all()) {
-            long lastUse = copy.lastUse();
+            long lastUse = copy.admission().lastUse();
             if (mayGo(copy, lastUse, now)) {
                 unused.add(new Unused(copy, lastUse));
             }
@@ -54,12 +54,12 @@ public final class CopiesBound {
             return;
         }
         try {
-            if (copy.stopIfIdle()) {
-                if (mayGo(copy, copy.lastUse(), now)) {
+            if (copy.admission().stopIfIdle()) {
+                if (mayGo(copy, copy.admission().lastUse(), now)) {
                     context.counters().copiesDropped.increment();
                     context.copies().drop(copy);
                 } else {
-                    copy.resume();
+                    copy.admission().resume();
                 }
             }
         } finally {
@@ -68,11 +68,12 @@ public final class CopiesBound {
     }
 
     private boolean mayGo(NearCopy copy, long lastUse, long now) {
-        long trusted = TimeUnit.MILLISECONDS.toNanos(Lifetimes.graceMillis(copy.savedMaxInactive()));
+        long trusted = TimeUnit.MILLISECONDS.toNanos(
+                Lifetimes.graceMillis(copy.stored().maxInactiveSeconds()));
         return now - lastUse > trusted
-                && !copy.isOpen()
-                && !copy.base().equals(Base.NONE)
-                && copy.id().equals(copy.storedId())
+                && !copy.admission().isOpen()
+                && !copy.stored().base().equals(Base.NONE)
+                && copy.id().equals(copy.stored().id())
                 && !copy.owed().isOwing()
                 && copy.values().unowned().isEmpty()
                 && !usedSince.test(copy);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What the container's object of a session tells of its uses, and asks for. A use counts as the current request's;
  * where none is known, as that of all that are inside.
  *
- * <p><b>Implementation note.</b> The monitor is the copy's: a merge and the publishing of a decoded value are one step
+ * <p><b>Implementation note.</b> The monitor is the copy's, see {@link CopyAdmission}: a merge and the publishing of a decoded value are one step
  * for readers.
  */
 final class CopyAccess implements SessionAccess {
@@ -49,13 +49,13 @@ final class CopyAccess implements SessionAccess {
 
     @Override
     public void noteReadOfNames() {
-        noteUse(RequestUse::readNames);
+        noteUse(OpenRequest::readNames);
     }
 
     /** Whether an open request answers for the use. */
-    private boolean noteUse(Consumer<RequestUse> use) {
+    private boolean noteUse(Consumer<OpenRequest> use) {
         RequestContext request = RequestContext.currentOf(context);
-        return copy.noteUse(request != null ? request.sessionOf(copy) : null, use);
+        return copy.admission().noteUse(request != null ? request.sessionOf(copy) : null, use);
     }
 
     @Override
@@ -108,7 +108,7 @@ final class CopyAccess implements SessionAccess {
             // Before anybody else can change it: encoding what was decoded need not give the stored bytes again.
             KnownField decoded = value.decoded(fingerprint(field, live, value));
             UnreadableAttributeException refused = null;
-            synchronized (copy) { // no merge in between: a replaced value must not be seen for a moment
+            synchronized (copy.admission()) { // no merge in between: a replaced value must not be seen for a moment
                 if (!isUndecoded(field)) {
                     return; // set or removed meanwhile
                 }

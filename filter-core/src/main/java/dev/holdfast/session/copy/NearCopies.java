@@ -61,7 +61,8 @@ public final class NearCopies {
     public void changeId(NearCopy copy, SessionId newId) {
         SessionId old = copy.id();
         if (copy.isServing()) {
-            if (!copy.base().equals(Base.NONE) && old.equals(copy.storedId())) {
+            if (!copy.stored().base().equals(Base.NONE)
+                    && old.equals(copy.stored().id())) {
                 movedAway.put(old.value(), copy);
             }
             serving.remove(old.value(), copy);
@@ -82,7 +83,7 @@ public final class NearCopies {
 
     /** The copy serves nobody any more; requests that are inside go on with an orphan. */
     public void drop(NearCopy copy) {
-        boolean first = copy.drop();
+        boolean first = copy.admission().drop();
         forget(copy);
         if (first) {
             events.dropped(copy);
@@ -110,7 +111,7 @@ public final class NearCopies {
      * are inside.
      */
     public void endedElsewhere(NearCopy copy) {
-        boolean first = copy.endElsewhere();
+        boolean first = copy.admission().endElsewhere();
         forget(copy);
         if (first) {
             events.dropped(copy);
@@ -124,7 +125,7 @@ public final class NearCopies {
     /** Takes a copy that does not serve out of the maps. */
     public void forget(NearCopy copy) {
         serving.remove(copy.id().value(), copy);
-        movedAway.remove(copy.storedId().value(), copy);
+        movedAway.remove(copy.stored().id().value(), copy);
     }
 
     int size() {

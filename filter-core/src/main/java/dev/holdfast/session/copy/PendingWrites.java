@@ -30,6 +30,15 @@ public final class PendingWrites {
     /** In place of a value; no encoded one is empty. */
     private static final Fingerprint REMOVED = Fingerprint.of(new byte[0]);
 
+    /** Whether the work of a request was taken over. */
+    public enum Taken {
+        /** The copy serves nobody any more. */
+        NOT,
+        /** Nothing was owed before. */
+        FIRST,
+        MORE
+    }
+
     /**
      * A commit whose outcome is not known.
      *
@@ -86,10 +95,8 @@ public final class PendingWrites {
      * @param nextTick of the copy's values: the mark is drawn under the lock, or a look in between would take it for
      *     older than it is
      * @param isNew whether the store does not know the session
-     * @return true if nothing was owed before
      */
-    public synchronized boolean add(
-            Set<String> used, boolean allNames, LongSupplier nextTick, long now, boolean isNew) {
+    public synchronized Taken add(Set<String> used, boolean allNames, LongSupplier nextTick, long now, boolean isNew) {
         long tick = nextTick.getAsLong();
         used.forEach(field -> fields.put(field, tick));
         names |= allNames;
@@ -100,7 +107,7 @@ public final class PendingWrites {
             newSession = isNew;
         }
         owing |= first;
-        return first;
+        return first ? Taken.FIRST : Taken.MORE;
     }
 
     /** What there was to save, for the message if it never is. */

@@ -1,7 +1,6 @@
 package dev.holdfast.session.copy;
 
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.Fields;
 import dev.holdfast.session.LocalSession;
 import java.util.HashSet;
 import java.util.Set;
@@ -14,13 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Open from its first use of the copy until it has answered with nothing unsaved. Safe for use by the request's
  * threads.
  */
-public final class RequestUse {
+public final class RequestUse extends OpenRequest {
     private final NearCopy copy;
-    private final long began;
-    private final Set<String> read = new HashSet<>(4);
-    private final Set<String> written = new HashSet<>(4);
-    private boolean namesRead;
-    private boolean usedSinceSave = true;
     private boolean endedIt;
     private @Nullable Epoch admitted;
     private @Nullable Epoch answer;
@@ -31,46 +25,12 @@ public final class RequestUse {
     private boolean metALack;
 
     public RequestUse(NearCopy copy, long began) {
+        super(began);
         this.copy = copy;
-        this.began = began;
     }
 
     public NearCopy copy() {
         return copy;
-    }
-
-    /** Ticker time at which the request began. */
-    public long began() {
-        return began;
-    }
-
-    synchronized void read(String field) {
-        read.add(field);
-        usedSinceSave = true;
-    }
-
-    synchronized void readNames() {
-        namesRead = true;
-        usedSinceSave = true;
-    }
-
-    synchronized void wrote(String field) {
-        written.add(field);
-        usedSinceSave = true;
-    }
-
-    synchronized boolean hasWritten(String field) {
-        return written.contains(field);
-    }
-
-    /** Whether the session was used after the last save. */
-    public synchronized boolean usedSinceSave() {
-        return usedSinceSave;
-    }
-
-    public synchronized void saved() {
-        usedSinceSave = false;
-        read.addAll(written); // it is not blind any more: the request may hold the value, and change it inside
     }
 
     /** The request has ended the session: what it had changed is not to be kept. */
@@ -83,31 +43,13 @@ public final class RequestUse {
     }
 
     /** Takes everything that is alive or was written for read. */
-    public void usedAll(NearCopy adopted) {
-        LocalSession local = adopted.local();
-        Set<String> fields = new HashSet<>(adopted.values().unsaved().keySet());
+    public void usedAll() {
+        LocalSession local = copy.local();
+        Set<String> fields = new HashSet<>(copy.values().unsaved().keySet());
         if (local != null) {
             fields.addAll(local.fields());
         }
-        synchronized (this) {
-            read.addAll(fields);
-            namesRead = true;
-        }
-    }
-
-    /** Whether a change of the field by another node is in the way of this request (rule 5). */
-    synchronized boolean uses(String field, Rules rules) {
-        return (namesRead && field.startsWith(Fields.ATTRIBUTE))
-                || rules.isUse(read.contains(field), written.contains(field));
-    }
-
-    /** Whether the request read or wrote anything. */
-    public synchronized boolean usedAny() {
-        return namesRead || !read.isEmpty() || !written.isEmpty();
-    }
-
-    public synchronized boolean namesRead() {
-        return namesRead;
+        readAll(fields);
     }
 
     /** The request is acknowledged though nothing is stored. False if it was before. */
@@ -138,14 +80,6 @@ public final class RequestUse {
     /** Whether it was acknowledged at risk. */
     public synchronized boolean isAtRisk() {
         return atRisk;
-    }
-
-    /** The fields whose live values must be in the store before this request answers (rule 4). */
-    public synchronized Set<String> committedFields(Rules rules) {
-        Set<String> fields = new HashSet<>(read);
-        fields.addAll(written);
-        fields.removeIf(field -> !rules.isCommitted(read.contains(field), written.contains(field)));
-        return fields;
     }
 
     /** Null if the commit must move the epoch in any case. */

@@ -156,7 +156,7 @@ public final class Trust {
         return rules.mustMove(era, eraNow);
     }
 
-    synchronized @Nullable Epoch epoch() {
+    public synchronized @Nullable Epoch epoch() {
         return epoch;
     }
 

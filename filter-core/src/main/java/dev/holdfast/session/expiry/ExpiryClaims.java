@@ -86,7 +86,7 @@ public final class ExpiryClaims {
                     RandomToken.next(),
                     owner,
                     reachedMillis.applyAsLong(target.id().shard()),
-                    copy == null ? null : copy.base()));
+                    copy == null ? null : copy.stored().base()));
         }
         try {
             List<SessionStore.ClaimReply> replies = store.claim(claims, budget);
@@ -133,10 +133,10 @@ public final class ExpiryClaims {
         if (copy == null) {
             return;
         }
-        int maxInactive = copy.savedMaxInactive();
+        int maxInactive = copy.stored().maxInactiveSeconds();
         long deadline = TimeUnit.MILLISECONDS.toNanos(Lifetimes.deadlineMillis(maxInactive));
         if (reachedMillis > Lifetimes.graceMillis(maxInactive)
-                && context.ticker().nanos() - copy.lastUse() > deadline) {
+                && context.ticker().nanos() - copy.admission().lastUse() > deadline) {
             copies.drop(copy);
         }
     }
@@ -159,12 +159,14 @@ public final class ExpiryClaims {
                         target.id(),
                         token,
                         Tombstone.How.EXPIRED,
-                        snapshot != null ? snapshot.maxInactiveSeconds() : copy == null ? 0 : copy.savedMaxInactive());
+                        snapshot != null
+                                ? snapshot.maxInactiveSeconds()
+                                : copy == null ? 0 : copy.stored().maxInactiveSeconds());
         LocalSession local = copy == null ? null : copy.local();
         if (snapshot == null && copy != null && local != null) {
             copy.end(true);
             copies.forget(copy);
-            return new Claimed(target.id(), token, copy.savedMaxInactive(), local, sentAt);
+            return new Claimed(target.id(), token, copy.stored().maxInactiveSeconds(), local, sentAt);
         }
         if (snapshot == null) {
             throw new IllegalStateException("The store left out the session that it has claimed");
@@ -192,7 +194,7 @@ public final class ExpiryClaims {
         if (copy.trust().isStale() || context.options().roaming()) {
             copies.drop(copy);
         } else {
-            copy.resume();
+            copy.admission().resume();
         }
         underWay.remove(copy);
     }

@@ -91,7 +91,8 @@ public final class ExpirySweeper {
 
     private boolean isIdle(NearCopy copy, LocalSession local) {
         int maxInactive = local.maxInactiveSeconds();
-        return maxInactive > 0 && context.ticker().nanos() - copy.lastUse() >= TimeUnit.SECONDS.toNanos(maxInactive);
+        return maxInactive > 0
+                && context.ticker().nanos() - copy.admission().lastUse() >= TimeUnit.SECONDS.toNanos(maxInactive);
     }
 
     /** Whether an end that the log tells of may be this node's own claim, whose reply is under way. */
@@ -377,13 +378,13 @@ public final class ExpirySweeper {
     }
 
     private boolean stopAdmission(NearCopy copy) {
-        if (!copy.stopIfIdle()) {
+        if (!copy.admission().stopIfIdle()) {
             return false;
         }
         // In this order: a request notes its use before it leaves the copy. And the store is told first what it is
         // owed.
         if (touches.isQueued(copy) || (copy.owed().isOwing() && copy.mayBeStored())) {
-            copy.resume();
+            copy.admission().resume();
             return false;
         }
         return true;
@@ -407,7 +408,7 @@ public final class ExpirySweeper {
             } else if (context.options().roaming() || copy.trust().isStale()) {
                 copies.drop(copy); // others may have used it since
             } else {
-                targets.add(new Target(copy.storedId(), copy));
+                targets.add(new Target(copy.stored().id(), copy));
             }
         }
         claimed.addAll(claiming.claim(targets, context.owner(), this::reachedMillis, budget));

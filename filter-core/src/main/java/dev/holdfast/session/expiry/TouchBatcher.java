@@ -106,15 +106,15 @@ public final class TouchBatcher {
             if (local == null || !copy.isServing() || !copy.trust().needsTouch(use)) {
                 continue; // a load or commit that came later has told the store, or nobody needs to
             }
-            if (copy.base().equals(Base.NONE)) {
+            if (copy.stored().base().equals(Base.NONE)) {
                 continue; // the store does not know it yet, and will be told of the last use when it is
             }
             copies.add(copy);
             times.add(use);
             touches.add(new SessionStore.Touch(
-                    copy.storedId(),
-                    log.sending(copy.storedId().shard()).generation(),
-                    copy.savedMaxInactive(),
+                    copy.stored().id(),
+                    log.sending(copy.stored().id().shard()).generation(),
+                    copy.stored().maxInactiveSeconds(),
                     Math.max(0, (now - use) / 1_000_000)));
         }
         if (touches.isEmpty()) {
@@ -139,7 +139,7 @@ public final class TouchBatcher {
             } else if (outcome != SessionStore.Outcome.RENAMED) { // the log tells of that, and the copy goes then
                 if (outcome == SessionStore.Outcome.OTHER_GENERATION) {
                     shards.otherGeneration(
-                            copy.storedId().shard(), replies.get(i).tail().generation());
+                            copy.stored().id().shard(), replies.get(i).tail().generation());
                 }
                 note(copy, times.get(i));
             }

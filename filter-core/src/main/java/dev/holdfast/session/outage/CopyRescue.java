@@ -71,7 +71,7 @@ public final class CopyRescue {
             }
             return;
         }
-        copy.leaveToSlot(failure);
+        copy.admission().leaveToSlot(failure);
         context.copies().drop(copy);
         takeWhatIsLeft(copy); // the slot may have been given back before its call could know
     }
@@ -88,7 +88,7 @@ public final class CopyRescue {
 
     /** For who has given the slot back without. */
     public void takeWhatIsLeft(NearCopy copy) {
-        if (copy.isLeftToSlot() && copy.slot.tryAcquire()) {
+        if (copy.admission().isLeftToSlot() && copy.slot.tryAcquire()) {
             try {
                 dropIfLeft(copy);
             } finally {
@@ -98,21 +98,21 @@ public final class CopyRescue {
     }
 
     private void dropIfLeft(NearCopy copy) {
-        if (copy.isLeftToSlot()) {
-            dropUnderSlot(copy, copy.leftFor());
+        if (copy.admission().isLeftToSlot()) {
+            dropUnderSlot(copy, copy.admission().leftFor());
         }
     }
 
     /** As {@link #drop}, with its slot. */
     void dropUnderSlot(NearCopy copy, @Nullable StoreUnavailableException failure) {
         Kept left = isAllThereMayBe(copy, failure) ? left(copy, failure) : null;
-        boolean wasLeft = copy.isLeftToSlot();
-        copy.taken();
+        boolean wasLeft = copy.admission().isLeftToSlot();
+        copy.admission().taken();
         if (left == null) {
             context.copies().drop(copy);
             return;
         }
-        NearCopy kept = new NearCopy(context, copy.storedId());
+        NearCopy kept = new NearCopy(context, copy.stored().id());
         kept.slot.acquireUninterruptibly(); // nobody else knows it
         try {
             take(kept, left, copy, wasLeft || (failure != null && failure.maybeApplied()));
@@ -123,10 +123,10 @@ public final class CopyRescue {
 
     /** @param unknown whether the store may have what this node does not know of */
     private void take(NearCopy kept, Kept left, NearCopy copy, boolean unknown) {
-        kept.descendsFrom(left.history());
+        kept.stored().descendsFrom(left.history());
         kept.install(left.state());
         kept.values().holdsRefused(left.refused());
-        Epoch epoch = copy.epoch();
+        Epoch epoch = copy.trust().epoch();
         if (epoch != null) {
             // A change of id may have been applied: then what is served under this one is told to nobody.
             boolean confirmed = left.isSaved() && !unknown && copy.trust().isConfirmed();
@@ -135,15 +135,19 @@ public final class CopyRescue {
                 kept.trust().servesTheSame();
             }
         }
-        kept.usedAt(copy.lastUse());
+        kept.admission().usedAt(copy.admission().lastUse());
         if (!context.copies().drop(copy, kept)) {
             return;
         }
         if (copy.trust().isStale()) { // what is heard from here on, the new copy hears
             kept.trust().movedAway();
         }
-        LocalSession local =
-                context.sessions().restore(kept.id(), kept.access(), left.state(), context.age(copy.lastUse()));
+        LocalSession local = context.sessions()
+                .restore(
+                        kept.id(),
+                        kept.access(),
+                        left.state(),
+                        context.age(copy.admission().lastUse()));
         kept.serve(local);
         if (!kept.isServing()) {
             local.forgotten(); // its end was heard meanwhile
@@ -166,11 +170,11 @@ public final class CopyRescue {
     /** Null if there is nothing to keep: the store never had it, it serves nobody, or the store has more of it. */
     private @Nullable Kept left(NearCopy copy, @Nullable StoreUnavailableException failure) {
         LocalSession local = copy.local();
-        boolean isHere = copy.isServing() || copy.isLeftToSlot();
-        if (local == null || !isHere || copy.base().equals(Base.NONE)) {
+        boolean isHere = copy.isServing() || copy.admission().isLeftToSlot();
+        if (local == null || !isHere || copy.stored().base().equals(Base.NONE)) {
             return null;
         }
-        if (failure != null && copy.id().equals(copy.storedId())) {
+        if (failure != null && copy.id().equals(copy.stored().id())) {
             try {
                 return all(copy, local);
             } catch (UnencodableAttributeException e) {
@@ -181,11 +185,11 @@ public final class CopyRescue {
     }
 
     private Kept all(NearCopy copy, LocalSession local) throws UnencodableAttributeException {
-        ChangeSet.Held held = ChangeSet.held(copy.base(), copy.values(), local, context.codec());
-        boolean same = held.base().equals(copy.base());
-        List<Base> history = new ArrayList<>(copy.history());
+        ChangeSet.Held held = ChangeSet.held(copy.stored().base(), copy.values(), local, context.codec());
+        boolean same = held.base().equals(copy.stored().base());
+        List<Base> history = new ArrayList<>(copy.stored().history());
         if (!same) {
-            history.removeIf(copy.base()::equals); // a copy that took another one's place may have it twice
+            history.removeIf(copy.stored().base()::equals); // a copy that took another one's place may have it twice
         }
         Set<String> refused = new HashSet<>(held.others());
         refused.addAll(copy.values().refused());
@@ -217,19 +221,23 @@ public final class CopyRescue {
             context.log()
                     .warn(
                             "HF-224",
-                            () -> "Session " + copy.storedId() + ", which Redis lost, goes on without " + changed
+                            () -> "Session " + copy.stored().id() + ", which Redis lost, goes on without " + changed
                                     + " unless another node still has it: a request that was refused had changed these"
                                     + " attributes.",
                             null);
         }
-        return new Kept(state(copy, local, all, values), all ? copy.history() : List.of(), Set.of(), true);
+        return new Kept(state(copy, local, all, values), all ? copy.stored().history() : List.of(), Set.of(), true);
     }
 
     private static SessionSnapshot state(
             NearCopy copy, LocalSession local, boolean same, Map<String, StoredValue> values) {
-        Base base = same ? copy.base() : new Base(copy.base().version() - 1, RandomToken.next());
+        Base base = same ? copy.stored().base() : new Base(copy.stored().base().version() - 1, RandomToken.next());
         return new SessionSnapshot(
-                base, local.createdMillis(), copy.savedMaxInactive(), copy.internalId(), Map.copyOf(values));
+                base,
+                local.createdMillis(),
+                copy.stored().maxInactiveSeconds(),
+                copy.stored().internalId(),
+                Map.copyOf(values));
     }
 
     private byte @Nullable [] savedBytes(LocalSession local, String field, KnownField known) {

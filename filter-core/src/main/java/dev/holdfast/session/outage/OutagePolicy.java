@@ -192,9 +192,9 @@ public final class OutagePolicy {
             return;
         }
         LocalSession local = copy.local();
-        boolean changed = copy.base().equals(Base.NONE)
-                || !copy.id().equals(copy.storedId())
-                || (local != null && local.maxInactiveSeconds() != copy.savedMaxInactive());
+        boolean changed = copy.stored().base().equals(Base.NONE)
+                || !copy.id().equals(copy.stored().id())
+                || (local != null && local.maxInactiveSeconds() != copy.stored().maxInactiveSeconds());
         if (changed || request.usedAny()) {
             salvage.drop(copy, failure);
         }
@@ -250,8 +250,7 @@ public final class OutagePolicy {
                 || local == null
                 || other
                 || mayHaveEnded(copy, failure)
-                || !copy.mayServeWithoutStore(
-                        scope.presented(), context.ticker().nanos())) {
+                || !copy.mayServeWithoutStore(scope.presented())) {
             return null;
         }
         RequestUse request = new RequestUse(copy, scope.began());
@@ -270,7 +269,7 @@ public final class OutagePolicy {
      * for the ends that others tell it again, and P5 counts its two seconds. Without any answer there is no such limit.
      */
     private boolean mayHaveEnded(NearCopy copy, StoreUnavailableException failure) {
-        SessionId id = copy.storedId();
+        SessionId id = copy.stored().id();
         return context.tombstones().contains(id)
                 || (failure.lack() == StoreUnavailableException.Lack.UNSETTLED
                         && !context.ended().hearsOfEnds(id.shard()));
@@ -287,11 +286,15 @@ public final class OutagePolicy {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
         Set<String> used = request.committedFields(context.rules());
-        if (!serve || local == null || backlog.isStopped() || copy.trust().isStale() || isIdChanging(copy)) {
+        if (!serve || local == null || backlog.isStopped() || copy.trust().isStale() || copy.isIdChanging()) {
             return false;
         }
         if (request.admitted() == null
-                || context.rules().mustRenew(request.answer(), request.admitted(), copy.epoch())) {
+                || context.rules()
+                        .mustRenew(
+                                request.answer(),
+                                request.admitted(),
+                                copy.trust().epoch())) {
             return false;
         }
         boolean away = failure.lack() == StoreUnavailableException.Lack.AWAY;
@@ -323,7 +326,7 @@ public final class OutagePolicy {
         LocalSession local = copy.local();
         // Where the store lost its data, this copy may be all there is, whatever becomes of requests in an outage.
         boolean lost = failure != null && failure.lack() == StoreUnavailableException.Lack.UNSETTLED;
-        if (!(serve || lost) || local == null || !copy.isServing() || isIdChanging(copy)) {
+        if (!(serve || lost) || local == null || !copy.isServing() || copy.isIdChanging()) {
             return false;
         }
         // What was refused before must not become a debt: the store has another state, in whose way it would be.
@@ -333,14 +336,14 @@ public final class OutagePolicy {
         }
         if (failure == null
                 || !(lost || isLacking(request, failure))
-                || copy.base().equals(Base.NONE)) {
+                || copy.stored().base().equals(Base.NONE)) {
             return false;
         }
         try {
             boolean changed =
                     !ChangeSet.of(copy.values(), local, request.committedFields(context.rules()), context.codec())
                                     .isEmpty()
-                            || local.maxInactiveSeconds() != copy.savedMaxInactive();
+                            || local.maxInactiveSeconds() != copy.stored().maxInactiveSeconds();
             return !changed || refusedBefore || backlog.owe(request);
         } catch (UnencodableAttributeException e) {
             return false; // and so would it be for the next request
@@ -357,11 +360,6 @@ public final class OutagePolicy {
             case NONE, FOREIGN -> false;
             case UNSETTLED, SILENT, CROWDED, AWAY -> true;
         };
-    }
-
-    /** The store knows the session by another id than the application: neither it nor other nodes could be told. */
-    private static boolean isIdChanging(NearCopy copy) {
-        return !copy.id().equals(copy.storedId()) && copy.mayBeStored();
     }
 
     /**

@@ -145,14 +145,14 @@ public final class WriteBacklog {
     boolean owe(RequestUse request) {
         NearCopy copy = request.copy();
         boolean isNew = !copy.mayBeStored();
-        NearCopy.Debt debt = copy.owe(request, isNew, context.ticker().nanos());
-        if (debt == NearCopy.Debt.FIRST) {
+        PendingWrites.Taken taken = copy.owe(request, isNew, context.ticker().nanos());
+        if (taken == PendingWrites.Taken.FIRST) {
             owing.incrementAndGet();
             if (isNew) {
                 owingNew.incrementAndGet();
             }
         }
-        return debt != NearCopy.Debt.NONE;
+        return taken != PendingWrites.Taken.NOT;
     }
 
     /** A field was written where no request is that could save it, as by a thread of a WebSocket. */
@@ -347,8 +347,8 @@ public final class WriteBacklog {
     /** Null if there is nothing to write. */
     private @Nullable Commit begun(NearCopy copy, LocalSession local, WaitBudget budget, ConflictMerger merging)
             throws UnencodableAttributeException {
-        RequestUse nobody = new RequestUse(copy, copy.lastUse());
-        nobody.admit(copy.epoch(), copy.epoch());
+        RequestUse nobody = new RequestUse(copy, copy.admission().lastUse());
+        nobody.admit(copy.trust().epoch(), copy.trust().epoch());
         ChangeSet changes = commits.unsaved().of(Initiator.BACKGROUND, nobody, local);
         if (!ChangeFinder.needsCommit(copy, local, changes)) {
             copy.clean(changes);
@@ -430,7 +430,8 @@ public final class WriteBacklog {
 
     private void later(NearCopy copy, LocalSession local) {
         long maxInactive = local.maxInactiveSeconds();
-        if (maxInactive > 0 && context.ticker().nanos() - copy.lastUse() > TimeUnit.SECONDS.toNanos(maxInactive)) {
+        if (maxInactive > 0
+                && context.ticker().nanos() - copy.admission().lastUse() > TimeUnit.SECONDS.toNanos(maxInactive)) {
             context.copies().drop(copy); // nobody will repair it any more
         } else {
             notSaved(

@@ -58,7 +58,7 @@ final class CopyResender {
                     continue;
                 }
                 locked.add(copy);
-                if (isIdChanging(copy) || isReplaced(copy)) {
+                if ((copy.isServing() && copy.isIdChanging()) || isReplaced(copy)) {
                     // What a login leaves in it is not for the id that it gives up: its request is refused, and leaves
                     // what was saved. That is sent with the next round.
                     all = false;
@@ -73,7 +73,7 @@ final class CopyResender {
                     }
                 } catch (UnencodableAttributeException e) {
                     cannotBeSent(copy, e);
-                    if (copy.isOpen()) {
+                    if (copy.admission().isOpen()) {
                         all = false; // its request is refused, and leaves what can be sent
                     } else {
                         done.add(copy);
@@ -87,13 +87,9 @@ final class CopyResender {
         }
     }
 
-    private static boolean isIdChanging(NearCopy copy) {
-        return copy.isServing() && copy.mayBeStored() && !copy.id().equals(copy.storedId());
-    }
-
     /** Whether a request was refused since the copies were listed, and what it left has taken the place of this one. */
     private boolean isReplaced(NearCopy copy) {
-        NearCopy there = context.copies().get(copy.storedId());
+        NearCopy there = context.copies().get(copy.stored().id());
         return there != null && there != copy;
     }
 
@@ -103,21 +99,21 @@ final class CopyResender {
         long age = context.ticker().nanos() - copy.trust().acknowledgedUse();
         if (local == null
                 || !copy.isServing()
-                || copy.base().equals(Base.NONE)
-                || age >= EndMemory.lifeNanos(copy.savedMaxInactive())) {
+                || copy.stored().base().equals(Base.NONE)
+                || age >= EndMemory.lifeNanos(copy.stored().maxInactiveSeconds())) {
             return null;
         }
-        ChangeSet.Held held = ChangeSet.held(copy.base(), copy.values(), local, context.codec());
+        ChangeSet.Held held = ChangeSet.held(copy.stored().base(), copy.values(), local, context.codec());
         SettleStore.Push push = new SettleStore.Push(
-                copy.storedId(),
+                copy.stored().id(),
                 held.base(),
-                copy.history(),
-                copy.internalId(),
+                copy.stored().history(),
+                copy.stored().internalId(),
                 local.createdMillis(),
-                copy.savedMaxInactive(),
-                context.age(copy.lastUse()),
+                copy.stored().maxInactiveSeconds(),
+                context.age(copy.admission().lastUse()),
                 held.values());
-        copy.sendingAgain(held);
+        copy.stored().sendingAgain(held);
         return new Prepared(copy, held, push);
     }
 

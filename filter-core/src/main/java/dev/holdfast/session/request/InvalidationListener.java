@@ -30,7 +30,7 @@ final class InvalidationListener {
     void touchedGone(NearCopy copy, SessionId touched) {
         if (copy.slot.tryAcquire()) {
             try {
-                if (copy.storedId().equals(touched)) {
+                if (copy.stored().id().equals(touched)) {
                     context.copies().endedElsewhere(copy);
                 }
             } finally {
@@ -46,10 +46,10 @@ final class InvalidationListener {
             if (copy.trust().isStale()
                     && !copy.owed().isOwing()
                     && !copy.values().hasUnowned()
-                    && now - copy.lastUse() > STALE_KEEP
+                    && now - copy.admission().lastUse() > STALE_KEEP
                     && copy.slot.tryAcquire()) {
                 try {
-                    if (copy.stopIfIdle()) {
+                    if (copy.admission().stopIfIdle()) {
                         context.copies().drop(copy);
                     }
                 } finally {

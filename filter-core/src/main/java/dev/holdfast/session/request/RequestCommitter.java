@@ -58,7 +58,7 @@ final class RequestCommitter {
         boolean written = false;
         if (copy.isServing()) {
             long settled = copy.window().settled();
-            Base seen = copy.base();
+            Base seen = copy.stored().base();
             ChangeSet changes = changes(scope, request, local);
             if (ChangeFinder.needsCommit(copy, local, changes)
                     || (renew && mustRenew(request))
@@ -92,7 +92,8 @@ final class RequestCommitter {
             }
             // A neighbour's commit in between may have carried some of this, and has moved the base; or a neighbour has
             // set a value back, and found nothing to write.
-            boolean stands = copy.window().open() == settled && copy.base().equals(seen);
+            boolean stands =
+                    copy.window().open() == settled && copy.stored().base().equals(seen);
             ChangeSet now = stands ? changes : changes(scope, request, local);
             copy.window().writes(now);
             if (ChangeFinder.needsCommit(copy, local, now)) {
@@ -154,7 +155,7 @@ final class RequestCommitter {
 
     private boolean mustRenew(RequestUse request) {
         return rules.mustRenew(
-                request.answer(), request.admitted(), request.copy().epoch());
+                request.answer(), request.admitted(), request.copy().trust().epoch());
     }
 
     /**
@@ -170,7 +171,7 @@ final class RequestCommitter {
                             + "the change is not kept. The client may try again.",
                     null);
         }
-        if (request.answer() == null && !copy.isEnded()) {
+        if (request.answer() == null && !copy.admission().isEnded()) {
             renew(scope, request, local);
         }
     }

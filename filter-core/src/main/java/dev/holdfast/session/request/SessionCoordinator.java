@@ -276,26 +276,23 @@ public final class SessionCoordinator {
 
     void adopt(RequestScope scope, NearCopy copy) {
         RequestUse request = new RequestUse(copy, scope.began());
-        Epoch epoch = copy.epoch();
-        if (copy.base().equals(Base.NONE)) {
+        Epoch epoch = copy.trust().epoch();
+        if (copy.stored().base().equals(Base.NONE)) {
             request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(context.owner()));
-        } else if (copy.trusts(
-                scope.presented(),
-                context.options().roaming(),
-                context.ended(),
-                context.ticker().nanos())) {
+        } else if (copy.trusts(scope.presented())) {
             request.admit(epoch, null);
         } else {
             request.admit(null, Epoch.fresh(context.owner()));
             request.movedAt(context.ticker().nanos());
         }
         LocalSession local = copy.local();
-        boolean justMade =
-                copy.base().equals(Base.NONE) && local != null && local.fields().isEmpty();
+        boolean justMade = copy.stored().base().equals(Base.NONE)
+                && local != null
+                && local.fields().isEmpty();
         if (!justMade) {
             // What was read before this request was known to use the session is on no list: all of it may have changed
             // in place.
-            request.usedAll(copy);
+            request.usedAll();
         }
         copy.open(request); // if it was dropped, the request is one of an orphan
         scope.add(request);
@@ -339,7 +336,7 @@ public final class SessionCoordinator {
                 && copy.mayBeStored()
                 && context.shards().isUnsettled(copy.id().shard())) {
             // Under another id its commit could not be kept, and the copy may be all there is.
-            away = ShardCall.unsettled(copy.storedId().shard());
+            away = ShardCall.unsettled(copy.stored().id().shard());
         }
         if (away != null) {
             throw noNewId(scope, copy, away);
@@ -391,7 +388,7 @@ public final class SessionCoordinator {
     void close(RequestUse request) {
         NearCopy copy = request.copy();
         long now = context.ticker().nanos();
-        copy.usedAt(now);
+        copy.admission().usedAt(now);
         long use = now - request.began() > LONG_REQUEST ? now : request.began();
         if (copy.isServing() && copy.trust().needsTouch(use)) {
             touches.note(copy, use);
@@ -446,8 +443,9 @@ public final class SessionCoordinator {
     private void touchLongRequests() {
         long now = context.ticker().nanos();
         for (NearCopy copy : context.copies().all()) {
-            boolean stored = !copy.base().equals(Base.NONE); // or the touch would find nothing, and the copy be dropped
-            if (stored && copy.isServing() && copy.isOpenSince(now - LONG_REQUEST)) {
+            boolean stored =
+                    !copy.stored().base().equals(Base.NONE); // or the touch would find nothing, and the copy be dropped
+            if (stored && copy.isServing() && copy.admission().isOpenSince(now - LONG_REQUEST)) {
                 touches.note(copy, now);
             }
         }

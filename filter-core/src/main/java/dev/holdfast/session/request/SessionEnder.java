@@ -66,7 +66,7 @@ final class SessionEnder {
      *     its listeners are told when the log has shown its end
      */
     boolean end(NearCopy copy) {
-        if (copy.isEnded()) {
+        if (copy.admission().isEnded()) {
             return false;
         }
         RequestContext scope = RequestContext.currentOf(context);
@@ -79,7 +79,7 @@ final class SessionEnder {
                 throw context.busy(copy.id(), budget);
             }
             try {
-                if (copy.isEnded()) {
+                if (copy.admission().isEnded()) {
                     return false;
                 }
                 boolean alone = true;
@@ -107,7 +107,7 @@ final class SessionEnder {
                 copy.slot.release();
             }
             // The request may have held an orphan: what took its place here has ended, too.
-            NearCopy other = copies.get(copy.storedId());
+            NearCopy other = copies.get(copy.stored().id());
             if (other != null) {
                 copies.endedElsewhere(other);
             }
@@ -118,7 +118,7 @@ final class SessionEnder {
             if (e.maybeApplied()
                     && local != null
                     && inDoubt.unanswered(stamp, local, context.ticker().nanos())) {
-                endedLate.accept(copy.storedId(), local);
+                endedLate.accept(copy.stored().id(), local);
             }
             throw RequestContext.refuse(
                     context, scope, "Session " + copy.id() + " cannot be ended: " + e.getMessage(), e);
@@ -197,7 +197,11 @@ final class SessionEnder {
             InvalidationLog.Sent sent = call.sending();
             SessionStore.EndReply reply = end(
                     new SessionStore.End(
-                            copy.storedId(), sent.generation(), stamp, copy.savedMaxInactive(), copy.base()),
+                            copy.stored().id(),
+                            sent.generation(),
+                            stamp,
+                            copy.stored().maxInactiveSeconds(),
+                            copy.stored().base()),
                     budget);
             if (!call.isOfOtherGeneration(reply.outcome(), reply.tail())) {
                 call.heard(reply.tail());

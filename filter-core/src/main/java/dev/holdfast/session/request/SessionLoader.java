@@ -35,7 +35,6 @@ final class SessionLoader {
     private final ProtocolContext context;
     private final SessionStore store;
     private final NearCopies copies;
-    private final InvalidationLog ended;
     private final SessionCounters counters;
     private final ExpirySweeper expiring;
     private final ConflictMerger merging;
@@ -62,7 +61,6 @@ final class SessionLoader {
         this.context = context;
         this.store = context.store();
         this.copies = context.copies();
-        this.ended = context.ended();
         this.counters = context.counters();
         this.expiring = expiring;
         this.merging = merging;
@@ -94,7 +92,7 @@ final class SessionLoader {
 
     /** Null if the copy was dropped, ended or renamed meanwhile: the look-up begins anew. */
     private @Nullable Lookup ask(RequestContext scope, SessionId id, NearCopy asked) {
-        long loadsSeen = asked.loadsSent();
+        long loadsSeen = asked.admission().loadsSent();
         ExpiryClaims.Claimed expired;
         if (!context.acquire(asked.slot, scope.budget())) {
             return outage.afterLookup(scope, asked, context.busy(id, scope.budget()));
@@ -155,11 +153,7 @@ final class SessionLoader {
     }
 
     private @Nullable LocalSession openTrusted(RequestContext scope, NearCopy copy) {
-        if (!copy.trusts(
-                scope.presented(),
-                context.options().roaming(),
-                ended,
-                context.ticker().nanos())) {
+        if (!copy.trusts(scope.presented())) {
             return null;
         }
         RequestUse request = new RequestUse(copy, scope.began());
@@ -174,8 +168,8 @@ final class SessionLoader {
 
     private @Nullable Lookup openShared(RequestContext scope, NearCopy copy, long loadsSeen) {
         RequestUse request = new RequestUse(copy, scope.began());
-        Epoch epoch = copy.epoch();
-        if (epoch != null && copy.loadedSince(loadsSeen) && copy.open(request)) {
+        Epoch epoch = copy.trust().epoch();
+        if (epoch != null && copy.admission().loadedSince(loadsSeen) && copy.open(request)) {
             // One load serves all that had arrived when it was sent; its epoch stands in one answer only (rule 3).
             boolean mine = !epoch.hasHolder() || epoch.owner().equals(context.owner());
             request.admit(mine ? epoch : null, context.rules().inSharedAnswer(epoch, context.owner()));
@@ -195,12 +189,12 @@ final class SessionLoader {
             InvalidationLog.Sent sent = call.sending();
             boolean mustMove = copy.mustMove(sent.era());
             Epoch fresh = Epoch.fresh(context.owner());
-            Base known = copy.local() == null ? null : copy.base();
-            long number = copy.sendLoad();
+            Base known = copy.local() == null ? null : copy.stored().base();
+            long number = copy.admission().sendLoad();
             counters.loads.increment();
             SessionStore.LoadReply reply = store.load(
                     new SessionStore.Load(
-                            copy.storedId(),
+                            copy.stored().id(),
                             sent.generation(),
                             mustMove ? null : scope.presented(),
                             fresh,
@@ -217,7 +211,8 @@ final class SessionLoader {
                     return Lookup.NONE;
                 }
                 case OK -> {
-                    if (tellsEnds.getAsBoolean() && context.tombstones().contains(copy.storedId())) {
+                    if (tellsEnds.getAsBoolean()
+                            && context.tombstones().contains(copy.stored().id())) {
                         // A store that lost the end has not been told it again yet.
                         copies.endedElsewhere(copy);
                         return Lookup.NONE;
@@ -248,13 +243,13 @@ final class SessionLoader {
         if (epoch == null || (snapshot == null && local == null)) {
             throw new IllegalStateException("The store left out a part of a session that it has loaded");
         }
-        if (local != null && !context.rules().mayInstall(copy.state())) {
+        if (local != null && !copy.admission().mayInstall()) {
             copies.forget(copy); // dropped while the load was under way
             return null;
         }
         // Not later than this request began, however long the reply was on its way.
         long sinceUse = Math.max(reply.sinceUseMillis(), context.age(request.began()));
-        boolean behind = snapshot != null && local != null && copy.isAheadOf(snapshot.base());
+        boolean behind = snapshot != null && local != null && copy.stored().isAheadOf(snapshot.base());
         if (snapshot != null && !behind) {
             if (local == null) {
                 copy.install(snapshot);
@@ -280,7 +275,7 @@ final class SessionLoader {
             copies.forget(copy);
             return null;
         }
-        copy.loadDone(number);
+        copy.admission().loadDone(number);
         scope.add(request);
         if (snapshot != null && behind) {
             saving.resend(scope, request, local, snapshot);

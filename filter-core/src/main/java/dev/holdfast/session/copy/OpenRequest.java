@@ -1,0 +1,84 @@
+package dev.holdfast.session.copy;
+
+import dev.holdfast.session.Fields;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What a copy knows of a request that is inside: since when, and what it used of the session (rule 5). Safe for use by
+ * many threads.
+ */
+abstract class OpenRequest {
+    private final long began;
+    private final Set<String> read = new HashSet<>(4);
+    private final Set<String> written = new HashSet<>(4);
+    private boolean namesRead;
+    private boolean usedSinceSave = true;
+
+    OpenRequest(long began) {
+        this.began = began;
+    }
+
+    /** Ticker time at which the request began. */
+    public final long began() {
+        return began;
+    }
+
+    final synchronized void read(String field) {
+        read.add(field);
+        usedSinceSave = true;
+    }
+
+    final synchronized void readNames() {
+        namesRead = true;
+        usedSinceSave = true;
+    }
+
+    final synchronized void wrote(String field) {
+        written.add(field);
+        usedSinceSave = true;
+    }
+
+    final synchronized boolean hasWritten(String field) {
+        return written.contains(field);
+    }
+
+    /** Whether the session was used after the last save. */
+    public final synchronized boolean usedSinceSave() {
+        return usedSinceSave;
+    }
+
+    public final synchronized void saved() {
+        usedSinceSave = false;
+        read.addAll(written); // it is not blind any more: the request may hold the value, and change it inside
+    }
+
+    /** Takes some fields, and the list of the names, for read. */
+    final synchronized void readAll(Set<String> fields) {
+        read.addAll(fields);
+        namesRead = true;
+    }
+
+    /** Whether a change of the field by another node is in the way of this request (rule 5). */
+    final synchronized boolean uses(String field, Rules rules) {
+        return (namesRead && field.startsWith(Fields.ATTRIBUTE))
+                || rules.isUse(read.contains(field), written.contains(field));
+    }
+
+    /** Whether the request read or wrote anything. */
+    public final synchronized boolean usedAny() {
+        return namesRead || !read.isEmpty() || !written.isEmpty();
+    }
+
+    public final synchronized boolean namesRead() {
+        return namesRead;
+    }
+
+    /** The fields whose live values must be in the store before this request answers (rule 4). */
+    public final synchronized Set<String> committedFields(Rules rules) {
+        Set<String> fields = new HashSet<>(read);
+        fields.addAll(written);
+        fields.removeIf(field -> !rules.isCommitted(read.contains(field), written.contains(field)));
+        return fields;
+    }
+}
