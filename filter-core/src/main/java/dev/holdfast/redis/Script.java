@@ -2,6 +2,7 @@ package dev.holdfast.redis;
 
 import dev.holdfast.redis.client.LuaScript;
 import dev.holdfast.redis.client.Utf8;
+import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The Lua scripts, those about sessions with the prelude in front. A changed script has another SHA-1, so versions of
@@ -74,6 +76,11 @@ enum Script implements LuaScript {
         arguments.add(generation.isEmpty() ? RandomToken.next() : "");
         arguments.add(LONG_MILLIS);
         return arguments;
+    }
+
+    /** As scripts take an epoch: empty for none. */
+    static String argument(@Nullable Epoch epoch) {
+        return epoch == null ? "" : epoch.text();
     }
 
     @Override
