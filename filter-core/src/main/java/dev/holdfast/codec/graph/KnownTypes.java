@@ -6,8 +6,6 @@ import com.esotericsoftware.kryo.serializers.DefaultArraySerializers;
 import com.esotericsoftware.kryo.serializers.DefaultSerializers;
 import com.esotericsoftware.kryo.serializers.OptionalSerializers;
 import com.esotericsoftware.kryo.serializers.TimeSerializers;
-import dev.holdfast.codec.policy.MalformedBytesException;
-import dev.holdfast.codec.policy.NotKryoSafeException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -46,7 +44,6 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -73,7 +70,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +115,7 @@ public final class KnownTypes {
         leaf(LocalTime.class, TimeSerializers.LocalTimeSerializer::new);
         leaf(OffsetDateTime.class, TimeSerializers.OffsetDateTimeSerializer::new);
         leaf(OffsetTime.class, TimeSerializers.OffsetTimeSerializer::new);
-        leaf(ZonedDateTime.class, KnownTypes::zonedDateTime);
+        leaf(ZonedDateTime.class, ValueSerializer::ofZonedDateTime);
         leaf(Duration.class, TimeSerializers.DurationSerializer::new);
         leaf(Period.class, TimeSerializers.PeriodSerializer::new);
         leaf(Year.class, TimeSerializers.YearSerializer::new);
@@ -128,7 +124,7 @@ public final class KnownTypes {
         leaf(ZoneOffset.class, TimeSerializers.ZoneOffsetSerializer::new);
         // The only other ZoneId, which has no public name.
         leaf(ZoneId.of("Europe/Paris").getClass(), TimeSerializers.ZoneIdSerializer::new);
-        leaf(Locale.class, KnownTypes::locale);
+        leaf(Locale.class, ValueSerializer::ofLocale);
         leaf(Currency.class, DefaultSerializers.CurrencySerializer::new);
         leaf(URI.class, DefaultSerializers.URISerializer::new);
         leaf(Pattern.class, DefaultSerializers.PatternSerializer::new);
@@ -177,24 +173,26 @@ public final class KnownTypes {
         sortedMap(ConcurrentSkipListMap.class, ConcurrentSkipListMap::new, true);
         node(EnumSet.class, EnumSetSerializer::new);
 
-        list(List.of().getClass(), KnownTypes::listOf);
-        list(List.of(1).getClass(), KnownTypes::listOf);
+        list(List.of().getClass(), FixedSerializer::listOf);
+        list(List.of(1).getClass(), FixedSerializer::listOf);
         list(Arrays.asList(1).getClass(), Arrays::asList);
         list(Collections.emptyList().getClass(), values -> Collections.emptyList());
-        list(Collections.singletonList(1).getClass(), values -> Collections.singletonList(only(values)));
+        list(
+                Collections.singletonList(1).getClass(),
+                values -> Collections.singletonList(FixedSerializer.only(values)));
         set(Set.of().getClass(), Set::of);
         set(Set.of(1).getClass(), Set::of);
         set(Collections.emptySet().getClass(), values -> Collections.emptySet());
-        set(Collections.singleton(1).getClass(), values -> Collections.singleton(only(values)));
-        fixedMap(Map.of().getClass(), KnownTypes::mapOf);
-        fixedMap(Map.of(1, 1).getClass(), KnownTypes::mapOf);
+        set(Collections.singleton(1).getClass(), values -> Collections.singleton(FixedSerializer.only(values)));
+        fixedMap(Map.of().getClass(), FixedSerializer::mapOf);
+        fixedMap(Map.of(1, 1).getClass(), FixedSerializer::mapOf);
         fixedMap(Collections.emptyMap().getClass(), values -> Collections.emptyMap());
         fixedMap(Collections.singletonMap(1, 1).getClass(), values -> Collections.singletonMap(values[0], values[1]));
         node(
                 Optional.class,
                 () -> new FixedSerializer<Optional<Object>>(
                         optional -> optional.stream().toArray(),
-                        values -> values.length == 0 ? Optional.empty() : Optional.of(only(values))));
+                        values -> values.length == 0 ? Optional.empty() : Optional.of(FixedSerializer.only(values))));
     }
 
     private KnownTypes() {}
@@ -277,45 +275,15 @@ public final class KnownTypes {
     }
 
     private static void list(Class<?> type, Function<Object[], List<Object>> build) {
-        node(type, () -> new FixedSerializer<List<Object>>(List::toArray, build));
+        node(type, () -> FixedSerializer.ofList(build));
     }
 
     private static void set(Class<?> type, Function<Object[], Set<Object>> build) {
-        node(type, () -> new FixedSerializer<Set<Object>>(Set::toArray, build));
+        node(type, () -> FixedSerializer.ofSet(build));
     }
 
     private static void fixedMap(Class<?> type, Function<Object[], Map<Object, Object>> build) {
-        node(type, () -> new FixedSerializer<Map<Object, Object>>(KnownTypes::keysAndValues, build));
-    }
-
-    private static Object[] keysAndValues(Map<Object, Object> map) {
-        Object[] values = new Object[2 * map.size()];
-        int i = 0;
-        for (Map.Entry<Object, Object> entry : map.entrySet()) {
-            values[i++] = entry.getKey();
-            values[i++] = entry.getValue();
-        }
-        return values;
-    }
-
-    private static Object only(Object[] values) {
-        if (values.length != 1) {
-            throw new MalformedBytesException("a collection of one element has another number of them");
-        }
-        return values[0];
-    }
-
-    /** Lists made by {@code Stream.toList()} are of the same class and may hold null. */
-    private static List<Object> listOf(Object[] values) {
-        return Stream.of(values).anyMatch(Objects::isNull) ? Stream.of(values).toList() : List.of(values);
-    }
-
-    private static Map<Object, Object> mapOf(Object[] values) {
-        Map<Object, Object> map = new HashMap<>();
-        for (int i = 0; i + 1 < values.length; i += 2) {
-            map.put(values[i], values[i + 1]);
-        }
-        return Map.copyOf(map);
+        node(type, () -> FixedSerializer.ofMap(build));
     }
 
     private static @Nullable Comparator<Object> setOrder(Collection<Object> set) {
@@ -328,36 +296,5 @@ public final class KnownTypes {
 
     private static @Nullable Comparator<Object> mapOrder(Map<Object, Object> map) {
         return ((SortedMap<Object, Object>) map).comparator();
-    }
-
-    /** Kryo's own forgets which of the two hours it is when the clock is put back. */
-    private static Serializer<ZonedDateTime> zonedDateTime() {
-        return new ValueSerializer<>(
-                (output, time) -> {
-                    output.writeVarLong(time.toEpochSecond(), false);
-                    output.writeVarInt(time.getNano(), true);
-                    output.writeVarInt(time.getOffset().getTotalSeconds(), false);
-                    output.writeString(time.getZone().getId());
-                },
-                input -> {
-                    long second = input.readVarLong(false);
-                    int nano = input.readVarInt(true);
-                    ZoneOffset offset = ZoneOffset.ofTotalSeconds(input.readVarInt(false));
-                    LocalDateTime local = LocalDateTime.ofEpochSecond(second, nano, offset);
-                    return ZonedDateTime.ofLocal(local, ZoneId.of(input.readString()), offset);
-                });
-    }
-
-    /** Kryo's own forgets scripts and extensions. */
-    private static Serializer<Locale> locale() {
-        return new ValueSerializer<>(
-                (output, locale) -> {
-                    String tag = locale.toLanguageTag();
-                    if (!Locale.forLanguageTag(tag).equals(locale)) {
-                        throw new NotKryoSafeException("java.util.Locale without a tag of its own");
-                    }
-                    output.writeString(tag);
-                },
-                input -> Locale.forLanguageTag(Objects.requireNonNull(input.readString())));
     }
 }
