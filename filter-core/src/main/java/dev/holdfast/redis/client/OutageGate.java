@@ -1,12 +1,8 @@
 package dev.holdfast.redis.client;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,18 +27,12 @@ final class OutageGate {
 
     private static final int NEARLY = 20;
 
-    private static final Logger LOG = System.getLogger("dev.holdfast.redis.OutageGate");
-
-    private final Object redis;
+    private final OutageMessages messages;
     private final long timeout;
     private final LongSupplier clock;
     private final IntSupplier requestThreads;
     private final Runnable onAway;
     private final Runnable onBack;
-
-    private final AtomicLong heldBack = new AtomicLong();
-    private final AtomicLong tooMany = new AtomicLong();
-    private final AtomicBoolean toldTooMany = new AtomicBoolean();
 
     // Guarded by this.
     private final Set<Waiter> waiting = new LinkedHashSet<>();
@@ -79,7 +69,7 @@ final class OutageGate {
             IntSupplier requestThreads,
             Runnable onAway,
             Runnable onBack) {
-        this.redis = redis;
+        this.messages = new OutageMessages(redis);
         this.timeout = timeout;
         this.clock = clock;
         this.requestThreads = requestThreads;
@@ -95,7 +85,7 @@ final class OutageGate {
      */
     synchronized @Nullable Waiter enter(long began, boolean background, int slot, @Nullable String key) {
         if (away) {
-            heldBack.incrementAndGet();
+            messages.countHeldBack();
             return null;
         }
         long now = clock.getAsLong();
@@ -135,14 +125,9 @@ final class OutageGate {
             millis = awayMillis();
             away = false;
         }
-        if (toldTooMany.get()) {
-            toldTooMany.set(false);
-        }
+        messages.answered();
         if (back) {
-            LOG.log(
-                    Level.WARNING,
-                    "HF-106: Redis " + redis + " is back after " + millis + "ms; " + heldBack.getAndSet(0)
-                            + " calls were not sent meanwhile.");
+            messages.back(millis);
             onBack.run();
         }
     }
@@ -216,7 +201,7 @@ final class OutageGate {
             away = true;
             awaySince = now;
             silence = silent + now - since;
-            heldBack.set(0);
+            messages.beginsAway();
             boolean looksForIt = false;
             try {
                 onAway.run();
@@ -271,22 +256,14 @@ final class OutageGate {
         return Math.max(1, requestThreads.getAsInt() / 2);
     }
 
-    /** A request that would wait, or waits, is one too many: said once until they may again, and counted. */
+    /** A request that would wait, or waits, is one too many. */
     void sayTooMany() {
-        tooMany.incrementAndGet();
-        if (toldTooMany.compareAndSet(false, true)) {
-            LOG.log(
-                    Level.WARNING,
-                    "HF-131: Redis " + redis + " has answered nothing for "
-                            + TimeUnit.NANOSECONDS.toMillis(CROWDED) + "ms, and half of the request threads ("
-                            + mayWait() + ") wait for it. Further requests that need it are answered 503 at once, so"
-                            + " that pages without a session go on.");
-        }
+        messages.tooMany(CROWDED, mayWait());
     }
 
     /** How many requests were not let wait since the start. */
     long tooMany() {
-        return tooMany.get();
+        return messages.tooMany();
     }
 
     /**
@@ -334,11 +311,6 @@ final class OutageGate {
         synchronized (this) {
             what = problem;
         }
-        LOG.log(
-                Level.WARNING,
-                "HF-105: Redis " + redis + " is away: for " + TimeUnit.NANOSECONDS.toMillis(silence)
-                        + "ms nothing of use came from it, it " + what
-                        + ". Nobody waits for it from now on; it is looked"
-                        + " for at least every " + apartMillis + "ms.");
+        messages.away(silence, what, apartMillis);
     }
 }
