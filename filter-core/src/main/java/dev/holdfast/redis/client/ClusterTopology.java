@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -27,11 +26,10 @@ import redis.clients.jedis.util.JedisClusterCRC16;
 /**
  * The primaries of a cluster, by slot.
  *
- * <p><b>Implementation note.</b> Invariant: no command about a slot is sent to another run of a server than the last
- * one before the listeners have been told, whether the slot moved, its primary was replaced, or started again. All
- * shards then lose trust, not only that slot's: there are 64 of ours among 16,384, so it is rare. A server that is only
- * about to own a slot (ASK) answers for it only while it has all keys of the call; it counts as another when it owns
- * the slot. Proved by {@code ClusterIT}.
+ * <p><b>Implementation note.</b> Who owns which slot is asked of one server at a time, by one thread at a time; who
+ * cannot wait for it uses what is known. What counts as another primary than before is decided by {@link SlotRuns}. A
+ * server that is only about to own a slot (ASK) answers for it only while it has all keys of the call; it counts as
+ * another when it owns the slot. Proved by {@code ClusterIT}.
  */
 final class ClusterTopology implements Topology {
     private static final int SLOTS = 16_384;
@@ -48,12 +46,8 @@ final class ClusterTopology implements Topology {
 
     private final Map<Endpoint, RedisNode> primaries = new ConcurrentHashMap<>();
     private final AtomicReferenceArray<@Nullable RedisNode> owners = new AtomicReferenceArray<>(SLOTS);
-    /** The run of a server that each slot's last command went to. */
-    private final AtomicReferenceArray<@Nullable String> runs = new AtomicReferenceArray<>(SLOTS);
-
-    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final SlotRuns runs = new SlotRuns(SLOTS);
     private final ReentrantLock asking = new ReentrantLock();
-    private final Object telling = new Object();
     private volatile List<Endpoint> nodes = List.of();
     private final AtomicInteger first = new AtomicInteger();
     private volatile boolean doubted = true;
@@ -122,7 +116,7 @@ final class ClusterTopology implements Topology {
         return primaries.computeIfAbsent(endpoint, e -> {
             RedisNode primary = RedisNode.of(connector, named(e), manner);
             // Started again at the same address, or it does not say which run it is.
-            primary.pool().onOtherPrimary(this::tell);
+            primary.pool().onOtherPrimary(runs::tell);
             return primary;
         });
     }
@@ -144,40 +138,19 @@ final class ClusterTopology implements Topology {
         return true;
     }
 
-    // ---- another primary than before
-
     @Override
     public void goingTo(List<Integer> slots, RedisConnection connection) {
-        String run = connection.runId() != null ? connection.runId() : connection.endpoint();
-        if (slots.stream().allMatch(slot -> run.equals(runs.get(slot)))) {
-            return;
-        }
-        synchronized (telling) {
-            boolean other = false;
-            for (int slot : slots) {
-                String before = runs.get(slot);
-                other |= before != null && !before.equals(run);
-            }
-            if (other) {
-                tell();
-            }
-            // Only now: whoever finds it set goes on, and the listeners have to have been told.
-            slots.forEach(slot -> runs.set(slot, run));
-        }
-    }
-
-    private void tell() {
-        listeners.forEach(Runnable::run);
+        runs.goingTo(slots, connection.runId() != null ? connection.runId() : connection.endpoint());
     }
 
     @Override
     public void onOtherPrimary(Runnable listener) {
-        listeners.add(listener);
+        runs.onOther(listener);
     }
 
     @Override
     public void forget(Runnable listener) {
-        listeners.remove(listener);
+        runs.forget(listener);
     }
 
     @Override
