@@ -223,7 +223,7 @@ public final class HoldfastManager extends ManagerBase {
         }
         RequestScope scope = RequestScope.current();
         if (scope != null && scope.belongsTo(coordinator()) && scope.owner() instanceof RequestHold hold) {
-            return hold.find(sessionId);
+            return hold.lookups().find(sessionId);
         }
         RequestScope guest = guest(scope);
         if (guest != null) {
@@ -231,7 +231,7 @@ public final class HoldfastManager extends ManagerBase {
         }
         RequestHold suspended = asyncRequest(sessionId);
         if (suspended != null) {
-            return suspended.find(sessionId);
+            return suspended.lookups().find(sessionId);
         }
         return findOutsideOfRequests(sessionId);
     }
@@ -327,7 +327,7 @@ public final class HoldfastManager extends ManagerBase {
                 ? own
                 : null;
         if (hold != null) {
-            HoldfastSession found = hold.findInsteadOfCreating();
+            HoldfastSession found = hold.lookups().findInsteadOfCreating();
             if (found != null) {
                 return found;
             }

@@ -15,52 +15,52 @@ import org.jspecify.annotations.Nullable;
  * <p>A wrapper, and no principal in waiting: Tomcat takes any principal for a user who is logged in.
  */
 final class LazyUserRequest extends HttpServletRequestWrapper {
-    private final RequestHold hold;
+    private final RequestLookups lookups;
 
-    LazyUserRequest(HttpServletRequest request, RequestHold hold) {
+    LazyUserRequest(HttpServletRequest request, RequestLookups lookups) {
         super(request);
-        this.hold = hold;
+        this.lookups = lookups;
     }
 
     @Override
     public @Nullable String getRemoteUser() {
-        hold.loadUser();
+        lookups.loadUser();
         return super.getRemoteUser();
     }
 
     @Override
     public @Nullable Principal getUserPrincipal() {
-        hold.loadUser();
+        lookups.loadUser();
         return super.getUserPrincipal();
     }
 
     @Override
     public boolean isUserInRole(String role) {
-        hold.loadUser();
+        lookups.loadUser();
         return super.isUserInRole(role);
     }
 
     @Override
     public @Nullable String getAuthType() {
-        hold.loadUser();
+        lookups.loadUser();
         return super.getAuthType();
     }
 
     @Override
     public boolean authenticate(HttpServletResponse response) throws IOException, ServletException {
-        hold.loadUser();
+        lookups.loadUser();
         return super.authenticate(response);
     }
 
     @Override
     public void login(String username, String password) throws ServletException {
-        hold.loadUser();
+        lookups.loadUser();
         super.login(username, password);
     }
 
     @Override
     public void logout() throws ServletException {
-        hold.loadUser();
+        lookups.loadUser();
         super.logout();
     }
 }

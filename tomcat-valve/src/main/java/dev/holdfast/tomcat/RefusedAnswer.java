@@ -1,0 +1,71 @@
+package dev.holdfast.tomcat;
+
+import dev.holdfast.session.SessionRefusedException;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletResponse;
+import org.apache.catalina.Globals;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.coyote.ActionCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client gets that is refused: a clean 503 in place of whatever was to be sent, as long as no byte has left; a broken connection
+ * once the head of another answer has. Idempotent.
+ */
+final class RefusedAnswer {
+    private final Request request;
+    private final Response response;
+    private final CommitHook hook;
+    private volatile boolean given;
+
+    RefusedAnswer(Request request, Response response, CommitHook hook) {
+        this.request = request;
+        this.response = response;
+        this.hook = hook;
+    }
+
+    /** Whether the response is the 503. */
+    boolean isGiven() {
+        return given;
+    }
+
+    boolean isTooLate() {
+        return response.getCoyoteResponse().isCommitted();
+    }
+
+    /** Replaces whatever was to be sent by an empty 503. The response ignores what is written to it from now on. */
+    void give() {
+        if (isTooLate()) {
+            return;
+        }
+        given = true;
+        boolean upgrade = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
+        // To be asked before the reset, which forgets the listener.
+        boolean nonBlocking = response.getCoyoteResponse().getWriteListener() != null;
+        if (upgrade) {
+            hook.cancelUpgrade();
+        }
+        response.setSuspended(false);
+        response.setAppCommitted(false);
+        response.reset();
+        request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
+        request.removeAttribute(Globals.SENDFILE_FILENAME_ATTR); // or the file would follow
+        response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        response.setHeader("Retry-After", SessionRefusedException.RETRY_AFTER_SECONDS);
+        response.setHeader("Cache-Control", "no-store");
+        response.setContentLength(0);
+        response.setSuspended(true);
+        boolean ownThread = request.isAsync() && !request.getCoyoteRequest().isRequestThread();
+        if (upgrade || nonBlocking || ownThread) {
+            // Tomcat will not: it ended the answer when it was told to upgrade, it closes the connection of a write
+            // listener that fails, and it does not hear of a thread of the application's that fails.
+            response.getCoyoteResponse().action(ActionCode.CLIENT_FLUSH, null);
+        }
+    }
+
+    /** The head of a 200 has left: the only way to say that the answer does not stand is not to end it. */
+    void breakOff(@Nullable SessionRefusedException refusal) {
+        response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, refusal);
+    }
+}
