@@ -11,13 +11,11 @@ import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
-import dev.holdfast.session.Shown;
 import dev.holdfast.session.request.RequestScope;
 import dev.holdfast.session.request.SessionCoordinator;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.NetworkConnector;
 import org.eclipse.jetty.server.Request;
@@ -25,26 +23,18 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.session.AbstractSessionManager;
 import org.eclipse.jetty.session.ManagedSession;
-import org.eclipse.jetty.session.SessionCache;
 import org.eclipse.jetty.session.SessionContext;
-import org.eclipse.jetty.session.SessionData;
-import org.eclipse.jetty.session.SessionDataStore;
 import org.eclipse.jetty.session.SessionIdManager;
 import org.eclipse.jetty.util.VirtualThreads;
-import org.eclipse.jetty.util.component.AbstractLifeCycle;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.eclipse.jetty.util.thread.ThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the sessions of one application so that they survive their node: what Jetty asks of a session cache, answered by the protocol.
- *
- * <p>It has no data store, writes nothing at Jetty's own moments, and neither evicts nor expires by Jetty's timers: sessions are saved by
- * {@link HoldStream}, found by {@link PostponedSession}, and ended by the coordinator.
+ * Sessions are saved by {@link HoldStream}, found by {@link PostponedSession}, and ended by the coordinator.
  */
-final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCache, LocalSessions {
+final class HoldfastSessionCache extends PassiveSessionCache implements LocalSessions {
     private static final Logger LOG = System.getLogger(HoldfastSessionCache.class.getName());
-    private static final int SWEEP_SECONDS = 10;
 
     /** The request for which a thread is about to make a session. */
     private static final ThreadLocal<@Nullable RequestHold> CREATING = new ThreadLocal<>();
@@ -98,7 +88,11 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
                     this,
                     loader(),
                     new WebappClasses(application.getClassLoader()));
-            running = new Running(holdfast, cookies, servletSide, new Sweeper(server, holdfast.coordinator()));
+            running = new Running(
+                    holdfast,
+                    cookies,
+                    servletSide,
+                    new Sweeper(server, () -> inApplication(holdfast.coordinator()::expireIdle)));
             application.addEventListener(scopes);
             Holdfast.announce(
                     application.getContextPath(),
@@ -221,49 +215,6 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
         application.getContext().run(action);
     }
 
-    /** Asks every ten seconds which sessions are idle: the listeners of a session that ends may take any time, on a thread of the server's. */
-    private final class Sweeper {
-        private final Server server;
-        private final SessionCoordinator coordinator;
-        private volatile boolean stopped;
-        private volatile Scheduler.@Nullable Task task;
-
-        private Sweeper(Server server, SessionCoordinator coordinator) {
-            this.server = server;
-            this.coordinator = coordinator;
-        }
-
-        private void schedule() {
-            if (!stopped) {
-                task = server.getScheduler()
-                        .schedule(() -> server.getThreadPool().execute(this::sweep), SWEEP_SECONDS, TimeUnit.SECONDS);
-            }
-        }
-
-        private void sweep() {
-            try {
-                if (!stopped) {
-                    inApplication(coordinator::expireIdle);
-                }
-            } catch (Throwable e) { // Errors too: the search goes on, and somebody has to say so
-                LOG.log(
-                        Level.WARNING,
-                        () -> "HF-121: Idle sessions could not be ended, they are asked for again in a while ["
-                                + Shown.failure(e) + "]");
-            } finally {
-                schedule();
-            }
-        }
-
-        private void stop() {
-            stopped = true;
-            Scheduler.Task next = task;
-            if (next != null) {
-                next.cancel();
-            }
-        }
-    }
-
     // ---- requests
 
     /** The hold of a request to this application; the first call for a request begins it. Null while Holdfast is stopped. */
@@ -328,11 +279,6 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
     }
 
     @Override
-    public ManagedSession newSession(SessionData data) {
-        throw new IllegalStateException("A stored session of Holdfast is restored by its coordinator");
-    }
-
-    @Override
     public LocalSession restore(SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
         return HoldfastSession.restored(this, id, copy, snapshot, sinceUseMillis);
     }
@@ -343,119 +289,13 @@ final class HoldfastSessionCache extends AbstractLifeCycle implements SessionCac
         return HoldfastSession.restored(this, id, copy, snapshot, sinceUseMillis);
     }
 
-    // ---- what Jetty would do at moments of its own, and what it asks for other contexts of the server
-
     @Override
     public AbstractSessionManager getSessionManager() {
         return manager;
     }
 
     @Override
-    public void add(String id, ManagedSession session) {
-        // Known since it was made.
-    }
-
-    @Override
-    public void commit(ManagedSession session) {
-        // HoldStream has it, before and with a way to refuse.
-    }
-
-    @Override
-    public void release(ManagedSession session) {
-        // The scope of the request ends with its stream.
-    }
-
-    @Override
     public boolean contains(String id) {
         return running().holdfast().coordinator().isServing(id);
-    }
-
-    /** Asked for the ids of other contexts' sessions only: none of them is one of this application. */
-    @Override
-    public boolean exists(String id) {
-        return false;
-    }
-
-    /** As {@link #exists}: sessions of this application end by themselves. */
-    @Override
-    public @Nullable ManagedSession delete(String id) {
-        return null;
-    }
-
-    /** As {@link #exists}: sessions of this application change their id by themselves. */
-    @Override
-    public @Nullable ManagedSession renewSessionId(
-            String oldId, String newId, String oldExtendedId, String newExtendedId) {
-        return null;
-    }
-
-    @Override
-    public Set<String> checkExpiration(Set<String> candidates) {
-        return Set.of();
-    }
-
-    @Override
-    public void checkInactiveSession(ManagedSession session) {
-        // Copies are forgotten by the coordinator.
-    }
-
-    @Override
-    public void setSessionDataStore(SessionDataStore store) {
-        // The store is the coordinator's.
-    }
-
-    @Override
-    public @Nullable SessionDataStore getSessionDataStore() {
-        return null;
-    }
-
-    // Settings of Jetty's own caches. None of them means anything here, so each is answered with what is done.
-
-    @Override
-    public void setEvictionPolicy(int policy) {}
-
-    @Override
-    public int getEvictionPolicy() {
-        return NEVER_EVICT;
-    }
-
-    @Override
-    public void setSaveOnInactiveEviction(boolean saveOnEvict) {}
-
-    @Override
-    public boolean isSaveOnInactiveEviction() {
-        return false;
-    }
-
-    @Override
-    public void setSaveOnCreate(boolean saveOnCreate) {}
-
-    @Override
-    public boolean isSaveOnCreate() {
-        return false;
-    }
-
-    @Override
-    public void setRemoveUnloadableSessions(boolean removeUnloadableSessions) {}
-
-    @Override
-    public boolean isRemoveUnloadableSessions() {
-        return false;
-    }
-
-    @Override
-    public void setFlushOnResponseCommit(boolean flushOnResponse) {}
-
-    @Override
-    public boolean isFlushOnResponseCommit() {
-        return true;
-    }
-
-    @Override
-    public void setInvalidateOnShutdown(boolean invalidateOnShutdown) {}
-
-    @Override
-    public boolean isInvalidateOnShutdown() {
-        return false;
     }
 }
