@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Knows nothing about sessions: whoever calls it decides when a cookie is due. Immutable, safe for use by many
  * threads.
  */
-public final class AffinityCookies {
+final class AffinityCookies {
     private static final String MAX_AGE = "Max-Age";
     private static final String EXPIRES = "Expires";
 
@@ -25,15 +25,15 @@ public final class AffinityCookies {
      * @param route the name of this node
      * @throws IllegalArgumentException if the route is none
      */
-    public AffinityCookies(String cookieName, String prefix, String route) {
+    AffinityCookies(String cookieName, String prefix, String route) {
         this.own = new RouteCookie(cookieName, prefix, route);
     }
 
-    public String cookieName() {
+    String cookieName() {
         return own.name();
     }
 
-    public String route() {
+    String route() {
         return own.route();
     }
 
@@ -42,7 +42,7 @@ public final class AffinityCookies {
      *
      * @param cookies as the request has them
      */
-    public boolean namesMe(Cookie @Nullable [] cookies) {
+    boolean namesMe(Cookie @Nullable [] cookies) {
         if (cookies == null) {
             return false;
         }
@@ -55,7 +55,7 @@ public final class AffinityCookies {
     }
 
     /** True if the request has a route cookie, whatever its value. */
-    public boolean present(Cookie @Nullable [] cookies) {
+    boolean present(Cookie @Nullable [] cookies) {
         if (cookies == null) {
             return false;
         }
@@ -73,7 +73,7 @@ public final class AffinityCookies {
      * @param likeSessionCookie gives Path, Domain, Secure, HttpOnly, SameSite, Partitioned, any other attribute, and
      *     the life time
      */
-    public Cookie set(Cookie likeSessionCookie) {
+    Cookie set(Cookie likeSessionCookie) {
         Cookie cookie = with(own.value(), likeSessionCookie);
         if (likeSessionCookie.getMaxAge() > 0) {
             cookie.setMaxAge(likeSessionCookie.getMaxAge());
@@ -85,7 +85,7 @@ public final class AffinityCookies {
      * A cookie that takes the route cookie out of the browser; with the attributes of {@link #set}, or browsers keep
      * the old one.
      */
-    public Cookie expire(Cookie likeSessionCookie) {
+    Cookie expire(Cookie likeSessionCookie) {
         Cookie cookie = with("", likeSessionCookie);
         cookie.setMaxAge(0);
         return cookie;
@@ -112,7 +112,7 @@ public final class AffinityCookies {
      * @param contextPath of the application as {@code ServletContext} gives it: not encoded, empty for the root
      * @param secure {@code request.isSecure()}; a proxy's header is the container's to judge
      */
-    public static Cookie likeSessionCookie(SessionCookieConfig config, String contextPath, boolean secure) {
+    static Cookie likeSessionCookie(SessionCookieConfig config, String contextPath, boolean secure) {
         Cookie cookie = new Cookie(config.getName() == null ? "JSESSIONID" : config.getName(), "");
         copyAttributes(config.getAttributes(), cookie);
         if (config.getDomain() != null) {

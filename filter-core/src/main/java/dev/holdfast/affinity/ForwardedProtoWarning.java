@@ -11,14 +11,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Only warns: whether a proxy's header may be believed is the container's to decide. Safe for use by many threads.
  */
-public final class ForwardedProtoWarning {
+final class ForwardedProtoWarning {
     private static final String HTTPS = "https";
     private static final Logger LOG = System.getLogger(ForwardedProtoWarning.class.getName());
 
     private final AtomicBoolean warned = new AtomicBoolean();
 
     /** To be called for a request that gets a session or route cookie. */
-    public void check(HttpServletRequest request) {
+    void check(HttpServletRequest request) {
         if (warned.get() || request.isSecure()) {
             return;
         }

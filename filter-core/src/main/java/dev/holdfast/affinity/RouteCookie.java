@@ -23,8 +23,7 @@ public final class RouteCookie {
      */
     public RouteCookie(String name, String prefix, String route) {
         if (!Names.isRoute(route)) {
-            throw new IllegalArgumentException(
-                    "\"" + route + "\" is no route: it must be 1 to 32 of the characters A-Z a-z 0-9 _ -");
+            throw new IllegalArgumentException("\"" + route + "\" is no route: it must be " + Names.ROUTES);
         }
         this.name = name;
         this.prefix = prefix;

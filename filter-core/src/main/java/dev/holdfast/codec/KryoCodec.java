@@ -36,7 +36,7 @@ public final class KryoCodec implements AttributeCodec {
      * The largest attribute in bytes. One that is larger belongs into a database; it would be written again at each
      * change.
      */
-    public static final int MAX_ATTRIBUTE_BYTES = 16 * 1024 * 1024;
+    private static final int MAX_ATTRIBUTE_BYTES = 16 * 1024 * 1024;
 
     /** Kryos kept for the next request: about as many threads as encode at one moment. */
     private static final int POOLED = 64;

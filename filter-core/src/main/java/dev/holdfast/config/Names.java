@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 
 /** Which names a node, an application and a class may have, wherever they come from. */
 public final class Names {
-    static final String ROUTES = "1 to 32 of the characters A-Z a-z 0-9 _ -";
+    public static final String ROUTES = "1 to 32 of the characters A-Z a-z 0-9 _ -";
     static final String APPS = "1 to 64 of the characters A-Z a-z 0-9 . _ # -";
 
     private static final Pattern ROUTE = Pattern.compile("[A-Za-z0-9_-]{1,32}");

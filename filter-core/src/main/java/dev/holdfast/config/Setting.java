@@ -27,7 +27,7 @@ public record Setting<T>(
         UnaryOperator<String> mask) {
 
     /** The name as system property and context-param: {@code holdfast.affinity.cookie}. */
-    public String fullName() {
+    String fullName() {
         return Settings.PREFIX + name;
     }
 

@@ -96,12 +96,12 @@ public final class RedisServer implements AutoCloseable {
      */
     public void check(WaitBudget budget) {
         // A command that the user may use anyway.
-        Replies replies =
-                run("ask for the time", budget, List.of(new RedisCommand(null, Command.TIME, List.of(), List.of())));
+        String what = "ask for the time";
+        Replies replies = run(what, budget, List.of(new RedisCommand(null, Command.TIME, List.of(), List.of())));
         JedisDataException refused = replies.refusal(0);
         if (refused != null) {
             throw new StoreUnavailableException(
-                    "Cannot ask for the time: Redis " + client + " refused it, \"" + RedisError.words(refused) + "\". "
+                    ReplyReader.refused(what, client, refused)
                             + RedisError.of(refused).remedy(),
                     false,
                     null);

@@ -110,6 +110,11 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
         return replies.all().get(index);
     }
 
+    /** The first sentence of what is said of a refusal. */
+    static String refused(String what, Object server, JedisDataException refused) {
+        return "Cannot " + what + ": Redis " + server + " refused it, \"" + RedisError.words(refused) + "\". ";
+    }
+
     void requireDone(String what, Replies replies, int index) {
         if (replies.all().get(index) instanceof StoreUnavailableException unanswered) {
             throw unanswered;
@@ -118,7 +123,7 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
         if (refused != null) {
             RedisError refusal = RedisError.of(refused);
             throw new StoreUnavailableException(
-                    "Cannot " + what + ": Redis " + server + " refused it, \"" + RedisError.words(refused) + "\". "
+                    refused(what, server, refused)
                             + (replies.repeated() ? "An earlier attempt may or may not be applied. " : "")
                             + refusal.remedy()
                             + (refusal == RedisError.NOPERM
