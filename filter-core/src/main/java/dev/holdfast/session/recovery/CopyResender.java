@@ -4,6 +4,7 @@ import dev.holdfast.session.Base;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.SettleStore;
+import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.ChangeSet;
@@ -12,12 +13,13 @@ import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.outage.CopyRescue;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One batch of copies that are sent to a store that lost them (rule 7 (c)).
+ * Sends copies to a store that lost them (rule 7 (c)), those of a shard batch by batch.
  *
  * <p><b>Implementation note.</b> A copy is sent under the version that it was last equal to. What is in it beyond that
  * state, because a request is inside or something is owed, gets a stamp of its own, and so is another state for every
@@ -27,27 +29,79 @@ import org.jspecify.annotations.Nullable;
  * which nobody made an object are sent as they are.
  */
 final class CopyResender {
+    private static final int COPIES = 20;
+
     private final ProtocolContext context;
     private final CopyRescue salvage;
     private final SettleStore store;
-    private final WaitBudget budget;
+    private final RecoveryReport report;
+    /** How many go together: fewer where a round trip with more was not answered. */
+    private int copiesAtOnce = COPIES;
 
-    CopyResender(ProtocolContext context, CopyRescue salvage, SettleStore store, WaitBudget budget) {
+    private long progress;
+
+    CopyResender(ProtocolContext context, CopyRescue salvage, SettleStore store, RecoveryReport report) {
         this.context = context;
         this.salvage = salvage;
         this.store = store;
-        this.budget = budget;
+        this.report = report;
+    }
+
+    /** Grows with each copy that was sent: the other nodes wait for this one as long as it does. */
+    long progress() {
+        return progress;
     }
 
     private record Prepared(NearCopy copy, ChangeSet.Held held, SettleStore.Push push) {}
 
     /**
-     * Sends them.
+     * Sends all copies of a shard. Those that cannot be sent now keep no others waiting.
      *
-     * @param done gets those that are never to be sent again while their shard is settled
+     * @param end ticker time at which no further batch is begun
      * @return false if some are to be sent later
      */
-    boolean send(List<NearCopy> copies, Set<NearCopy> done) {
+    boolean send(LostShard shard, List<NearCopy> copies, long end) {
+        List<NearCopy> left = new ArrayList<>(copies);
+        left.removeAll(shard.done);
+        left.sort(Comparator.comparing(shard.stuck::contains));
+        boolean all = true;
+        for (int from = 0; from < left.size(); ) {
+            if (context.ticker().nanos() - end >= 0) {
+                all = false;
+                break;
+            }
+            int to = Math.min(left.size(), from + copiesAtOnce);
+            List<NearCopy> batch = left.subList(from, to);
+            int before = shard.done.size();
+            boolean answered = false;
+            try {
+                all &= send(batch, shard.done);
+                answered = true;
+                copiesAtOnce = COPIES;
+            } catch (StoreUnavailableException e) {
+                report.unavailable(e);
+                all = false;
+                copiesAtOnce = Math.max(1, (to - from) / 2); // they may be more than can be sent in time
+            }
+            if (shard.done.size() > before) {
+                progress += shard.done.size() - before;
+                shard.goesOn();
+            }
+            shard.stuck.addAll(batch);
+            shard.stuck.removeAll(shard.done);
+            if (!answered) {
+                break; // the others of this shard with the next round, and now those of other shards
+            }
+            from = to;
+        }
+        if (!all) {
+            shard.waits(context.ticker().nanos());
+        }
+        return all;
+    }
+
+    /** @param done gets those that are never to be sent again while their shard is settled */
+    private boolean send(List<NearCopy> copies, Set<NearCopy> done) {
         List<NearCopy> locked = new ArrayList<>();
         try {
             List<Prepared> prepared = new ArrayList<>();
@@ -72,7 +126,7 @@ final class CopyResender {
                         prepared.add(one);
                     }
                 } catch (UnencodableAttributeException e) {
-                    cannotBeSent(copy, e);
+                    report.unencodable(copy.id(), e);
                     if (copy.admission().isOpen()) {
                         all = false; // its request is refused, and leaves what can be sent
                     } else {
@@ -117,20 +171,12 @@ final class CopyResender {
         return new Prepared(copy, held, push);
     }
 
-    private void cannotBeSent(NearCopy copy, UnencodableAttributeException e) {
-        context.log()
-                .warn(
-                        "HF-221",
-                        () -> "Session " + copy.id() + ", which Redis lost, cannot be sent again: " + e.getMessage(),
-                        null);
-    }
-
     private boolean push(List<Prepared> prepared, Set<NearCopy> done) {
         if (prepared.isEmpty()) {
             return true;
         }
         List<SessionStore.@Nullable Outcome> outcomes =
-                store.push(prepared.stream().map(Prepared::push).toList(), budget);
+                store.push(prepared.stream().map(Prepared::push).toList(), WaitBudget.ofBackground());
         boolean all = true;
         for (int i = 0; i < prepared.size(); i++) {
             Prepared one = prepared.get(i);

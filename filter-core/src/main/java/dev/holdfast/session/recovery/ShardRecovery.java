@@ -1,7 +1,5 @@
 package dev.holdfast.session.recovery;
 
-import dev.holdfast.session.Lifetimes;
-import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.SettleStore.Join;
@@ -9,18 +7,13 @@ import dev.holdfast.session.SettleStore.Joined;
 import dev.holdfast.session.SettleStore.Patience;
 import dev.holdfast.session.SettleStore.Step;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.Tombstone;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.EndMemory;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.ShardStates;
 import dev.holdfast.session.outage.CopyRescue;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,112 +40,38 @@ public final class ShardRecovery {
     /** So long one round lasts; then this node's entry in the registry is renewed. */
     private static final long ROUND = TimeUnit.SECONDS.toNanos(2);
 
-    /** A node that is there and does not come on is waited for no longer than this. */
-    private static final long LONGEST = 3 * Lifetimes.REGISTRY.toNanos();
-
-    /** Shards in which nobody works are looked at as often, so that their generations live on. */
-    private static final long QUIET = TimeUnit.HOURS.toNanos(1);
-
-    /** Of the time between two answers so much counts: they come each second, unless there are none. */
-    private static final long ANSWERED = TimeUnit.SECONDS.toNanos(2);
-
-    private static final int COPIES = 20;
-    private static final int TOMBSTONES = 500;
-    private static final int MOST_TOLD = 2000;
-    private static final long ALL = -1L;
-    private static final long NOWHERE = -1L;
-
     private final ProtocolContext context;
     private final Membership membership;
-    private final CopyRescue salvage;
     private final SettleStore store;
     private final ShardStates states;
     private final EndMemory tombstones;
-    /** Guarded by {@link #settling}, with the shards in it. */
-    private final Map<Integer, Shard> unsettled = new TreeMap<>();
+    private final RecoveryReport report;
+    private final GenerationWatch watch;
+    /** Used with {@link #settling}, as the next. */
+    private final EndResender ends;
 
+    private final CopyResender resender;
     private final ReentrantLock settling = new ReentrantLock();
-    private volatile long looked;
-    private volatile boolean mustLook;
-    /** How many other primaries were reached so far, and at which of them the ends were told. */
-    private final AtomicLong primaries = new AtomicLong();
+    /** The shards that are being recovered, by their numbers. Guarded by {@link #settling}, as the next. */
+    private final Map<Integer, LostShard> unsettled = new TreeMap<>();
 
-    private volatile long toldTo;
-    /** Used by the thread that looks. */
-    private long lookedAt;
-
-    /** What is left to be told to the present one. Guarded by {@link #settling}, with the next. */
-    private final Deque<Tombstone> untold = new ArrayDeque<>();
-
-    private long tellingTo;
-    /** As {@link #primaries} was when the shards that are being settled were last begun. */
+    /** As {@link #primaries} was when these were last begun. */
     private long joinedAt;
 
-    private int copiesAtOnce = COPIES;
-    /** Grows with each copy that was sent: the other nodes wait for this one as long as it does. */
-    private long progress;
-
     private long sentBefore;
-
-    /** A shard that is being settled. */
-    private static final class Shard {
-        final int number;
-        final Set<String> others = new HashSet<>();
-        final Set<NearCopy> done = new HashSet<>();
-        /** Those that could not be sent when it was last tried: the others come first. */
-        final Set<NearCopy> stuck = new HashSet<>();
-
-        Step step = Step.BEGUN;
-        boolean begun;
-        /** Whether the store does not take all ends: then nothing that is missing is to be sent by anybody. */
-        boolean untold;
-
-        Patience patience = Patience.WAITS;
-        /** So long the store has answered and others, or this node itself, did not come on. */
-        long waited;
-
-        long heard;
-        /** How far those who send were when that was last heard. */
-        long progress;
-
-        Shard(int number, List<LiveNode> others) {
-            this.number = number;
-            begin(others);
-        }
-
-        /** All is to be done anew: nothing was, or what was done is lost. Nobody has had the time to come yet. */
-        void begin(List<LiveNode> view) {
-            view.forEach(other -> others.add(other.incarnation()));
-            step = Step.BEGUN;
-            begun = false;
-            untold = false;
-            done.clear();
-            stuck.clear();
-            patience = Patience.WAITS;
-            waited = 0;
-            heard = 0;
-        }
-
-        /** Time in which there was no answer counts for nobody. */
-        void waits(long now) {
-            waited += heard == 0 ? 0 : Math.min(now - heard, ANSWERED);
-            heard = now;
-        }
-
-        void goesOn() {
-            waited = 0;
-            heard = 0;
-        }
-    }
+    /** How many other primaries were reached so far: the number of the present one. */
+    private final AtomicLong primaries = new AtomicLong();
 
     public ShardRecovery(ProtocolContext context, Membership membership, CopyRescue salvage) {
         this.context = context;
         this.membership = membership;
-        this.salvage = salvage;
         this.store = context.store().settling();
         this.states = context.shards();
         this.tombstones = context.tombstones();
-        this.looked = context.ticker().nanos();
+        this.report = new RecoveryReport(context.log());
+        this.watch = new GenerationWatch(context, membership, store, report);
+        this.ends = new EndResender(context, store);
+        this.resender = new CopyResender(context, salvage, store, report);
     }
 
     /** The store may have lost the last ends. */
@@ -162,7 +81,7 @@ public final class ShardRecovery {
 
     /** Whether the store may not have been told all ends again yet. */
     public boolean isTelling() {
-        return primaries.get() != toldTo;
+        return !ends.isTold(primaries.get());
     }
 
     /**
@@ -177,7 +96,7 @@ public final class ShardRecovery {
 
     /** All shards are looked at with the next round. */
     public void lookAtAll() {
-        mustLook = true;
+        watch.lookAtAll();
     }
 
     /**
@@ -187,24 +106,7 @@ public final class ShardRecovery {
      * @param beat how the registry answered just before
      */
     public void look(Membership.Beat beat) {
-        if (beat == Membership.Beat.NO_ANSWER && context.store().isAway()) {
-            return;
-        }
-        long primary = primaries.get();
-        boolean all = mustLook
-                || primary != lookedAt
-                || beat == Membership.Beat.UNKNOWN
-                || context.ticker().nanos() - looked > QUIET;
-        mustLook = all;
-        try {
-            if (look((all ? ALL : membership.unsettledOfOthers()) & ~states.unsettled()) && all) {
-                mustLook = false;
-                looked = context.ticker().nanos();
-                lookedAt = primary;
-            }
-        } catch (StoreUnavailableException e) {
-            unavailable(e);
-        }
+        watch.look(beat, primaries.get());
     }
 
     /**
@@ -226,7 +128,7 @@ public final class ShardRecovery {
                 settle(now + ROUND);
             }
         } catch (StoreUnavailableException e) {
-            unavailable(e);
+            report.unavailable(e);
         } finally {
             settling.unlock();
         }
@@ -239,81 +141,16 @@ public final class ShardRecovery {
      */
     public void tellOtherPrimary() {
         long primary = primaries.get();
-        if (primary == toldTo || context.store().isAway() || !settling.tryLock()) {
+        if (ends.isTold(primary) || context.store().isAway() || !settling.tryLock()) {
             return;
         }
         try {
-            tellOtherPrimary(primary);
+            ends.tell(primary);
         } catch (StoreUnavailableException e) {
-            unavailable(e);
+            report.unavailable(e);
         } finally {
             settling.unlock();
         }
-    }
-
-    private void tellOtherPrimary(long primary) {
-        if (primary != tellingTo) {
-            tellingTo = primary;
-            untold.clear();
-            untold.addAll(tombstones.of(ALL));
-        }
-        for (int i = 0; i < MOST_TOLD / TOMBSTONES && !untold.isEmpty(); i++) {
-            List<Tombstone> batch = new ArrayList<>();
-            for (Tombstone next = untold.peek(); next != null && batch.size() < TOMBSTONES; next = untold.peek()) {
-                batch.add(untold.remove());
-            }
-            boolean told = false;
-            try {
-                told = bury(batch);
-            } finally {
-                if (!told) {
-                    untold.addAll(batch);
-                }
-            }
-            if (!told) {
-                return;
-            }
-        }
-        if (untold.isEmpty()) {
-            toldTo = primary;
-        }
-    }
-
-    private void unavailable(StoreUnavailableException e) {
-        context.log()
-                .warn(
-                        "HF-219",
-                        () -> "Redis cannot be asked whether it has lost data, nor be told again what it lost; it is"
-                                + " tried again each second: "
-                                + e.getMessage(),
-                        e);
-    }
-
-    private WaitBudget budget() {
-        return WaitBudget.ofBackground();
-    }
-
-    /** True if all of them answered. */
-    private boolean look(long shards) {
-        List<Integer> asked = new ArrayList<>();
-        for (int shard = 0; shard < SessionId.SHARDS; shard++) {
-            if ((shards >>> shard & 1) == 1) {
-                asked.add(shard);
-            }
-        }
-        if (asked.isEmpty()) {
-            return true;
-        }
-        List<@Nullable String> generations = store.generations(asked, WaitBudget.ofBackground());
-        boolean all = true;
-        for (int i = 0; i < asked.size(); i++) {
-            String generation = generations.get(i);
-            all &= generation != null;
-            if (generation != null) {
-                states.found(asked.get(i), generation);
-            }
-        }
-        return all;
     }
 
     /** Takes up what was found unsettled since the last round. */
@@ -328,21 +165,13 @@ public final class ShardRecovery {
                 if (states.wasBehind(number, membership.forgottenUntil())) {
                     tombstones.missed(number); // what a node had ended that nobody waits for
                 }
-                unsettled.put(number, new Shard(number, membership.others()));
+                unsettled.put(number, new LostShard(number, membership.others()));
                 lost += states.hasSeen(number) ? 1 : 0;
             }
         }
         if (lost > 0) {
-            int shards = lost;
             context.counters().lostShards.add(lost);
-            context.log()
-                    .warn(
-                            "HF-222",
-                            () -> "Redis has lost the data of " + shards + " of " + SessionId.SHARDS
-                                    + " shards of the sessions, or was replaced. What needs them is answered 503 until"
-                                    + " all nodes have told it which sessions had ended, and have sent it those that"
-                                    + " they hold.",
-                            null);
+            report.lost(lost);
         }
     }
 
@@ -362,104 +191,44 @@ public final class ShardRecovery {
     /** (a) for all shards in which this node has left its first mark. */
     private void tellOfNew() {
         long bits = 0;
-        for (Shard shard : unsettled.values()) {
+        for (LostShard shard : unsettled.values()) {
             bits |= shard.begun && shard.step == Step.BEGUN ? 1L << shard.number : 0;
         }
-        long refused = bits == 0 || !context.rules().tellsEndsFirst() ? 0 : tell(bits);
+        long refused = bits == 0 || !context.rules().tellsEndsFirst() ? 0 : ends.tellOf(bits);
         long now = context.ticker().nanos();
-        for (Shard shard : unsettled.values()) {
+        for (LostShard shard : unsettled.values()) {
             if ((bits >>> shard.number & 1) == 0) {
                 continue;
             }
             if ((refused >>> shard.number & 1) == 0) {
-                shard.goesOn();
-                shard.step = Step.TOLD;
+                shard.told();
                 continue;
             }
             shard.waits(now);
-            if (shard.waited >= LONGEST) {
-                shard.untold = true;
-                shard.step = Step.TOLD;
-                shard.patience = later(shard.patience, Patience.FOR_THOSE_WHO_CAME);
-                sayWhatIsRefused("ends of sessions");
+            if (shard.hasWaitedLongest()) {
+                shard.toldInPart();
+                report.refused("ends of sessions");
             }
         }
-    }
-
-    private void sayWhatIsRefused(String what) {
-        context.log()
-                .warn(
-                        "HF-223",
-                        () -> "Redis lost data, and has not taken " + what + " that this node sends again for "
-                                + TimeUnit.NANOSECONDS.toSeconds(LONGEST)
-                                + " seconds. What it lost of the shards concerned is settled without.",
-                        null);
-    }
-
-    /**
-     * Tells the store of all ends in some shards.
-     *
-     * @return the shards of which it did not take all
-     */
-    private long tell(long shards) {
-        List<Tombstone> all = new ArrayList<>();
-        long refused = 0;
-        for (Tombstone tombstone : tombstones.of(shards)) {
-            if (tombstones.isUnderWay(tombstone)) {
-                refused |= 1L << tombstone.id().shard(); // it is told when it is known to be made
-            } else {
-                all.add(tombstone);
-            }
-        }
-        for (int from = 0; from < all.size(); from += TOMBSTONES) {
-            List<Tombstone> batch = all.subList(from, Math.min(all.size(), from + TOMBSTONES));
-            List<@Nullable Boolean> there = store.bury(batch, budget());
-            for (int i = 0; i < batch.size(); i++) {
-                refused |= there.get(i) == null ? 1L << batch.get(i).id().shard() : 0;
-            }
-            context.counters().endsToldAgain.add(batch.size());
-        }
-        return refused;
-    }
-
-    /**
-     * Tells those that still stand: an end that was under way when it was to be told may not have been made. One that
-     * still is waits for its call: a session whose change of id is refused lives on under the old one.
-     */
-    private boolean bury(List<Tombstone> some) {
-        List<Tombstone> ends = new ArrayList<>();
-        boolean all = true;
-        for (Tombstone tombstone : some) {
-            boolean underWay = tombstones.isUnderWay(tombstone); // first: it stands from then on, or is forgotten
-            all &= !underWay;
-            if (!underWay && tombstones.stands(tombstone)) {
-                ends.add(tombstone);
-            }
-        }
-        for (Boolean there : store.bury(ends, budget())) {
-            all &= there != null;
-        }
-        context.counters().endsToldAgain.add(ends.size());
-        return all;
     }
 
     /** Tells how far this node is, and goes as far as the others let it. True if that is worth being told at once. */
     private boolean join(long primary, long end) {
-        List<Shard> joining = new ArrayList<>();
+        List<LostShard> joining = new ArrayList<>();
         List<Join> joins = new ArrayList<>();
-        for (Shard shard : unsettled.values()) {
+        for (LostShard shard : unsettled.values()) {
             joining.add(shard);
             joins.add(new Join(
                     shard.number,
                     membership.incarnation(),
                     shard.step,
                     !context.options().reseed() || !tombstones.isComplete(shard.number)
-                            ? later(Patience.FOR_THOSE_WHO_CAME, shard.patience)
+                            ? shard.atLeast(Patience.FOR_THOSE_WHO_CAME)
                             : shard.patience,
-                    progress,
+                    resender.progress(),
                     shard.others));
         }
-        List<@Nullable Joined> stands = store.join(joins, () -> primaries.get() == primary, budget());
+        List<@Nullable Joined> stands = store.join(joins, () -> primaries.get() == primary, WaitBudget.ofBackground());
         Map<Integer, List<NearCopy>> held = new TreeMap<>();
         boolean moves = false;
         for (int i = 0; i < joining.size(); i++) {
@@ -472,11 +241,7 @@ public final class ShardRecovery {
         return moves;
     }
 
-    private static Patience later(Patience one, Patience other) {
-        return one.compareTo(other) > 0 ? one : other;
-    }
-
-    private boolean take(Shard shard, Joined joined, Map<Integer, List<NearCopy>> held, long end) {
+    private boolean take(LostShard shard, Joined joined, Map<Integer, List<NearCopy>> held, long end) {
         if (shard.step == Step.BEGUN) {
             boolean first = !shard.begun;
             shard.begun = true;
@@ -492,8 +257,7 @@ public final class ShardRecovery {
                 states.settled(shard.number, joined.generation());
                 unsettled.remove(shard.number);
                 if (shard.untold) { // in the background now
-                    toldTo = NOWHERE;
-                    tellingTo = NOWHERE;
+                    ends.startOver();
                 }
                 return false;
             }
@@ -513,9 +277,9 @@ public final class ShardRecovery {
                                 .forEach(copy -> held.computeIfAbsent(copy.id().shard(), s -> new ArrayList<>())
                                         .add(copy));
                     }
-                    boolean all = send(shard, held.getOrDefault(shard.number, List.of()), end);
-                    if (!all && shard.waited >= LONGEST) {
-                        sayWhatIsRefused("sessions");
+                    boolean all = resender.send(shard, held.getOrDefault(shard.number, List.of()), end);
+                    if (!all && shard.hasWaitedLongest()) {
+                        report.refused("sessions");
                         all = true;
                     }
                     if (all) {
@@ -544,68 +308,14 @@ public final class ShardRecovery {
     }
 
     /** Who is not there any more is not waited for when it has had the time to come back. */
-    private void grow(Shard shard, Set<String> awaited, Patience next) {
+    private void grow(LostShard shard, Set<String> awaited, Patience next) {
         shard.waits(context.ticker().nanos());
-        boolean allGone = awaited.stream().allMatch(who -> membership.isGone(who, shard.waited));
-        boolean over = shard.waited >= LONGEST || allGone;
+        boolean allGone = awaited.stream().allMatch(who -> membership.isGone(who, shard.waited()));
+        boolean over = shard.hasWaitedLongest() || allGone;
         if (over && shard.patience.compareTo(next) < 0) {
             shard.patience = next;
-            context.log()
-                    .warn(
-                            "HF-217",
-                            () -> "Nodes that were there before Redis lost its data do not come back to settle it: "
-                                    + awaited.size()
-                                    + " of them are waited for no longer. "
-                                    + (next == Patience.FOR_THOSE_WHO_CAME
-                                            ? "They may know of sessions that ended, so no session that Redis lost is"
-                                                    + " sent again; new sessions begin."
-                                            : "Sessions that they alone held are lost."),
-                            null);
+            report.notComing(awaited.size(), next);
         }
-    }
-
-    /**
-     * Sends all copies of a shard; false if some are to be sent later. Those that cannot be sent now keep no others
-     * waiting.
-     */
-    private boolean send(Shard shard, List<NearCopy> copies, long end) {
-        List<NearCopy> left = new ArrayList<>(copies);
-        left.removeAll(shard.done);
-        left.sort(Comparator.comparing(shard.stuck::contains));
-        boolean all = true;
-        for (int from = 0; from < left.size(); ) {
-            if (context.ticker().nanos() - end >= 0) {
-                all = false;
-                break;
-            }
-            int to = Math.min(left.size(), from + copiesAtOnce);
-            List<NearCopy> batch = left.subList(from, to);
-            int before = shard.done.size();
-            boolean answered = false;
-            try {
-                all &= new CopyResender(context, salvage, store, budget()).send(batch, shard.done);
-                answered = true;
-                copiesAtOnce = COPIES;
-            } catch (StoreUnavailableException e) {
-                unavailable(e);
-                all = false;
-                copiesAtOnce = Math.max(1, (to - from) / 2); // they may be more than can be sent in time
-            }
-            if (shard.done.size() > before) {
-                progress += shard.done.size() - before;
-                shard.goesOn();
-            }
-            shard.stuck.addAll(batch);
-            shard.stuck.removeAll(shard.done);
-            if (!answered) {
-                break; // the others of this shard with the next round, and now those of other shards
-            }
-            from = to;
-        }
-        if (!all) {
-            shard.waits(context.ticker().nanos());
-        }
-        return all;
     }
 
     private void sayWhatCameBack() {
@@ -613,12 +323,7 @@ public final class ShardRecovery {
         if (unsettled.isEmpty() && sent > sentBefore) {
             long now = sent - sentBefore;
             sentBefore = sent;
-            context.log()
-                    .warn(
-                            "HF-220",
-                            () -> "All shards whose data Redis lost are settled: this node has sent " + now
-                                    + " sessions again.",
-                            null);
+            report.settled(now);
         }
     }
 }
