@@ -15,6 +15,7 @@ import dev.holdfast.session.SessionStore.End;
 import dev.holdfast.session.SessionStore.Finish;
 import dev.holdfast.session.SessionStore.FinishReply;
 import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.SessionStore.Presence;
 import dev.holdfast.session.SessionStore.ShardAnswer;
 import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.SessionStore.Touch;
@@ -36,10 +37,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A real cluster of six: where calls go, and what they meet while slots move and primaries die. */
 class ClusterIT {
@@ -253,6 +257,48 @@ class ClusterIT {
         cluster.endMove(key, source, target);
         assertThat(session.value(store)).isEqualTo("3");
         assertThat(heard).hasValue(1);
+    }
+
+    /** What is on the other side is not missing: neither is a session gone, nor was the shard lost. */
+    @ParameterizedTest
+    @ValueSource(strings = {"generation", "log", "session"})
+    void readsOfASlotThatIsHalfMovedMissNothing(String moved) {
+        RedisSessionStore store = store(0);
+        session.create(store, "1");
+        store.end(new End(session.id().sibling(), "", RandomToken.next(), 1800, Base.NONE), OneSession.budget());
+        int shard = session.id().shard();
+        ShardAnswer before = store.ask(List.of(new ShardQuestion(shard, "", "")), OneSession.budget())
+                .get(0);
+        Presence there = store.exists(session.id(), OneSession.budget());
+        RedisProcess source = cluster.ownerOf(key);
+        RedisProcess target = cluster.otherThanOwnerOf(key);
+        cluster.beginMove(key, source, target);
+        cluster.moveKey(
+                switch (moved) {
+                    case "generation" -> KEYS.generation(shard);
+                    case "log" -> KEYS.log(shard);
+                    default -> key;
+                },
+                source,
+                target);
+
+        // Together with a shard of another slot, as each node asks every second.
+        List<ShardAnswer> answers = store.ask(
+                List.of(new ShardQuestion(shard, "", ""), new ShardQuestion((shard + 1) % SessionId.SHARDS, "", "")),
+                new WaitBudget(SHORT));
+        assertThat(answers.get(0)).isEqualTo(before);
+        assertThat(answers.get(1)).isNotNull();
+        // It may be refused, but is not said to be gone, nor to be of a shard without generation.
+        AtomicReference<Presence> said = new AtomicReference<>(there);
+        StoreUnavailableException refused = catchThrowableOfType(
+                StoreUnavailableException.class, () -> said.set(store.exists(session.id(), new WaitBudget(SHORT))));
+        assertThat(said).hasValue(there);
+        assertThat(refused == null).isEqualTo(moved.equals("log"));
+
+        cluster.moveKeys(key, source, target);
+        cluster.endMove(key, source, target);
+        assertThat(store.exists(session.id(), OneSession.budget())).isEqualTo(there);
+        assertThat(session.value(store)).isEqualTo("1");
     }
 
     @Test

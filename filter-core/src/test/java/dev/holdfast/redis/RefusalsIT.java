@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.redis.client.RedisCommand;
+import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.NodeRegistry;
 import dev.holdfast.session.RandomToken;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +115,47 @@ class RefusalsIT {
                             + " applied. HF-435: The cluster is moving this key; it heals by itself.");
             assertThat(silent.maybeApplied()).isTrue();
         });
+    }
+
+    /** Nearly all of the time was silence: that Redis stands still is what is to be told. */
+    @Test
+    void silenceBehindOneRefusalIsToldAsOne() {
+        RedisProcess redis = start();
+        FaultyLink proxy = proxy(redis);
+        RedisSessionStore store = store(proxy);
+        session.create(store, "1");
+        redis.pause();
+        proxy.answerInstead("-TRYAGAIN for a while\r\n", 1);
+
+        StoreUnavailableException silent = refusal(store, Duration.ofMillis(600));
+        redis.resume();
+
+        assertThat(silent)
+                .hasMessageContaining(" within ")
+                .hasMessageContaining("HF-40")
+                .hasMessageNotContaining("TRYAGAIN")
+                .hasMessageNotContaining("HF-435");
+    }
+
+    /** The one script is refused again, and the other one may have been done by the attempt of before. */
+    @Test
+    void refusalBehindAnAttemptThatWasDoneInPartSaysSo() {
+        AtomicInteger asked = new AtomicInteger();
+        ScriptedRedis redis = new ScriptedRedis(
+                "abc",
+                (connection, command) -> List.of(ScriptedRedis.Reply.after(
+                        0,
+                        asked.getAndIncrement() == 0 ? "-TRYAGAIN a\r\n+OK\r\n" : "-TRYAGAIN a\r\n-TRYAGAIN b\r\n")));
+        open.add(redis);
+        RedisServer server = RedisServer.connect(redis.uri(), Duration.ofSeconds(5));
+        open.add(0, server);
+        RedisCommand commit = RedisCommand.script(Script.COMMIT, List.of("{hf:shop:05}x"), List.of("1"));
+
+        Replies replies = server.run("commit two", budget(SHORT), List.of(commit, commit));
+
+        assertThat(asked).hasValueGreaterThan(1);
+        assertThat(replies.refusal(1)).isNotNull();
+        assertThat(replies.repeated()).isTrue();
     }
 
     // ---- by a real server ----

@@ -15,9 +15,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import redis.clients.jedis.args.ClientType;
+import redis.clients.jedis.params.ClientKillParams;
 
 /** Three real sentinels, a primary and two replicas: who is asked, and what a request meets while the primary changes. */
 class SentinelIT {
@@ -79,6 +82,66 @@ class SentinelIT {
         primary.resume();
         session.change(store, "3");
         assertThat(session.value(store)).isEqualTo("3");
+    }
+
+    /** One that is cut off from the others; its primary woke up, and does not know its successor for a while. */
+    @Test
+    void sentinelThatIsBehindDoesNotLeadBackToAFormerPrimary() {
+        String former = address(primary);
+        ScriptedRedis behind = keep(new ScriptedRedis(
+                "behind",
+                (connection, command) -> List.of(ScriptedRedis.Reply.after(0, masterWithConfigEpoch(0) + former))));
+        store = store(redis.address().replace("@", "@127.0.0.1:" + behind.port() + ","));
+        assertThat(session.value(store)).isEqualTo("1");
+        primary.pause();
+        await().atMost(FAILOVER)
+                .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+                .until(this::loads);
+        RedisProcess successor = redis.primary();
+        assertThat(successor).isNotSameAs(primary);
+        primary.resume();
+
+        // Each broken connection makes the next sentinel be asked, so that all of them are.
+        for (int i = 0; i <= sentinels.size() + 1; i++) {
+            String value = "changed " + i;
+            successor.ask(jedis -> jedis.clientKill(new ClientKillParams().type(ClientType.NORMAL)));
+            session.change(store, value);
+            assertThat(session.value(store)).isEqualTo(value);
+            assertThat(session.value(store(successor.uri().toString()))).isEqualTo(value);
+        }
+    }
+
+    /** As where each of them was told to forget the primary and to watch it again. */
+    @Test
+    void sentinelsThatWereSetUpAnewAreBelievedWhereMostOfThemAgree() {
+        AtomicInteger epoch = new AtomicInteger(7);
+        String here = address(primary);
+        List<ScriptedRedis> set = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            boolean remembers = i == 0;
+            set.add(keep(new ScriptedRedis(
+                    "s" + i,
+                    (connection, command) -> List.of(
+                            ScriptedRedis.Reply.after(0, masterWithConfigEpoch(remembers ? 7 : epoch.get()) + here)))));
+        }
+        String hosts = set.stream().map(each -> "127.0.0.1:" + each.port()).collect(Collectors.joining(","));
+        store = store(redis.address().replace(redis.hosts(), hosts));
+        assertThat(session.value(store)).isEqualTo("1");
+        epoch.set(0);
+        set.get(0).takeNoMore();
+
+        primary.ask(jedis -> jedis.clientKill(new ClientKillParams().type(ClientType.NORMAL)));
+
+        assertThat(session.value(store)).isEqualTo("1");
+    }
+
+    private static String masterWithConfigEpoch(int epoch) {
+        return "*4\r\n$4\r\nname\r\n$4\r\nmain\r\n$12\r\nconfig-epoch\r\n$1\r\n" + epoch + "\r\n";
+    }
+
+    private static String address(RedisProcess primary) {
+        String port = Integer.toString(primary.port());
+        return "*2\r\n$9\r\n127.0.0.1\r\n$" + port.length() + "\r\n" + port + "\r\n";
     }
 
     @Test

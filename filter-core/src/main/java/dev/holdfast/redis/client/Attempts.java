@@ -38,7 +38,11 @@ final class Attempts implements AutoCloseable {
 
     private int unknown;
     private int broken;
-    private boolean ranInPart;
+    /** Whether something was changed by an attempt before the last, which is to be made again as a whole. */
+    private boolean ranBefore;
+
+    /** Whether something was changed by the last one. */
+    private boolean ran;
 
     /** @throws StoreUnavailableException if it must not wait for that primary, as it is known now */
     Attempts(RoundTrip trip, Topology topology, Doubts doubts) {
@@ -55,10 +59,10 @@ final class Attempts implements AutoCloseable {
             return entered;
         }
         if (there.gate().isAway()) {
-            throw trip.away(there, isUnknown());
+            throw trip.away(there, isRepeated());
         }
         there.gate().sayTooMany();
-        throw trip.tooMany(there, isUnknown());
+        throw trip.tooMany(there, isRepeated());
     }
 
     /** Where the last attempt went. */
@@ -80,9 +84,14 @@ final class Attempts implements AutoCloseable {
         return unknown > 0;
     }
 
-    /** Whether something may have been applied before the attempt that was answered. */
+    /** Whether something may have been applied before the last attempt, or by it where it has no answer. */
     boolean isRepeated() {
-        return isUnknown() || ranInPart;
+        return isUnknown() || ranBefore;
+    }
+
+    /** Whether something was changed by the last attempt. */
+    boolean hasRun() {
+        return ran;
     }
 
     /** On how many nothing, or nothing of use, came behind what was sent. */
@@ -96,6 +105,8 @@ final class Attempts implements AutoCloseable {
      * @throws StoreUnavailableException if it must not wait for the primary that it would go to
      */
     AttemptResult next() {
+        ranBefore |= ran;
+        ran = false;
         AttemptResult attempt = isAnsweredAfterAll() ? answerAfterAll() : attempt();
         if (attempt.unknown()) {
             unknown++;
@@ -105,6 +116,9 @@ final class Attempts implements AutoCloseable {
         }
         if (attempt.next() == Next.AT_ONCE) {
             broken++;
+        }
+        if (attempt.replies() != null) {
+            ran = trip.pipeline().hasRun(attempt.replies());
         }
         return attempt;
     }
@@ -136,6 +150,7 @@ final class Attempts implements AutoCloseable {
             late = attempt.problem().isSilence();
             if (attempt.replies() != null) {
                 unknown--; // what became of it is known now
+                ran = trip.pipeline().hasRun(attempt.replies());
             }
             return attempt;
         } finally {
@@ -251,6 +266,10 @@ final class Attempts implements AutoCloseable {
             List<@Nullable Object> replies = sent.pipeline().receive(connection, trip.end(), patience, waiter);
             boolean oneSlot = trip.slots().size() == 1;
             JedisRedirectionException elsewhere = oneSlot && topology.moves() ? redirection(replies) : null;
+            if (elsewhere instanceof JedisAskDataException && trip.pipeline().hasRead(replies)) {
+                // Half of what is read would be missing wherever it is asked for: Redis says TRYAGAIN to a script.
+                return AttemptResult.answered(replies, true);
+            }
             if (elsewhere != null) {
                 return redirected(elsewhere, replies);
             }
@@ -289,7 +308,6 @@ final class Attempts implements AutoCloseable {
         } else {
             asking = named;
         }
-        ranInPart |= replies.stream().anyMatch(reply -> !(reply instanceof JedisDataException));
         return AttemptResult.redirected(replies);
     }
 

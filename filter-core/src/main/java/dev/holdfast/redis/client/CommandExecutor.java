@@ -61,11 +61,11 @@ final class CommandExecutor {
         /** Where what is refused is tried again, if it is. */
         private @Nullable RedisNode triesAgainAt;
 
-        /** What Redis refused last, if it did: a redirection only where nothing else was heard. */
+        /** What Redis refused last, if it did; a redirection is no refusal. */
         private @Nullable List<@Nullable Object> refused;
 
-        /** What was heard last that was no silence. */
-        private @Nullable ConnectionFailure told;
+        /** What was heard last that was neither a silence nor a redirection. */
+        private @Nullable Told told;
 
         /** Since anything else was heard. */
         private int redirects;
@@ -88,18 +88,17 @@ final class CommandExecutor {
         private Replies untilAnswered() {
             long pause = PAUSE_NANOS;
             for (int number = 1; ; number++) {
-                long start = OwnTime.now();
                 AttemptResult attempt = attempts.next();
-                long took = OwnTime.now() - start;
-                ConnectionFailure before = told;
+                Told before = told;
                 remember(attempt);
                 boolean pauses = pauses(attempt);
                 boolean wantsAgain =
                         attempt.next() != Next.NOTHING && attempts.unknown() < MAX_UNKNOWN && passes(attempt);
-                boolean hasTime = trip.end() - OwnTime.now() > (pauses ? leastTime(attempt, pause) : 0);
+                boolean hasTime = hasTimeBehind(pauses ? pause : 0);
                 if (wantsAgain && pauses) {
                     stay(hasTime ? OwnTime.now() + pause : trip.end());
                     pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
+                    hasTime = hasTime && hasTimeBehind(0); // this process may have stood still
                 }
                 if (wantsAgain
                         && (hasTime || attempts.isAnsweredAfterAll())
@@ -111,29 +110,34 @@ final class CommandExecutor {
                     stay(trip.end());
                     attempt = attempts.isHeardAfterAll() ? attempts.answerAfterAll() : attempt;
                 }
-                if (attempt.replies() != null && (refused == null || !attempt.isRedirected())) {
+                boolean tellsLess = attempt.isRedirected() && !attempts.hasRun();
+                if (attempt.replies() != null && (refused == null || !tellsLess)) {
                     return answered(attempt.replies());
                 }
                 if (refused != null && (!attempts.isUnknown() || attempt.replies() != null)) {
                     // What Redis said tells more than where it sent us, or that there was no time to hear it again.
-                    return answered(refused);
+                    return refusedBefore(attempt, refused);
                 }
-                throw unanswered(attempt, number, took < trip.half() ? before : null);
+                throw unanswered(attempt, number, before);
             }
         }
 
         private void remember(AttemptResult attempt) {
-            if (attempt.replies() == null) {
-                told = attempt.problem().isHeard() ? attempt.problem() : told;
-                return;
-            }
-            if (refused == null || !attempt.isRedirected()) {
+            if (attempt.isRedirected()) {
+                redirects++;
+            } else if (attempt.replies() != null) {
+                redirects = 0;
                 refused = attempt.replies();
-                told = attempt.replies().get(0) instanceof JedisDataException error
-                        ? ConnectionFailure.refused(error)
-                        : told;
+                if (refused.get(0) instanceof JedisDataException error) {
+                    tell(ConnectionFailure.refused(error));
+                }
+            } else if (attempt.problem().isHeard()) {
+                tell(attempt.problem());
             }
-            redirects = attempt.isRedirected() ? redirects + 1 : 0;
+        }
+
+        private void tell(ConnectionFailure what) {
+            told = new Told(attempts.node(), what, OwnTime.now());
         }
 
         private boolean pauses(AttemptResult attempt) {
@@ -161,10 +165,10 @@ final class CommandExecutor {
             return triesAgainAt != null;
         }
 
-        /** For the pause and the try: one that is cut short would make an unknown outcome of a refusal. */
-        private long leastTime(AttemptResult attempt, long pause) {
-            return pause
-                    + (attempt.replies() == null ? pause : Math.max(pause, (trip.end() - trip.began()) / LEAST_PART));
+        /** Whether there is time for one more: one that is cut short would make an unknown outcome of a refusal. */
+        private boolean hasTimeBehind(long pause) {
+            long least = refused == null ? pause : (trip.end() - trip.began()) / LEAST_PART;
+            return trip.end() - OwnTime.now() > pause + Math.max(pause, least);
         }
 
         /** Waits, unless it makes no sense any more. */
@@ -193,6 +197,26 @@ final class CommandExecutor {
             return replies.asOf(node.gate().isAway());
         }
 
+        /**
+         * What was refused by an attempt before the last, which has told no more: the one that answers is the caller's
+         * reply, the last tells what became of Redis.
+         */
+        private Replies refusedBefore(AttemptResult last, List<@Nullable Object> all) {
+            RedisNode node = attempts.node();
+            if (last.replies() != null || last.problem().isAnswer()) {
+                node.gate().answered(attempts.waiter());
+            } else {
+                boolean lacking =
+                        last.problem().lack() != Lack.NONE && !attempts.waiter().isOneTooMany();
+                leave(lacking ? last.problem().what() : "");
+            }
+            Replies replies = trip.pipeline().replies(all, attempts.isRepeated() || attempts.hasRun());
+            JedisDataException refusal = replies.refusal(0);
+            return refusal != null && RedisError.of(refusal).isLack()
+                    ? replies.asOf(node.gate().isAway())
+                    : replies;
+        }
+
         /** Without an answer. Who has waited for nearly all that makes it away stays until that is decided. */
         private void leave(String what) {
             OutageGate gate = attempts.node().gate();
@@ -202,12 +226,13 @@ final class CommandExecutor {
             gate.unanswered(attempts.waiter(), what);
         }
 
-        /** @param before what was heard before it, if it had too little time to tell anything by its silence */
-        private StoreUnavailableException unanswered(
-                AttemptResult attempt, int number, @Nullable ConnectionFailure before) {
+        /** @param before what was heard before it */
+        private StoreUnavailableException unanswered(AttemptResult attempt, int number, @Nullable Told before) {
             RedisNode node = attempts.node();
             ConnectionFailure problem = attempt.problem();
-            ConnectionFailure earlier = problem.isSilence() || problem.isWithoutTime() ? before : null;
+            boolean says = !problem.isSilence() && !problem.isWithoutTime();
+            // A silence that lasted for half of the time tells more than what came before it.
+            Told earlier = says || before == null || OwnTime.now() - before.at() >= trip.half() ? null : before;
             boolean unknown = attempts.isUnknown();
             boolean tooMany = attempts.waiter().isOneTooMany();
             boolean lacking = problem.lack() != Lack.NONE || unknown;
@@ -218,11 +243,23 @@ final class CommandExecutor {
             }
             if (tooMany && !node.gate().isAway()) {
                 node.gate().sayTooMany();
-                return trip.tooMany(node, unknown);
+                return trip.tooMany(node, attempts.isRepeated());
             }
             Lack lack =
                     node.gate().isAway() ? Lack.AWAY : lacking || node.gate().isSilent() ? Lack.SILENT : Lack.NONE;
-            return trip.unanswered(node, attempt, number, earlier, unknown, lack);
+            return trip.unanswered(node, attempt, number, earlier, attempts.isRepeated(), lack);
+        }
+    }
+
+    /**
+     * What was heard of one.
+     *
+     * @param at when, by {@link OwnTime}
+     */
+    record Told(RedisNode node, ConnectionFailure what, long at) {
+        /** Who that was, in a sentence about another one or the same. */
+        String by(RedisNode other) {
+            return node.equals(other) ? "it" : "Redis " + node;
         }
     }
 }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> Nobody uses a connection to another primary before the listeners have been told: a
  * connection made anew asks for the server's run id, and one with another id than before is handed out only after them;
- * idle ones to the former are dropped. Proved by {@code RedisServerIT}.
+ * idle ones to the former are dropped. Nobody goes back to a primary once another one was found in its place. Proved
+ * by {@code RedisServerIT}, {@code SentinelIT} and {@code ConnectionPoolIT}.
  */
 final class ConnectionPool implements AutoCloseable {
     static final int SIZE = 32;
@@ -120,10 +121,11 @@ final class ConnectionPool implements AutoCloseable {
     }
 
     private RedisConnection open(long deadline, @Nullable Waiter waiter) throws IOException {
-        RedisConnection connection = connector.open(primary.find(deadline), deadline, waiter, this::listenTo);
+        PrimaryLocator.Location location = primary.find(deadline);
+        RedisConnection connection = connector.open(location.endpoint(), deadline, waiter, this::listenTo);
         boolean told = false;
         try {
-            tellIfOther(connection.runId());
+            tellIfOther(connection.runId(), location);
             told = true;
             return connection;
         } finally {
@@ -133,8 +135,12 @@ final class ConnectionPool implements AutoCloseable {
         }
     }
 
-    private void tellIfOther(@Nullable String now) {
+    private void tellIfOther(@Nullable String now, PrimaryLocator.Location location) throws IOException {
         synchronized (primaryLock) {
+            // It stood still, it may be, while it was replaced, and does not know that yet.
+            if (primary.isFormer(location)) {
+                throw new IOException(location.endpoint() + " is no longer the primary");
+            }
             if (connectedBefore && (now == null || !now.equals(runId))) {
                 otherPrimary.forEach(Runnable::run);
             }

@@ -49,11 +49,22 @@ final class FanOut {
                         .add(slot));
         int left = byNode.size();
         for (List<Integer> slots : byNode.values()) {
-            send(slots, bySlot, left--);
+            List<Integer> indices = slots.stream()
+                    .flatMap(slot -> indicesOf(bySlot, slot).stream())
+                    .toList();
+            send(slots, indices, left--);
         }
-        for (Map.Entry<Integer, List<Integer>> slot : bySlot.entrySet()) {
-            if (slot.getValue().stream().anyMatch(this::hasMoved)) {
-                send(List.of(slot.getKey()), bySlot, 1);
+        for (int slot : bySlot.keySet()) {
+            List<Integer> again = moved(indicesOf(bySlot, slot));
+            if (!again.isEmpty()) {
+                List<RedisCommand> calls = new ArrayList<>();
+                List<@Nullable Object> before = new ArrayList<>();
+                for (int index : again) {
+                    calls.add(whole.calls().get(index));
+                    before.add(replies[index]);
+                }
+                repeated |= whole.part(calls).hasRun(before);
+                send(List.of(slot), again, 1);
             }
         }
         if (!answered && failure != null) {
@@ -62,16 +73,31 @@ final class FanOut {
         return new Replies(Arrays.asList(replies), repeated, replicas);
     }
 
+    private static List<Integer> indicesOf(Map<Integer, List<Integer>> bySlot, int slot) {
+        return bySlot.getOrDefault(slot, List.of());
+    }
+
+    /** What has moved; and what stands behind a script that has, since it may read what that writes. */
+    private List<Integer> moved(List<Integer> indices) {
+        List<Integer> all = new ArrayList<>();
+        boolean behindScript = false;
+        for (int index : indices) {
+            boolean moved = hasMoved(index);
+            behindScript |= moved && whole.calls().get(index).script() != null;
+            if (moved || behindScript) {
+                all.add(index);
+            }
+        }
+        return all;
+    }
+
     private boolean hasMoved(int index) {
         return replies[index] instanceof JedisDataException refused
                 && RedisError.of(refused).isElsewhere();
     }
 
     /** @param left how many primaries are still to be asked, this one included */
-    private void send(List<Integer> slots, Map<Integer, List<Integer>> bySlot, int left) {
-        List<Integer> indices = slots.stream()
-                .flatMap(slot -> bySlot.getOrDefault(slot, List.of()).stream())
-                .toList();
+    private void send(List<Integer> slots, List<Integer> indices, int left) {
         List<RedisCommand> calls = indices.stream().map(whole.calls()::get).toList();
         long now = OwnTime.now();
         try {
@@ -86,7 +112,10 @@ final class FanOut {
             answered = true;
         } catch (StoreUnavailableException e) {
             failure = e;
-            indices.forEach(index -> replies[index] = e);
+            // What was answered before stays so.
+            indices.stream()
+                    .filter(index -> replies[index] == null || replies[index] instanceof JedisDataException)
+                    .forEach(index -> replies[index] = e);
         }
     }
 }

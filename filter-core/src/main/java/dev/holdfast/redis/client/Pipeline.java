@@ -40,6 +40,27 @@ record Pipeline(
                 && Replies.text(reply.get(0)).equals("OK");
     }
 
+    /** Whether replies show that a call changed something, or may have. */
+    boolean hasRun(List<@Nullable Object> replies) {
+        for (int i = 0; i < calls.size(); i++) {
+            LuaScript script = calls.get(i).script();
+            if (script != null && script.isChange() && !(replies.get(i) instanceof JedisDataException)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether replies show that a plain call was answered, and not sent elsewhere or refused. */
+    boolean hasRead(List<@Nullable Object> replies) {
+        for (int i = 0; i < calls.size(); i++) {
+            if (calls.get(i).script() == null && !(replies.get(i) instanceof JedisDataException)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Some of the calls. */
     Pipeline part(List<RedisCommand> some) {
         return new Pipeline(what, some, waiting, toImporting, wanted);

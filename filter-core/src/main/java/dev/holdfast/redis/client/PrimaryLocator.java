@@ -5,12 +5,22 @@ import java.io.IOException;
 /** Where the primary is. Its text names it in messages. Safe for use by many threads. */
 interface PrimaryLocator {
     /**
+     * Where a primary is.
+     *
+     * @param term counts the primaries that were found, one after the other
+     */
+    record Location(Endpoint endpoint, long term) {}
+
+    /**
      * Where it is now.
      *
      * @param deadline by {@link OwnTime}
      * @throws IOException if nobody knows
      */
-    Endpoint find(long deadline) throws IOException;
+    Location find(long deadline) throws IOException;
+
+    /** Whether another primary has been found since that one: who is slow to connect to it comes too late. */
+    boolean isFormer(Location location);
 
     /** What {@link #find} said led to no primary. */
     void doubt();
@@ -27,8 +37,13 @@ interface PrimaryLocator {
     static PrimaryLocator at(Endpoint endpoint, String name) {
         return new PrimaryLocator() {
             @Override
-            public Endpoint find(long deadline) {
-                return endpoint;
+            public Location find(long deadline) {
+                return new Location(endpoint, 0);
+            }
+
+            @Override
+            public boolean isFormer(Location location) {
+                return false;
             }
 
             @Override

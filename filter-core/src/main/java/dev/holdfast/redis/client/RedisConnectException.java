@@ -40,6 +40,9 @@ final class RedisConnectException extends IOException {
 
     /** Whether time ran out before anything was heard. */
     boolean isTimeout() {
+        if (!silence) {
+            return false;
+        }
         for (Throwable e = getCause(); e != null; e = e.getCause()) {
             if (e instanceof SocketTimeoutException || e instanceof TimeoutException) {
                 return true;

@@ -46,7 +46,7 @@ record RoundTrip(Pipeline pipeline, List<Integer> slots, long end, WaitBudget bu
         return (end - began) / 2;
     }
 
-    /** @param unknown whether an attempt has an unknown outcome, here and below */
+    /** @param unknown whether an attempt has an unknown outcome, or was applied in part, here and below */
     StoreUnavailableException away(RedisNode node, boolean unknown) {
         return new StoreUnavailableException(
                 "Cannot " + pipeline.what() + ": Redis " + node + " was not asked, it has been away for "
@@ -73,13 +73,13 @@ record RoundTrip(Pipeline pipeline, List<Integer> slots, long end, WaitBudget bu
     /**
      * @param last what became of its last attempt
      * @param number of attempts
-     * @param earlier what was heard before, if it tells more than the last attempt
+     * @param earlier what was heard before, and of whom, if it tells more than the last attempt
      */
     StoreUnavailableException unanswered(
             RedisNode node,
             AttemptResult last,
             int number,
-            @Nullable ConnectionFailure earlier,
+            CommandExecutor.@Nullable Told earlier,
             boolean unknown,
             Lack lack) {
         ConnectionFailure problem = last.problem();
@@ -88,10 +88,13 @@ record RoundTrip(Pipeline pipeline, List<Integer> slots, long end, WaitBudget bu
                         + problem.what() + " (attempt " + number + ", "
                         + node.pool().busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
                         + budget.whole().toMillis() + "ms). "
-                        + (earlier == null ? "" : "Before that, it " + earlier.what() + ". ")
+                        + (earlier == null
+                                ? ""
+                                : "Before that, " + earlier.by(node) + " "
+                                        + earlier.what().what() + ". ")
                         + mayBeApplied(unknown)
                         + standing(OwnTime.stood() - stoodBefore)
-                        + (earlier == null ? problem : earlier).remedy(),
+                        + (earlier == null ? problem : earlier.what()).remedy(),
                 unknown,
                 lack,
                 last.cause());

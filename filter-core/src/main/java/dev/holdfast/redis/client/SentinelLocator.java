@@ -1,6 +1,7 @@
 package dev.holdfast.redis.client;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -14,17 +15,27 @@ import redis.clients.jedis.exceptions.JedisException;
  * A primary that sentinels watch.
  *
  * <p><b>Implementation note.</b> They are asked for each new connection, and connections are made anew when one broke,
- * went unanswered or led to a replica. A sentinel that is cut off may name the former primary: that one refuses writes
- * or is gone, and the next question goes to the next sentinel. Proved by {@code SentinelIT}.
+ * went unanswered or led to a replica. A sentinel that is behind names the former primary, which may be there, too, and
+ * take writes that are lost when it learns of its successor. So an answer counts whose configuration epoch is at least
+ * the highest that was heard; sentinels raise it with each failover. Where they were set up anew it begins again: then
+ * more than half of those that {@code holdfast.redis} names have to say so. Proved by {@code SentinelIT}.
  */
 final class SentinelLocator implements PrimaryLocator {
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final Location NOWHERE = new Location(new Endpoint("", 0), 0);
+    private static final String CONFIG_EPOCH = "config-epoch";
+
+    /** @param configEpoch -1 if the sentinel does not tell it */
+    private record Answer(Endpoint endpoint, long configEpoch) {}
 
     private final String name;
     private final List<Endpoint> sentinels;
     private final Connector connector;
     private volatile int first;
-    private volatile @Nullable Endpoint found;
+    private volatile Location found = NOWHERE;
+
+    /** The highest that counted; guarded by this. */
+    private long configEpoch = -1;
 
     /** @param tls to them; null for none */
     SentinelLocator(String name, List<Endpoint> sentinels, @Nullable Tls tls) {
@@ -34,8 +45,9 @@ final class SentinelLocator implements PrimaryLocator {
     }
 
     @Override
-    public Endpoint find(long deadline) throws IOException {
+    public Location find(long deadline) throws IOException {
         ConnectionFailures failures = new ConnectionFailures();
+        List<Answer> behind = new ArrayList<>();
         boolean unknown = false;
         int begin = first;
         for (int i = 0; i < sentinels.size(); i++) {
@@ -45,17 +57,23 @@ final class SentinelLocator implements PrimaryLocator {
             // One that says nothing must leave time for the others.
             long share = Math.max(LEAST_NANOS, (deadline - now) / (sentinels.size() - i + 1));
             try {
-                Endpoint answer = ask(sentinel, now + Math.min(share, deadline - now));
-                if (answer != null) {
+                Answer answer = ask(sentinel, now + Math.min(share, deadline - now));
+                if (answer == null) {
+                    unknown = true;
+                    failures.add(sentinel, "does not know it");
+                } else if (counts(answer)) {
                     first = number;
-                    found = answer;
-                    return answer;
+                    return found;
+                } else {
+                    behind.add(answer);
+                    failures.add(sentinel, "names the former primary " + answer.endpoint());
                 }
-                unknown = true;
-                failures.add(sentinel, "does not know it");
             } catch (IOException | JedisException e) {
                 failures.add(sentinel, e);
             }
+        }
+        if (2 * behind.size() > sentinels.size()) {
+            return setUpAnew(behind);
         }
         throw unknown
                 ? failures.unknownToSome(
@@ -63,21 +81,70 @@ final class SentinelLocator implements PrimaryLocator {
                 : failures.unknown("HF-450: Check that the sentinels run, and holdfast.redis.");
     }
 
-    private @Nullable Endpoint ask(Endpoint sentinel, long deadline) throws IOException {
+    private synchronized boolean counts(Answer answer) {
+        if (answer.configEpoch() >= 0 && answer.configEpoch() < configEpoch) {
+            return false;
+        }
+        configEpoch = Math.max(configEpoch, answer.configEpoch());
+        foundAt(answer.endpoint());
+        return true;
+    }
+
+    private synchronized Location setUpAnew(List<Answer> answers) {
+        Answer newest = answers.get(0);
+        for (Answer answer : answers) {
+            newest = answer.configEpoch() > newest.configEpoch() ? answer : newest;
+        }
+        configEpoch = newest.configEpoch();
+        foundAt(newest.endpoint());
+        return found;
+    }
+
+    // Under the monitor.
+    private void foundAt(Endpoint endpoint) {
+        if (!endpoint.equals(found.endpoint())) {
+            found = new Location(endpoint, found.term() + 1);
+        }
+    }
+
+    @Override
+    public boolean isFormer(Location location) {
+        return location.term() < found.term();
+    }
+
+    private @Nullable Answer ask(Endpoint sentinel, long deadline) throws IOException {
         try (RedisConnection connection = connector.open(sentinel, deadline)) {
-            CommandArguments question = new CommandArguments(Command.SENTINEL)
-                    .add("GET-MASTER-ADDR-BY-NAME")
-                    .add(name);
-            Object reply = connection.exchange(List.of(question), deadline).get(0);
+            // In this order: an epoch of before belongs to an address of after, and never the other way round.
+            List<@Nullable Object> replies =
+                    connection.exchange(List.of(question("MASTER"), question("GET-MASTER-ADDR-BY-NAME")), deadline);
+            Object reply = replies.get(1);
             if (reply instanceof JedisDataException refused) {
                 throw refused;
             }
             return reply instanceof List<?> address && address.size() == 2
-                    ? new Endpoint(Replies.text(address.get(0)), Integer.parseInt(Replies.text(address.get(1))))
+                    ? new Answer(
+                            new Endpoint(Replies.text(address.get(0)), Integer.parseInt(Replies.text(address.get(1)))),
+                            configEpoch(replies.get(0)))
                     : null;
         } catch (NumberFormatException e) {
-            throw new IOException("no port", e);
+            throw new IOException("no port, or no configuration epoch", e);
         }
+    }
+
+    private CommandArguments question(String what) {
+        return new CommandArguments(Command.SENTINEL).add(what).add(name);
+    }
+
+    /** Of names and values by turns; a sentinel's access control list may keep it from us. */
+    private static long configEpoch(@Nullable Object reply) {
+        if (reply instanceof List<?> fields) {
+            for (int i = 0; i + 1 < fields.size(); i += 2) {
+                if (Replies.text(fields.get(i)).equals(CONFIG_EPOCH)) {
+                    return Long.parseLong(Replies.text(fields.get(i + 1)));
+                }
+            }
+        }
+        return -1;
     }
 
     /** The next question goes to another sentinel. */
@@ -93,8 +160,9 @@ final class SentinelLocator implements PrimaryLocator {
 
     @Override
     public String toString() {
-        Endpoint now = found;
+        Location now = found;
         String list = sentinels.stream().map(Endpoint::toString).collect(Collectors.joining(","));
-        return (now == null ? "" : now + " ") + "(primary \"" + name + "\" of the sentinels " + list + ")";
+        return (now.equals(NOWHERE) ? "" : now.endpoint() + " ") + "(primary \"" + name + "\" of the sentinels " + list
+                + ")";
     }
 }
