@@ -132,7 +132,13 @@ class SentinelIT {
 
         primary.ask(jedis -> jedis.clientKill(new ClientKillParams().type(ClientType.NORMAL)));
 
-        assertThat(session.value(store)).isEqualTo("1");
+        assertThat(refusal(Duration.ofMillis(500)))
+                .hasMessageContaining("names 127.0.0.1:" + primary.port()
+                        + " with configuration epoch 0, and a higher one was heard before")
+                .hasMessageContaining("HF-450: ");
+        await().atMost(FAILOVER)
+                .ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+                .until(this::loads);
     }
 
     private static String masterWithConfigEpoch(int epoch) {

@@ -45,9 +45,16 @@ record AttemptResult(
         return next == Next.ELSEWHERE;
     }
 
-    /** What Redis said to the first call, if it refused that; null if it did not. */
+    /** What Redis said to the first call that it refused; null if it refused none. */
     @Nullable
     RedisError refusal() {
-        return replies != null && replies.get(0) instanceof JedisDataException refused ? RedisError.of(refused) : null;
+        if (replies != null) {
+            for (Object reply : replies) {
+                if (reply instanceof JedisDataException refused) {
+                    return RedisError.of(refused);
+                }
+            }
+        }
+        return null;
     }
 }

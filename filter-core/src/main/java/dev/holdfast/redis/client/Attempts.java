@@ -231,6 +231,10 @@ final class Attempts implements AutoCloseable {
     }
 
     private AttemptResult notConnected(Exception e, ConnectionFailure problem) {
+        if (e instanceof FormerPrimaryException) {
+            waiter.heardNothingOfUse();
+            return new AttemptResult(null, false, Next.AFTER_A_PAUSE, ConnectionFailure.ANOTHER_PRIMARY, e);
+        }
         if (problem.isLackingAnswer()) {
             waiter.heardNothingOfUse();
         }
@@ -266,9 +270,8 @@ final class Attempts implements AutoCloseable {
             List<@Nullable Object> replies = sent.pipeline().receive(connection, trip.end(), patience, waiter);
             boolean oneSlot = trip.slots().size() == 1;
             JedisRedirectionException elsewhere = oneSlot && topology.moves() ? redirection(replies) : null;
-            if (elsewhere instanceof JedisAskDataException && trip.pipeline().hasRead(replies)) {
-                // Half of what is read would be missing wherever it is asked for: Redis says TRYAGAIN to a script.
-                return AttemptResult.answered(replies, true);
+            if (elsewhere instanceof JedisAskDataException && trip.pipeline().isHalfRead(replies)) {
+                return AttemptResult.answered(trip.pipeline().tryAgain(replies), true);
             }
             if (elsewhere != null) {
                 return redirected(elsewhere, replies);

@@ -1,5 +1,6 @@
 package dev.holdfast.redis.client;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,12 @@ final class ConnectionFailures {
         RedisConnectException reason = told;
         String said = reason == null || (reason.isLack() && others) ? remedy : reason.remedy();
         return new RedisConnectException("is not known, " + String.join(", ", each), said, lack, reason);
+    }
+
+    /** Somebody named one that had a successor: who asks again soon may hear of that. */
+    RedisConnectException behind(String remedy) {
+        return RedisConnectException.silence(
+                "is not known, " + String.join(", ", each), remedy, new IOException("The sentinels are behind"));
     }
 
     /** Somebody answered, and did not know it. */

@@ -115,14 +115,16 @@ final class ConnectionPool implements AutoCloseable {
         return null;
     }
 
-    /** Whether it leads to the server that was there when somebody connected last. */
+    /** Whether it leads to the server that was there when somebody connected last, and no other one was found since. */
     boolean leadsToThePrimary(RedisConnection connection) {
-        return Objects.equals(connection.runId(), runId);
+        PrimaryLocator.Location location = connection.location();
+        return Objects.equals(connection.runId(), runId) && (location == null || !primary.isFormer(location));
     }
 
     private RedisConnection open(long deadline, @Nullable Waiter waiter) throws IOException {
         PrimaryLocator.Location location = primary.find(deadline);
         RedisConnection connection = connector.open(location.endpoint(), deadline, waiter, this::listenTo);
+        connection.leadsTo(location);
         boolean told = false;
         try {
             tellIfOther(connection.runId(), location);
@@ -139,7 +141,7 @@ final class ConnectionPool implements AutoCloseable {
         synchronized (primaryLock) {
             // It stood still, it may be, while it was replaced, and does not know that yet.
             if (primary.isFormer(location)) {
-                throw new IOException(location.endpoint() + " is no longer the primary");
+                throw new FormerPrimaryException(location.endpoint());
             }
             if (connectedBefore && (now == null || !now.equals(runId))) {
                 otherPrimary.forEach(Runnable::run);

@@ -26,6 +26,7 @@ final class FanOut {
     private Replies.@Nullable Replicas replicas;
     private @Nullable StoreUnavailableException failure;
     private boolean answered;
+    private boolean away;
 
     FanOut(Topology topology, CommandExecutor executor, Pipeline whole, long end, WaitBudget budget) {
         this.topology = topology;
@@ -70,7 +71,7 @@ final class FanOut {
         if (!answered && failure != null) {
             throw failure;
         }
-        return new Replies(Arrays.asList(replies), repeated, replicas);
+        return new Replies(Arrays.asList(replies), repeated, replicas, away);
     }
 
     private static List<Integer> indicesOf(Map<Integer, List<Integer>> bySlot, int slot) {
@@ -91,6 +92,12 @@ final class FanOut {
         return all;
     }
 
+    private boolean isAnswered(int index) {
+        return replies[index] != null
+                && !(replies[index] instanceof JedisDataException)
+                && !(replies[index] instanceof StoreUnavailableException);
+    }
+
     private boolean hasMoved(int index) {
         return replies[index] instanceof JedisDataException refused
                 && RedisError.of(refused).isElsewhere();
@@ -103,8 +110,12 @@ final class FanOut {
         try {
             Replies some = executor.run(whole.part(calls), slots, now + (end - now) / left, budget);
             for (int i = 0; i < indices.size(); i++) {
-                replies[indices.get(i)] = some.all().get(i);
+                int index = indices.get(i);
+                if (!isAnswered(index) || some.refusal(i) == null) {
+                    replies[index] = some.all().get(i);
+                }
             }
+            away |= some.away();
             repeated |= some.repeated();
             if (replicas == null || replicas.areEnough()) {
                 replicas = some.replicas();
@@ -113,9 +124,7 @@ final class FanOut {
         } catch (StoreUnavailableException e) {
             failure = e;
             // What was answered before stays so.
-            indices.stream()
-                    .filter(index -> replies[index] == null || replies[index] instanceof JedisDataException)
-                    .forEach(index -> replies[index] = e);
+            indices.stream().filter(index -> !isAnswered(index)).forEach(index -> replies[index] = e);
         }
     }
 }

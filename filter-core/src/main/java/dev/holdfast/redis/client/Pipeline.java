@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisAskDataException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
@@ -51,14 +52,28 @@ record Pipeline(
         return false;
     }
 
-    /** Whether replies show that a plain call was answered, and not sent elsewhere or refused. */
-    boolean hasRead(List<@Nullable Object> replies) {
+    /**
+     * Whether of the plain calls some were answered and some have their key elsewhere: wherever it is asked as a whole,
+     * something would be missing that is not. A script that has, Redis makes try again itself.
+     */
+    boolean isHalfRead(List<@Nullable Object> replies) {
+        boolean read = false;
+        boolean script = false;
         for (int i = 0; i < calls.size(); i++) {
-            if (calls.get(i).script() == null && !(replies.get(i) instanceof JedisDataException)) {
-                return true;
-            }
+            boolean plain = calls.get(i).script() == null;
+            read |= plain && !(replies.get(i) instanceof JedisDataException);
+            script |= !plain && replies.get(i) instanceof JedisAskDataException;
         }
-        return false;
+        return read && !script;
+    }
+
+    /** As Redis says it to a script, in place of where a key may be. */
+    List<@Nullable Object> tryAgain(List<@Nullable Object> replies) {
+        List<@Nullable Object> all = new ArrayList<>(replies);
+        all.replaceAll(reply -> reply instanceof JedisAskDataException asked
+                ? new JedisDataException("TRYAGAIN Some keys are not here: " + RedisError.words(asked))
+                : reply);
+        return all;
     }
 
     /** Some of the calls. */

@@ -7,7 +7,7 @@ interface PrimaryLocator {
     /**
      * Where a primary is.
      *
-     * @param term counts the primaries that were found, one after the other
+     * @param term counts the primaries that were found one after the other, as far as that is known
      */
     record Location(Endpoint endpoint, long term) {}
 

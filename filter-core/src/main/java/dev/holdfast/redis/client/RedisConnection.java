@@ -24,6 +24,7 @@ final class RedisConnection implements AutoCloseable {
     private final Wire wire;
     private final Endpoint endpoint;
     private @Nullable String runId;
+    private PrimaryLocator.@Nullable Location location;
     private long restingSince;
     private boolean permitted;
     /** Whether something was sent whose replies have not all been read. */
@@ -81,6 +82,15 @@ final class RedisConnection implements AutoCloseable {
         }
         Matcher matcher = RUN_ID.matcher(replies.get(replies.size() - 1) instanceof byte[] info ? Utf8.of(info) : "");
         runId = matcher.find() ? matcher.group(1) : null;
+    }
+
+    /** Where it was found that it leads to; null if it is of no pool. */
+    PrimaryLocator.@Nullable Location location() {
+        return location;
+    }
+
+    void leadsTo(PrimaryLocator.Location where) {
+        location = where;
     }
 
     private List<@Nullable Object> exchange(List<CommandArguments> commands) {

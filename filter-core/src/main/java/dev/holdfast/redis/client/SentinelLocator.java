@@ -17,13 +17,17 @@ import redis.clients.jedis.exceptions.JedisException;
  * <p><b>Implementation note.</b> They are asked for each new connection, and connections are made anew when one broke,
  * went unanswered or led to a replica. A sentinel that is behind names the former primary, which may be there, too, and
  * take writes that are lost when it learns of its successor. So an answer counts whose configuration epoch is at least
- * the highest that was heard; sentinels raise it with each failover. Where they were set up anew it begins again: then
- * more than half of those that {@code holdfast.redis} names have to say so. Proved by {@code SentinelIT}.
+ * the highest that was heard; sentinels raise it with each failover, and tell each other every two seconds. Where they
+ * were set up anew it begins again: then more than half of those that {@code holdfast.redis} names have to say so for
+ * ten seconds. Proved by {@code SentinelIT}.
  */
 final class SentinelLocator implements PrimaryLocator {
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final Location NOWHERE = new Location(new Endpoint("", 0), 0);
     private static final String CONFIG_EPOCH = "config-epoch";
+
+    /** So long a lower epoch has to be told before it is believed: several times what sentinels take to tell each other. */
+    private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** @param configEpoch -1 if the sentinel does not tell it */
     private record Answer(Endpoint endpoint, long configEpoch) {}
@@ -37,6 +41,9 @@ final class SentinelLocator implements PrimaryLocator {
     /** The highest that counted; guarded by this. */
     private long configEpoch = -1;
 
+    /** Since when most sentinels tell a lower one, by {@link OwnTime}; null if they do not; guarded by this. */
+    private @Nullable Long behindSince;
+
     /** @param tls to them; null for none */
     SentinelLocator(String name, List<Endpoint> sentinels, @Nullable Tls tls) {
         this.name = name;
@@ -48,6 +55,7 @@ final class SentinelLocator implements PrimaryLocator {
     public Location find(long deadline) throws IOException {
         ConnectionFailures failures = new ConnectionFailures();
         List<Answer> behind = new ArrayList<>();
+        Location before = found;
         boolean unknown = false;
         int begin = first;
         for (int i = 0; i < sentinels.size(); i++) {
@@ -66,14 +74,23 @@ final class SentinelLocator implements PrimaryLocator {
                     return found;
                 } else {
                     behind.add(answer);
-                    failures.add(sentinel, "names the former primary " + answer.endpoint());
+                    failures.add(
+                            sentinel,
+                            "names " + answer.endpoint() + " with configuration epoch " + answer.configEpoch()
+                                    + ", and a higher one was heard before");
                 }
             } catch (IOException | JedisException e) {
                 failures.add(sentinel, e);
             }
         }
-        if (2 * behind.size() > sentinels.size()) {
-            return setUpAnew(behind);
+        if (!behind.isEmpty()) {
+            Location location = inSpiteOf(before, behind);
+            if (location != null) {
+                return location;
+            }
+            throw failures.behind("HF-450: Sentinels that were set up anew are believed when more than half of those in"
+                    + " holdfast.redis have said so for " + TimeUnit.NANOSECONDS.toSeconds(HOLD_NANOS)
+                    + "s: name or start more of them. Others learn of the new primary by themselves.");
         }
         throw unknown
                 ? failures.unknownToSome(
@@ -85,26 +102,39 @@ final class SentinelLocator implements PrimaryLocator {
         if (answer.configEpoch() >= 0 && answer.configEpoch() < configEpoch) {
             return false;
         }
-        configEpoch = Math.max(configEpoch, answer.configEpoch());
-        foundAt(answer.endpoint());
+        behindSince = null;
+        believe(answer, answer.configEpoch() > configEpoch);
         return true;
     }
 
-    private synchronized Location setUpAnew(List<Answer> answers) {
-        Answer newest = answers.get(0);
-        for (Answer answer : answers) {
+    /** @return null if none of what they said can be believed yet */
+    private synchronized @Nullable Location inSpiteOf(Location before, List<Answer> behind) {
+        if (!found.equals(before)) {
+            return found; // somebody else has heard better meanwhile
+        }
+        if (2 * behind.size() <= sentinels.size()) {
+            return null;
+        }
+        long now = OwnTime.now();
+        if (behindSince == null) {
+            behindSince = now;
+        }
+        if (now - behindSince < HOLD_NANOS) {
+            return null;
+        }
+        Answer newest = behind.get(0);
+        for (Answer answer : behind) {
             newest = answer.configEpoch() > newest.configEpoch() ? answer : newest;
         }
-        configEpoch = newest.configEpoch();
-        foundAt(newest.endpoint());
+        behindSince = null;
+        believe(newest, true);
         return found;
     }
 
-    // Under the monitor.
-    private void foundAt(Endpoint endpoint) {
-        if (!endpoint.equals(found.endpoint())) {
-            found = new Location(endpoint, found.term() + 1);
-        }
+    // Under the monitor. Sentinels may name one primary by its name and by its address: that alone is no other one.
+    private void believe(Answer answer, boolean another) {
+        configEpoch = Math.max(answer.configEpoch(), another ? -1 : configEpoch);
+        found = new Location(answer.endpoint(), found.term() + (another ? 1 : 0));
     }
 
     @Override

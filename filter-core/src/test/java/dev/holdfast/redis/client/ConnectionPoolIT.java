@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.RedisProcess;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,12 +42,19 @@ class ConnectionPoolIT {
             former.set(true);
 
             assertThatThrownBy(() -> pool.take(deadline(), false, null))
-                    .isInstanceOf(IOException.class)
+                    .isInstanceOf(FormerPrimaryException.class)
                     .hasMessage("127.0.0.1:" + redis.port() + " is no longer the primary");
             assertThat(pool.busy()).isZero();
             former.set(false);
-            pool.giveBack(pool.take(deadline(), false, null));
+            RedisConnection connection = pool.take(deadline(), false, null);
+            pool.giveBack(connection);
             assertThat(heard).hasValue(0);
+
+            // Nor is one that is idle, when its successor has been found and cannot be reached.
+            assertThat(pool.leadsToThePrimary(connection)).isTrue();
+            former.set(true);
+            assertThat(pool.leadsToThePrimary(connection)).isFalse();
+            assertThatThrownBy(() -> pool.take(deadline(), false, null)).isInstanceOf(FormerPrimaryException.class);
             pool.close();
         }
     }
