@@ -9,11 +9,13 @@ import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
 import dev.holdfast.session.copy.RequestUse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,10 +48,19 @@ public final class RequestScope extends RequestContext {
 
     private RequestScope(
             SessionCoordinator coordinator, @Nullable Epoch presented, RequestScope host, Consumer<Runnable> within) {
-        super(coordinator.context(), presented, host.budget(), coordinator.ago(host.sinceBeganMillis()), host);
+        super(
+                coordinator.context(),
+                presented,
+                host.budget(),
+                ago(coordinator.context(), host.sinceBeganMillis()),
+                host);
         this.coordinator = coordinator;
         this.owner = host.owner;
         this.within = within;
+    }
+
+    private static long ago(ProtocolContext application, long millis) {
+        return application.ticker().nanos() - TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     /** The scope of the request that the calling thread works for; null if there is none. */
@@ -71,7 +82,10 @@ public final class RequestScope extends RequestContext {
         return made;
     }
 
-    /** Whether a session of this application may be created under that id, which was made for another application. */
+    /**
+     * Whether a session of this application may be created under that id, which was made for another application's: for
+     * an id that no client can have chosen.
+     */
     public boolean mayCreate(SessionId id) {
         return coordinator.mayCreate(id, budget());
     }
@@ -139,7 +153,7 @@ public final class RequestScope extends RequestContext {
                 return remembered;
             }
         }
-        Lookup lookup = coordinator.find(this, id, mayAsk);
+        Lookup lookup = coordinator.requests().find(this, id, mayAsk);
         if (lookup.found() == Lookup.Found.NONE || lookup.found() == Lookup.Found.UNAVAILABLE) {
             synchronized (this) {
                 missing.put(id.value(), lookup);
@@ -154,7 +168,7 @@ public final class RequestScope extends RequestContext {
     public void adopt(SessionAccess found) {
         NearCopy copy = NearCopy.of(found);
         if (sessionOf(copy) == null) {
-            coordinator.adopt(this, copy);
+            coordinator.requests().adopt(this, copy);
         }
     }
 
@@ -213,7 +227,7 @@ public final class RequestScope extends RequestContext {
         }
         orRefuse(() -> {
             for (RequestUse session : sessions()) {
-                coordinator.save(this, session);
+                coordinator.requests().save(this, session);
             }
         });
         eachGuest(RequestScope::save);
@@ -280,7 +294,7 @@ public final class RequestScope extends RequestContext {
     private void saveLate() {
         for (RequestUse session : sessions()) {
             if (!isWorkRefused()) {
-                coordinator.saveLate(this, session);
+                coordinator.requests().saveLate(this, session);
             }
         }
     }
@@ -316,7 +330,7 @@ public final class RequestScope extends RequestContext {
             try {
                 close(sessions(), !saved || isWorkRefused());
             } finally {
-                coordinator.leave(this);
+                coordinator.requests().leave(this);
             }
         }
     }
@@ -327,15 +341,15 @@ public final class RequestScope extends RequestContext {
                 orRefuse(() -> {
                     if (refused) {
                         // What was refused must not become durable with a neighbour's commit.
-                        coordinator.abandon(session, refusal());
+                        coordinator.requests().abandon(session, refusal());
                     }
                 });
             } catch (SessionRefusedException e) {
                 // Told where it was refused. The copy was an orphan before any code of others ran, or it is dropped
                 // now.
-                coordinator.orphan(session);
+                coordinator.requests().orphan(session);
             } finally {
-                coordinator.close(session);
+                coordinator.requests().close(session);
             }
         }
     }
@@ -358,7 +372,7 @@ public final class RequestScope extends RequestContext {
                 waiting = session.copy().id();
             }
         }
-        if (waiting != null && refusal() == null && !coordinator.awaitOldTrust(waiting, until)) {
+        if (waiting != null && refusal() == null && !coordinator.requests().awaitOldTrust(waiting, until)) {
             throw refuseEnd(
                     "HF-237",
                     "The answer to a request of session " + waiting
