@@ -6,7 +6,6 @@ import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
-import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
@@ -200,21 +199,6 @@ public final class RequestScope extends RequestContext {
     }
 
     /**
-     * Refuses the request because its session, which it needs, cannot be looked up: to go on without one would log the
-     * user out.
-     *
-     * @param lookup what {@link #find} has answered: unavailable
-     */
-    public SessionRefusedException refuse(SessionId id, Lookup lookup) {
-        StoreUnavailableException cause = lookup.cause();
-        String why = cause == null ? "" : " " + cause.getMessage();
-        return refuse(
-                "Session " + id + " cannot be looked up:" + why
-                        + " No new one is made in its place; the response is 503.",
-                cause);
-    }
-
-    /**
      * Makes everything that this request changed, or saw changed, durable. To be called before the first byte of the
      * response leaves; may be called again.
      *
@@ -231,33 +215,6 @@ public final class RequestScope extends RequestContext {
             }
         });
         eachGuest(RequestScope::save);
-    }
-
-    /**
-     * An error that nobody planned, of Holdfast or of code of the application that it calls, is a refusal, too: nothing
-     * was acknowledged.
-     */
-    private void orRefuse(Runnable work) {
-        try {
-            work.run();
-        } catch (SessionRefusedException e) {
-            throw e;
-        } catch (RuntimeException | Error e) {
-            throw refuseUnplanned(e);
-        }
-    }
-
-    /**
-     * Refuses the request because of an error that nobody planned while it was saved or answered; it was told of, once.
-     *
-     * @return what the container is to do with it: the answer is 503, or cut off where it has begun
-     */
-    public SessionRefusedException refuseUnplanned(Throwable failure) {
-        return refuse(
-                "HF-231",
-                "A request cannot be saved or answered, because of an error that nobody planned: "
-                        + failure.getClass().getName() + ". Its answer is 503, or its connection is closed.",
-                failure);
     }
 
     /**
