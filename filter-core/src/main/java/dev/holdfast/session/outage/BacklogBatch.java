@@ -32,7 +32,7 @@ final class BacklogBatch {
     /** What came of saving one. */
     interface Outcome {
         /** @param failure why the store did not take it, if it was the store */
-        void of(NearCopy copy, WriteBacklog.Saved saved, @Nullable StoreUnavailableException failure);
+        void of(NearCopy copy, BacklogSaver.Saved saved, @Nullable StoreUnavailableException failure);
     }
 
     /** Begins the commit of a session. */
@@ -90,7 +90,7 @@ final class BacklogBatch {
             copy.window().open();
             Commit commit = begin.with(budget);
             if (commit == null) {
-                outcome.of(copy, WriteBacklog.Saved.YES, null);
+                outcome.of(copy, BacklogSaver.Saved.YES, null);
                 return;
             }
             Commit.Attempt attempt = commit.attempt();
@@ -98,9 +98,9 @@ final class BacklogBatch {
             added = true;
             bytes += size(attempt.command());
         } catch (StoreUnavailableException e) {
-            outcome.of(copy, WriteBacklog.Saved.LATER, e);
+            outcome.of(copy, BacklogSaver.Saved.LATER, e);
         } catch (UnencodableAttributeException e) {
-            outcome.of(copy, WriteBacklog.notNow(copy), null);
+            outcome.of(copy, BacklogSaver.notNow(copy), null);
         } finally {
             if (!added) {
                 leave(copy, turn);
@@ -177,7 +177,7 @@ final class BacklogBatch {
         try {
             outcome.of(copy, OutagePolicy.afterSaving(part.commit(), step.get()), null);
         } catch (StoreUnavailableException e) {
-            outcome.of(copy, WriteBacklog.Saved.LATER, e);
+            outcome.of(copy, BacklogSaver.Saved.LATER, e);
         } finally {
             leave(copy, part.turn());
         }

@@ -145,10 +145,10 @@ public final class OutagePolicy {
      *
      * @throws StoreUnavailableException if the store has not answered
      */
-    static WriteBacklog.Saved afterSaving(Commit commit, CommitResult result) {
+    static BacklogSaver.Saved afterSaving(Commit commit, CommitResult result) {
         switch (result.end()) {
             case SAVED, NOTHING_LEFT -> {
-                return WriteBacklog.Saved.YES;
+                return BacklogSaver.Saved.YES;
             }
             case UNANSWERED -> {
                 commit.staysUnsaved(result.failure());
@@ -156,7 +156,7 @@ public final class OutagePolicy {
             }
             case UNSETTLED -> throw result.failure();
             default -> {
-                return WriteBacklog.notNow(commit.copy());
+                return BacklogSaver.notNow(commit.copy());
             }
         }
     }

@@ -9,6 +9,7 @@ import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestQueue;
 import dev.holdfast.session.expiry.ExpirySweeper;
 import dev.holdfast.session.expiry.TouchBatcher;
+import dev.holdfast.session.outage.BacklogSaver;
 import dev.holdfast.session.outage.WriteBacklog;
 import dev.holdfast.session.recovery.Membership;
 import dev.holdfast.session.recovery.ShardRecovery;
@@ -29,6 +30,7 @@ final class Maintenance {
     private final Membership membership;
     private final RequestQueue turns;
     private final WriteBacklog backlog;
+    private final BacklogSaver saver;
     private final ShardRecovery settling;
     private final TouchBatcher touches;
     private final ExpirySweeper expiring;
@@ -41,6 +43,7 @@ final class Maintenance {
             Membership membership,
             RequestQueue turns,
             WriteBacklog backlog,
+            BacklogSaver saver,
             ShardRecovery settling,
             TouchBatcher touches,
             ExpirySweeper expiring,
@@ -51,6 +54,7 @@ final class Maintenance {
         this.membership = membership;
         this.turns = turns;
         this.backlog = backlog;
+        this.saver = saver;
         this.settling = settling;
         this.touches = touches;
         this.expiring = expiring;
@@ -132,7 +136,7 @@ final class Maintenance {
                 settle();
             }
             settling.tellOtherPrimary();
-        } while (backlog.saveAll(turns));
+        } while (saver.saveAll(turns));
     }
 
     private void settle() {
@@ -143,7 +147,7 @@ final class Maintenance {
 
     void stop() {
         expiring.stop();
-        backlog.stop(turns);
+        saver.stop(turns);
         try {
             touches.flushAll();
         } catch (StoreUnavailableException e) {

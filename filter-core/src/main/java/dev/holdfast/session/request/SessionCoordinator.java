@@ -26,6 +26,7 @@ import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.copy.Rules;
 import dev.holdfast.session.expiry.ExpirySweeper;
 import dev.holdfast.session.expiry.TouchBatcher;
+import dev.holdfast.session.outage.BacklogSaver;
 import dev.holdfast.session.outage.CopyRescue;
 import dev.holdfast.session.outage.OutagePolicy;
 import dev.holdfast.session.outage.WriteBacklog;
@@ -97,23 +98,25 @@ public final class SessionCoordinator {
         ConflictMerger merging = new ConflictMerger(context, membership::routeOf);
         CommitServices commits = new CommitServices(context, new ChangeFinder(context), this::keepsUnsaved);
         CopyRescue salvage = new CopyRescue(context);
-        this.backlog = new WriteBacklog(context, commits, merging, salvage);
+        this.backlog = new WriteBacklog(context);
+        BacklogSaver saver = new BacklogSaver(context, backlog, commits, merging, salvage);
         this.outage = new OutagePolicy(context, backlog, salvage);
         ShardRecovery settling = new ShardRecovery(context, membership, salvage);
         TouchBatcher touches = new TouchBatcher(store, ticker, context.ended(), context.shards());
         this.expiring = new ExpirySweeper(context, touches);
-        this.ending = new SessionEnder(context, outage, backlog, expiring::tellLater);
+        this.ending = new SessionEnder(context, outage, saver, expiring::tellLater);
         this.idChange = new IdChange(context, turns, outage);
         this.existence = new ExistenceCheck(context);
         RequestCommitter saving = new RequestCommitter(commits, merging, outage, salvage);
         SessionLoader loading =
-                new SessionLoader(context, expiring, merging, saving, outage, backlog, salvage, settling::isTelling);
+                new SessionLoader(context, expiring, merging, saving, outage, saver, salvage, settling::isTelling);
         this.requests = new RequestLifecycle(context, turns, loading, saving, outage, touches, waits);
         this.maintenance = new Maintenance(
                 context,
                 membership,
                 turns,
                 backlog,
+                saver,
                 settling,
                 touches,
                 expiring,

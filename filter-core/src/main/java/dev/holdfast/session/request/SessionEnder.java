@@ -16,8 +16,8 @@ import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
 import dev.holdfast.session.copy.RequestUse;
+import dev.holdfast.session.outage.BacklogSaver;
 import dev.holdfast.session.outage.OutagePolicy;
-import dev.holdfast.session.outage.WriteBacklog;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionEnder {
     private final ProtocolContext context;
     private final OutagePolicy outage;
-    private final WriteBacklog backlog;
+    private final BacklogSaver saver;
     private final SessionStore store;
     private final NearCopies copies;
     private final SessionCounters counters;
@@ -38,10 +38,10 @@ final class SessionEnder {
     SessionEnder(
             ProtocolContext context,
             OutagePolicy outage,
-            WriteBacklog backlog,
+            BacklogSaver saver,
             BiConsumer<SessionId, LocalSession> endedLate) {
         this.outage = outage;
-        this.backlog = backlog;
+        this.saver = saver;
         this.endedLate = endedLate;
         this.context = context;
         this.store = context.store();
@@ -138,7 +138,7 @@ final class SessionEnder {
         }
         StoreUnavailableException failure = null;
         try {
-            if (backlog.save(copy, local, budget) != WriteBacklog.Saved.LATER) {
+            if (saver.save(copy, local, budget) != BacklogSaver.Saved.LATER) {
                 return;
             }
         } catch (StoreUnavailableException e) {

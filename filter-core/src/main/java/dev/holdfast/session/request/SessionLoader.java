@@ -20,9 +20,9 @@ import dev.holdfast.session.copy.RequestContext;
 import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.expiry.ExpiryClaims;
 import dev.holdfast.session.expiry.ExpirySweeper;
+import dev.holdfast.session.outage.BacklogSaver;
 import dev.holdfast.session.outage.CopyRescue;
 import dev.holdfast.session.outage.OutagePolicy;
-import dev.holdfast.session.outage.WriteBacklog;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +40,7 @@ final class SessionLoader {
     private final ConflictMerger merging;
     private final RequestCommitter saving;
     private final OutagePolicy outage;
-    private final WriteBacklog backlog;
+    private final BacklogSaver saver;
     private final CopyRescue salvage;
     /** Whether the store may not have been told all ends again yet that it lost. */
     private final BooleanSupplier tellsEnds;
@@ -51,11 +51,11 @@ final class SessionLoader {
             ConflictMerger merging,
             RequestCommitter saving,
             OutagePolicy outage,
-            WriteBacklog backlog,
+            BacklogSaver saver,
             CopyRescue salvage,
             BooleanSupplier tellsEnds) {
         this.outage = outage;
-        this.backlog = backlog;
+        this.saver = saver;
         this.salvage = salvage;
         this.tellsEnds = tellsEnds;
         this.context = context;
@@ -107,11 +107,11 @@ final class SessionLoader {
             }
             if (asked.owed().isOwing()) {
                 // Before anything is loaded: the store may not even know the session.
-                WriteBacklog.Saved saved = settle(asked, scope);
-                if (saved == WriteBacklog.Saved.GIVEN_UP) {
+                BacklogSaver.Saved saved = settle(asked, scope);
+                if (saved == BacklogSaver.Saved.GIVEN_UP) {
                     return null;
                 }
-                if (saved == WriteBacklog.Saved.LATER) {
+                if (saved == BacklogSaver.Saved.LATER) {
                     throw new StoreUnavailableException(
                             "what is owed of session " + id
                                     + " cannot be saved before it is read, a value of it is being changed.",
@@ -147,9 +147,9 @@ final class SessionLoader {
     }
 
     /** Saves what a copy owes. */
-    private WriteBacklog.Saved settle(NearCopy copy, RequestContext scope) {
+    private BacklogSaver.Saved settle(NearCopy copy, RequestContext scope) {
         LocalSession local = copy.local();
-        return local == null ? WriteBacklog.Saved.YES : backlog.save(copy, local, scope.budget());
+        return local == null ? BacklogSaver.Saved.YES : saver.save(copy, local, scope.budget());
     }
 
     private @Nullable LocalSession openTrusted(RequestContext scope, NearCopy copy) {
