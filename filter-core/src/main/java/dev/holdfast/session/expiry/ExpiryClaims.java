@@ -33,7 +33,7 @@ public final class ExpiryClaims {
     /** Copies whose claim is under way: the entry of their own end in the log is none of another. */
     private final Set<NearCopy> underWay = ConcurrentHashMap.newKeySet();
 
-    ExpiryClaims(ProtocolContext context) {
+    public ExpiryClaims(ProtocolContext context) {
         this.context = context;
         this.store = context.store();
         this.copies = context.copies();
@@ -56,8 +56,17 @@ public final class ExpiryClaims {
      */
     public record Claimed(SessionId id, String token, int maxInactiveSeconds, LocalSession local, long sentAt) {}
 
+    /**
+     * Says that the store could not be asked, or told.
+     *
+     * @param what came of that
+     */
+    void unavailable(String what, StoreUnavailableException e) {
+        context.log().warn("HF-212", () -> what + ": " + e.getMessage(), e);
+    }
+
     /** Whether an end that the log tells of may be this node's own claim, whose reply is under way. */
-    boolean isUnderWay(NearCopy copy) {
+    public boolean isUnderWay(NearCopy copy) {
         return underWay.contains(copy);
     }
 

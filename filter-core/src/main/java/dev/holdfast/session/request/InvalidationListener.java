@@ -5,7 +5,8 @@ import dev.holdfast.session.LogEntry;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
-import dev.holdfast.session.expiry.ExpirySweeper;
+import dev.holdfast.session.expiry.ExpiryClaims;
+import dev.holdfast.session.expiry.ExpiryNotifier;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,12 +19,15 @@ final class InvalidationListener {
 
     private final ProtocolContext context;
     private final PendingLogouts inDoubt;
-    private final ExpirySweeper expiring;
+    private final ExpiryClaims claims;
+    private final ExpiryNotifier notifier;
 
-    InvalidationListener(ProtocolContext context, PendingLogouts inDoubt, ExpirySweeper expiring) {
+    InvalidationListener(
+            ProtocolContext context, PendingLogouts inDoubt, ExpiryClaims claims, ExpiryNotifier notifier) {
         this.context = context;
         this.inDoubt = inDoubt;
-        this.expiring = expiring;
+        this.claims = claims;
+        this.notifier = notifier;
     }
 
     /** A touch found no session; if a commit has changed the id meanwhile, that says nothing. */
@@ -64,7 +68,7 @@ final class InvalidationListener {
         context.tombstones().heard(entry);
         LocalSession endedHere = inDoubt.endedBy(entry);
         if (endedHere != null) {
-            expiring.tellLater(entry.id(), endedHere);
+            notifier.tellLater(entry.id(), endedHere);
         }
         if (!entry.end()
                 && !context.options().roaming()
@@ -77,10 +81,7 @@ final class InvalidationListener {
         boolean toldAgain =
                 entry.end() && context.shards().isUnsettled(entry.id().shard());
         long era = context.shards().era(entry.id().shard());
-        if (copy != null
-                && (copy.trust().heard(entry, era) || toldAgain)
-                && entry.end()
-                && !expiring.isUnderWay(copy)) {
+        if (copy != null && (copy.trust().heard(entry, era) || toldAgain) && entry.end() && !claims.isUnderWay(copy)) {
             if (entry.renamed()) {
                 // It goes on under its new id: no end for a request that is inside, and nobody else comes to this copy.
                 // What such a request wants to save is refused by the store.

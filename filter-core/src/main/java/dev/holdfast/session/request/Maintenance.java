@@ -8,6 +8,7 @@ import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestQueue;
 import dev.holdfast.session.expiry.ExpirySweeper;
+import dev.holdfast.session.expiry.ReachedPrimaries;
 import dev.holdfast.session.expiry.TouchBatcher;
 import dev.holdfast.session.outage.BacklogSaver;
 import dev.holdfast.session.outage.WriteBacklog;
@@ -34,6 +35,7 @@ final class Maintenance {
     private final ShardRecovery settling;
     private final TouchBatcher touches;
     private final ExpirySweeper expiring;
+    private final ReachedPrimaries reached;
     private final CopiesBound bound;
     private final PendingLogouts inDoubt;
     private final InvalidationListener listener;
@@ -47,6 +49,7 @@ final class Maintenance {
             ShardRecovery settling,
             TouchBatcher touches,
             ExpirySweeper expiring,
+            ReachedPrimaries reached,
             CopiesBound bound,
             PendingLogouts inDoubt,
             InvalidationListener listener) {
@@ -58,6 +61,7 @@ final class Maintenance {
         this.settling = settling;
         this.touches = touches;
         this.expiring = expiring;
+        this.reached = reached;
         this.bound = bound;
         this.inDoubt = inDoubt;
         this.listener = listener;
@@ -141,7 +145,7 @@ final class Maintenance {
 
     private void settle() {
         if (settling.settle()) {
-            expiring.otherPrimary(); // uses were lost, too
+            reached.otherPrimary(); // uses were lost, too
         }
     }
 

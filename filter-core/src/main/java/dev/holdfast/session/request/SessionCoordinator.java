@@ -24,7 +24,10 @@ import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestQueue;
 import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.copy.Rules;
+import dev.holdfast.session.expiry.ExpiryClaims;
+import dev.holdfast.session.expiry.ExpiryNotifier;
 import dev.holdfast.session.expiry.ExpirySweeper;
+import dev.holdfast.session.expiry.ReachedPrimaries;
 import dev.holdfast.session.expiry.TouchBatcher;
 import dev.holdfast.session.outage.BacklogSaver;
 import dev.holdfast.session.outage.CopyRescue;
@@ -103,13 +106,16 @@ public final class SessionCoordinator {
         this.outage = new OutagePolicy(context, backlog, salvage);
         ShardRecovery settling = new ShardRecovery(context, membership, salvage);
         TouchBatcher touches = new TouchBatcher(store, ticker, context.ended(), context.shards());
-        this.expiring = new ExpirySweeper(context, touches);
-        this.ending = new SessionEnder(context, outage, saver, expiring::tellLater);
+        ReachedPrimaries reached = new ReachedPrimaries(context);
+        ExpiryClaims claims = new ExpiryClaims(context);
+        ExpiryNotifier notifier = new ExpiryNotifier(context, claims);
+        this.expiring = new ExpirySweeper(context, touches, claims, notifier, reached);
+        this.ending = new SessionEnder(context, outage, saver, notifier::tellLater);
         this.idChange = new IdChange(context, turns, outage);
         this.existence = new ExistenceCheck(context);
         RequestCommitter saving = new RequestCommitter(commits, merging, outage, salvage);
-        SessionLoader loading =
-                new SessionLoader(context, expiring, merging, saving, outage, saver, salvage, settling::isTelling);
+        SessionLoader loading = new SessionLoader(
+                context, expiring, notifier, merging, saving, outage, saver, salvage, settling::isTelling);
         this.requests = new RequestLifecycle(context, turns, loading, saving, outage, touches, waits);
         this.maintenance = new Maintenance(
                 context,
@@ -120,11 +126,12 @@ public final class SessionCoordinator {
                 settling,
                 touches,
                 expiring,
+                reached,
                 new CopiesBound(context, touches::isQueued),
                 ending.inDoubt(),
-                new InvalidationListener(context, ending.inDoubt(), expiring));
+                new InvalidationListener(context, ending.inDoubt(), claims, notifier));
         store.onOtherPrimary(context.shards()::otherPrimary);
-        store.onOtherPrimary(expiring::otherPrimary);
+        store.onOtherPrimary(reached::otherPrimary);
         store.onOtherPrimary(settling::otherPrimary);
         store.onBack(backlog::storeIsBack);
     }

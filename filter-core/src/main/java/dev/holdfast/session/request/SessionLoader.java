@@ -19,6 +19,7 @@ import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
 import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.expiry.ExpiryClaims;
+import dev.holdfast.session.expiry.ExpiryNotifier;
 import dev.holdfast.session.expiry.ExpirySweeper;
 import dev.holdfast.session.outage.BacklogSaver;
 import dev.holdfast.session.outage.CopyRescue;
@@ -37,6 +38,7 @@ final class SessionLoader {
     private final NearCopies copies;
     private final SessionCounters counters;
     private final ExpirySweeper expiring;
+    private final ExpiryNotifier notifier;
     private final ConflictMerger merging;
     private final RequestCommitter saving;
     private final OutagePolicy outage;
@@ -48,6 +50,7 @@ final class SessionLoader {
     SessionLoader(
             ProtocolContext context,
             ExpirySweeper expiring,
+            ExpiryNotifier notifier,
             ConflictMerger merging,
             RequestCommitter saving,
             OutagePolicy outage,
@@ -63,6 +66,7 @@ final class SessionLoader {
         this.copies = context.copies();
         this.counters = context.counters();
         this.expiring = expiring;
+        this.notifier = notifier;
         this.merging = merging;
         this.saving = saving;
     }
@@ -142,7 +146,7 @@ final class SessionLoader {
             salvage.release(asked);
         }
         // With the slot given back: nobody is to wait for listeners.
-        expiring.conclude(List.of(expired), scope.budget());
+        notifier.conclude(List.of(expired), scope.budget());
         return Lookup.NONE;
     }
 
