@@ -42,7 +42,7 @@ final class BacklogBatch {
         Commit with(WaitBudget budget) throws UnencodableAttributeException;
     }
 
-    private record Part(NearCopy copy, RequestQueue.Held turn, Commit commit, Commit.Attempt attempt) {}
+    private record Part(NearCopy copy, RequestQueue.Held turn, Commit commit, SessionStore.Write command) {}
 
     private final ProtocolContext context;
     private final CopyRescue salvage;
@@ -93,10 +93,10 @@ final class BacklogBatch {
                 outcome.of(copy, BacklogSaver.Saved.YES, null);
                 return;
             }
-            Commit.Attempt attempt = commit.attempt();
-            parts.add(new Part(copy, turn, commit, attempt));
+            SessionStore.Write command = commit.attempt();
+            parts.add(new Part(copy, turn, commit, command));
             added = true;
-            bytes += size(attempt.command());
+            bytes += size(command);
         } catch (StoreUnavailableException e) {
             outcome.of(copy, BacklogSaver.Saved.LATER, e);
         } catch (UnencodableAttributeException e) {
@@ -119,7 +119,7 @@ final class BacklogBatch {
         List<Part> left = new ArrayList<>(parts);
         try {
             List<Part> together =
-                    parts.stream().filter(part -> part.attempt().isSimple()).toList();
+                    parts.stream().filter(part -> isSimple(part.command())).toList();
             List<SessionStore.Written> written = together.isEmpty() ? List.of() : send(together);
             failed = !written.isEmpty() && written.stream().allMatch(BacklogBatch::isUnanswered);
             Map<Part, Supplier<CommitResult>> others = new LinkedHashMap<>();
@@ -144,9 +144,13 @@ final class BacklogBatch {
         }
     }
 
+    /** Whether it changes nothing but one session under the id that it has. */
+    private static boolean isSimple(SessionStore.Write write) {
+        return !(write instanceof SessionStore.Commit commit) || commit.newId() == null;
+    }
+
     private List<SessionStore.Written> send(List<Part> together) {
-        List<SessionStore.Write> writes =
-                together.stream().map(part -> part.attempt().command()).toList();
+        List<SessionStore.Write> writes = together.stream().map(Part::command).toList();
         return context.store().write(writes, new WaitBudget(context.options().timeout()));
     }
 
@@ -163,7 +167,7 @@ final class BacklogBatch {
         if (reply == null) {
             return CommitResult.failed(CommitResult.End.UNANSWERED, Objects.requireNonNull(written.failure()));
         }
-        CommitResult result = part.commit().heard(part.attempt(), reply);
+        CommitResult result = part.commit().heard(reply);
         return result != null ? result : part.commit().run();
     }
 
