@@ -1,6 +1,5 @@
 package dev.holdfast.session.recovery;
 
-import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
@@ -12,11 +11,9 @@ import dev.holdfast.session.WaitBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +33,6 @@ public final class Membership {
 
     /** In that time each node that lives has renewed its entry, which it does once a second. */
     private static final long NEW_NANOS = Duration.ofSeconds(2).toNanos();
-
-    /** So many other applications of one name are told of. */
-    private static final int STRANGERS = 20;
 
     private final NodeRegistry registry;
     private final LiveNode me;
@@ -64,15 +58,7 @@ public final class Membership {
     private volatile @Nullable Long lateSince;
 
     private volatile boolean left;
-    private volatile @Nullable LiveNode clash;
-
-    /**
-     * A live node of another application that keeps its sessions under the same name; null if the last answer had none.
-     */
-    private volatile @Nullable LiveNode stranger;
-
-    /** What was said of strangers, each once. Guarded by this. */
-    private final Set<String> warned = new HashSet<>();
+    private final NameConflicts conflicts;
 
     /** @param missingSince ticker time of the first answer without it; null if the last one had it */
     private record Seen(LiveNode node, @Nullable Long missingSince) {}
@@ -83,6 +69,7 @@ public final class Membership {
         this.me = me;
         this.ticker = ticker;
         this.log = new RateLimitedLog(ticker);
+        this.conflicts = new NameConflicts(me, log);
         this.forgottenUntil = ticker.nanos();
     }
 
@@ -101,17 +88,12 @@ public final class Membership {
                 if (other == null) {
                     entered = true;
                     take(answer, false);
-                    lookForStrangers(answer);
+                    conflicts.look(answer);
                     return;
                 }
                 long now = ticker.nanos();
                 if (now >= end || Thread.currentThread().isInterrupted()) {
-                    throw new IllegalStateException("HF-122: Node \"" + me.route() + "\" at " + me.address()
-                            + " does not start: a live node at " + other.address()
-                            + " has the same name, and the balancer could not tell them apart. Give one of them another"
-                            + " holdfast.node, or stop the other one; one that was killed is forgotten after "
-                            + Lifetimes.REGISTRY.toSeconds() + " seconds."
-                            + (isOfAnother(other) ? " " + strange(other) : ""));
+                    throw conflicts.refusal(other);
                 }
                 ticker.await(Math.min(end, now + RETRY.toNanos()));
             } catch (StoreUnavailableException e) {
@@ -154,14 +136,11 @@ public final class Membership {
         }
         entered = true;
         take(answer, unsettled != 0);
-        lookForStrangers(answer);
+        conflicts.look(answer);
         if (!first) {
             grow(answer.known());
         }
-        LiveNode other = answer.clash();
-        if (other != null) {
-            log.warn("HF-123", () -> described(other), null);
-        }
+        conflicts.tellOfClash();
         return known ? Beat.KNOWN : Beat.UNKNOWN;
     }
 
@@ -185,7 +164,6 @@ public final class Membership {
 
     /** @param forgetsNobody because it may be needed that they do what they have to do first */
     private synchronized void take(NodeRegistry.Answer answer, boolean forgetsNobody) {
-        clash = answer.clash();
         long now = ticker.nanos();
         answeredAt = now;
         boolean after = failed;
@@ -275,59 +253,12 @@ public final class Membership {
 
     /** What the doctor says of this node's name; empty if all is well. */
     public Optional<String> finding() {
-        LiveNode other = clash;
-        return other == null ? Optional.empty() : Optional.of("HF-513: " + described(other));
-    }
-
-    private String described(LiveNode other) {
-        return "Two live nodes have the name \"" + me.route() + "\": this one at " + me.address() + " and one at "
-                + other.address()
-                + ". The balancer sends browsers of one to the other. Give one of them another holdfast.node and start"
-                + " it again.";
-    }
-
-    /**
-     * Neighbours that keep the sessions of another application under this one's name: each sees, and logs in to, the
-     * other's.
-     */
-    private void lookForStrangers(NodeRegistry.Answer answer) {
-        LiveNode found = null;
-        for (LiveNode other : answer.others()) {
-            if (isOfAnother(other)) {
-                found = other;
-            }
-        }
-        stranger = found;
-        if (found != null) {
-            warn(found, String.valueOf(found.application()));
-        }
-    }
-
-    private synchronized void warn(LiveNode other, String application) {
-        boolean isNews = warned.size() < STRANGERS && !warned.contains(application);
-        if (isNews && log.warn("HF-136", () -> strange(other), null)) {
-            warned.add(application);
-        }
-    }
-
-    private boolean isOfAnother(LiveNode other) {
-        AppIdentity own = me.application();
-        AppIdentity others = other.application();
-        return own != null && others != null && own.isOtherThan(others);
-    }
-
-    private String strange(LiveNode other) {
-        AppIdentity own = me.application();
-        return "Two applications keep their sessions under one name, holdfast.app = " + (own == null ? "" : own.app())
-                + ": " + own + " here, and " + other.application() + " on the node at " + other.address()
-                + ". A session, or a login, of the one is one of the other. Set holdfast.app for one of them; or on"
-                + " all nodes, if they are one application after all.";
+        return conflicts.clashFinding();
     }
 
     /** What the doctor says of other applications under this one's name; empty if all is well. */
     public Optional<String> strangerFinding() {
-        LiveNode other = stranger;
-        return other == null ? Optional.empty() : Optional.of("HF-518: " + strange(other));
+        return conflicts.strangerFinding();
     }
 
     /** Takes this node out of the registry; where Redis is away, its entry runs out. */
