@@ -120,8 +120,12 @@ public final class CopyAdmission {
         state = CopyState.ENDED;
     }
 
-    boolean isEndedUnseen() {
-        return endedUnseen;
+    /**
+     * Whether a request has nothing to save any more: the session was ended here, by itself or by a neighbour with all
+     * that it stands on.
+     */
+    public boolean endedFor(OpenRequest request) {
+        return isEnded() && (!endedUnseen || request.hasEndedSession());
     }
 
     // ---- what a drop without the slot leaves

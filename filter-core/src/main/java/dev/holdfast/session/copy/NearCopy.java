@@ -268,8 +268,6 @@ public final class NearCopy {
         id = newId;
     }
 
-    // ---- trust
-
     /** What decides whether this copy is served without asking. */
     public Trust trust() {
         return trust;
@@ -288,29 +286,10 @@ public final class NearCopy {
                         context.ticker().nanos());
     }
 
-    /** Whether a request that carries this epoch may be served while the store is away. */
-    public boolean mayServeWithoutStore(@Nullable Epoch presented) {
-        LocalSession object = local;
-        if (!isServing() || object == null || !trust.coversWithoutStore(presented)) {
-            return false;
-        }
-        // The store ends it by the timeout that it knows; the application may have set a shorter one since.
-        long now = context.ticker().nanos();
-        boolean isStored = !stored.base().equals(Base.NONE);
-        return isWithin(object.maxInactiveSeconds(), now - admission.lastUse())
-                && (!isStored || isWithin(stored.maxInactiveSeconds(), now - trust.acknowledgedUse()));
-    }
-
-    private static boolean isWithin(long maxInactiveSeconds, long ageNanos) {
-        return maxInactiveSeconds <= 0 || ageNanos <= maxInactiveSeconds * 1_000_000_000L;
-    }
-
     /** Whether the next call must move the epoch because the log was interrupted since the last one (rule 8). */
     public boolean mustMove(long era) {
         return isServing() && !stored.base().equals(Base.NONE) && trust.mustMove(era);
     }
-
-    // ---- open requests
 
     /** Opens a request on this copy; false if it no longer serves. */
     public boolean open(RequestUse request) {
@@ -346,13 +325,5 @@ public final class NearCopy {
     public void end(boolean alone) {
         admission.end(alone);
         context.events().ended(this);
-    }
-
-    /**
-     * Whether a request has nothing to save any more: the session was ended here, by itself or by a neighbour with all
-     * that it stands on.
-     */
-    public boolean endedFor(RequestUse request) {
-        return admission.isEnded() && (!admission.isEndedUnseen() || request.hasEndedSession());
     }
 }

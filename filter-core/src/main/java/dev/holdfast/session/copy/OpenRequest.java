@@ -14,6 +14,7 @@ abstract class OpenRequest {
     private final Set<String> written = new HashSet<>(4);
     private boolean namesRead;
     private boolean usedSinceSave = true;
+    private boolean endedIt;
 
     OpenRequest(long began) {
         this.began = began;
@@ -41,6 +42,15 @@ abstract class OpenRequest {
 
     final synchronized boolean hasWritten(String field) {
         return written.contains(field);
+    }
+
+    /** The request has ended the session: what it had changed is not to be kept. */
+    public final synchronized void endsSession() {
+        endedIt = true;
+    }
+
+    final synchronized boolean hasEndedSession() {
+        return endedIt;
     }
 
     /** Whether the session was used after the last save. */

@@ -81,6 +81,11 @@ public record ProtocolContext(
         return Math.max(0, (ticker.nanos() - since) / MILLI);
     }
 
+    /** The moment of the ticker so many milliseconds ago. */
+    public long ago(long millis) {
+        return ticker.nanos() - millis * MILLI;
+    }
+
     /** Takes a slot within a budget, which the wait is taken off. */
     public boolean acquire(Semaphore slot, WaitBudget budget) {
         if (slot.tryAcquire()) {

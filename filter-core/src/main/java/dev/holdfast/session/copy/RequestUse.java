@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestUse extends OpenRequest {
     private final NearCopy copy;
-    private boolean endedIt;
     private @Nullable Epoch admitted;
     private @Nullable Epoch answer;
     private long movedAt;
@@ -31,15 +30,6 @@ public final class RequestUse extends OpenRequest {
 
     public NearCopy copy() {
         return copy;
-    }
-
-    /** The request has ended the session: what it had changed is not to be kept. */
-    public synchronized void endsSession() {
-        endedIt = true;
-    }
-
-    synchronized boolean hasEndedSession() {
-        return endedIt;
     }
 
     /** Takes everything that is alive or was written for read. */

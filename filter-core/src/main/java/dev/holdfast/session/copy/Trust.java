@@ -73,7 +73,7 @@ public final class Trust {
      * Where the store does not answer, or refuses: whether the browser's last answer was this copy's, by all that this
      * node knows.
      */
-    synchronized boolean coversWithoutStore(@Nullable Epoch presented) {
+    public synchronized boolean coversWithoutStore(@Nullable Epoch presented) {
         return rules.mayServeWithoutStore(presented, epoch, wasConfirmed) && !isStale();
     }
 

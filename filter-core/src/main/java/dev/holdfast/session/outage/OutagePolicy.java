@@ -3,7 +3,6 @@ package dev.holdfast.session.outage;
 import dev.holdfast.session.Base;
 import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.Lookup;
-import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.StoreUnavailableException;
@@ -49,15 +48,14 @@ import org.jspecify.annotations.Nullable;
  * of what others were acknowledged; there what was refused is saved with the rest, which 503 allows. (2) What is kept
  * is owed before anybody else has the slot: each method here that is called under the slot of the copy has decided, and
  * done, all of it when it returns or throws. (3) A commit that may have been applied leaves its stamp with the copy
- * that stays, or its own work would look like another node's. (4) Served without an answer of the store is only who
- * brings the copy's confirmed epoch: its browser has been nowhere else since. No epoch moves and no mark is told
- * meanwhile, because nobody could be told. Proved by {@code AtRiskTest} and {@code OwedWorkTest}.
+ * that stays, or its own work would look like another node's. What may be read meanwhile, {@link OutageReads} says. Proved by {@code AtRiskTest} and {@code OwedWorkTest}.
  */
 public final class OutagePolicy {
     private final ProtocolContext context;
     private final WriteBacklog backlog;
     private final CopyRescue salvage;
     private final boolean serve;
+    private final OutageReads reads;
 
     public OutagePolicy(ProtocolContext context, WriteBacklog backlog, CopyRescue salvage) {
         this.context = context;
@@ -66,13 +64,14 @@ public final class OutagePolicy {
         // Who roams trusts no copy: there is nothing to serve, and the next request goes to another node.
         this.serve = context.options().outage() == SessionOptions.Outage.SERVE
                 && !context.options().roaming();
+        this.reads = new OutageReads(context, serve);
     }
 
     // ---- what failed
 
     /** A look-up failed: the copy in memory, where it may be served without the store. */
     public Lookup afterLookup(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
-        LocalSession held = serve(scope, copy, failure);
+        LocalSession held = reads.serve(scope, copy, failure);
         return held != null ? Lookup.of(held) : Lookup.unavailable(failure);
     }
 
@@ -226,56 +225,6 @@ public final class OutagePolicy {
     // ---- what is decided
 
     /**
-     * Serves a request whose look-up failed, from the copy in memory. Why it failed makes no difference to what may be
-     * read: a store that refuses this node (its disk is full, replicas are missing, the password is another), that
-     * crawls, or that cannot be reached, tells it as little of other nodes as one that is away. What may be
-     * <em>changed</em> is another matter, see {@link #acknowledge}.
-     *
-     * <p>P5, and why its 2 seconds do not hold here: an end is told by the ended log, and the question about it is
-     * refused like the load. A store that refuses <em>everybody's</em> changes takes no end either, so none is missed
-     * but one of the moment before. One that refuses this node alone (its rights, its password, an address that leads
-     * to a replica), or does not answer it, may take ends from others: then a browser that was logged out elsewhere,
-     * and comes back here with its old cookies, is served until max inactive has passed since the last use that the
-     * store acknowledged. That is the limit of {@code serve}, the same as for a node that is cut off. Who cannot accept
-     * it sets {@code refuse}: then nothing is served beyond rule 1, which lasts for those 2 seconds.
-     *
-     * @return null if it may not be served
-     */
-    private @Nullable LocalSession serve(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
-        LocalSession local = copy.local();
-        // What the store has and this node cannot read may be newer. Of a session that owes, nothing was read yet.
-        boolean other = failure.lack() == StoreUnavailableException.Lack.FOREIGN
-                && !copy.owed().isOwing();
-        if (!serve
-                || local == null
-                || other
-                || mayHaveEnded(copy, failure)
-                || !copy.mayServeWithoutStore(scope.presented())) {
-            return null;
-        }
-        RequestUse request = new RequestUse(copy, scope.began());
-        request.admit(scope.presented(), null);
-        request.servedWithoutStore(isLacking(failure) || copy.owed().isOwing());
-        if (!copy.open(request)) {
-            return null;
-        }
-        scope.add(request);
-        context.counters().outageReads.increment();
-        return local;
-    }
-
-    /**
-     * Whether the session's end was heard of, or would not have been: a store that is there and only unsettled is asked
-     * for the ends that others tell it again, and P5 counts its two seconds. Without any answer there is no such limit.
-     */
-    private boolean mayHaveEnded(NearCopy copy, StoreUnavailableException failure) {
-        SessionId id = copy.stored().id();
-        return context.tombstones().contains(id)
-                || (failure.lack() == StoreUnavailableException.Lack.UNSETTLED
-                        && !context.ended().hearsOfEnds(id.shard()));
-    }
-
-    /**
      * A commit failed, or could not begin: acknowledges the request at risk if that is allowed. It is, if the store is
      * away; and if the request did nothing but read what others were acknowledged before.
      *
@@ -355,7 +304,7 @@ public final class OutagePolicy {
         return isLacking(failure) || request.metALack() || context.store().isAway();
     }
 
-    private static boolean isLacking(StoreUnavailableException failure) {
+    static boolean isLacking(StoreUnavailableException failure) {
         return switch (failure.lack()) {
             case NONE, FOREIGN -> false;
             case UNSETTLED, SILENT, CROWDED, AWAY -> true;
@@ -367,8 +316,7 @@ public final class OutagePolicy {
      *
      * @return null if so
      */
-    @Nullable
-    public StoreUnavailableException whyNoNewId(NearCopy copy) {
+    public @Nullable StoreUnavailableException whyNoNewId(NearCopy copy) {
         if (!serve
                 || !copy.mayBeStored()
                 || !(copy.owed().isOwing() || context.store().isAway())) {

@@ -52,7 +52,7 @@ final class RequestCommitter {
     boolean save(RequestContext scope, RequestUse request, boolean renew) {
         NearCopy copy = request.copy();
         LocalSession local = copy.local();
-        if (copy.endedFor(request) || local == null) {
+        if (copy.admission().endedFor(request) || local == null) {
             return false; // nothing of it is to be kept
         }
         boolean written = false;
@@ -66,7 +66,7 @@ final class RequestCommitter {
                 written = saveUnderSlot(scope, request, local, seen, settled, changes, renew);
             }
         }
-        if (!copy.isServing() && !copy.endedFor(request)) {
+        if (!copy.isServing() && !copy.admission().endedFor(request)) {
             saveOrphan(scope, request, local);
         }
         request.saved();

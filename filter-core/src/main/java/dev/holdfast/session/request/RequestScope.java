@@ -8,13 +8,11 @@ import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.NearCopy;
-import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
 import dev.holdfast.session.copy.RequestUse;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,15 +49,11 @@ public final class RequestScope extends RequestContext {
                 coordinator.context(),
                 presented,
                 host.budget(),
-                ago(coordinator.context(), host.sinceBeganMillis()),
+                coordinator.context().ago(host.sinceBeganMillis()),
                 host);
         this.coordinator = coordinator;
         this.owner = host.owner;
         this.within = within;
-    }
-
-    private static long ago(ProtocolContext application, long millis) {
-        return application.ticker().nanos() - TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     /** The scope of the request that the calling thread works for; null if there is none. */
@@ -194,8 +188,7 @@ public final class RequestScope extends RequestContext {
 
     /** Whether the request holds a session that is alive. */
     public synchronized boolean hasSession() {
-        RequestUse last = last();
-        return last != null && !last.copy().isOver();
+        return usedSession() && !endedSession();
     }
 
     /**

@@ -35,8 +35,8 @@ import dev.holdfast.session.outage.OutagePolicy;
 import dev.holdfast.session.outage.WriteBacklog;
 import dev.holdfast.session.recovery.Membership;
 import dev.holdfast.session.recovery.ShardRecovery;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -283,14 +283,9 @@ public final class SessionCoordinator {
 
     /** The container's objects of all sessions in memory here. */
     public List<LocalSession> sessions() {
-        List<LocalSession> sessions = new ArrayList<>();
-        for (NearCopy copy : context.copies().all()) {
-            LocalSession local = copy.local();
-            if (local != null) {
-                sessions.add(local);
-            }
-        }
-        return sessions;
+        return context.copies().all().stream()
+                .flatMap(copy -> Stream.ofNullable(copy.local()))
+                .toList();
     }
 
     /** Whether a session of this id is served from here. */
