@@ -110,14 +110,14 @@ class MembershipTest {
         a.enter();
         registry.setDown(true);
         ticker.advance(Duration.ofHours(1));
-        assertThat(a.beat(0)).isEqualTo(Membership.Beat.NO_ANSWER);
+        assertThat(a.beat(0)).isEqualTo(Membership.Heartbeat.NO_ANSWER);
         registry.setDown(false);
         registry.loseData();
 
-        assertThat(a.beat(0)).isEqualTo(Membership.Beat.UNKNOWN);
+        assertThat(a.beat(0)).isEqualTo(Membership.Heartbeat.UNKNOWN);
 
         assertThat(a.others()).extracting(LiveNode::incarnation).containsExactly("b");
-        assertThat(a.beat(0)).isEqualTo(Membership.Beat.KNOWN);
+        assertThat(a.beat(0)).isEqualTo(Membership.Heartbeat.KNOWN);
     }
 
     @Test

@@ -51,13 +51,13 @@ final class GenerationWatch {
      * @param beat how the registry answered just before
      * @param primary number of the present one
      */
-    void look(Membership.Beat beat, long primary) {
-        if (beat == Membership.Beat.NO_ANSWER && context.store().isAway()) {
+    void look(Membership.Heartbeat beat, long primary) {
+        if (beat == Membership.Heartbeat.NO_ANSWER && context.store().isAway()) {
             return;
         }
         boolean all = mustLook
                 || primary != lookedAt
-                || beat == Membership.Beat.UNKNOWN
+                || beat == Membership.Heartbeat.UNKNOWN
                 || context.ticker().nanos() - looked > QUIET;
         mustLook = all;
         try {

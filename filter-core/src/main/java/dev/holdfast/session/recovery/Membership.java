@@ -109,9 +109,9 @@ public final class Membership {
      * @param unsettled shards that this node does not load from, one bit for each
      * @return whether the registry answered, and knew this node: if not, it may have lost more
      */
-    public Beat beat(long unsettled) {
+    public Heartbeat beat(long unsettled) {
         if (left) {
-            return Beat.NO_ANSWER;
+            return Heartbeat.NO_ANSWER;
         }
         LiveNode now = new LiveNode(me.incarnation(), me.route(), me.address(), unsettled, me.application());
         NodeRegistry.Manner manner = entered ? NodeRegistry.Manner.RENEWED : NodeRegistry.Manner.LATE;
@@ -120,14 +120,14 @@ public final class Membership {
             answer = registry.enter(now, manner, WaitBudget.ofBackground());
             if (left) {
                 registry.leave(me, WaitBudget.ofBackground()); // it stopped meanwhile
-                return Beat.NO_ANSWER;
+                return Heartbeat.NO_ANSWER;
             }
         } catch (StoreUnavailableException e) {
             synchronized (this) {
                 failed = true;
             }
             log.warn("HF-124", () -> "This node cannot renew its entry in the registry: " + e.getMessage(), e);
-            return Beat.NO_ANSWER;
+            return Heartbeat.NO_ANSWER;
         }
         boolean known = answer.known() || !entered;
         boolean first = !entered;
@@ -141,7 +141,7 @@ public final class Membership {
             grow(answer.known());
         }
         conflicts.tellOfClash();
-        return known ? Beat.KNOWN : Beat.UNKNOWN;
+        return known ? Heartbeat.KNOWN : Heartbeat.UNKNOWN;
     }
 
     /** By answers, not by the clock alone: of others that entered meanwhile this node has to have heard. */
@@ -155,7 +155,7 @@ public final class Membership {
     }
 
     /** What came of a renewal. */
-    public enum Beat {
+    public enum Heartbeat {
         NO_ANSWER,
         KNOWN,
         /** The registry had lost this node. */

@@ -105,7 +105,7 @@ public final class ShardRecovery {
      *
      * @param beat how the registry answered just before
      */
-    public void look(Membership.Beat beat) {
+    public void look(Membership.Heartbeat beat) {
         watch.look(beat, primaries.get());
     }
 

@@ -96,8 +96,8 @@ final class Maintenance {
     }
 
     private void look() {
-        Membership.Beat beat = membership.beat(context.shards().unsettled());
-        if (beat == Membership.Beat.UNKNOWN) {
+        Membership.Heartbeat beat = membership.beat(context.shards().unsettled());
+        if (beat == Membership.Heartbeat.UNKNOWN) {
             // It was taken for dead, or stood still for long: all that it holds is to be asked for again. Marks are its
             // own, so this only comes on top.
             context.shards().otherPrimary();
