@@ -175,10 +175,9 @@ class MainArchitectureTest {
         return Map.entry(room, Set.of(uses));
     }
 
-    /** The package below dev.holdfast; the protocol's rooms have an order of their own. */
+    /** The package below dev.holdfast. */
     private static String room(JavaClass type) {
-        String name = type.getPackageName().replaceFirst("^dev\\.holdfast\\.?", "");
-        return name.startsWith("session.") ? "session" : name;
+        return type.getPackageName().replaceFirst("^dev\\.holdfast\\.?", "");
     }
 
     private static ArchRule onlyIn(String home, String library) {
