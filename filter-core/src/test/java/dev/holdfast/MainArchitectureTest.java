@@ -19,6 +19,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.holdfast.session.SerializedAsJdk;
 import java.util.Date;
 import java.util.Map;
 import java.util.Set;
@@ -87,6 +88,29 @@ class MainArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.esotericsoftware..");
+
+    /** The codec alone throws and catches the other two. */
+    @ArchTest
+    static final ArchRule publicExceptionsAreSerializedAsOnesOfTheJdk = classes()
+            .that()
+            .arePublic()
+            .and()
+            .areAssignableTo(Throwable.class)
+            .and()
+            .doNotHaveSimpleName("NotKryoSafeException")
+            .and()
+            .doNotHaveSimpleName("TooLargeException")
+            .should()
+            .beAssignableTo(SerializedAsJdk.class)
+            .andShould(new ArchCondition<JavaClass>("have a writeReplace of their own") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                    if (type.tryGetMethod("writeReplace").isEmpty()) {
+                        events.add(SimpleConditionEvent.violated(type, type.getName() + " has none"));
+                    }
+                }
+            })
+            .because("a framework may keep one in the session");
 
     @ArchTest
     static final ArchRule servletsOnlyInAffinity = onlyIn("dev.holdfast.affinity..", "jakarta.servlet..");

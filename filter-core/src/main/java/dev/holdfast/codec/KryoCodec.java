@@ -104,7 +104,8 @@ public final class KryoCodec implements AttributeCodec {
                     valueCheck.find(value, NotStorableException.notSerializableByJdk(String.valueOf(e.getMessage())));
             throw new UnencodableAttributeException(found.describe(attribute), e);
         } catch (TooLargeException | KryoBufferOverflowException e) {
-            throw unencodable(attribute, value, "takes more than " + maxSize + " bytes. Store less in the session.", e);
+            throw unencodable(
+                    attribute, value, "takes more than " + maxSize + " bytes. Store less in the session.", null);
         } catch (ConcurrentModificationException e) {
             throw unencodable(attribute, value, "was changed by another thread while it was stored.", e);
         } catch (StackOverflowError e) {
@@ -122,7 +123,7 @@ public final class KryoCodec implements AttributeCodec {
     }
 
     private static UnencodableAttributeException unencodable(
-            String attribute, Object value, String what, Throwable cause) {
+            String attribute, Object value, String what, @Nullable Throwable cause) {
         return new UnencodableAttributeException(
                 "Attribute \"" + attribute + "\" of " + value.getClass() + " " + what, cause);
     }

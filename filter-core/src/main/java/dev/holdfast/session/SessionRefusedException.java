@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What the store, or the connection to it, has thrown is no cause of it: applications and containers look for
  * time-outs and broken connections among the causes, and would take Redis' for their client's, or for their own.
  */
-public final class SessionRefusedException extends RuntimeException {
+public final class SessionRefusedException extends RuntimeException implements SerializedAsJdk {
     /** What the 503 says about when to come back: most refusals are over by then. */
     public static final String RETRY_AFTER_SECONDS = "1";
 
@@ -31,5 +31,9 @@ public final class SessionRefusedException extends RuntimeException {
     @Nullable
     public Throwable reason() {
         return reason;
+    }
+
+    private Object writeReplace() {
+        return SerializedAsJdk.form(this);
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The store did not give an answer that the protocol can use. The message says what failed, on which server, and what
  * to do.
  */
-public final class StoreUnavailableException extends RuntimeException {
+public final class StoreUnavailableException extends RuntimeException implements SerializedAsJdk {
     private static final long serialVersionUID = 1L;
 
     /** What a call that failed says about the store. */
@@ -48,5 +48,9 @@ public final class StoreUnavailableException extends RuntimeException {
     /** Whether it is the store that is lacking. */
     public Lack lack() {
         return lack;
+    }
+
+    private Object writeReplace() {
+        return SerializedAsJdk.form(this);
     }
 }

@@ -11,10 +11,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Makes the call that {@code do} names, notes what it throws, and lets its container see that, too: as applications do that catch nothing. */
 public final class CatchingServlet extends HttpServlet {
@@ -53,6 +57,13 @@ public final class CatchingServlet extends HttpServlet {
                 noting("listener", () -> request.getSession(true));
             }
         }
+    }
+
+    private static final AtomicReference<Throwable> KEPT = new AtomicReference<>();
+
+    /** What the call {@code keep} puts into the session, and {@code kept} shows. */
+    static void keep(Throwable thrown) {
+        KEPT.set(thrown);
     }
 
     private interface Call {
@@ -102,6 +113,18 @@ public final class CatchingServlet extends HttpServlet {
             }
             case "invalidate" -> request.getSession().invalidate();
             case "forgotten" -> change(request);
+            case "keep" -> {
+                Throwable thrown = KEPT.get();
+                request.getSession().setAttribute("thrown", thrown);
+                request.getSession().setAttribute("thrownInMap", new HashMap<>(Map.of("thrown", thrown)));
+            }
+            case "kept" -> {
+                HttpSession session = request.getSession();
+                Throwable thrown = (Throwable) session.getAttribute("thrown");
+                Map<?, ?> map = (Map<?, ?>) session.getAttribute("thrownInMap");
+                String told = thrown + " / " + map.get("thrown") + " / " + thrown.getStackTrace().length;
+                response.getWriter().print(URLEncoder.encode(told, StandardCharsets.UTF_8));
+            }
             case "late" -> {
                 response.flushBuffer();
                 change(request);

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.session.SessionRefusedException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,9 @@ public abstract class StoreExceptionsContract {
     protected abstract RedisProcess redis();
 
     protected abstract HttpNode node();
+
+    /** A second node of the same application. */
+    protected abstract HttpNode otherNode();
 
     /** All that is logged in this JVM, with its stacks. */
     private static final class Log extends Handler {
@@ -96,6 +101,28 @@ public abstract class StoreExceptionsContract {
         } finally {
             giveRights("+evalsha", "+eval");
         }
+    }
+
+    @Test
+    void exceptionThatIsKeptInTheSessionIsStoredAndReadOnTheOtherNode() {
+        Browser browser = browsers().get(0);
+        redis().pause();
+        try {
+            assertThat(browser.get(node(), "/shop/call?do=create").status()).isEqualTo(503);
+        } finally {
+            redis().resume();
+        }
+        Throwable thrown = CatchingServlet.takeCaught("create").get(0);
+        assertThat(thrown).isInstanceOf(SessionRefusedException.class);
+        awaitRedis();
+
+        CatchingServlet.keep(thrown);
+        assertThat(browser.get(node(), "/shop/call?do=keep").status()).isEqualTo(200);
+
+        String plain = "java.lang.RuntimeException: " + thrown.getMessage();
+        String told = browser.get(otherNode(), "/shop/call?do=kept").body();
+        assertThat(URLDecoder.decode(told, StandardCharsets.UTF_8))
+                .isEqualTo(plain + " / " + plain + " / " + thrown.getStackTrace().length);
     }
 
     private void giveRights(String... rights) {

@@ -13,12 +13,18 @@ import org.junit.jupiter.api.BeforeAll;
 class StoreExceptionsIT extends StoreExceptionsContract {
     private static RedisProcess redis;
     private static EmbeddedJetty node;
+    private static EmbeddedJetty other;
 
     @BeforeAll
     static void start() {
         redis = RedisProcess.start();
-        node = new EmbeddedJetty(
-                "n1",
+        node = node("n1");
+        other = node("n2");
+    }
+
+    private static EmbeddedJetty node(String name) {
+        return new EmbeddedJetty(
+                name,
                 redis.uri(),
                 Map.of("holdfast.timeout", "500ms", "holdfast.outage", "refuse"),
                 StoreExceptionsIT::application);
@@ -27,6 +33,7 @@ class StoreExceptionsIT extends StoreExceptionsContract {
     @AfterAll
     static void stop() {
         node.close();
+        other.close();
         redis.close();
     }
 
@@ -43,5 +50,10 @@ class StoreExceptionsIT extends StoreExceptionsContract {
     @Override
     protected HttpNode node() {
         return node;
+    }
+
+    @Override
+    protected HttpNode otherNode() {
+        return other;
     }
 }

@@ -13,12 +13,18 @@ import org.junit.jupiter.api.BeforeAll;
 class StoreExceptionsIT extends StoreExceptionsContract {
     private static RedisProcess redis;
     private static EmbeddedNode node;
+    private static EmbeddedNode other;
 
     @BeforeAll
     static void start() {
         redis = RedisProcess.start();
-        node = new EmbeddedNode(
-                "n1",
+        node = node("n1");
+        other = node("n2");
+    }
+
+    private static EmbeddedNode node(String name) {
+        return new EmbeddedNode(
+                name,
                 redis.uri(),
                 Map.of("holdfast.timeout", "500ms", "holdfast.outage", "refuse"),
                 StoreExceptionsIT::application);
@@ -27,6 +33,7 @@ class StoreExceptionsIT extends StoreExceptionsContract {
     @AfterAll
     static void stop() {
         node.close();
+        other.close();
         redis.close();
     }
 
@@ -43,5 +50,10 @@ class StoreExceptionsIT extends StoreExceptionsContract {
     @Override
     protected HttpNode node() {
         return HttpNode.at("n1", node.uri("/").getPort());
+    }
+
+    @Override
+    protected HttpNode otherNode() {
+        return HttpNode.at("n2", other.uri("/").getPort());
     }
 }

@@ -1,9 +1,11 @@
 package dev.holdfast.codec.policy;
 
+import dev.holdfast.session.SerializedAsJdk;
+
 /**
  * Stored bytes that do not follow the format, or do not fit the classes of this application. The message is the reason.
  */
-public final class MalformedBytesException extends RuntimeException {
+public final class MalformedBytesException extends RuntimeException implements SerializedAsJdk {
     private static final long serialVersionUID = 1L;
 
     public MalformedBytesException(String reason) {
@@ -18,5 +20,9 @@ public final class MalformedBytesException extends RuntimeException {
 
     public String reason() {
         return String.valueOf(getMessage());
+    }
+
+    private Object writeReplace() {
+        return SerializedAsJdk.form(this);
     }
 }

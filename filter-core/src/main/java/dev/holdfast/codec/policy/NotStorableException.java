@@ -1,7 +1,9 @@
 package dev.holdfast.codec.policy;
 
+import dev.holdfast.session.SerializedAsJdk;
+
 /** A value that can be stored neither way. Names the class and gathers the path to it while the stack unwinds. */
-public final class NotStorableException extends RuntimeException {
+public final class NotStorableException extends RuntimeException implements SerializedAsJdk {
     private static final long serialVersionUID = 1L;
 
     private final String className;
@@ -75,5 +77,9 @@ public final class NotStorableException extends RuntimeException {
         return new NotStorableException(
                 className,
                 "is immutable and contains itself: it could not be built again. Break the cycle with a mutable class.");
+    }
+
+    private Object writeReplace() {
+        return SerializedAsJdk.form(this);
     }
 }

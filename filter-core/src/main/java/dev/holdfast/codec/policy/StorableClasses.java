@@ -1,5 +1,6 @@
 package dev.holdfast.codec.policy;
 
+import dev.holdfast.session.SerializedAsJdk;
 import java.io.Externalizable;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -78,6 +79,9 @@ public final class StorableClasses {
     }
 
     private void refuse(Class<?> type) {
+        if (SerializedAsJdk.class.isAssignableFrom(type)) {
+            return; // what it writes in its place is looked at when it does
+        }
         // First: permission would not help.
         if (!type.isHidden()
                 && !Proxy.isProxyClass(type)
