@@ -79,9 +79,14 @@ final class HoldfastSession extends StandardSession implements LocalSession {
 
     // ---- attributes
 
+    /** What Tomcat's filters against forged requests compare the next request with, wherever that goes. */
+    private static final Set<String> TRAVELLING =
+            Set.of("org.apache.catalina.filters.CSRF_NONCE", "org.apache.catalina.filters.CSRF_REST_NONCE");
+
     /** Attributes that Tomcat puts there for itself (a WebSocket's listener): they stay on this node. */
     static boolean isLocal(String name) {
-        return name.startsWith("org.apache.tomcat.") || name.startsWith("org.apache.catalina.");
+        return (name.startsWith("org.apache.tomcat.") || name.startsWith("org.apache.catalina."))
+                && !TRAVELLING.contains(name);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.holdfast.tomcat;
 
 import dev.holdfast.ApplicationClasses;
 import java.net.URL;
+import java.util.Set;
 import org.apache.catalina.Context;
 import org.apache.catalina.WebResource;
 import org.apache.catalina.WebResourceRoot;
@@ -12,9 +13,14 @@ import org.jspecify.annotations.Nullable;
  * {@link WebResourceRoot#getResource} knows nothing of them.
  *
  * <p>A directory that an operator or an IDE mounts at WEB-INF/classes counts as the application's own; a JAR that is mounted from elsewhere
- * is neither the application's nor one of its libraries.
+ * is neither the application's nor one of its libraries. What a filter of Tomcat's keeps in a session for the application counts as its own.
  */
 final class WebappClasses implements ApplicationClasses {
+    /** What the CsrfPreventionFilter keeps in sessions on an application's behalf; the REST filter keeps a string. */
+    private static final Set<String> OF_TOMCATS_FILTERS = Set.of(
+            "org.apache.catalina.filters.CsrfPreventionFilter$LruCache",
+            "org.apache.catalina.filters.CsrfPreventionFilter$LruCache$1");
+
     private final Context context;
 
     WebappClasses(Context context) {
@@ -23,6 +29,9 @@ final class WebappClasses implements ApplicationClasses {
 
     @Override
     public boolean isApplicationClass(String name) {
+        if (OF_TOMCATS_FILTERS.contains(name)) {
+            return true;
+        }
         URL place = placeOf(name);
         return place != null
                 && (place.getProtocol().equals("file") || place.toString().contains("!/WEB-INF/classes/"));

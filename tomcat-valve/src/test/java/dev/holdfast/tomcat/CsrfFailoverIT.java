@@ -1,0 +1,121 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testing.RedisProcess;
+import jakarta.servlet.Filter;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import org.apache.catalina.Context;
+import org.apache.catalina.filters.CsrfPreventionFilter;
+import org.apache.catalina.filters.RestCsrfPreventionFilter;
+import org.apache.tomcat.util.descriptor.web.FilterDef;
+import org.apache.tomcat.util.descriptor.web.FilterMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What Tomcat's filters against forged requests have given out on one node they take on another one. */
+class CsrfFailoverIT {
+    private static RedisProcess redis;
+    private static EmbeddedNode n1;
+    private static EmbeddedNode n2;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+        n1 = new EmbeddedNode("n1", redis.uri(), Map.of(), CsrfFailoverIT::application);
+        n2 = new EmbeddedNode("n2", redis.uri(), Map.of(), CsrfFailoverIT::application);
+    }
+
+    @AfterAll
+    static void stop() {
+        n1.close();
+        n2.close();
+        redis.close();
+    }
+
+    private static void application(Context context) {
+        CsrfPreventionFilter forms = new CsrfPreventionFilter();
+        forms.setEntryPoints("/form/start");
+        addFilter(context, "forms", forms, "/form/*");
+        addFilter(context, "rest", new RestCsrfPreventionFilter(), "/rest/*");
+        Page.add(context, "/form/*", (request, response) -> {
+            request.getSession();
+            response.getWriter().print(response.encodeURL("/shop/form/next"));
+        });
+        Page.add(context, "/rest/*", (request, response) -> {
+            request.getSession();
+            response.getWriter().print("done");
+        });
+    }
+
+    private static void addFilter(Context context, String name, Filter filter, String pattern) {
+        FilterDef definition = new FilterDef();
+        definition.setFilterName(name);
+        definition.setFilter(filter);
+        definition.setAsyncSupported("true");
+        context.addFilterDef(definition);
+        FilterMap mapping = new FilterMap();
+        mapping.setFilterName(name);
+        mapping.addURLPattern(pattern);
+        context.addFilterMap(mapping);
+    }
+
+    private static String link(HttpResponse<String> page) {
+        assertThat(page.statusCode()).isEqualTo(200);
+        return page.body().substring("/shop".length());
+    }
+
+    @Test
+    void linkOfAPageOfOneNodeWorksOnTheOtherAndBack() {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/form/start")); // the filter wants a session to be there
+        String first = link(browser.get(n1.uri("/form/start")));
+        assertThat(first).contains("CSRF_NONCE=");
+
+        String second = link(browser.get(n2.uri(first)));
+        String third = link(browser.get(n1.uri(second)));
+
+        assertThat(link(browser.get(n2.uri(third)))).isNotEqualTo(third);
+        assertThat(browser.get(n2.uri("/form/next")).statusCode())
+                .as("without a nonce")
+                .isEqualTo(403);
+    }
+
+    @Test
+    void cacheThatHasTravelledStillForgetsTheOldestNonce() {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/form/start"));
+        String oldest = link(browser.get(n1.uri("/form/start")));
+
+        for (int i = 0; i < 6; i++) { // it keeps five
+            assertThat(browser.get((i % 2 == 0 ? n2 : n1).uri("/form/start")).statusCode())
+                    .isEqualTo(200);
+        }
+
+        assertThat(browser.get(n2.uri(oldest)).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void nonceOfTheRestFilterIsTakenByTheOtherNode() {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/rest/cart"));
+        HttpResponse<String> fetched = browser.send(HttpRequest.newBuilder(n1.uri("/rest/cart"))
+                .header("X-CSRF-Token", "Fetch")
+                .GET());
+        String nonce = fetched.headers().firstValue("X-CSRF-Token").orElseThrow();
+
+        assertThat(post(browser, n2.uri("/rest/cart"), nonce)).isEqualTo(200);
+        assertThat(post(browser, n1.uri("/rest/cart"), "forged")).isEqualTo(403);
+    }
+
+    private static int post(Browser browser, URI uri, String nonce) {
+        return browser.send(HttpRequest.newBuilder(uri)
+                        .header("X-CSRF-Token", nonce)
+                        .POST(HttpRequest.BodyPublishers.noBody()))
+                .statusCode();
+    }
+}
