@@ -319,6 +319,15 @@ class HoldfastConfigTest {
         assertThat(HoldfastConfig.isNamedIn(List.of())).isFalse();
     }
 
+    @Test
+    void applicationCannotNameItselfInApps() {
+        assertThatThrownBy(() -> read(Map.of(), Map.of(), Map.of("holdfast.apps", "shop")))
+                .isInstanceOf(HoldfastConfigException.class)
+                .hasMessageContaining("holdfast.apps (from web.xml of /shop) is no setting of this version");
+        assertThat(read(Map.of("holdfast.apps", "shop"), Map.of(), Map.of()).describe())
+                .contains("holdfast.apps = shop (system property)");
+    }
+
     private static HoldfastConfig read(
             Map<String, String> properties, Map<String, String> environment, Map<String, String> params) {
         return HoldfastConfig.read(sources(properties, environment, params), AppPlace.at("/shop"));

@@ -98,6 +98,22 @@ final class Parsers {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
     }
 
+    static Function<String, List<String>> apps() {
+        return text -> {
+            List<String> names = Names.list(text);
+            for (String name : names) {
+                if (!Names.isApp(name)) {
+                    throw new WrongValueException("has \"" + name + "\", but each entry must be " + Names.APPS
+                            + ": shop for /shop, ROOT for the root");
+                }
+            }
+            if (names.isEmpty()) {
+                throw new WrongValueException("must name an application: shop for /shop, ROOT for the root");
+            }
+            return names;
+        };
+    }
+
     static Function<String, List<String>> classPatterns() {
         return text -> {
             List<String> patterns = Names.list(text);

@@ -133,6 +133,18 @@ public final class Settings {
             Parsers.matching(Names::isApp, "must be " + Names.APPS),
             PLAIN);
 
+    public static final Setting<List<String>> APPS = new Setting<>(
+            "apps",
+            "names as `app` has them by default, separated by `;`, commas or white space; as system property or in the"
+                    + " environment only",
+            null,
+            "none",
+            "Which applications take part though nothing in their own files says so. `shop` means `/shop` with all its"
+                    + " versions, `ROOT` the root, `admin.example#shop` `/shop` on that virtual host.",
+            "Set it if an application is to take part without a change of its WAR.",
+            Parsers.apps(),
+            PLAIN);
+
     public static final Setting<String> CLASSES = new Setting<>(
             "classes",
             "`enforce` or `learn`",
@@ -225,12 +237,17 @@ public final class Settings {
             AFFINITY_COOKIE,
             AFFINITY_PREFIX,
             APP,
+            APPS,
             CLASSES,
             CLASSES_ALLOW,
             CONFLICT,
             PARALLEL,
             EXPIRY,
             RESEED);
+
+    /** What an application may say of itself. */
+    static final List<Setting<?>> OF_APPLICATIONS =
+            ALL.stream().filter(setting -> !setting.equals(APPS)).toList();
 
     /** What {@code AffinityFilter} reads: all that works without Redis. */
     public static final List<Setting<?>> AFFINITY_ONLY =

@@ -69,7 +69,7 @@ public final class Source {
 
     /** The context-params of an application. */
     public static Source contextParams(String description, Map<String, String> params) {
-        return new Source(description, params, Settings.ALL, Spelling.DOTTED);
+        return new Source(description, params, Settings.OF_APPLICATIONS, Spelling.DOTTED);
     }
 
     /** The init-params of a filter: names without {@code holdfast.}, and only those in {@code known}. */

@@ -74,7 +74,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements LocalSes
             ServletSide servletSide = ServletSide.of(application);
             HoldfastConfig config = HoldfastConfig.read(
                     new SettingsSource("web.xml of " + application.getContextPath(), servletSide.initParams()),
-                    place());
+                    place(application));
             Server server = application.getServer();
             NodeName node = NodeName.of(config, workerName(server), firstPort(server));
             HoldfastCookies cookies =
@@ -100,13 +100,14 @@ final class HoldfastSessionCache extends PassiveSessionCache implements LocalSes
                     node,
                     text -> LOG.log(Level.INFO, text),
                     text -> LOG.log(Level.WARNING, text));
+            ServerReport.of(server).takesPart(application.getContextPath());
         } catch (HoldfastConfigException e) {
             // The cause adds nothing but a stack: the message has every mistake and where it was read.
             throw new IllegalStateException(e.getMessage());
         }
     }
 
-    private AppPlace place() {
+    static AppPlace place(ContextHandler application) {
         String path = application.getContextPath();
         String title = application.getDisplayName(); // the path, if nobody has set one
         return new AppPlace(

@@ -1,6 +1,7 @@
 package dev.holdfast.jetty;
 
 import dev.holdfast.HoldfastConfig;
+import dev.holdfast.Participants;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.eclipse.jetty.server.handler.ContextHandler;
@@ -9,13 +10,12 @@ import org.eclipse.jetty.session.DefaultSessionCache;
 import org.eclipse.jetty.session.SessionCache;
 import org.eclipse.jetty.session.SessionCacheFactory;
 import org.eclipse.jetty.session.SessionManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Installs Holdfast for the applications that take part; named in {@code etc/holdfast.xml}, the module's own file.
  *
- * <p>Jetty asks it for the sessions of each application that has no session cache of its own. An application takes part if it has a
- * {@code holdfast.*} context-param or says {@code <distributable/>}. All others keep Jetty's sessions in memory.
+ * <p>Jetty asks it for the sessions of each application that has no session cache of its own. An application takes part if
+ * {@code holdfast.apps} names it, if it has a {@code holdfast.*} context-param, or if it says {@code <distributable/>}. All others keep Jetty's sessions in memory.
  */
 public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
     private static final Logger LOG = System.getLogger(HoldfastSessionCacheFactory.class.getName());
@@ -23,22 +23,29 @@ public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
     @Override
     public SessionCache getSessionCache(SessionManager manager) {
         ContextHandler application = ContextHandler.getCurrentContextHandler();
-        if (manager instanceof AbstractSessionManager own && takesPart(application)) {
-            return HoldfastSessionCache.installFor(own, application);
+        if (application == null || application.getServer() == null) {
+            return new DefaultSessionCache(manager);
         }
-        LOG.log(
-                Level.DEBUG,
-                () -> "Holdfast leaves " + (application == null ? "a server" : application.getContextPath())
-                        + " alone: no <distributable/> and no holdfast.* context-param in web.xml");
+        Participants participants = ServerReport.of(application.getServer());
+        if (!(manager instanceof AbstractSessionManager own) || !ServletSide.isIn(application)) {
+            participants.staysOut(
+                    application.getContextPath(),
+                    "no application with servlets of ee10 or ee11",
+                    text -> LOG.log(Level.INFO, text));
+        } else if (takesPart(application, participants)) {
+            return HoldfastSessionCache.installFor(own, application);
+        } else {
+            participants.staysOut(
+                    application.getContextPath(), Participants.NOTHING_SAYS_SO, text -> LOG.log(Level.INFO, text));
+        }
         return new DefaultSessionCache(manager);
     }
 
-    private static boolean takesPart(@Nullable ContextHandler application) {
-        if (application == null || !ServletSide.isIn(application)) {
-            return false;
-        }
+    private static boolean takesPart(ContextHandler application, Participants participants) {
         ServletSide servletSide = ServletSide.of(application);
-        return HoldfastConfig.takesPart(
-                servletSide.isDistributable(), servletSide.initParams().keySet());
+        boolean named = participants.isNamed(HoldfastSessionCache.place(application));
+        return named
+                || HoldfastConfig.takesPart(
+                        servletSide.isDistributable(), servletSide.initParams().keySet());
     }
 }

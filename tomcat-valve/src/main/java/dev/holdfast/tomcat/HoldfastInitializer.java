@@ -1,6 +1,7 @@
 package dev.holdfast.tomcat;
 
 import dev.holdfast.HoldfastConfig;
+import dev.holdfast.Participants;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Installs Holdfast for the applications that take part, from the JAR in Tomcat's {@code lib} and with nothing but web.xml.
  *
- * <p>An application takes part if it has a {@code holdfast.*} context-param, or says {@code <distributable/>} and has neither a Cluster nor
+ * <p>An application takes part if {@code holdfast.apps} names it, if it has a {@code holdfast.*} context-param, or says {@code <distributable/>} and has neither a Cluster nor
  * a Manager of its own. All others are left alone.
  */
 public final class HoldfastInitializer implements ServletContainerInitializer {
@@ -37,28 +38,32 @@ public final class HoldfastInitializer implements ServletContainerInitializer {
         if (context == null) {
             return;
         }
-        boolean configured = hasParameter(servletContext);
+        Participants participants = ServerReport.of(context);
+        boolean named = participants.isNamed(HoldfastTomcat.place(context));
         Manager manager = context.getManager();
         if (manager instanceof HoldfastManager) {
             LOG.debug("Holdfast is the Manager of " + HoldfastTomcat.name(context)
                     + " already"); // context.xml, or before a stop
-        } else if (configured) {
-            warnReplaced(context, manager);
+        } else if (named || hasParameter(servletContext)) {
+            warnReplaced(
+                    context, manager, named ? "holdfast.apps names it" : "its web.xml has holdfast.* context-params");
             context.setManager(new HoldfastManager());
         } else if (context.getDistributable()) {
             Cluster cluster = context.getCluster();
             if (cluster != null || isConfigured(manager)) {
-                LOG.info("Holdfast leaves " + HoldfastTomcat.name(context) + " alone: it is <distributable/>, but has "
-                        + (cluster != null
-                                ? "a Cluster"
-                                : "a Manager (" + manager.getClass().getName() + ")")
-                        + " of its own. A holdfast.* context-param in web.xml makes it take part.");
+                participants.staysOut(
+                        HoldfastTomcat.name(context),
+                        "<distributable/>, but with "
+                                + (cluster != null
+                                        ? "a Cluster"
+                                        : "a Manager (" + manager.getClass().getName() + ")")
+                                + " of its own; holdfast.apps or a holdfast.* context-param would make it take part",
+                        LOG::info);
                 return;
             }
             context.setManager(new HoldfastManager());
         } else {
-            LOG.debug("Holdfast leaves " + HoldfastTomcat.name(context)
-                    + " alone: no <distributable/> and no holdfast.* context-param in web.xml");
+            participants.staysOut(HoldfastTomcat.name(context), Participants.NOTHING_SAYS_SO, LOG::info);
             return;
         }
     }
@@ -77,11 +82,11 @@ public final class HoldfastInitializer implements ServletContainerInitializer {
         return manager != null && manager.getClass() != StandardManager.class;
     }
 
-    private static void warnReplaced(Context context, @Nullable Manager manager) {
+    private static void warnReplaced(Context context, @Nullable Manager manager, String why) {
         if (manager != null && isConfigured(manager)) {
             LOG.warn("Holdfast replaces the Manager " + manager.getClass().getName() + " of "
                     + HoldfastTomcat.name(context)
-                    + ": its web.xml has holdfast.* context-params. Take one of the two away.");
+                    + ": " + why + ". Take one of the two away.");
         }
         if (context.getCluster() != null && context.getDistributable()) {
             LOG.warn(

@@ -99,15 +99,22 @@ public final class HoldfastManager extends ManagerBase {
             requestListeners = Arrays.stream(context.getApplicationEventListeners())
                     .anyMatch(ServletRequestListener.class::isInstance);
             Holdfast.announce(HoldfastTomcat.name(context), config, node, LOG::info, LOG::warn);
+            ServerReport.of(context).takesPart(HoldfastTomcat.name(context));
         } catch (HoldfastConfigException e) {
             // The cause adds nothing but a stack: the message has every mistake and where it was read.
+            didNotStart(context);
             throw new LifecycleException(e.getMessage());
         } catch (RuntimeException e) {
             close();
+            didNotStart(context);
             throw new LifecycleException(
                     "Holdfast cannot start for " + HoldfastTomcat.name(context) + ": " + e.getMessage(), e);
         }
         setState(LifecycleState.STARTING);
+    }
+
+    private static void didNotStart(Context context) {
+        ServerReport.of(context).staysOut(HoldfastTomcat.name(context), "it did not start, see above", LOG::info);
     }
 
     private static HoldfastConfig readConfig(Context context) {

@@ -82,7 +82,7 @@ public final class HoldfastTomcat {
     }
 
     /** What all applications of one server process have in common. */
-    static Object server(Context context) {
+    static Container server(Context context) {
         Container top = context;
         while (top.getParent() != null) {
             top = top.getParent();
