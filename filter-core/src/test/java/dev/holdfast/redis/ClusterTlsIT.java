@@ -197,7 +197,7 @@ class ClusterTlsIT {
     }
 
     private RedisSessionStore store(URI uri, TestAuthority trusted, int replicas) {
-        RedisServer server = RedisServer.connect(uri, List.of(trusted.certificate()), Duration.ofSeconds(2), replicas);
+        RedisServer server = RedisServer.connect(uri, List.of(trusted.certificate()), Duration.ofSeconds(10), replicas);
         servers.add(server);
         return new RedisSessionStore(server, "shop");
     }

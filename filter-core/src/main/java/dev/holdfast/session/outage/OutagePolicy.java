@@ -48,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  * of what others were acknowledged; there what was refused is saved with the rest, which 503 allows. (2) What is kept
  * is owed before anybody else has the slot: each method here that is called under the slot of the copy has decided, and
  * done, all of it when it returns or throws. (3) A commit that may have been applied leaves its stamp with the copy
- * that stays, or its own work would look like another node's. What may be read meanwhile, {@link OutageReads} says. Proved by {@code AtRiskTest} and {@code OwedWorkTest}.
+ * that stays, or its own work would look like another node's. What may be read meanwhile is said by {@link
+ * OutageReads}. Proved by {@code AtRiskTest} and {@code OwedWorkTest}.
  */
 public final class OutagePolicy {
     private final ProtocolContext context;
