@@ -33,6 +33,7 @@ import org.apache.catalina.LifecycleState;
 import org.apache.catalina.Session;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.session.ManagerBase;
+import org.apache.catalina.session.TooManyActiveSessionsException;
 import org.apache.juli.logging.Log;
 import org.apache.juli.logging.LogFactory;
 import org.apache.tomcat.util.http.FastHttpDateFormat;
@@ -368,7 +369,7 @@ public final class HoldfastManager extends ManagerBase {
         int most = getMaxActiveSessions();
         if (most >= 0 && getActiveSessions() >= most) {
             rejectedSessions++;
-            throw new TooManySessionsException(sm.getString("managerBase.createSession.ise"), most);
+            throw new TooManyActiveSessionsException(sm.getString("managerBase.createSession.ise"), most);
         }
     }
 
