@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Installs Holdfast for the applications that take part, from the JAR in Tomcat's {@code lib} and with nothing but web.xml.
  *
- * <p>An application takes part if {@code holdfast.apps} names it, if it has a {@code holdfast.*} context-param, or says {@code <distributable/>} and has neither a Cluster nor
- * a Manager of its own. All others are left alone.
+ * <p>An application takes part if {@code holdfast.apps} names it, if it has a {@code holdfast.*} context-param, or if it says {@code
+ * <distributable/>} and has neither a Cluster nor a Manager of its own. All others are left alone.
  */
 public final class HoldfastInitializer implements ServletContainerInitializer {
     private static final Log LOG = LogFactory.getLog(HoldfastInitializer.class);

@@ -41,8 +41,8 @@ final class Attempts implements AutoCloseable {
     /** Whether something was changed by an attempt before the last, which is to be made again as a whole. */
     private boolean ranBefore;
 
-    /** Whether something was changed by the last one. */
-    private boolean ran;
+    /** Of the last one; null if it has none. */
+    private @Nullable List<@Nullable Object> replies;
 
     /** @throws StoreUnavailableException if it must not wait for that primary, as it is known now */
     Attempts(RoundTrip trip, Topology topology, Doubts doubts) {
@@ -91,7 +91,7 @@ final class Attempts implements AutoCloseable {
 
     /** Whether something was changed by the last attempt. */
     boolean hasRun() {
-        return ran;
+        return replies != null && trip.pipeline().hasRun(replies);
     }
 
     /** On how many nothing, or nothing of use, came behind what was sent. */
@@ -105,8 +105,7 @@ final class Attempts implements AutoCloseable {
      * @throws StoreUnavailableException if it must not wait for the primary that it would go to
      */
     AttemptResult next() {
-        ranBefore |= ran;
-        ran = false;
+        ranBefore |= hasRun();
         AttemptResult attempt = isAnsweredAfterAll() ? answerAfterAll() : attempt();
         if (attempt.unknown()) {
             unknown++;
@@ -117,9 +116,7 @@ final class Attempts implements AutoCloseable {
         if (attempt.next() == Next.AT_ONCE) {
             broken++;
         }
-        if (attempt.replies() != null) {
-            ran = trip.pipeline().hasRun(attempt.replies());
-        }
+        replies = attempt.replies();
         return attempt;
     }
 
@@ -150,8 +147,8 @@ final class Attempts implements AutoCloseable {
             late = attempt.problem().isSilence();
             if (attempt.replies() != null) {
                 unknown--; // what became of it is known now
-                ran = trip.pipeline().hasRun(attempt.replies());
             }
+            replies = attempt.replies();
             return attempt;
         } finally {
             giveBack(first, done, late);
@@ -269,7 +266,7 @@ final class Attempts implements AutoCloseable {
             }
             List<@Nullable Object> replies = sent.pipeline().receive(connection, trip.end(), patience, waiter);
             boolean oneSlot = trip.slots().size() == 1;
-            JedisRedirectionException elsewhere = oneSlot && topology.moves() ? redirection(replies) : null;
+            JedisRedirectionException elsewhere = oneSlot && topology.moves() ? Pipeline.redirection(replies) : null;
             if (elsewhere instanceof JedisAskDataException && trip.pipeline().isHalfRead(replies)) {
                 return AttemptResult.answered(trip.pipeline().tryAgain(replies), true);
             }
@@ -312,15 +309,6 @@ final class Attempts implements AutoCloseable {
             asking = named;
         }
         return AttemptResult.redirected(replies);
-    }
-
-    private static @Nullable JedisRedirectionException redirection(List<@Nullable Object> replies) {
-        for (Object reply : replies) {
-            if (reply instanceof JedisMovedDataException || reply instanceof JedisAskDataException) {
-                return (JedisRedirectionException) reply;
-            }
-        }
-        return null;
     }
 
     private static long millisSince(long moment) {

@@ -65,7 +65,7 @@ final class CommandExecutor {
         private @Nullable List<@Nullable Object> refused;
 
         /** What was heard last that was neither a silence nor a redirection. */
-        private @Nullable Told told;
+        private @Nullable EarlierFailure told;
 
         /** Since anything else was heard. */
         private int redirects;
@@ -89,12 +89,11 @@ final class CommandExecutor {
             long pause = PAUSE_NANOS;
             for (int number = 1; ; number++) {
                 AttemptResult attempt = attempts.next();
-                Told before = told;
                 remember(attempt);
                 boolean pauses = pauses(attempt);
                 boolean wantsAgain =
                         attempt.next() != Next.NOTHING && attempts.unknown() < MAX_UNKNOWN && passes(attempt);
-                boolean hasTime = hasTimeBehind(pauses ? pause : 0);
+                boolean hasTime = wantsAgain && hasTimeBehind(pauses ? pause : 0);
                 if (wantsAgain && pauses) {
                     stay(hasTime ? OwnTime.now() + pause : trip.end());
                     pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
@@ -118,7 +117,7 @@ final class CommandExecutor {
                     // What Redis said tells more than where it sent us, or that there was no time to hear it again.
                     return refusedBefore(attempt, refused);
                 }
-                throw unanswered(attempt, number, before);
+                throw unanswered(attempt, number);
             }
         }
 
@@ -137,7 +136,7 @@ final class CommandExecutor {
         }
 
         private void tell(ConnectionFailure what) {
-            told = new Told(attempts.node(), what, OwnTime.now());
+            told = new EarlierFailure(attempts.node(), what, OwnTime.now());
         }
 
         private boolean pauses(AttemptResult attempt) {
@@ -203,18 +202,25 @@ final class CommandExecutor {
          */
         private Replies refusedBefore(AttemptResult last, List<@Nullable Object> all) {
             RedisNode node = attempts.node();
-            if (last.replies() != null || last.problem().isAnswer()) {
+            if (last.replies() != null) {
                 node.gate().answered(attempts.waiter());
             } else {
-                boolean lacking =
-                        last.problem().lack() != Lack.NONE && !attempts.waiter().isOneTooMany();
-                leave(lacking ? last.problem().what() : "");
+                leave(last.problem(), last.problem().lack() != Lack.NONE);
             }
             Replies replies = trip.pipeline().replies(all, attempts.isRepeated() || attempts.hasRun());
             JedisDataException refusal = replies.refusal(0);
             return refusal != null && RedisError.of(refusal).isLack()
                     ? replies.asOf(node.gate().isAway())
                     : replies;
+        }
+
+        /** @param lacking whether it tells that Redis may be away */
+        private void leave(ConnectionFailure problem, boolean lacking) {
+            if (problem.isAnswer()) {
+                attempts.node().gate().answered(attempts.waiter());
+            } else {
+                leave(lacking && !attempts.waiter().isOneTooMany() ? problem.what() : "");
+            }
         }
 
         /** Without an answer. Who has waited for nearly all that makes it away stays until that is decided. */
@@ -226,21 +232,17 @@ final class CommandExecutor {
             gate.unanswered(attempts.waiter(), what);
         }
 
-        /** @param before what was heard before it */
-        private StoreUnavailableException unanswered(AttemptResult attempt, int number, @Nullable Told before) {
+        private StoreUnavailableException unanswered(AttemptResult attempt, int number) {
             RedisNode node = attempts.node();
             ConnectionFailure problem = attempt.problem();
-            boolean says = !problem.isSilence() && !problem.isWithoutTime();
-            // A silence that lasted for half of the time tells more than what came before it.
-            Told earlier = says || before == null || OwnTime.now() - before.at() >= trip.half() ? null : before;
+            // What this attempt says itself tells more, and so does a silence that lasted for half of the time.
+            boolean saysLittle = problem.isSilence() || problem.isWithoutTime();
+            EarlierFailure earlier =
+                    saysLittle && told != null && OwnTime.now() - told.at() < trip.half() ? told : null;
             boolean unknown = attempts.isUnknown();
             boolean tooMany = attempts.waiter().isOneTooMany();
             boolean lacking = problem.lack() != Lack.NONE || unknown;
-            if (problem.isAnswer()) {
-                node.gate().answered(attempts.waiter());
-            } else {
-                leave(lacking && !tooMany ? problem.what() : "");
-            }
+            leave(problem, lacking);
             if (tooMany && !node.gate().isAway()) {
                 node.gate().sayTooMany();
                 return trip.tooMany(node, attempts.isRepeated());
@@ -248,18 +250,6 @@ final class CommandExecutor {
             Lack lack =
                     node.gate().isAway() ? Lack.AWAY : lacking || node.gate().isSilent() ? Lack.SILENT : Lack.NONE;
             return trip.unanswered(node, attempt, number, earlier, attempts.isRepeated(), lack);
-        }
-    }
-
-    /**
-     * What was heard of one.
-     *
-     * @param at when, by {@link OwnTime}
-     */
-    record Told(RedisNode node, ConnectionFailure what, long at) {
-        /** Who that was, in a sentence about another one or the same. */
-        String by(RedisNode other) {
-            return node.equals(other) ? "it" : "Redis " + node;
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.holdfast.redis.client;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +46,7 @@ final class ConnectionFailures {
 
     /** Somebody named one that had a successor: who asks again soon may hear of that. */
     RedisConnectException behind(String remedy) {
-        return RedisConnectException.silence(
-                "is not known, " + String.join(", ", each), remedy, new IOException("The sentinels are behind"));
+        return RedisConnectException.silence("is not known, " + String.join(", ", each), remedy, null);
     }
 
     /** Somebody answered, and did not know it. */

@@ -11,6 +11,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisAskDataException;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /**
  * What goes to Redis at once: some calls and, behind what has to be in replicas, the wait for them.
@@ -50,6 +51,16 @@ record Pipeline(
             }
         }
         return false;
+    }
+
+    /** Where the first of the calls that a cluster has elsewhere is to be asked; null if there is none. */
+    static @Nullable JedisRedirectionException redirection(List<@Nullable Object> replies) {
+        for (Object reply : replies) {
+            if (reply instanceof JedisRedirectionException elsewhere) {
+                return elsewhere;
+            }
+        }
+        return null;
     }
 
     /**

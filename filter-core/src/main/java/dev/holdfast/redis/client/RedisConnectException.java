@@ -30,7 +30,7 @@ final class RedisConnectException extends IOException {
     }
 
     /** A server that took the connection and left it without an answer: a lack, and it may have a successor soon. */
-    static RedisConnectException silence(String problem, String remedy, Exception cause) {
+    static RedisConnectException silence(String problem, String remedy, @Nullable Exception cause) {
         return new RedisConnectException(problem, remedy, true, true, cause);
     }
 

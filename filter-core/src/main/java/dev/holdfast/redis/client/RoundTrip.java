@@ -79,7 +79,7 @@ record RoundTrip(Pipeline pipeline, List<Integer> slots, long end, WaitBudget bu
             RedisNode node,
             AttemptResult last,
             int number,
-            CommandExecutor.@Nullable Told earlier,
+            @Nullable EarlierFailure earlier,
             boolean unknown,
             Lack lack) {
         ConnectionFailure problem = last.problem();
@@ -88,13 +88,10 @@ record RoundTrip(Pipeline pipeline, List<Integer> slots, long end, WaitBudget bu
                         + problem.what() + " (attempt " + number + ", "
                         + node.pool().busy() + " of " + ConnectionPool.SIZE + " connections busy, budget "
                         + budget.whole().toMillis() + "ms). "
-                        + (earlier == null
-                                ? ""
-                                : "Before that, " + earlier.by(node) + " "
-                                        + earlier.what().what() + ". ")
+                        + (earlier == null ? "" : earlier.behind(node))
                         + mayBeApplied(unknown)
                         + standing(OwnTime.stood() - stoodBefore)
-                        + (earlier == null ? problem : earlier.what()).remedy(),
+                        + (earlier == null ? problem : earlier.failure()).remedy(),
                 unknown,
                 lack,
                 last.cause());
