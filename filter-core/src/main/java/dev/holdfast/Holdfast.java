@@ -9,7 +9,7 @@ import dev.holdfast.cookie.RoutePolicy;
 import dev.holdfast.cookie.SessionCookies;
 import dev.holdfast.jmx.ManagedApplication;
 import dev.holdfast.redis.RedisSessionStore;
-import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.ContainerSessions;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Ticker;
 import dev.holdfast.session.recovery.Membership;
@@ -80,7 +80,7 @@ public final class Holdfast implements AutoCloseable {
             String route,
             String address,
             IntSupplier requestThreads,
-            LocalSessions sessions,
+            ContainerSessions sessions,
             ClassLoader loader,
             ApplicationClasses classes) {
         ServerResources server = ServerResources.acquire(serverKey, config, route);

@@ -139,7 +139,7 @@ final class ServerResources {
         } catch (StoreUnavailableException e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "HF-104: This node starts " + whatComesOf(e.lack() == StoreUnavailableException.Lack.NONE) + " "
+                    "HF-104: This node starts " + whatComesOf(e.reason() == StoreUnavailableException.Reason.NONE) + " "
                             + e.getMessage());
         }
     }

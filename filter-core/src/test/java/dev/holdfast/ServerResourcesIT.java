@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.config.Source;
-import dev.holdfast.session.LocalSession;
-import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.ContainerSession;
+import dev.holdfast.session.ContainerSessions;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
@@ -217,16 +217,16 @@ class ServerResourcesIT {
         return new WeakReference<>(loader);
     }
 
-    private static LocalSessions noSessions() {
-        return new LocalSessions() {
+    private static ContainerSessions noSessions() {
+        return new ContainerSessions() {
             @Override
-            public LocalSession restore(
+            public ContainerSession restore(
                     SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
                 throw new AssertionError("no session is used");
             }
 
             @Override
-            public LocalSession restoreExpired(
+            public ContainerSession restoreExpired(
                     SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
                 throw new AssertionError("no session is used");
             }

@@ -2,7 +2,6 @@ package dev.holdfast.redis;
 
 import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.SessionId;
@@ -12,6 +11,7 @@ import dev.holdfast.session.SessionStore.Create;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.SessionStore.Write;
 import dev.holdfast.session.SessionStore.Written;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
@@ -148,7 +148,7 @@ final class CommitCommands {
         arguments.add(c.useAgeMillis());
         arguments.add(Lifetimes.deadlineMillis(c.maxInactiveSeconds()));
         arguments.add(Lifetimes.keyMillis(c.maxInactiveSeconds()));
-        addValues(arguments, Base.NONE.next(c.stamp()), c.values());
+        addValues(arguments, StateVersion.NONE.next(c.stamp()), c.values());
         return RedisCommand.script(Script.CREATE, keys.of(c.id()), arguments);
     }
 
@@ -184,7 +184,7 @@ final class CommitCommands {
         return write instanceof Commit commit ? commit(commit) : creation((Create) write);
     }
 
-    private static void addValues(List<Object> arguments, Base writtenBy, Map<String, byte[]> values) {
+    private static void addValues(List<Object> arguments, StateVersion writtenBy, Map<String, byte[]> values) {
         values.forEach((field, payload) -> {
             arguments.add(field);
             arguments.add(SessionHash.stored(writtenBy, payload));

@@ -3,7 +3,6 @@ package dev.holdfast.redis;
 import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.RedisError;
 import dev.holdfast.redis.client.Replies;
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionId;
@@ -14,6 +13,7 @@ import dev.holdfast.session.SessionStore.Finish;
 import dev.holdfast.session.SessionStore.FinishReply;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.ShardTail;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,7 +105,7 @@ final class ExpiryCommands {
         List<RedisCommand> calls = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         for (Claim claim : claims) {
-            Base known = claim.known();
+            StateVersion known = claim.known();
             List<Object> arguments = Script.header(claim.generation());
             arguments.add(claim.id().value());
             arguments.add(claim.token());

@@ -34,7 +34,7 @@ public final class RedisNodeRegistry implements NodeRegistry {
     }
 
     @Override
-    public Answer enter(LiveNode me, Manner manner, WaitBudget budget) {
+    public Answer enter(LiveNode me, EntryKind kind, WaitBudget budget) {
         AppIdentity application = me.application();
         String what = "enter node " + me.route() + " into the registry";
         List<Object> arguments = List.of(
@@ -43,7 +43,7 @@ public final class RedisNodeRegistry implements NodeRegistry {
                 me.address(),
                 HexFormat.of().toHexDigits(me.unsettled()),
                 Lifetimes.REGISTRY.toMillis(),
-                manner.name(),
+                kind.name(),
                 application == null ? "" : application.text());
         Replies replies =
                 server.run(what, budget, List.of(RedisCommand.script(Script.ENTER, List.of(keys.nodes()), arguments)));

@@ -2,13 +2,13 @@ package dev.holdfast.redis;
 
 import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.SettleStore;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.Tombstone;
 import dev.holdfast.session.WaitBudget;
@@ -83,13 +83,13 @@ final class RedisSettleStore implements SettleStore {
     }
 
     @Override
-    public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+    public List<@Nullable Progress> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
         List<RedisCommand> calls = new ArrayList<>();
         for (Join join : joining) {
             List<Object> arguments = new ArrayList<>(List.of(
                     join.incarnation(),
                     join.step().name(),
-                    join.patience().name(),
+                    join.waiting().name(),
                     RandomToken.next(),
                     Lifetimes.LONG.toMillis(),
                     MARKS_MILLIS,
@@ -105,18 +105,18 @@ final class RedisSettleStore implements SettleStore {
         return each(joining.size(), i -> {
             reader.requireDone(what, replies, i);
             List<String> texts = replies.texts(i);
-            return new Joined(
-                    stand(texts.get(0)),
+            return new Progress(
+                    phase(texts.get(0)),
                     texts.get(1),
                     Long.parseLong(texts.get(2)),
                     Set.copyOf(texts.subList(3, texts.size())));
         });
     }
 
-    private static Stand stand(String text) {
-        for (Stand stand : Stand.values()) {
-            if (stand.name().equals(text)) {
-                return stand;
+    private static Phase phase(String text) {
+        for (Phase phase : Phase.values()) {
+            if (phase.name().equals(text)) {
+                return phase;
             }
         }
         throw new StoreUnavailableException(
@@ -152,7 +152,7 @@ final class RedisSettleStore implements SettleStore {
         arguments.add(Lifetimes.deadlineMillis(push.maxInactiveSeconds()));
         arguments.add(Lifetimes.keyMillis(push.maxInactiveSeconds()));
         arguments.add((long) push.history().size());
-        for (Base older : push.history()) {
+        for (StateVersion older : push.history()) {
             arguments.add(older.version() + "|" + older.stamp());
         }
         push.values().forEach((field, value) -> {

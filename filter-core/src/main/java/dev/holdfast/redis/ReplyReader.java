@@ -8,7 +8,7 @@ import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.Shown;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +91,7 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
                             + " cannot be read. "
                             + "HF-442: Is another version of Holdfast at work? Update this node.",
                     false,
-                    Lack.FOREIGN,
+                    Reason.FOREIGN,
                     null);
         }
         return epoch;
@@ -130,7 +130,7 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
                                     ? " The keys of this application begin with " + keys.prefix() + "."
                                     : ""),
                     replies.repeated(),
-                    !refusal.isLack() ? Lack.NONE : replies.away() ? Lack.AWAY : Lack.SILENT,
+                    !refusal.isLack() ? Reason.NONE : replies.away() ? Reason.AWAY : Reason.SILENT,
                     null);
         }
     }
@@ -157,7 +157,7 @@ record ReplyReader(Object server, RedisKeys keys, Notices notices) {
                         + " is damaged, or not Holdfast's, and could not be put aside. "
                         + "HF-443: See why Redis refused that.",
                 false,
-                Lack.FOREIGN,
+                Reason.FOREIGN,
                 null);
     }
 }

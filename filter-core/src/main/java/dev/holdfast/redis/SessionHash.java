@@ -3,11 +3,11 @@ package dev.holdfast.redis;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.holdfast.redis.client.Utf8;
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoredValue;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -36,7 +36,12 @@ record SessionHash(
 
     /** Field {@code .m}. */
     record Meta(
-            Base base, Epoch epoch, long lastUseMillis, int maxInactiveSeconds, long createdMillis, String internalId) {
+            StateVersion base,
+            Epoch epoch,
+            long lastUseMillis,
+            int maxInactiveSeconds,
+            long createdMillis,
+            String internalId) {
         private static final Pattern FORMAT_1 = Pattern.compile(
                 "1\\|(\\d{1,18})\\|([^|]*)\\|([^|]*)\\|(\\d{1,18})\\|(-?\\d{1,10})\\|(-?\\d{1,18})\\|([^|]*)");
 
@@ -52,7 +57,7 @@ record SessionHash(
             }
             try {
                 return new Meta(
-                        new Base(Long.parseLong(m.group(1)), m.group(2)),
+                        new StateVersion(Long.parseLong(m.group(1)), m.group(2)),
                         epoch,
                         Long.parseLong(m.group(4)),
                         Integer.parseInt(m.group(5)),
@@ -112,7 +117,7 @@ record SessionHash(
     }
 
     /** A value in Redis: {@code <version>|<stamp>|} of its commit, then the bytes. */
-    static byte[] stored(Base writtenBy, byte[] payload) {
+    static byte[] stored(StateVersion writtenBy, byte[] payload) {
         byte[] prefix = (writtenBy.version() + "|" + writtenBy.stamp() + "|").getBytes(US_ASCII);
         byte[] stored = Arrays.copyOf(prefix, prefix.length + payload.length);
         System.arraycopy(payload, 0, stored, prefix.length, payload.length);
@@ -125,14 +130,15 @@ record SessionHash(
         int first = bar(stored, 0);
         int second = first < 0 ? -1 : bar(stored, first + 1);
         if (second < 0) {
-            return new StoredValue(Base.NONE, stored);
+            return new StoredValue(StateVersion.NONE, stored);
         }
         try {
             long version = Long.parseLong(new String(stored, 0, first, US_ASCII));
             String stamp = new String(stored, first + 1, second - first - 1, US_ASCII);
-            return new StoredValue(new Base(version, stamp), Arrays.copyOfRange(stored, second + 1, stored.length));
+            return new StoredValue(
+                    new StateVersion(version, stamp), Arrays.copyOfRange(stored, second + 1, stored.length));
         } catch (NumberFormatException e) {
-            return new StoredValue(Base.NONE, stored);
+            return new StoredValue(StateVersion.NONE, stored);
         }
     }
 

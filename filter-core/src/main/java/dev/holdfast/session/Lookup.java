@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Lookup(
         Found found,
-        @Nullable LocalSession session,
+        @Nullable ContainerSession session,
         @Nullable StoreUnavailableException cause) {
     /** How a look-up ended. */
     public enum Found {
@@ -21,13 +21,13 @@ public record Lookup(
         /** Whether there is such a session could not be found out. */
         UNAVAILABLE,
         /** No copy here is trusted, and the store was not to be asked. */
-        NOT_ASKED
+        UNKNOWN_HERE
     }
 
     public static final Lookup NONE = new Lookup(Found.NONE, null, null);
-    public static final Lookup NOT_ASKED = new Lookup(Found.NOT_ASKED, null, null);
+    public static final Lookup UNKNOWN_HERE = new Lookup(Found.UNKNOWN_HERE, null, null);
 
-    public static Lookup of(LocalSession session) {
+    public static Lookup of(ContainerSession session) {
         return new Lookup(Found.FOUND, session, null);
     }
 

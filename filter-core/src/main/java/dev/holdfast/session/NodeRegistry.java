@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface NodeRegistry {
     /** How an entry is made or renewed. */
-    enum Manner {
+    enum EntryKind {
         /**
          * The first time: who had this address before is dead, and gives way. Another node of the same route does not.
          */
@@ -27,7 +27,7 @@ public interface NodeRegistry {
      *
      * @param known whether this node's entry was there: if not, it ran out or the registry was lost
      * @param others the live nodes but this one
-     * @param clash a live node of the same route; a node that came {@link Manner#FIRST} is then not entered
+     * @param clash a live node of the same route; a node that came {@link EntryKind#FIRST} is then not entered
      */
     record Answer(
             boolean known, List<LiveNode> others, @Nullable LiveNode clash) {
@@ -41,7 +41,7 @@ public interface NodeRegistry {
      *
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
-    Answer enter(LiveNode me, Manner manner, WaitBudget budget);
+    Answer enter(LiveNode me, EntryKind kind, WaitBudget budget);
 
     /**
      * Takes this node out, because it stops.

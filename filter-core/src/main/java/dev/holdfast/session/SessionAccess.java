@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One session of this node, as the container's object of it sees it: that tells here what was read and written, and has
  * stored values made into objects here when they are first asked for. Also what the protocol knows the session by:
- * {@link LocalSessions} gets one with each session that it makes. Implemented by the protocol alone. Safe for use by
- * many threads.
+ * {@link ContainerSessions} gets one with each session that it makes. Implemented by the protocol alone. Safe for use
+ * by many threads.
  */
 public interface SessionAccess {
     /** The public id, as the container and the application know it. */

@@ -13,4 +13,8 @@ import java.util.Map;
  * @param values attributes by field name: {@link Fields#ATTRIBUTE} or {@link Fields#RESERVED} and the name
  */
 public record SessionSnapshot(
-        Base base, long createdMillis, int maxInactiveSeconds, String internalId, Map<String, StoredValue> values) {}
+        StateVersion base,
+        long createdMillis,
+        int maxInactiveSeconds,
+        String internalId,
+        Map<String, StoredValue> values) {}

@@ -210,7 +210,7 @@ public interface SessionStore {
             String generation,
             @Nullable Epoch presented,
             Epoch fresh,
-            @Nullable Base known,
+            @Nullable StateVersion known,
             long useAgeMillis) {}
 
     /**
@@ -271,7 +271,7 @@ public interface SessionStore {
     record Commit(
             SessionId id,
             String generation,
-            Base base,
+            StateVersion base,
             String stamp,
             @Nullable Epoch admitted,
             Epoch fresh,
@@ -317,7 +317,7 @@ public interface SessionStore {
      * @param stamp of the tombstone, so that a retry knows its own
      * @param base that the copy in hand was last equal to
      */
-    record End(SessionId id, String generation, String stamp, int maxInactiveSeconds, Base base) {}
+    record End(SessionId id, String generation, String stamp, int maxInactiveSeconds, StateVersion base) {}
 
     /**
      * What became of it.
@@ -357,7 +357,7 @@ public interface SessionStore {
             String token,
             String owner,
             long reachedMillis,
-            @Nullable Base known) {}
+            @Nullable StateVersion known) {}
 
     /**
      * @param outcome OK; GONE: missing, ended, or claimed by another; MISMATCH: not yet to be claimed, or not by this

@@ -35,7 +35,7 @@ public interface SettleStore {
      *     one, and if not, nothing is
      * @return where the shards stand; null without an answer
      */
-    List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget);
+    List<@Nullable Progress> join(List<Join> joining, BooleanSupplier same, WaitBudget budget);
 
     /**
      * Sends copies again while their shard has no generation and all nodes have told their tombstones.
@@ -59,7 +59,7 @@ public interface SettleStore {
     }
 
     /** What a node no longer waits for. */
-    enum Patience {
+    enum Waiting {
         WAITS,
         /** Not for nodes that have not told their tombstones: nothing that is missing is to be sent by anybody. */
         FOR_THOSE_WHO_CAME,
@@ -72,10 +72,10 @@ public interface SettleStore {
      * @param progress of this node in sending, in all shards together: a number that grows as long as it comes on
      * @param others whom this node has seen in the registry, by their incarnations
      */
-    record Join(int shard, String incarnation, Step step, Patience patience, long progress, Set<String> others) {}
+    record Join(int shard, String incarnation, Step step, Waiting waiting, long progress, Set<String> others) {}
 
     /** Where a shard stands. */
-    enum Stand {
+    enum Phase {
         /** It has a generation. */
         SETTLED,
         /** Not all nodes have told their tombstones. */
@@ -92,9 +92,9 @@ public interface SettleStore {
      * @param generation empty unless settled
      * @param progress of those that have told their tombstones and have copies to send: another number than before if
      *     one of them came on
-     * @param awaited nodes that the next stand waits for, by their incarnations
+     * @param awaited nodes that the next phase waits for, by their incarnations
      */
-    record Joined(Stand stand, String generation, long progress, Set<String> awaited) {}
+    record Progress(Phase phase, String generation, long progress, Set<String> awaited) {}
 
     /**
      * A copy to be sent. It is put where nothing is; where a state is, only if that is of the copy's history, or of a
@@ -106,8 +106,8 @@ public interface SettleStore {
      */
     record Push(
             SessionId id,
-            Base base,
-            List<Base> history,
+            StateVersion base,
+            List<StateVersion> history,
             String internalId,
             long createdMillis,
             int maxInactiveSeconds,

@@ -10,7 +10,7 @@ public final class StoreUnavailableException extends RuntimeException implements
     private static final long serialVersionUID = 1L;
 
     /** What a call that failed says about the store. */
-    public enum Lack {
+    public enum Reason {
         /** Nothing: it was not asked, it has no time for this call, or it is there and refused it. */
         NONE,
         /** It is there, and what it has of this session this node cannot read: what is in memory may be older. */
@@ -26,18 +26,18 @@ public final class StoreUnavailableException extends RuntimeException implements
     }
 
     private final boolean maybeApplied;
-    private final Lack lack;
+    private final Reason reason;
 
     /** @param maybeApplied true if the command may have run, or may still run later */
     public StoreUnavailableException(String message, boolean maybeApplied, @Nullable Throwable cause) {
-        this(message, maybeApplied, Lack.NONE, cause);
+        this(message, maybeApplied, Reason.NONE, cause);
     }
 
     /** @param maybeApplied true if the command may have run, or may still run later */
-    public StoreUnavailableException(String message, boolean maybeApplied, Lack lack, @Nullable Throwable cause) {
+    public StoreUnavailableException(String message, boolean maybeApplied, Reason reason, @Nullable Throwable cause) {
         super(message, cause);
         this.maybeApplied = maybeApplied;
-        this.lack = lack;
+        this.reason = reason;
     }
 
     /** True if the command may have run, or may still run later. */
@@ -46,8 +46,8 @@ public final class StoreUnavailableException extends RuntimeException implements
     }
 
     /** Whether it is the store that is lacking. */
-    public Lack lack() {
-        return lack;
+    public Reason reason() {
+        return reason;
     }
 
     private Object writeReplace() {

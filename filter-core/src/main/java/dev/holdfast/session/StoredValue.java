@@ -7,4 +7,4 @@ package dev.holdfast.session;
  * @param bytes what the codec produced; not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared: only writtenBy decides whether an attribute changed
-public record StoredValue(Base writtenBy, byte[] bytes) {}
+public record StoredValue(StateVersion writtenBy, byte[] bytes) {}

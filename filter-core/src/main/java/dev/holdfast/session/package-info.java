@@ -5,7 +5,7 @@
  * {@code expiry}, {@code request}.
  *
  * <p>Compiles against the JDK alone. Everything outside is behind a port ({@link dev.holdfast.session.SessionStore},
- * {@link dev.holdfast.session.AttributeCodec}, {@link dev.holdfast.session.LocalSession}).
+ * {@link dev.holdfast.session.AttributeCodec}, {@link dev.holdfast.session.ContainerSession}).
  */
 @NullMarked
 package dev.holdfast.session;

@@ -149,7 +149,7 @@ class KryoCodecTest {
         List<Object> byJdk = Collections.nCopies(2, new Samples.Hiding());
         assertThat(((List<?>) narrow.decode("a", narrow.encode("a", byJdk))).get(1))
                 .isInstanceOf(Samples.Hiding.class);
-        assertThatThrownBy(() -> narrow.encode("a", new Samples.Base()))
+        assertThatThrownBy(() -> narrow.encode("a", new Samples.StateVersion()))
                 .isInstanceOf(UnencodableAttributeException.class);
     }
 

@@ -119,14 +119,14 @@ final class Samples {
         Integer boxed = 7;
     }
 
-    static class Base implements Serializable {
+    static class StateVersion implements Serializable {
         private static final long serialVersionUID = 1L;
         int value;
     }
 
     /** Hides a field of its parent. */
     @SuppressWarnings("HidingField") // on purpose
-    static class Hiding extends Base {
+    static class Hiding extends StateVersion {
         private static final long serialVersionUID = 1L;
         int value;
     }

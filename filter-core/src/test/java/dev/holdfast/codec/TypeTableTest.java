@@ -264,7 +264,7 @@ class TypeTableTest {
         k("object", new Samples.Cart().with(new Samples.Line("a", BigDecimal.TEN, 2)));
         k("Principal", new Samples.User("alice"));
         seen("primitive fields", 'K', new Samples.Primitives(), TypeTableTest::primitives);
-        seen("hidden field", 'K', hiding(), v -> ((Samples.Hiding) v).value + "/" + ((Samples.Base) v).value);
+        seen("hidden field", 'K', hiding(), v -> ((Samples.Hiding) v).value + "/" + ((Samples.StateVersion) v).value);
         seen(
                 "no default constructor",
                 'K',
@@ -459,7 +459,7 @@ class TypeTableTest {
     private static Samples.Hiding hiding() {
         Samples.Hiding hiding = new Samples.Hiding();
         hiding.value = 1;
-        ((Samples.Base) hiding).value = 2;
+        ((Samples.StateVersion) hiding).value = 2;
         return hiding;
     }
 

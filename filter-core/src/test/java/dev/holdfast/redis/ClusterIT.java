@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.NodeRegistry;
 import dev.holdfast.session.RandomToken;
@@ -21,6 +20,7 @@ import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.SessionStore.Touch;
 import dev.holdfast.session.SessionStore.TouchReply;
 import dev.holdfast.session.SettleStore;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.Tombstone;
 import dev.holdfast.session.WaitBudget;
@@ -131,13 +131,13 @@ class ClusterIT {
         LiveNode n1 = new LiveNode(RandomToken.next(), "n1", "host-1:8080", 0);
         LiveNode n2 = new LiveNode(RandomToken.next(), "n2", "host-2:8080", 0);
 
-        registry.enter(n1, NodeRegistry.Manner.FIRST, OneSession.budget());
+        registry.enter(n1, NodeRegistry.EntryKind.FIRST, OneSession.budget());
 
-        assertThat(registry.enter(n2, NodeRegistry.Manner.FIRST, OneSession.budget())
+        assertThat(registry.enter(n2, NodeRegistry.EntryKind.FIRST, OneSession.budget())
                         .others())
                 .containsExactly(n1);
         registry.leave(n1, OneSession.budget());
-        assertThat(registry.enter(n2, NodeRegistry.Manner.RENEWED, OneSession.budget())
+        assertThat(registry.enter(n2, NodeRegistry.EntryKind.RENEWED, OneSession.budget())
                         .others())
                 .isEmpty();
     }
@@ -163,16 +163,16 @@ class ClusterIT {
                 .hasSize(64)
                 .containsOnly(true);
         assertThat(settling.join(joining(shards, node, SettleStore.Step.BEGUN), () -> true, OneSession.budget()))
-                .extracting(SettleStore.Joined::stand)
-                .containsOnly(SettleStore.Stand.WAITING);
+                .extracting(SettleStore.Progress::phase)
+                .containsOnly(SettleStore.Phase.WAITING);
         assertThat(settling.join(joining(shards, node, SettleStore.Step.TOLD), () -> true, OneSession.budget()))
-                .extracting(SettleStore.Joined::stand)
-                .containsOnly(SettleStore.Stand.SENDING);
+                .extracting(SettleStore.Progress::phase)
+                .containsOnly(SettleStore.Phase.SENDING);
         assertThat(settling.push(
                         ids.stream()
                                 .map(id -> new SettleStore.Push(
                                         id,
-                                        new Base(3, RandomToken.next()),
+                                        new StateVersion(3, RandomToken.next()),
                                         List.of(),
                                         RandomToken.next(),
                                         1,
@@ -184,8 +184,8 @@ class ClusterIT {
                 .hasSize(64)
                 .containsOnly(Outcome.OK);
         assertThat(settling.join(joining(shards, node, SettleStore.Step.SENT), () -> true, OneSession.budget()))
-                .extracting(SettleStore.Joined::stand)
-                .containsOnly(SettleStore.Stand.SETTLED);
+                .extracting(SettleStore.Progress::phase)
+                .containsOnly(SettleStore.Phase.SETTLED);
         assertThat(settling.generations(shards, OneSession.budget()))
                 .hasSize(64)
                 .doesNotContain("");
@@ -193,7 +193,7 @@ class ClusterIT {
 
     private static List<SettleStore.Join> joining(List<Integer> shards, String node, SettleStore.Step step) {
         return shards.stream()
-                .map(shard -> new SettleStore.Join(shard, node, step, SettleStore.Patience.WAITS, 0, Set.of()))
+                .map(shard -> new SettleStore.Join(shard, node, step, SettleStore.Waiting.WAITS, 0, Set.of()))
                 .toList();
     }
 
@@ -234,7 +234,8 @@ class ClusterIT {
         RedisSessionStore store = store(0);
         session.create(store, "1");
         // A key that is nowhere, such as a log without entries, is on neither side until the slot has moved.
-        store.end(new End(session.id().sibling(), "", RandomToken.next(), 1800, Base.NONE), OneSession.budget());
+        store.end(
+                new End(session.id().sibling(), "", RandomToken.next(), 1800, StateVersion.NONE), OneSession.budget());
         session.load(store, OneSession.budget());
         RedisProcess source = cluster.ownerOf(key);
         RedisProcess target = cluster.otherThanOwnerOf(key);
@@ -265,7 +266,8 @@ class ClusterIT {
     void readsOfASlotThatIsHalfMovedMissNothing(String moved) {
         RedisSessionStore store = store(0);
         session.create(store, "1");
-        store.end(new End(session.id().sibling(), "", RandomToken.next(), 1800, Base.NONE), OneSession.budget());
+        store.end(
+                new End(session.id().sibling(), "", RandomToken.next(), 1800, StateVersion.NONE), OneSession.budget());
         int shard = session.id().shard();
         ShardAnswer before = store.ask(List.of(new ShardQuestion(shard, "", "")), OneSession.budget())
                 .get(0);

@@ -138,7 +138,7 @@ class ClusterTlsIT {
                         + cluster.tlsPort(cluster.nodes().get(2)) + " showed a certificate that cannot be trusted, \"")
                 .hasMessageContaining("HF-411: ");
         StoreUnavailableException again = refusal(store);
-        assertThat(again.lack()).as(again.getMessage()).isEqualTo(StoreUnavailableException.Lack.NONE);
+        assertThat(again.reason()).as(again.getMessage()).isEqualTo(StoreUnavailableException.Reason.NONE);
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.holdfast.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
@@ -17,6 +16,7 @@ import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.SessionStore.Touch;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.DamageWays;
 import dev.holdfast.testing.DamageWays.Hits;
@@ -82,7 +82,7 @@ class DamageIT {
         final SessionId id = SessionId.random();
         final Epoch epoch = Epoch.fresh("n1");
         final String stamp = RandomToken.next();
-        final Base base = Base.NONE.next(stamp);
+        final StateVersion base = StateVersion.NONE.next(stamp);
 
         Known() {
             Map<String, byte[]> values = Map.of("a:note", NOTE.getBytes(UTF_8), "a:other", "second".getBytes(UTF_8));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Claim;
@@ -14,6 +13,7 @@ import dev.holdfast.session.SessionStore.End;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.SessionStore.Touch;
 import dev.holdfast.session.SessionStore.TouchReply;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.FaultyLink;
@@ -154,7 +154,9 @@ class DurabilityIT {
         calls.put("load", () -> session.load(store, new WaitBudget(SHORT)));
         calls.put("load of another state", () -> session.load(store, new WaitBudget(SHORT), session.base()));
         calls.put("creation", () -> new OneSession().create(store, "1", new WaitBudget(SHORT)));
-        calls.put("end", () -> store.end(new End(id, "", RandomToken.next(), 1800, Base.NONE), new WaitBudget(SHORT)));
+        calls.put(
+                "end",
+                () -> store.end(new End(id, "", RandomToken.next(), 1800, StateVersion.NONE), new WaitBudget(SHORT)));
         calls.put("load of an ended one", () -> session.load(store, new WaitBudget(SHORT)));
         calls.forEach((name, call) ->
                 assertThat(refusal(call)).as(name).hasMessageContaining("fewer replicas than the 1 of"));

@@ -3,7 +3,6 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
@@ -16,6 +15,7 @@ import dev.holdfast.session.SessionStore.FinishReply;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.testing.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -159,7 +159,7 @@ class ManySessionsIT {
                 SessionId id = SessionId.random();
                 String stamp = RandomToken.next();
                 Epoch epoch = create(store, id, stamp, 0);
-                Base base = Base.NONE.next(stamp);
+                StateVersion base = StateVersion.NONE.next(stamp);
                 for (int i = 0; i < calls; i++) {
                     base = change(store, id, base, epoch);
                 }
@@ -205,7 +205,7 @@ class ManySessionsIT {
         return epoch;
     }
 
-    private static Base change(RedisSessionStore store, SessionId id, Base base, Epoch epoch) {
+    private static StateVersion change(RedisSessionStore store, SessionId id, StateVersion base, Epoch epoch) {
         String stamp = RandomToken.next();
         Commit commit = new Commit(
                 id,

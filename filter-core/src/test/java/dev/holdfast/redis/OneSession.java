@@ -2,7 +2,6 @@ package dev.holdfast.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
@@ -13,6 +12,7 @@ import dev.holdfast.session.SessionStore.Create;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.WaitBudget;
 import java.time.Duration;
 import java.util.Map;
@@ -22,7 +22,7 @@ import java.util.Set;
 final class OneSession {
     private final SessionId id;
     private final Epoch epoch = Epoch.fresh("n1");
-    private Base base = Base.NONE;
+    private StateVersion base = StateVersion.NONE;
 
     OneSession() {
         this(SessionId.random());
@@ -56,7 +56,7 @@ final class OneSession {
         CommitReply reply = store.create(
                 new Create(id, "", stamp, epoch, RandomToken.next(), 0, maxInactiveSeconds, 0, values), budget);
         require(reply.outcome());
-        base = Base.NONE.next(stamp);
+        base = StateVersion.NONE.next(stamp);
     }
 
     /** Changes its value from the state that this object last made, and notes the new one. */
@@ -101,12 +101,12 @@ final class OneSession {
         return load(store, budget, null);
     }
 
-    LoadReply load(SessionStore store, WaitBudget budget, Base known) {
+    LoadReply load(SessionStore store, WaitBudget budget, StateVersion known) {
         return store.load(new Load(id, "", epoch, Epoch.fresh("n1"), known, 0), budget);
     }
 
     /** The state that this object last made. */
-    Base base() {
+    StateVersion base() {
         return base;
     }
 

@@ -6,7 +6,7 @@ import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.NodeRegistry;
-import dev.holdfast.session.NodeRegistry.Manner;
+import dev.holdfast.session.NodeRegistry.EntryKind;
 import dev.holdfast.session.NodeRegistryContract;
 import dev.holdfast.session.WaitBudget;
 import java.time.Duration;
@@ -39,7 +39,7 @@ class RedisNodeRegistryIT extends NodeRegistryContract {
 
     @Test
     void entryIsAsTheFormatSays() {
-        registry.enter(n2, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        registry.enter(n2, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
 
         assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, n2.incarnation())))
                 .matches("1\\|n2\\|host-2:8080\\|5000000000000000\\|\\|\\d{13}");
@@ -51,7 +51,7 @@ class RedisNodeRegistryIT extends NodeRegistryContract {
         AppIdentity shop = new AppIdentity("shop", false, "admin.example/shop", "Shop");
         LiveNode node = new LiveNode(n2.incarnation(), n2.route(), n2.address(), 0, shop);
 
-        registry.enter(node, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        registry.enter(node, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
 
         assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, n2.incarnation())))
                 .matches("1\\|n2\\|host-2:8080\\|0{16}\\|admin\\.example/shop;Shop\\|\\d{13}");
@@ -63,11 +63,11 @@ class RedisNodeRegistryIT extends NodeRegistryContract {
         long now = redis.ask(jedis -> Long.parseLong(jedis.time().get(0)) * 1_000);
         redis.ask(jedis -> jedis.hset(KEY, "before", "1|n1|host-9:8080|5000000000000000|" + now));
 
-        NodeRegistry.Answer answer = registry.enter(n1, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        NodeRegistry.Answer answer = registry.enter(n1, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
 
         assertThat(answer.clash()).isEqualTo(new LiveNode("before", "n1", "host-9:8080", 5L << 60));
         redis.ask(jedis -> jedis.hset(KEY, "before", "1|n1|" + n1.address() + "|5000000000000000|" + now));
-        assertThat(registry.enter(n1, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)))
+        assertThat(registry.enter(n1, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)))
                         .others())
                 .isEmpty();
         assertThat(redis.<Boolean>ask(jedis -> jedis.hexists(KEY, "before"))).isFalse();
@@ -77,7 +77,7 @@ class RedisNodeRegistryIT extends NodeRegistryContract {
     void entryOfAFormatToComeIsLeftAsItIs() {
         redis.ask(jedis -> jedis.hset(KEY, "later", "2|whatever"));
 
-        assertThat(registry.enter(n1, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)))
+        assertThat(registry.enter(n1, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)))
                         .others())
                 .isEmpty();
         assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, "later"))).isEqualTo("2|whatever");
@@ -85,10 +85,10 @@ class RedisNodeRegistryIT extends NodeRegistryContract {
 
     @Test
     void applicationsHaveRegistriesOfTheirOwn() {
-        registry.enter(n1, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        registry.enter(n1, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
 
         assertThat(new RedisNodeRegistry(redis.server(), "desk")
-                        .enter(n2, Manner.FIRST, new WaitBudget(Duration.ofSeconds(5)))
+                        .enter(n2, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)))
                         .others())
                 .isEmpty();
     }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.redis.client.Connections;
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
@@ -21,8 +20,9 @@ import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.SessionStore.Touch;
 import dev.holdfast.session.SessionStore.TouchReply;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.MinimalUser;
@@ -73,7 +73,7 @@ class RedisServerIT {
     void warmUp() {
         create(store, id);
         // Redis knows the script from now on: a late command is then the commit itself.
-        store.commit(commit(new Base(1, RandomToken.next()), Map.of()), budget());
+        store.commit(commit(new StateVersion(1, RandomToken.next()), Map.of()), budget());
     }
 
     @AfterEach
@@ -110,7 +110,7 @@ class RedisServerIT {
         useConnectionsAtOnce(4);
         redis.ask(jedis -> jedis.clientKill(ClientKillParams.clientKillParams().type(ClientType.NORMAL)));
 
-        CommitReply reply = store.commit(commit(new Base(1, stamp), Map.of("a:x", bytes("2"))), budget());
+        CommitReply reply = store.commit(commit(new StateVersion(1, stamp), Map.of("a:x", bytes("2"))), budget());
 
         assertThat(reply.outcome()).isEqualTo(Outcome.OK);
         assertThat(reply.repeated()).isFalse();
@@ -198,13 +198,13 @@ class RedisServerIT {
                 RedisServer behind = RedisServer.connect(proxy.uri(), Duration.ofSeconds(5))) {
             RedisSessionStore lossy = new RedisSessionStore(behind, "shop");
             proxy.loseReplies(1);
-            Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("2")));
+            Commit commit = commit(new StateVersion(1, stamp), Map.of("a:x", bytes("2")));
 
             CommitReply reply = lossy.commit(commit, budget());
 
             assertThat(reply.outcome()).isEqualTo(Outcome.OK);
             assertThat(reply.repeated()).isTrue();
-            assertThat(load(store, budget()).snapshot().base()).isEqualTo(new Base(2, commit.stamp()));
+            assertThat(load(store, budget()).snapshot().base()).isEqualTo(new StateVersion(2, commit.stamp()));
         }
     }
 
@@ -213,7 +213,7 @@ class RedisServerIT {
         try (FaultyLink proxy = FaultyLink.to(redis.port());
                 RedisServer behind = RedisServer.connect(proxy.uri(), Duration.ofSeconds(5))) {
             proxy.loseReplies(2);
-            Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("2")));
+            Commit commit = commit(new StateVersion(1, stamp), Map.of("a:x", bytes("2")));
 
             StoreUnavailableException unknown = catchThrowableOfType(
                     StoreUnavailableException.class,
@@ -223,13 +223,13 @@ class RedisServerIT {
             assertThat(unknown)
                     .hasMessageContaining("broke the connection (attempt 2")
                     .hasMessageContaining("It may or may not be applied.");
-            assertThat(load(store, budget()).snapshot().base()).isEqualTo(new Base(2, commit.stamp()));
+            assertThat(load(store, budget()).snapshot().base()).isEqualTo(new StateVersion(2, commit.stamp()));
         }
     }
 
     @Test
     void pausedServerHoldsARequestForItsBudgetOnlyAndItsLateCommitIsAppliedOnce() {
-        Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("late")));
+        Commit commit = commit(new StateVersion(1, stamp), Map.of("a:x", bytes("late")));
         WaitBudget budget = new WaitBudget(Duration.ofMillis(300));
         redis.pause();
 
@@ -247,7 +247,7 @@ class RedisServerIT {
         assertThat(waited).isBetween(Duration.ofMillis(290), ROOM);
         assertThat(budget.remainingNanos()).isNotPositive();
         await().untilAsserted(() ->
-                assertThat(load(store, budget()).snapshot().base()).isEqualTo(new Base(2, commit.stamp())));
+                assertThat(load(store, budget()).snapshot().base()).isEqualTo(new StateVersion(2, commit.stamp())));
         assertThat(store.commit(commit, budget()).outcome()).isEqualTo(Outcome.OK);
         assertThat(load(store, budget()).snapshot().base().version()).isEqualTo(2);
     }
@@ -272,7 +272,7 @@ class RedisServerIT {
 
         long start = System.nanoTime();
         assertThatThrownBy(() -> store.commit(
-                        commit(new Base(1, stamp), Map.of("a:x", new byte[32 * 1024 * 1024])),
+                        commit(new StateVersion(1, stamp), Map.of("a:x", new byte[32 * 1024 * 1024])),
                         new WaitBudget(Duration.ofMillis(300))))
                 .isInstanceOf(StoreUnavailableException.class);
         Duration waited = Duration.ofNanos(System.nanoTime() - start);
@@ -396,14 +396,14 @@ class RedisServerIT {
 
         StoreUnavailableException first =
                 catchThrowableOfType(StoreUnavailableException.class, () -> load(way, new WaitBudget(SHORT)));
-        assertThat(first.lack()).as("who waited for all of it").isEqualTo(Lack.AWAY);
+        assertThat(first.reason()).as("who waited for all of it").isEqualTo(Reason.AWAY);
         assertThat(first.maybeApplied()).isTrue();
 
         for (int i = 0; i < 20; i++) {
             long start = System.nanoTime();
             StoreUnavailableException away =
                     catchThrowableOfType(StoreUnavailableException.class, () -> load(way, new WaitBudget(SHORT)));
-            assertThat(away.lack()).isEqualTo(Lack.AWAY);
+            assertThat(away.reason()).isEqualTo(Reason.AWAY);
             assertThat(away.maybeApplied()).isFalse();
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SHORT);
         }
@@ -423,7 +423,7 @@ class RedisServerIT {
         load(way, budget());
         redis.pause();
         Future<CommitReply> commit = waiting.submit(() -> way.commit(
-                commit(new Base(1, stamp), Map.of("a:x", bytes("2"))), new WaitBudget(Duration.ofSeconds(2))));
+                commit(new StateVersion(1, stamp), Map.of("a:x", bytes("2"))), new WaitBudget(Duration.ofSeconds(2))));
         Future<?> resumed = waiting.schedule(redis::resume, 1700, TimeUnit.MILLISECONDS);
 
         get(resumed);
@@ -454,11 +454,11 @@ class RedisServerIT {
         RedisServer impatient = impatient();
         RedisSessionStore way = new RedisSessionStore(impatient, "shop");
         redis.kill();
-        Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("2")));
+        Commit commit = commit(new StateVersion(1, stamp), Map.of("a:x", bytes("2")));
 
         StoreUnavailableException refused =
                 catchThrowableOfType(StoreUnavailableException.class, () -> way.commit(commit, new WaitBudget(SHORT)));
-        assertThat(refused.lack()).isEqualTo(Lack.AWAY);
+        assertThat(refused.reason()).isEqualTo(Reason.AWAY);
         assertThat(refused.maybeApplied()).isFalse();
         assertThat(refused).hasMessageContaining("cannot be reached, Connection refused");
 
@@ -478,7 +478,7 @@ class RedisServerIT {
                 StoreUnavailableException.class, () -> load(store, new WaitBudget(Duration.ofMillis(200))));
         redis.resume();
 
-        assertThat(silent.lack()).isEqualTo(Lack.SILENT);
+        assertThat(silent.reason()).isEqualTo(Reason.SILENT);
         assertThat(server.isAway()).isFalse();
     }
 
@@ -537,16 +537,16 @@ class RedisServerIT {
         redis.resume();
 
         assertThat(waited).isLessThan(Duration.ofSeconds(1));
-        assertThat(further.lack()).isEqualTo(Lack.CROWDED);
+        assertThat(further.reason()).isEqualTo(Reason.CROWDED);
         assertThat(further).hasMessageContaining("HF-453: ");
         assertThat(further.maybeApplied()).isFalse();
         assertThat(sent)
-                .extracting(StoreUnavailableException::lack)
-                .filteredOn(Lack.CROWDED::equals)
+                .extracting(StoreUnavailableException::reason)
+                .filteredOn(Reason.CROWDED::equals)
                 .hasSize(4);
         assertThat(sent)
-                .extracting(StoreUnavailableException::lack)
-                .filteredOn(Lack.SILENT::equals)
+                .extracting(StoreUnavailableException::reason)
+                .filteredOn(Reason.SILENT::equals)
                 .hasSize(4);
     }
 
@@ -579,13 +579,13 @@ class RedisServerIT {
 
     @Test
     void refusedCommandsNeverMakeRedisAway() {
-        Commit commit = commit(new Base(1, stamp), Map.of("a:x", bytes("2")));
+        Commit commit = commit(new StateVersion(1, stamp), Map.of("a:x", bytes("2")));
         redis.ask(jedis -> jedis.configSet("maxmemory", "1"));
         for (int i = 0; i < 9; i++) {
             StoreUnavailableException refused =
                     catchThrowableOfType(StoreUnavailableException.class, () -> store.commit(commit, budget()));
             assertThat(refused).hasMessageContaining("HF-438");
-            assertThat(refused.lack()).isEqualTo(Lack.NONE);
+            assertThat(refused.reason()).isEqualTo(Reason.NONE);
         }
         redis.ask(jedis -> jedis.configSet("maxmemory", "0"));
 
@@ -636,11 +636,11 @@ class RedisServerIT {
         assertThat(elsewhere.epoch()).isEqualTo(epoch);
         assertThat(loaded.snapshot().values()).containsOnlyKeys("a:x");
         assertThat(loaded.tail().generation()).hasSize(RandomToken.LENGTH);
-        assertThatThrownBy(() -> store.commit(commit(new Base(1, stamp), Map.of("a:x", bytes("2"))), budget()))
+        assertThatThrownBy(() -> store.commit(commit(new StateVersion(1, stamp), Map.of("a:x", bytes("2"))), budget()))
                 .isInstanceOf(StoreUnavailableException.class)
                 .hasMessageEndingWith(
                         "HF-438: Redis is at its maxmemory: raise it, and keep maxmemory-policy at noeviction.");
-        assertThat(store.end(new SessionStore.End(id, "", RandomToken.next(), 60, Base.NONE), budget())
+        assertThat(store.end(new SessionStore.End(id, "", RandomToken.next(), 60, StateVersion.NONE), budget())
                         .outcome())
                 .isEqualTo(Outcome.OK);
         assertThat(load(store, budget()).outcome()).isEqualTo(Outcome.GONE);
@@ -650,7 +650,7 @@ class RedisServerIT {
     void loadOnAFullServerTellsKnownStateAndAnotherGenerationApart() {
         fill();
 
-        assertThat(store.load(new Load(id, "", epoch, Epoch.fresh("n1"), new Base(1, stamp), 0), budget())
+        assertThat(store.load(new Load(id, "", epoch, Epoch.fresh("n1"), new StateVersion(1, stamp), 0), budget())
                         .snapshot())
                 .isNull();
         assertThat(store.load(new Load(id, RandomToken.next(), epoch, Epoch.fresh("n1"), null, 0), budget())
@@ -673,7 +673,7 @@ class RedisServerIT {
                 budget);
     }
 
-    private Commit commit(Base base, Map<String, byte[]> writes) {
+    private Commit commit(StateVersion base, Map<String, byte[]> writes) {
         return new Commit(id, "", base, RandomToken.next(), epoch, Epoch.fresh("n1"), 1800, 0, writes, Set.of(), null);
     }
 

@@ -3,13 +3,13 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.SessionStoreContract;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
 import java.time.Duration;
@@ -92,8 +92,8 @@ class RedisSessionStoreIT extends SessionStoreContract {
 
     @Test
     void eachCallIsOneRoundTripOfAtMostTwoCommands() {
-        Base base = created();
-        Base older = new Base(base.version(), RandomToken.next());
+        StateVersion base = created();
+        StateVersion older = new StateVersion(base.version(), RandomToken.next());
         commit(older, RandomToken.next(), epoch, Map.of(), Set.of());
         load(epoch, null);
         touch(Duration.ZERO);
@@ -149,9 +149,9 @@ class RedisSessionStoreIT extends SessionStoreContract {
 
     @Test
     void keysLiveAsLongAsPromised() {
-        Base base = created();
+        StateVersion base = created();
         SessionId ended = id.sibling();
-        store.end(new SessionStore.End(ended, "", RandomToken.next(), MAX_INACTIVE, Base.NONE), budget());
+        store.end(new SessionStore.End(ended, "", RandomToken.next(), MAX_INACTIVE, StateVersion.NONE), budget());
 
         assertLife(key, Lifetimes.keyMillis(MAX_INACTIVE));
         assertLife(KEYS.session(ended), Lifetimes.tombstoneMillis(MAX_INACTIVE));
@@ -310,7 +310,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
     }
 
     private String endAnother() {
-        return store.end(new SessionStore.End(id.sibling(), "", RandomToken.next(), 60, Base.NONE), budget())
+        return store.end(new SessionStore.End(id.sibling(), "", RandomToken.next(), 60, StateVersion.NONE), budget())
                 .tail()
                 .newestEntry();
     }
@@ -346,7 +346,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
 
         SessionSnapshot snapshot = load(epoch, null).snapshot();
 
-        assertThat(snapshot.values().get("a:broken").writtenBy()).isEqualTo(Base.NONE);
+        assertThat(snapshot.values().get("a:broken").writtenBy()).isEqualTo(StateVersion.NONE);
         assertThat(text(snapshot, "a:broken")).isEqualTo("no prefix");
         assertThat(text(snapshot, "a:x")).isEqualTo("1");
     }

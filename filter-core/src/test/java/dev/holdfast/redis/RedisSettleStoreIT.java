@@ -35,10 +35,10 @@ class RedisSettleStoreIT extends SettleStoreContract {
         store.settling().join(List.of(begun), () -> true, budget());
         redis.ask(jedis -> jedis.hset(marks, ".", "SOMETHING"));
 
-        assertThat(stand(SettleStore.Step.TOLD)).isEqualTo(SettleStore.Stand.FORGOTTEN);
-        assertThat(stand(SettleStore.Step.BEGUN)).isEqualTo(SettleStore.Stand.WAITING);
-        assertThat(stand(SettleStore.Step.TOLD)).isEqualTo(SettleStore.Stand.SENDING);
-        assertThat(stand(SettleStore.Step.SENT)).isEqualTo(SettleStore.Stand.SETTLED);
+        assertThat(phase(SettleStore.Step.TOLD)).isEqualTo(SettleStore.Phase.FORGOTTEN);
+        assertThat(phase(SettleStore.Step.BEGUN)).isEqualTo(SettleStore.Phase.WAITING);
+        assertThat(phase(SettleStore.Step.TOLD)).isEqualTo(SettleStore.Phase.SENDING);
+        assertThat(phase(SettleStore.Step.SENT)).isEqualTo(SettleStore.Phase.SETTLED);
     }
 
     @Test
@@ -49,16 +49,15 @@ class RedisSettleStoreIT extends SettleStoreContract {
         assertThat(redis.ask(Jedis::dbSize)).isZero();
     }
 
-    private SettleStore.Stand stand(SettleStore.Step step) {
+    private SettleStore.Phase phase(SettleStore.Step step) {
         return store.settling()
                 .join(List.of(join(step)), () -> true, budget())
                 .get(0)
-                .stand();
+                .phase();
     }
 
     private SettleStore.Join join(SettleStore.Step step) {
-        return new SettleStore.Join(
-                id.shard(), "incarnation-of-node-A-", step, SettleStore.Patience.WAITS, 0, Set.of());
+        return new SettleStore.Join(id.shard(), "incarnation-of-node-A-", step, SettleStore.Waiting.WAITS, 0, Set.of());
     }
 
     private static WaitBudget budget() {

@@ -221,7 +221,7 @@ class RedisTlsIT {
         StoreUnavailableException refused = refusal(store("rediss", authority), new WaitBudget(SHORT));
 
         assertThat(refused).hasMessageContaining("HF-416: ");
-        assertThat(refused.lack()).isNotEqualTo(StoreUnavailableException.Lack.NONE);
+        assertThat(refused.reason()).isNotEqualTo(StoreUnavailableException.Reason.NONE);
     }
 
     private static void resetEach(ServerSocket listener) {

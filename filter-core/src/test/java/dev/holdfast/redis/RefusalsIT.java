@@ -11,7 +11,7 @@ import dev.holdfast.session.NodeRegistry;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionStore.CommitReply;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.MinimalUser;
@@ -280,7 +280,7 @@ class RefusalsIT {
         session.create(store, "1");
         replica.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
 
-        assertThat(assertRefused(store, "READONLY", "HF-432").lack()).isEqualTo(Lack.NONE);
+        assertThat(assertRefused(store, "READONLY", "HF-432").reason()).isEqualTo(Reason.NONE);
     }
 
     @Test
@@ -307,7 +307,7 @@ class RefusalsIT {
         assertThat(catchThrowableOfType(
                         StoreUnavailableException.class,
                         () -> new RedisNodeRegistry(server, "shop")
-                                .enter(me, NodeRegistry.Manner.FIRST, budget(Duration.ofSeconds(5)))))
+                                .enter(me, NodeRegistry.EntryKind.FIRST, budget(Duration.ofSeconds(5)))))
                 .hasMessageContaining("\"WRONGTYPE Operation against a key")
                 .hasMessageContaining("HF-441: ");
     }

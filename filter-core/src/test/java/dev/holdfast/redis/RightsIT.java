@@ -3,7 +3,6 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
@@ -13,6 +12,7 @@ import dev.holdfast.session.SessionStore.End;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.SessionStore.Touch;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.MinimalUser;
@@ -186,7 +186,7 @@ class RightsIT {
                                 new Commit(
                                         id,
                                         "",
-                                        new Base(1, stamp),
+                                        new StateVersion(1, stamp),
                                         RandomToken.next(),
                                         first,
                                         Epoch.fresh("n3"),
@@ -196,10 +196,10 @@ class RightsIT {
                                         Set.of("a:x"),
                                         id.sibling()),
                                 budget),
-                        () -> store.end(new End(id.sibling(), "", RandomToken.next(), 1800, Base.NONE), budget),
+                        () -> store.end(new End(id.sibling(), "", RandomToken.next(), 1800, StateVersion.NONE), budget),
                         () -> waitingForReplicas()
                                 .end(
-                                        new End(id, "", RandomToken.next(), 1800, Base.NONE),
+                                        new End(id, "", RandomToken.next(), 1800, StateVersion.NONE),
                                         new WaitBudget(Duration.ofMillis(300))),
                         () -> store.ask(List.of(new ShardQuestion((id.shard() + 1) % 64, "", "")), budget))
                 .forEach(RightsIT::evenIfRefused);

@@ -11,7 +11,7 @@ import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.Alone;
 import dev.holdfast.testing.FaultyLink;
@@ -254,7 +254,7 @@ class SecondAttemptIT {
                 try {
                     server.check(new WaitBudget(TIMEOUT));
                 } catch (StoreUnavailableException e) {
-                    heldBack.set(e.lack() == Lack.AWAY ? heldBack.get() + 1 : 0);
+                    heldBack.set(e.reason() == Reason.AWAY ? heldBack.get() + 1 : 0);
                 }
             }
         });

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.redis.client.Connections;
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
@@ -16,8 +15,9 @@ import dev.holdfast.session.SessionStore.Create;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.SessionStore.Outcome;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.Ports;
@@ -68,7 +68,7 @@ class SlowRedisIT {
             link.slow(Duration.ofMillis(1_800));
 
             assertThat(load(way, new WaitBudget(PATIENT)).outcome()).isEqualTo(Outcome.OK);
-            CommitReply committed = way.commit(commit(new Base(1, stamp)), new WaitBudget(PATIENT));
+            CommitReply committed = way.commit(commit(new StateVersion(1, stamp)), new WaitBudget(PATIENT));
             assertThat(committed.outcome()).isEqualTo(Outcome.OK);
 
             link.heal();
@@ -91,7 +91,7 @@ class SlowRedisIT {
                     try {
                         load(new WaitBudget(TIMEOUT));
                     } catch (StoreUnavailableException e) {
-                        away.compareAndSet(false, e.lack() == Lack.AWAY);
+                        away.compareAndSet(false, e.reason() == Reason.AWAY);
                         refused.incrementAndGet();
                     }
                 }
@@ -141,20 +141,20 @@ class SlowRedisIT {
     void whatIsRefusedForLongIsNotTriedAgainByEachRequest() {
         String stamp = create();
         redis.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
-        await().atMost(TIMEOUT.multipliedBy(20)).until(() -> triesOfOneCommit(new Base(1, stamp)) == 1);
-        assertThat(triesOfOneCommit(new Base(1, stamp))).isEqualTo(1);
+        await().atMost(TIMEOUT.multipliedBy(20)).until(() -> triesOfOneCommit(new StateVersion(1, stamp)) == 1);
+        assertThat(triesOfOneCommit(new StateVersion(1, stamp))).isEqualTo(1);
 
         redis.ask(jedis -> jedis.replicaofNoOne());
-        Commit taken = commit(new Base(1, stamp));
+        Commit taken = commit(new StateVersion(1, stamp));
         assertThat(store.commit(taken, new WaitBudget(TIMEOUT)).outcome()).isEqualTo(Outcome.OK);
 
         redis.ask(jedis -> jedis.replicaof("127.0.0.1", Ports.free()));
-        assertThat(triesOfOneCommit(new Base(2, taken.stamp())))
+        assertThat(triesOfOneCommit(new StateVersion(2, taken.stamp())))
                 .as("tries behind a change that was taken")
                 .isGreaterThan(1);
     }
 
-    private int triesOfOneCommit(Base base) {
+    private int triesOfOneCommit(StateVersion base) {
         redis.ask(jedis -> jedis.configResetStat());
         StoreUnavailableException refused = catchThrowableOfType(
                 StoreUnavailableException.class, () -> store.commit(commit(base), new WaitBudget(TIMEOUT)));
@@ -173,12 +173,12 @@ class SlowRedisIT {
                 new Create(id, "", stamp, epoch, RandomToken.next(), 0, 1800, 1000, Map.of("a:x", bytes("1"))),
                 new WaitBudget(TIMEOUT));
         // Redis knows both scripts from now on.
-        store.commit(commit(new Base(9, RandomToken.next())), new WaitBudget(TIMEOUT));
+        store.commit(commit(new StateVersion(9, RandomToken.next())), new WaitBudget(TIMEOUT));
         load(new WaitBudget(TIMEOUT));
         return stamp;
     }
 
-    private Commit commit(Base base) {
+    private Commit commit(StateVersion base) {
         return new Commit(
                 id,
                 "",

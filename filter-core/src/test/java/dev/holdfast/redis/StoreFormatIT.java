@@ -3,7 +3,6 @@ package dev.holdfast.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore.Claim;
@@ -17,6 +16,7 @@ import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.SessionStore.ShardQuestion;
 import dev.holdfast.session.SessionStore.Touch;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.RedisProcess;
 import java.io.IOException;
@@ -74,7 +74,7 @@ class StoreFormatIT {
             callEverything(store);
 
             SessionId newId = id.sibling();
-            Base base = new Base(2, CHANGING);
+            StateVersion base = new StateVersion(2, CHANGING);
             assertThat(store.commit(
                                     new Commit(
                                             id,
@@ -131,7 +131,7 @@ class StoreFormatIT {
                 new Commit(
                         id,
                         "",
-                        new Base(1, CREATING),
+                        new StateVersion(1, CREATING),
                         CHANGING,
                         first,
                         second,
@@ -142,7 +142,7 @@ class StoreFormatIT {
                         null),
                 budget());
         store.load(new Load(id, "", first, second, null, 60_000), budget());
-        assertThat(store.end(new End(ended, "", ENDING, 1800, Base.NONE), budget())
+        assertThat(store.end(new End(ended, "", ENDING, 1800, StateVersion.NONE), budget())
                         .outcome())
                 .isEqualTo(Outcome.OK);
     }

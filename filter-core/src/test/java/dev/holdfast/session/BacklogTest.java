@@ -2,7 +2,7 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.outage.WriteBacklog;
 import java.time.Duration;
@@ -350,7 +350,7 @@ class BacklogTest {
     @Test
     void changeThatWasRefusedIsCalledNeitherAcknowledgedNorLost() {
         browser.begin(a);
-        a.store.failNext("commit", Lack.SILENT, true);
+        a.store.failNext("commit", Reason.SILENT, true);
         assertThat(browser.write(a, "x", "2").status()).isEqualTo(503);
         assertThat(a.coordinator.atRisk()).isEqualTo(1);
         TestNode b = site.servingNode("B");

@@ -31,7 +31,7 @@ class EndedLogTest {
             site.store
                     .settling()
                     .join(
-                            List.of(new SettleStore.Join(SHARD, "A", step, SettleStore.Patience.WAITS, 0, Set.of())),
+                            List.of(new SettleStore.Join(SHARD, "A", step, SettleStore.Waiting.WAITS, 0, Set.of())),
                             () -> true,
                             new WaitBudget(TestNode.PATIENT));
         }
@@ -538,7 +538,7 @@ class EndedLogTest {
     private SessionId end() {
         SessionId ended = id();
         site.store.end(
-                new SessionStore.End(ended, "", RandomToken.next(), 1800, Base.NONE),
+                new SessionStore.End(ended, "", RandomToken.next(), 1800, StateVersion.NONE),
                 new WaitBudget(Duration.ofSeconds(1)));
         return ended;
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.session;
 
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.commit.Commit;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -72,8 +72,8 @@ final class HookedStore implements SessionStore {
     }
 
     /** The next call of that name is not executed and fails; the store is taken for there as before. */
-    void failNext(String call, Lack lack, boolean maybeApplied) {
-        failing.put(call, new StoreUnavailableException("Cannot " + call + ": it fails.", maybeApplied, lack, null));
+    void failNext(String call, Reason reason, boolean maybeApplied) {
+        failing.put(call, new StoreUnavailableException("Cannot " + call + ": it fails.", maybeApplied, reason, null));
     }
 
     /** The next copies that are sent again arrive, and nobody says so. */
@@ -143,13 +143,13 @@ final class HookedStore implements SessionStore {
                     assert nobodyWaits != null;
                 });
             }
-            throw new StoreUnavailableException("Cannot " + name + ": no answer.", true, Lack.AWAY, null);
+            throw new StoreUnavailableException("Cannot " + name + ": no answer.", true, Reason.AWAY, null);
         }
         if (away) {
-            throw new StoreUnavailableException("Cannot " + name + ": nobody is there.", false, Lack.AWAY, null);
+            throw new StoreUnavailableException("Cannot " + name + ": nobody is there.", false, Reason.AWAY, null);
         }
         if (refusing) {
-            throw new StoreUnavailableException("Cannot " + name + ": it refuses.", false, Lack.NONE, null);
+            throw new StoreUnavailableException("Cannot " + name + ": it refuses.", false, Reason.NONE, null);
         }
         T reply = execution.get();
         if (mustTell) {
@@ -248,7 +248,7 @@ final class HookedStore implements SessionStore {
         }
 
         @Override
-        public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+        public List<@Nullable Progress> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
             return store.settling().join(joining, same, budget);
         }
 

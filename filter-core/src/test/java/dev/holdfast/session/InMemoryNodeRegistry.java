@@ -24,7 +24,7 @@ final class InMemoryNodeRegistry implements NodeRegistry {
     /** Where nobody else ever comes, and nothing is kept. */
     private static final class Empty implements NodeRegistry {
         @Override
-        public Answer enter(LiveNode me, Manner manner, WaitBudget budget) {
+        public Answer enter(LiveNode me, EntryKind kind, WaitBudget budget) {
             return new Answer(true, List.of(), null);
         }
 
@@ -55,7 +55,7 @@ final class InMemoryNodeRegistry implements NodeRegistry {
     }
 
     @Override
-    public synchronized Answer enter(LiveNode me, Manner manner, WaitBudget budget) {
+    public synchronized Answer enter(LiveNode me, EntryKind kind, WaitBudget budget) {
         requireUp();
         boolean known = entries.containsKey(me.incarnation());
         LiveNode clash = null;
@@ -65,7 +65,7 @@ final class InMemoryNodeRegistry implements NodeRegistry {
             LiveNode node = entry.node();
             boolean sibling = process(node).equals(process(me));
             boolean dead = clock.nanos() - entry.at() > Lifetimes.REGISTRY.toNanos()
-                    || (manner != Manner.RENEWED && node.address().equals(me.address()) && !sibling);
+                    || (kind != EntryKind.RENEWED && node.address().equals(me.address()) && !sibling);
             if (node.incarnation().equals(me.incarnation())) {
                 continue;
             }
@@ -76,7 +76,7 @@ final class InMemoryNodeRegistry implements NodeRegistry {
                 clash = !me.route().isEmpty() && node.route().equals(me.route()) && !sibling ? node : clash;
             }
         }
-        if (clash == null || manner != Manner.FIRST) {
+        if (clash == null || kind != EntryKind.FIRST) {
             entries.keySet().removeAll(gone);
             entries.put(me.incarnation(), new Entry(me, clock.nanos()));
         }

@@ -18,7 +18,7 @@ class InMemoryNodeRegistryTest extends NodeRegistryContract {
         // The clock is of all: the others have renewed theirs meanwhile.
         for (LiveNode other : List.of(n1, n2)) {
             if (!other.equals(node)) {
-                registry.enter(other, NodeRegistry.Manner.RENEWED, new WaitBudget(TestNode.PATIENT));
+                registry.enter(other, NodeRegistry.EntryKind.RENEWED, new WaitBudget(TestNode.PATIENT));
             }
         }
     }

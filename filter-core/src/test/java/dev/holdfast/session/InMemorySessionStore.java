@@ -36,7 +36,7 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     record Stored(
-            Base base,
+            StateVersion base,
             Epoch epoch,
             long use,
             int maxInactiveSeconds,
@@ -257,7 +257,7 @@ public final class InMemorySessionStore implements SessionStore {
                     ? new CommitReply(Outcome.OK, tail(shard), stored.epoch(), false)
                     : new CommitReply(Outcome.MISMATCH, tail(shard), stored.epoch(), false, stored.snapshot());
         }
-        Base base = Base.NONE.next(c.stamp());
+        StateVersion base = StateVersion.NONE.next(c.stamp());
         Map<String, StoredValue> values = new HashMap<>();
         c.values().forEach((field, bytes) -> values.put(field, new StoredValue(base, bytes.clone())));
         sessions.put(
@@ -340,7 +340,7 @@ public final class InMemorySessionStore implements SessionStore {
         }
         boolean moved = !stored.epoch().equals(c.admitted()) && mayMove(stored.epoch(), c.fresh());
         Epoch epoch = moved ? c.fresh() : stored.epoch();
-        Base base = stored.base().next(c.stamp());
+        StateVersion base = stored.base().next(c.stamp());
         Map<String, StoredValue> values = new HashMap<>(stored.values());
         if (newId != null) { // by a store that does not compare, the sender's copy is written over what came later
             values.values()
@@ -652,7 +652,7 @@ public final class InMemorySessionStore implements SessionStore {
         }
 
         @Override
-        public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+        public List<@Nullable Progress> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
             run("before join");
             return settle(() -> {
                 if (!same.getAsBoolean()) {
@@ -698,22 +698,22 @@ public final class InMemorySessionStore implements SessionStore {
         return true;
     }
 
-    private SettleStore.Joined doJoin(SettleStore.Join join) {
+    private SettleStore.Progress doJoin(SettleStore.Join join) {
         String generation = generations.get(join.shard());
         if (generation != null) {
-            return new SettleStore.Joined(SettleStore.Stand.SETTLED, generation, 0, Set.of());
+            return new SettleStore.Progress(SettleStore.Phase.SETTLED, generation, 0, Set.of());
         }
         Map<String, String> mine = marks.computeIfAbsent(join.shard(), missing -> new HashMap<>());
         if (!List.of("WAITING", "SENDING", "GIVEN_UP").contains(mine.getOrDefault(".", "WAITING"))) {
             mine.clear();
         }
-        SettleStore.Stand stand = SettleStore.Stand.valueOf(mine.getOrDefault(".", "WAITING"));
+        SettleStore.Phase phase = SettleStore.Phase.valueOf(mine.getOrDefault(".", "WAITING"));
         String before = mine.getOrDefault(join.incarnation(), "EXPECTED");
         int rank = rankOf(before);
         if (rank < rankOf(join.step().name()) - 1) {
-            return new SettleStore.Joined(SettleStore.Stand.FORGOTTEN, "", 0, Set.of());
+            return new SettleStore.Progress(SettleStore.Phase.FORGOTTEN, "", 0, Set.of());
         }
-        if (stand == SettleStore.Stand.WAITING) {
+        if (phase == SettleStore.Phase.WAITING) {
             join.others().forEach(other -> mine.putIfAbsent(other, "EXPECTED"));
         }
         if (rank < rankOf(join.step().name())) {
@@ -723,27 +723,27 @@ public final class InMemorySessionStore implements SessionStore {
         Set<String> untold = marked(mine, "EXPECTED");
         untold.addAll(marked(mine, "BEGUN"));
         Set<String> unsent = marked(mine, "TOLD");
-        boolean waits = join.patience() == SettleStore.Patience.WAITS;
+        boolean waits = join.waiting() == SettleStore.Waiting.WAITS;
         boolean all = untold.isEmpty() || (!rules.waitsForAllEnds() && join.step() != SettleStore.Step.BEGUN);
-        if (stand == SettleStore.Stand.WAITING && waits && all) {
-            stand = SettleStore.Stand.SENDING;
-        } else if (stand == SettleStore.Stand.WAITING && !waits && join.step() != SettleStore.Step.BEGUN) {
-            stand = SettleStore.Stand.GIVEN_UP;
+        if (phase == SettleStore.Phase.WAITING && waits && all) {
+            phase = SettleStore.Phase.SENDING;
+        } else if (phase == SettleStore.Phase.WAITING && !waits && join.step() != SettleStore.Step.BEGUN) {
+            phase = SettleStore.Phase.GIVEN_UP;
         }
-        if (stand != SettleStore.Stand.WAITING) {
-            mine.put(".", stand.name());
+        if (phase != SettleStore.Phase.WAITING) {
+            mine.put(".", phase.name());
             boolean done = unsent.isEmpty() || !rules.waitsForAllCopies();
-            if (done || join.patience() == SettleStore.Patience.FOR_NOBODY) {
+            if (done || join.waiting() == SettleStore.Waiting.FOR_NOBODY) {
                 marks.remove(join.shard());
                 writeGeneration(join.shard());
-                return new SettleStore.Joined(
-                        SettleStore.Stand.SETTLED, tail(join.shard()).generation(), 0, Set.of());
+                return new SettleStore.Progress(
+                        SettleStore.Phase.SETTLED, tail(join.shard()).generation(), 0, Set.of());
             }
         }
         long progress = unsent.stream()
                 .mapToLong(who -> Long.parseLong(mine.getOrDefault("+" + who, "0")))
                 .sum();
-        return new SettleStore.Joined(stand, "", progress, stand == SettleStore.Stand.WAITING ? untold : unsent);
+        return new SettleStore.Progress(phase, "", progress, phase == SettleStore.Phase.WAITING ? untold : unsent);
     }
 
     private static int rankOf(String mark) {

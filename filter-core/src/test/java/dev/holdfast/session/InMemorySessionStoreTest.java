@@ -29,7 +29,7 @@ class InMemorySessionStoreTest extends SessionStoreContract {
 
     @Test
     void commitWhoseReplyWasLostIsApplied() {
-        Base base = created();
+        StateVersion base = created();
         store.failNext(Fault.AFTER);
 
         assertThatThrownBy(() -> commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of()))
@@ -41,7 +41,7 @@ class InMemorySessionStoreTest extends SessionStoreContract {
 
     @Test
     void lateCommitIsExecutedWhenTold() {
-        Base base = created();
+        StateVersion base = created();
         store.failNext(Fault.LATE);
         assertThatThrownBy(() -> commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of()))
                 .isInstanceOf(StoreUnavailableException.class);
@@ -54,7 +54,7 @@ class InMemorySessionStoreTest extends SessionStoreContract {
 
     @Test
     void repeatedCommitSaysSo() {
-        Base base = created();
+        StateVersion base = created();
         store.failNext(Fault.REPEATED);
 
         assertThat(commit(base, RandomToken.next(), epoch, Map.of(), Set.of()).repeated())
@@ -63,7 +63,7 @@ class InMemorySessionStoreTest extends SessionStoreContract {
 
     @Test
     void imageBringsAnOlderStateBack() {
-        Base base = created();
+        StateVersion base = created();
         InMemorySessionStore.Image image = store.image();
         commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of());
 

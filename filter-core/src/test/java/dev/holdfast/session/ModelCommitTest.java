@@ -96,7 +96,7 @@ class ModelCommitTest {
     void aFieldHasChangedIfItsStampHas() {
         Rules without = new Rules() {
             @Override
-            public boolean isChanged(@Nullable Base here, @Nullable Base stored) {
+            public boolean isChanged(@Nullable StateVersion here, @Nullable StateVersion stored) {
                 return here == null || stored == null || here.version() != stored.version();
             }
         };
@@ -116,7 +116,7 @@ class ModelCommitTest {
     void aCopySendsAgainWhatTheStoreLost() {
         Rules without = new Rules() {
             @Override
-            public boolean mayResend(Base stored, Collection<Base> history) {
+            public boolean mayResend(StateVersion stored, Collection<StateVersion> history) {
                 return false;
             }
         };

@@ -351,7 +351,7 @@ final class ModelFingerprint {
                 || SessionStore.class.isAssignableFrom(type)
                 || SettleStore.class.isAssignableFrom(type)
                 || AttributeCodec.class.isAssignableFrom(type)
-                || LocalSessions.class.isAssignableFrom(type)
+                || ContainerSessions.class.isAssignableFrom(type)
                 || Ticker.class.isAssignableFrom(type)
                 || Rules.class.isAssignableFrom(type)
                 || Thread.class.isAssignableFrom(type)

@@ -37,7 +37,7 @@ final class ModelJudge {
     }
 
     /** A state that was stored, oldest first. */
-    private record Stored(Base base, Map<String, String> values) {}
+    private record Stored(StateVersion base, Map<String, String> values) {}
 
     private final ModelWorld world;
     private final List<Stored> history = new ArrayList<>();

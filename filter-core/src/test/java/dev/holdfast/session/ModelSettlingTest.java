@@ -163,7 +163,7 @@ class ModelSettlingTest {
     void onlyOlderStatesAreReplaced() {
         StoreRules without = new StoreRules() {
             @Override
-            public boolean isOlder(Base stored, Base sent, Collection<Base> history) {
+            public boolean isOlder(StateVersion stored, StateVersion sent, Collection<StateVersion> history) {
                 return true;
             }
         };

@@ -1,6 +1,6 @@
 package dev.holdfast.session;
 
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.commit.Commit;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,11 +39,11 @@ final class ModelStore implements SessionStore {
         ModelStrand.Command sent = new ModelStrand.Command(name, command, execution);
         for (int attempt = 0; attempt < 2; attempt++) {
             if (world.isCut(node)) {
-                throw new StoreUnavailableException("Cannot " + name + ": away.", attempt > 0, Lack.AWAY, null);
+                throw new StoreUnavailableException("Cannot " + name + ": away.", attempt > 0, Reason.AWAY, null);
             }
             ModelStrand.Option option = strand.pauseWith(sent, attempt, copy);
             if (option == ModelStrand.Option.REFUSED) {
-                throw new StoreUnavailableException("Cannot " + name + ": refused.", attempt > 0, Lack.NONE, null);
+                throw new StoreUnavailableException("Cannot " + name + ": refused.", attempt > 0, Reason.NONE, null);
             }
             if (option == ModelStrand.Option.LATE) {
                 world.executeLater(node, sent);
@@ -56,8 +56,8 @@ final class ModelStore implements SessionStore {
                 }
             }
         }
-        Lack lack = world.isCut(node) ? Lack.AWAY : Lack.SILENT;
-        throw new StoreUnavailableException("Cannot " + name + ": no answer.", true, lack, null);
+        Reason reason = world.isCut(node) ? Reason.AWAY : Reason.SILENT;
+        throw new StoreUnavailableException("Cannot " + name + ": no answer.", true, reason, null);
     }
 
     private <T> T execute(Supplier<T> execution) {
@@ -152,7 +152,7 @@ final class ModelStore implements SessionStore {
         }
 
         @Override
-        public List<@Nullable Joined> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
+        public List<@Nullable Progress> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
             return call("join", joining, () -> store.settling().join(joining, same, budget), replies -> replies);
         }
 

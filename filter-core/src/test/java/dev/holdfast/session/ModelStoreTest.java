@@ -24,7 +24,7 @@ class ModelStoreTest {
     void aCommitIsWrittenOnTheVeryStateItIsBasedOn() {
         StoreRules without = new StoreRules() {
             @Override
-            public boolean isBase(Base stored, Base sent, Epoch storedEpoch, @Nullable Epoch admitted) {
+            public boolean isBase(StateVersion stored, StateVersion sent, Epoch storedEpoch, @Nullable Epoch admitted) {
                 return storedEpoch.equals(admitted);
             }
         };
@@ -37,7 +37,7 @@ class ModelStoreTest {
     void theStampStandsBesideTheVersion() {
         StoreRules without = new StoreRules() {
             @Override
-            public boolean isBase(Base stored, Base sent, Epoch storedEpoch, @Nullable Epoch admitted) {
+            public boolean isBase(StateVersion stored, StateVersion sent, Epoch storedEpoch, @Nullable Epoch admitted) {
                 return stored.version() == sent.version();
             }
         };
@@ -57,7 +57,7 @@ class ModelStoreTest {
     void aChangeOfTheIdIsBasedOnTheStoredState() {
         StoreRules without = new StoreRules() {
             @Override
-            public boolean isBaseOfChangedId(Base stored, Base sent) {
+            public boolean isBaseOfChangedId(StateVersion stored, StateVersion sent) {
                 return true;
             }
         };

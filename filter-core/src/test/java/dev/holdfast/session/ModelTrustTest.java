@@ -171,7 +171,7 @@ class ModelTrustTest {
         Rules without = new Rules() {
             @Override
             @Nullable
-            public Epoch nobodysInAnswer(Epoch nobodys, @Nullable Epoch presented) {
+            public Epoch withoutHolder(Epoch unheld, @Nullable Epoch presented) {
                 return null;
             }
         };

@@ -113,9 +113,10 @@ final class ModelWorld implements ModelStrands.Conductor {
     }
 
     /** The container of a node; what it tells the application is judged. */
-    private final class Sessions implements LocalSessions {
+    private final class Sessions implements ContainerSessions {
         @Override
-        public LocalSession restore(SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
+        public ContainerSession restore(
+                SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
             TestSession session = session();
             session.setMaxInactive(snapshot.maxInactiveSeconds());
             session.attach(access);
@@ -123,7 +124,7 @@ final class ModelWorld implements ModelStrands.Conductor {
         }
 
         @Override
-        public LocalSession restoreExpired(
+        public ContainerSession restoreExpired(
                 SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
             return restore(id, access, snapshot, sinceUseMillis);
         }

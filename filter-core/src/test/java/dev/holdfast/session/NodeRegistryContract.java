@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.NodeRegistry.Answer;
-import dev.holdfast.session.NodeRegistry.Manner;
+import dev.holdfast.session.NodeRegistry.EntryKind;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -17,16 +17,16 @@ public abstract class NodeRegistryContract {
     /** Lets more time pass for the entry of a node than it lives. */
     protected abstract void letRunOut(LiveNode node);
 
-    private Answer enter(LiveNode node, Manner manner) {
-        return registry().enter(node, manner, new WaitBudget(Duration.ofSeconds(5)));
+    private Answer enter(LiveNode node, EntryKind kind) {
+        return registry().enter(node, kind, new WaitBudget(Duration.ofSeconds(5)));
     }
 
     @Test
     public void nodeSeesTheOthersWithAllThatTheyTellAndIsKnownFromItsSecondTimeOn() {
-        assertThat(enter(n1, Manner.FIRST).known()).isFalse();
-        assertThat(enter(n2, Manner.FIRST).others()).containsExactly(n1);
+        assertThat(enter(n1, EntryKind.FIRST).known()).isFalse();
+        assertThat(enter(n2, EntryKind.FIRST).others()).containsExactly(n1);
 
-        Answer answer = enter(n1, Manner.RENEWED);
+        Answer answer = enter(n1, EntryKind.RENEWED);
 
         assertThat(answer.known()).isTrue();
         assertThat(answer.others()).containsExactly(n2);
@@ -35,58 +35,58 @@ public abstract class NodeRegistryContract {
 
     @Test
     public void nodeThatSaysNothingForALifeTimeIsGone() {
-        enter(n1, Manner.FIRST);
-        enter(n2, Manner.FIRST);
+        enter(n1, EntryKind.FIRST);
+        enter(n2, EntryKind.FIRST);
 
         letRunOut(n1);
 
-        assertThat(enter(n2, Manner.RENEWED).others()).isEmpty();
-        assertThat(enter(n1, Manner.RENEWED).known()).isFalse();
-        assertThat(enter(n2, Manner.RENEWED).others()).containsExactly(n1);
+        assertThat(enter(n2, EntryKind.RENEWED).others()).isEmpty();
+        assertThat(enter(n1, EntryKind.RENEWED).known()).isFalse();
+        assertThat(enter(n2, EntryKind.RENEWED).others()).containsExactly(n1);
     }
 
     @Test
     public void predecessorAtTheSameAddressGivesWayAtOnce() {
         LiveNode next = new LiveNode(RandomToken.next(), "n1", n1.address(), 0);
-        enter(n1, Manner.FIRST);
-        enter(n2, Manner.FIRST);
+        enter(n1, EntryKind.FIRST);
+        enter(n2, EntryKind.FIRST);
 
-        assertThat(enter(next, Manner.FIRST).clash()).isNull();
-        assertThat(enter(n2, Manner.RENEWED).others()).containsExactly(next);
+        assertThat(enter(next, EntryKind.FIRST).clash()).isNull();
+        assertThat(enter(n2, EntryKind.RENEWED).others()).containsExactly(next);
     }
 
     @Test
     public void liveNodeOfTheSameRouteKeepsAFirstOneOut() {
         LiveNode same = new LiveNode(RandomToken.next(), "n1", "host-3:8080", 0);
-        enter(n1, Manner.FIRST);
-        enter(n2, Manner.FIRST);
+        enter(n1, EntryKind.FIRST);
+        enter(n2, EntryKind.FIRST);
 
-        assertThat(enter(same, Manner.FIRST).clash()).isEqualTo(n1);
-        assertThat(enter(n2, Manner.RENEWED).others()).containsExactly(n1);
+        assertThat(enter(same, EntryKind.FIRST).clash()).isEqualTo(n1);
+        assertThat(enter(n2, EntryKind.RENEWED).others()).containsExactly(n1);
 
         letRunOut(n1);
-        assertThat(enter(same, Manner.FIRST).clash()).isNull();
-        assertThat(enter(n2, Manner.RENEWED).others()).contains(same);
+        assertThat(enter(same, EntryKind.FIRST).clash()).isNull();
+        assertThat(enter(n2, EntryKind.RENEWED).others()).contains(same);
     }
 
     @Test
     public void whoComesLateIsEnteredAndTold() {
         LiveNode same = new LiveNode(RandomToken.next(), "n1", "host-3:8080", 0);
-        enter(n1, Manner.FIRST);
+        enter(n1, EntryKind.FIRST);
 
-        assertThat(enter(same, Manner.LATE).clash()).isEqualTo(n1);
-        assertThat(enter(n1, Manner.RENEWED).clash()).isEqualTo(same);
+        assertThat(enter(same, EntryKind.LATE).clash()).isEqualTo(n1);
+        assertThat(enter(n1, EntryKind.RENEWED).clash()).isEqualTo(same);
     }
 
     /** It is deployed anew, and its entry of before could not be taken out; or two contexts have one application's sessions. */
     @Test
     public void twoOfOneProcessAreTwoNodesAndClashNot() {
         LiveNode again = new LiveNode(n1.incarnation() + ".2", n1.route(), n1.address(), 0);
-        enter(n1, Manner.FIRST);
+        enter(n1, EntryKind.FIRST);
 
-        assertThat(enter(again, Manner.FIRST).clash()).isNull();
-        assertThat(enter(again, Manner.RENEWED).others()).containsExactly(n1);
-        Answer answer = enter(n1, Manner.RENEWED);
+        assertThat(enter(again, EntryKind.FIRST).clash()).isNull();
+        assertThat(enter(again, EntryKind.RENEWED).others()).containsExactly(n1);
+        Answer answer = enter(n1, EntryKind.RENEWED);
         assertThat(answer.known()).isTrue();
         assertThat(answer.others()).containsExactly(again);
         assertThat(answer.clash()).isNull();
@@ -96,9 +96,9 @@ public abstract class NodeRegistryContract {
     public void nodesWithoutARouteOfTheirOwnClashWithNobody() {
         LiveNode one = new LiveNode(RandomToken.next(), "", "host-3:8080", 0);
         LiveNode two = new LiveNode(RandomToken.next(), "", "host-4:8080", 0);
-        enter(one, Manner.FIRST);
+        enter(one, EntryKind.FIRST);
 
-        Answer answer = enter(two, Manner.FIRST);
+        Answer answer = enter(two, EntryKind.FIRST);
 
         assertThat(answer.clash()).isNull();
         assertThat(answer.others()).containsExactly(one);
@@ -108,19 +108,19 @@ public abstract class NodeRegistryContract {
     public void nodeTellsWhichApplicationItIsOf() {
         LiveNode tells = new LiveNode(
                 RandomToken.next(), "n3", "host-3:8080", 3, new AppIdentity("shop", true, "admin.example/", "Shop"));
-        enter(tells, Manner.FIRST);
+        enter(tells, EntryKind.FIRST);
 
-        assertThat(enter(n1, Manner.FIRST).others()).containsExactly(tells);
-        assertThat(enter(tells, Manner.RENEWED).others()).containsExactly(n1);
+        assertThat(enter(n1, EntryKind.FIRST).others()).containsExactly(tells);
+        assertThat(enter(tells, EntryKind.RENEWED).others()).containsExactly(n1);
     }
 
     @Test
     public void whoLeavesIsGoneAtOnce() {
-        enter(n1, Manner.FIRST);
-        enter(n2, Manner.FIRST);
+        enter(n1, EntryKind.FIRST);
+        enter(n2, EntryKind.FIRST);
 
         registry().leave(n1, new WaitBudget(Duration.ofSeconds(5)));
 
-        assertThat(enter(n2, Manner.RENEWED).others()).isEmpty();
+        assertThat(enter(n2, EntryKind.RENEWED).others()).isEmpty();
     }
 }

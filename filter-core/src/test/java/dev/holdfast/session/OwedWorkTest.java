@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.copy.NearCopy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -317,7 +317,7 @@ class OwedWorkTest {
     @Test
     void copyWhoseCommitMetTheSilenceGoesOnInTheOutage() {
         browser.begin(a);
-        a.store.failNext("commit", Lack.SILENT, true);
+        a.store.failNext("commit", Reason.SILENT, true);
         assertThat(browser.write(a, "x", "2").status()).isEqualTo(503);
         a.store.setAway(true);
 
@@ -334,10 +334,10 @@ class OwedWorkTest {
     void copyOfARequestWhoseTimeWentIntoASilentLoadGoesOn() {
         browser.begin(a);
         site.pass(Duration.ofSeconds(3));
-        a.store.failNext("load", Lack.SILENT, true);
+        a.store.failNext("load", Reason.SILENT, true);
         Exchange request = browser.send(a);
         request.write("x", "2");
-        a.store.failNext("commit", Lack.NONE, false);
+        a.store.failNext("commit", Reason.NONE, false);
         assertThat(request.answer().status()).isEqualTo(503);
 
         a.store.setAway(true);

@@ -3,7 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.copy.NearCopy;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -126,10 +126,10 @@ class RefusedTest {
     void callWithoutAnAnswerInTimeIsARefusalOfChangesAndNotOfReads() {
         browser.begin(a);
         site.pass(Duration.ofSeconds(3));
-        a.store.failNext("load", Lack.SILENT, true);
+        a.store.failNext("load", Reason.SILENT, true);
         assertThat(browser.read(a, "x")).isEqualTo("1");
-        a.store.failNext("load", Lack.SILENT, true);
-        a.store.failNext("commit", Lack.SILENT, true);
+        a.store.failNext("load", Reason.SILENT, true);
+        a.store.failNext("commit", Reason.SILENT, true);
         assertThat(browser.write(a, "x", "2").status()).isEqualTo(503);
 
         assertThat(a.counter("atRisk")).isZero();
@@ -188,7 +188,7 @@ class RefusedTest {
     void sessionThatTheStoreHasInAFormThatNobodyCanReadIsNotServedFromMemory() {
         browser.begin(a);
         site.pass(Duration.ofSeconds(3));
-        a.store.failNext("load", Lack.FOREIGN, false);
+        a.store.failNext("load", Reason.FOREIGN, false);
 
         assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
     }

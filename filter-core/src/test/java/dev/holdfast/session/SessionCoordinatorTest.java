@@ -171,7 +171,7 @@ class SessionCoordinatorTest {
         Exchange other = new Exchange(a, browser.id(), null);
 
         assertThat(trusted.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.FOUND);
-        assertThat(other.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.NOT_ASKED);
+        assertThat(other.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.UNKNOWN_HERE);
         assertThat(a.takeCalls()).isEmpty();
     }
 
@@ -257,7 +257,7 @@ class SessionCoordinatorTest {
         Exchange reader = browser.send(a).open();
         new Exchange(a, browser.id(), null).open().answer();
         reader.read("x");
-        Base base = reader.copy().stored().base();
+        StateVersion base = reader.copy().stored().base();
 
         reader.answer();
 

@@ -61,13 +61,13 @@ public abstract class SessionStoreContract {
         assertThat(created.epoch()).isEqualTo(epoch);
         assertThat(loaded.outcome()).isEqualTo(Outcome.OK);
         SessionSnapshot snapshot = loaded.snapshot();
-        assertThat(snapshot.base()).isEqualTo(new Base(1, stamp));
+        assertThat(snapshot.base()).isEqualTo(new StateVersion(1, stamp));
         assertThat(snapshot.createdMillis()).isEqualTo(CREATED);
         assertThat(snapshot.maxInactiveSeconds()).isEqualTo(600);
         assertThat(snapshot.internalId()).isEqualTo(internalId);
         assertThat(snapshot.values()).containsOnlyKeys("a:name", "h:principal");
         assertThat(text(snapshot, "h:principal")).isEqualTo("x|y|z");
-        assertThat(snapshot.values().get("a:name").writtenBy()).isEqualTo(new Base(1, stamp));
+        assertThat(snapshot.values().get("a:name").writtenBy()).isEqualTo(new StateVersion(1, stamp));
     }
 
     @Test
@@ -85,7 +85,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void creationOverAnotherSessionIsAMismatch() {
-        Base base = created();
+        StateVersion base = created();
 
         CommitReply other = store().create(create(id, "", Map.of("a:x", bytes("2"))), budget());
 
@@ -127,7 +127,7 @@ public abstract class SessionStoreContract {
             values.put("a:" + i, bytes("v" + i));
         }
         CommitReply created = store().create(create(id, "", values), budget());
-        Base base = load(null, null).snapshot().base();
+        StateVersion base = load(null, null).snapshot().base();
 
         CommitReply removed = store().commit(
                         new Commit(
@@ -217,14 +217,14 @@ public abstract class SessionStoreContract {
 
     @Test
     void knownStateComesWithoutAttributesAndAnotherOneWhole() {
-        Base base = created();
+        StateVersion base = created();
 
         assertThat(load(epoch, base).snapshot()).isNull();
-        assertThat(load(epoch, new Base(base.version(), RandomToken.next()))
+        assertThat(load(epoch, new StateVersion(base.version(), RandomToken.next()))
                         .snapshot()
                         .base())
                 .isEqualTo(base);
-        assertThat(load(epoch, new Base(base.version() + 1, base.stamp()))
+        assertThat(load(epoch, new StateVersion(base.version() + 1, base.stamp()))
                         .snapshot()
                         .base())
                 .isEqualTo(base);
@@ -321,7 +321,7 @@ public abstract class SessionStoreContract {
     @Test
     void commitWritesAndRemovesAndLeavesTheRest() {
         store().create(create(id, "", Map.of("a:x", bytes("1"), "a:y", bytes("2"), "a:z", bytes("3"))), budget());
-        Base base = load(epoch, null).snapshot().base();
+        StateVersion base = load(epoch, null).snapshot().base();
         String stamp = RandomToken.next();
 
         CommitReply reply = commit(base, stamp, epoch, Map.of("a:x", bytes("4")), Set.of("a:y"));
@@ -330,16 +330,16 @@ public abstract class SessionStoreContract {
         assertThat(reply.outcome()).isEqualTo(Outcome.OK);
         assertThat(reply.epoch()).isEqualTo(epoch);
         assertThat(reply.repeated()).isFalse();
-        assertThat(snapshot.base()).isEqualTo(new Base(2, stamp));
+        assertThat(snapshot.base()).isEqualTo(new StateVersion(2, stamp));
         assertThat(snapshot.values()).containsOnlyKeys("a:x", "a:z");
         assertThat(text(snapshot, "a:x")).isEqualTo("4");
-        assertThat(snapshot.values().get("a:x").writtenBy()).isEqualTo(new Base(2, stamp));
+        assertThat(snapshot.values().get("a:x").writtenBy()).isEqualTo(new StateVersion(2, stamp));
         assertThat(snapshot.values().get("a:z").writtenBy()).isEqualTo(base);
     }
 
     @Test
     void commitOnAnOlderBaseIsAMismatchAndDoesNothing() {
-        Base base = created();
+        StateVersion base = created();
         commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("new")), Set.of());
 
         CommitReply late = commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("old")), Set.of());
@@ -351,7 +351,7 @@ public abstract class SessionStoreContract {
     /** What the node needs to merge, and to say who was faster, comes with the mismatch. */
     @Test
     void mismatchBringsTheWholeSessionAndItsHolder() {
-        Base base = created();
+        StateVersion base = created();
         String stamp = RandomToken.next();
         commit(base, stamp, epoch, Map.of("a:x", bytes("new")), Set.of());
 
@@ -367,7 +367,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void severalSessionsAreWrittenEachWithAnOutcomeOfItsOwn() {
-        Base base = created();
+        StateVersion base = created();
         SessionId other = SessionId.random();
         Create creation = create(other, "", Map.of("a:x", bytes("new")));
         Commit commit = write(id, "", base, "2");
@@ -392,7 +392,7 @@ public abstract class SessionStoreContract {
         assertThat(text(loaded.snapshot(), "a:x")).isEqualTo("new");
     }
 
-    private Commit write(SessionId written, String generation, Base base, String value) {
+    private Commit write(SessionId written, String generation, StateVersion base, String value) {
         return new Commit(
                 written,
                 generation,
@@ -420,10 +420,10 @@ public abstract class SessionStoreContract {
 
     @Test
     void commitOnTheSameVersionOfAnotherHistoryIsAMismatch() {
-        Base base = created();
+        StateVersion base = created();
 
         CommitReply reply = commit(
-                new Base(base.version(), RandomToken.next()),
+                new StateVersion(base.version(), RandomToken.next()),
                 RandomToken.next(),
                 epoch,
                 Map.of("a:x", bytes("2")),
@@ -434,19 +434,19 @@ public abstract class SessionStoreContract {
 
     @Test
     void repeatedCommitIsAppliedOnce() {
-        Base base = created();
+        StateVersion base = created();
         String stamp = RandomToken.next();
         commit(base, stamp, epoch, Map.of("a:x", bytes("2")), Set.of());
 
         CommitReply again = commit(base, stamp, epoch, Map.of("a:x", bytes("2")), Set.of());
 
         assertThat(again.outcome()).isEqualTo(Outcome.OK);
-        assertThat(load(epoch, null).snapshot().base()).isEqualTo(new Base(2, stamp));
+        assertThat(load(epoch, null).snapshot().base()).isEqualTo(new StateVersion(2, stamp));
     }
 
     @Test
     void lateTwinOfACommitDoesNotOverwriteTheNextOne() {
-        Base base = created();
+        StateVersion base = created();
         String stamp = RandomToken.next();
         commit(base, stamp, epoch, Map.of("a:x", bytes("2")), Set.of());
         commit(base.next(stamp), RandomToken.next(), epoch, Map.of("a:x", bytes("3")), Set.of());
@@ -459,7 +459,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void commitUnderAnotherEpochMovesItAndTheLogSaysSo() {
-        Base base = created();
+        StateVersion base = created();
         Epoch other = fresh("n2");
         Epoch own = fresh("n1");
         store().load(new Load(id, "", null, other, base, 0), budget());
@@ -486,7 +486,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void commitWithoutAdmittedEpochMovesIt() {
-        Base base = created();
+        StateVersion base = created();
         Epoch own = fresh("n1");
 
         CommitReply reply = store().commit(
@@ -509,7 +509,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void roamingCommitMovesOnlyAnEpochThatHasAHolder() {
-        Base base = created();
+        StateVersion base = created();
         Epoch nobody = fresh("");
         String stamp = RandomToken.next();
 
@@ -538,7 +538,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void repeatedCommitAnswersThePresentEpoch() {
-        Base base = created();
+        StateVersion base = created();
         String stamp = RandomToken.next();
         Epoch own = fresh("n1");
         Commit commit = new Commit(id, "", base, stamp, null, own, 60, 0, Map.of("a:x", bytes("2")), Set.of(), null);
@@ -551,19 +551,19 @@ public abstract class SessionStoreContract {
 
     @Test
     void commitWithoutAttributesChangesMaxInactive() {
-        Base base = created();
+        StateVersion base = created();
         String stamp = RandomToken.next();
 
         store().commit(new Commit(id, "", base, stamp, epoch, fresh("n1"), 77, 0, Map.of(), Set.of(), null), budget());
 
         SessionSnapshot snapshot = load(epoch, null).snapshot();
         assertThat(snapshot.maxInactiveSeconds()).isEqualTo(77);
-        assertThat(snapshot.base()).isEqualTo(new Base(2, stamp));
+        assertThat(snapshot.base()).isEqualTo(new StateVersion(2, stamp));
     }
 
     @Test
     void commitRevivesASessionPastItsDeadline() {
-        Base base = created(60, Duration.ofSeconds(75));
+        StateVersion base = created(60, Duration.ofSeconds(75));
 
         CommitReply reply = commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of());
 
@@ -573,7 +573,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void commitAfterTheEndIsGoneAndBringsNothingBack() {
-        Base base = created();
+        StateVersion base = created();
         end(RandomToken.next());
 
         assertThat(commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of())
@@ -584,7 +584,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void commitOfAnUnknownSessionIsGoneAndLeavesNoKey() {
-        assertThat(commit(new Base(1, RandomToken.next()), RandomToken.next(), epoch, Map.of(), Set.of())
+        assertThat(commit(new StateVersion(1, RandomToken.next()), RandomToken.next(), epoch, Map.of(), Set.of())
                         .outcome())
                 .isEqualTo(Outcome.GONE);
         assertThat(keys()).isZero();
@@ -594,7 +594,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void changeOfIdKeepsTheSessionAndEndsTheOldId() {
-        Base base = created();
+        StateVersion base = created();
         SessionId newId = id.sibling();
         String stamp = RandomToken.next();
 
@@ -609,13 +609,13 @@ public abstract class SessionStoreContract {
         assertThat(store().exists(id, budget()).there()).isFalse();
         LoadReply renamed = store().load(new Load(newId, "", epoch, fresh("n1"), null, 0), budget());
         assertThat(renamed.confirmed()).isTrue();
-        assertThat(renamed.snapshot().base()).isEqualTo(new Base(2, stamp));
+        assertThat(renamed.snapshot().base()).isEqualTo(new StateVersion(2, stamp));
         assertThat(text(renamed.snapshot(), "a:x")).isEqualTo("1");
     }
 
     @Test
     void repeatedChangeOfIdFindsItsOwnWork() {
-        Base base = created();
+        StateVersion base = created();
         Commit rename = rename(base, RandomToken.next(), id.sibling());
         CommitReply first = store().commit(rename, budget());
 
@@ -628,14 +628,14 @@ public abstract class SessionStoreContract {
 
     @Test
     void repeatedChangeOfIdSaysIfTheNewIdWasChanged() {
-        Base base = created();
+        StateVersion base = created();
         String stamp = RandomToken.next();
         Commit rename = rename(base, stamp, id.sibling());
         store().commit(rename, budget());
         Commit again = new Commit(
                 rename.newId(),
                 "",
-                new Base(2, stamp),
+                new StateVersion(2, stamp),
                 RandomToken.next(),
                 epoch,
                 fresh("n1"),
@@ -651,17 +651,17 @@ public abstract class SessionStoreContract {
 
     @Test
     void repeatedChangeOfIdIsGoneIfTheNewIdWasEnded() {
-        Base base = created();
+        StateVersion base = created();
         Commit rename = rename(base, RandomToken.next(), id.sibling());
         store().commit(rename, budget());
-        store().end(new End(rename.newId(), "", RandomToken.next(), 60, Base.NONE), budget());
+        store().end(new End(rename.newId(), "", RandomToken.next(), 60, StateVersion.NONE), budget());
 
         assertThat(store().commit(rename, budget()).outcome()).isEqualTo(Outcome.GONE);
     }
 
     @Test
     void commitOfANeighbourUnderTheOldIdIsRefused() {
-        Base base = created();
+        StateVersion base = created();
         store().commit(rename(base, RandomToken.next(), id.sibling()), budget());
 
         assertThat(commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of())
@@ -671,7 +671,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void changeOfIdOnAnOlderBaseIsAMismatch() {
-        Base base = created();
+        StateVersion base = created();
         commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of());
         Commit rename = rename(base, RandomToken.next(), id.sibling());
 
@@ -720,7 +720,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void touchLeavesVersionEpochAndLogAlone() {
-        Base base = created();
+        StateVersion base = created();
         ShardTail before = load(epoch, base).tail();
 
         assertThat(touch(Duration.ZERO).tail()).isEqualTo(before);
@@ -733,7 +733,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void endIsLoggedAndFinal() {
-        Base base = created();
+        StateVersion base = created();
         String stamp = RandomToken.next();
 
         EndReply reply = end(stamp);
@@ -746,7 +746,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void endSaysWhetherItWasTheStateOfTheBase() {
-        Base base = created();
+        StateVersion base = created();
         End stale = new End(id, "", RandomToken.next(), MAX_INACTIVE, base.next(RandomToken.next()));
         End exact = new End(id, "", RandomToken.next(), MAX_INACTIVE, base);
 
@@ -757,7 +757,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void endOfAnotherStateSaysSo() {
-        Base base = created();
+        StateVersion base = created();
         End stale = new End(id, "", RandomToken.next(), MAX_INACTIVE, base.next(RandomToken.next()));
 
         EndReply reply = store().end(stale, budget());
@@ -782,7 +782,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void endUnderAnIdThatWasChangedSaysSo() {
-        Base base = created();
+        StateVersion base = created();
         Commit rename = rename(base, RandomToken.next(), id.sibling());
         store().commit(rename, budget());
 
@@ -802,7 +802,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void overdueSessionIsClaimedWithItsState() {
-        Base base = created(60, Duration.ofSeconds(71));
+        StateVersion base = created(60, Duration.ofSeconds(71));
 
         ClaimReply reply = claim(RandomToken.next(), "", null);
 
@@ -815,17 +815,19 @@ public abstract class SessionStoreContract {
 
     @Test
     void stateInHandIsClaimedWithoutAttributesAndAnotherOneWhole() {
-        Base base = created(60, Duration.ofSeconds(71));
+        StateVersion base = created(60, Duration.ofSeconds(71));
         String token = RandomToken.next();
 
         assertThat(claim(token, "", base).snapshot()).isNull();
-        assertThat(claim(token, "", new Base(1, RandomToken.next())).snapshot().base())
+        assertThat(claim(token, "", new StateVersion(1, RandomToken.next()))
+                        .snapshot()
+                        .base())
                 .isEqualTo(base);
     }
 
     @Test
     void claimedSessionIsGoneForEveryOtherCall() {
-        Base base = created(60, Duration.ofSeconds(71));
+        StateVersion base = created(60, Duration.ofSeconds(71));
         claim(RandomToken.next(), "", null);
 
         assertThat(load(epoch, base).outcome()).isEqualTo(Outcome.GONE);
@@ -875,7 +877,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void idleSessionIsClaimedByItsHolder() {
-        Base base = created(60, Duration.ofSeconds(61));
+        StateVersion base = created(60, Duration.ofSeconds(61));
 
         assertThat(claim(RandomToken.next(), "n1", base).outcome()).isEqualTo(Outcome.OK);
     }
@@ -891,7 +893,7 @@ public abstract class SessionStoreContract {
     /** A load whose reply was lost has left an epoch that its node does not know. */
     @Test
     void idleSessionIsClaimedByItsHolderUnderAnyEpochOfItsOwn() {
-        Base base = created(60, Duration.ofSeconds(61));
+        StateVersion base = created(60, Duration.ofSeconds(61));
         long idle = Duration.ofSeconds(61).toMillis();
         store().load(new Load(id, "", null, fresh("n1"), null, idle), budget());
 
@@ -1044,7 +1046,7 @@ public abstract class SessionStoreContract {
 
     @Test
     void callWithAnotherGenerationDoesNothing() {
-        Base base = created();
+        StateVersion base = created();
         LoadReply before = load(epoch, base);
         String other = RandomToken.next();
 
@@ -1064,7 +1066,7 @@ public abstract class SessionStoreContract {
                                 Set.of(),
                                 null),
                         budget());
-        EndReply end = store().end(new End(id, other, RandomToken.next(), 60, Base.NONE), budget());
+        EndReply end = store().end(new End(id, other, RandomToken.next(), 60, StateVersion.NONE), budget());
 
         assertThat(List.of(create.outcome(), load.outcome(), commit.outcome(), end.outcome()))
                 .containsOnly(Outcome.OTHER_GENERATION);
@@ -1117,7 +1119,7 @@ public abstract class SessionStoreContract {
         created();
         String first = end(RandomToken.next()).tail().newestEntry();
         SessionId second = id.sibling();
-        String last = store().end(new End(second, "", RandomToken.next(), 60, Base.NONE), budget())
+        String last = store().end(new End(second, "", RandomToken.next(), 60, StateVersion.NONE), budget())
                 .tail()
                 .newestEntry();
 
@@ -1186,11 +1188,11 @@ public abstract class SessionStoreContract {
     }
 
     /** Creates the session with {@code a:x = 1}. */
-    protected Base created() {
+    protected StateVersion created() {
         return created(MAX_INACTIVE, Duration.ZERO);
     }
 
-    protected Base created(int maxInactive, Duration useAge) {
+    protected StateVersion created(int maxInactive, Duration useAge) {
         String stamp = RandomToken.next();
         CommitReply reply = store().create(
                         new Create(
@@ -1205,25 +1207,25 @@ public abstract class SessionStoreContract {
                                 Map.of("a:x", bytes("1"))),
                         budget());
         assertThat(reply.outcome()).isEqualTo(Outcome.OK);
-        return new Base(1, stamp);
+        return new StateVersion(1, stamp);
     }
 
     private LoadReply roamingLoad() {
         return store().load(new Load(id, "", null, fresh(""), null, 0), budget());
     }
 
-    protected LoadReply load(@Nullable Epoch presented, @Nullable Base known) {
+    protected LoadReply load(@Nullable Epoch presented, @Nullable StateVersion known) {
         return store().load(new Load(id, "", presented, fresh("n1"), known, 0), budget());
     }
 
     protected CommitReply commit(
-            Base base, String stamp, Epoch admitted, Map<String, byte[]> writes, Set<String> removes) {
+            StateVersion base, String stamp, Epoch admitted, Map<String, byte[]> writes, Set<String> removes) {
         return store().commit(
                         new Commit(id, "", base, stamp, admitted, fresh("n1"), MAX_INACTIVE, 0, writes, removes, null),
                         budget());
     }
 
-    protected Commit rename(Base base, String stamp, SessionId newId) {
+    protected Commit rename(StateVersion base, String stamp, SessionId newId) {
         return new Commit(id, "", base, stamp, epoch, fresh("n1"), MAX_INACTIVE, 0, Map.of(), Set.of(), newId);
     }
 
@@ -1233,7 +1235,7 @@ public abstract class SessionStoreContract {
     }
 
     protected EndReply end(String stamp) {
-        return store().end(new End(id, "", stamp, MAX_INACTIVE, Base.NONE), budget());
+        return store().end(new End(id, "", stamp, MAX_INACTIVE, StateVersion.NONE), budget());
     }
 
     protected Create create(SessionId newId, int maxInactive, Duration useAge) {
@@ -1249,11 +1251,11 @@ public abstract class SessionStoreContract {
                 Map.of());
     }
 
-    protected static Claim claimOf(SessionId claimed, @Nullable Base known) {
+    protected static Claim claimOf(SessionId claimed, @Nullable StateVersion known) {
         return new Claim(claimed, "", RandomToken.next(), "", HOUR, known);
     }
 
-    protected ClaimReply claim(String token, String holder, @Nullable Base known) {
+    protected ClaimReply claim(String token, String holder, @Nullable StateVersion known) {
         return store().claim(List.of(new Claim(id, "", token, holder, HOUR, known)), budget())
                 .get(0);
     }

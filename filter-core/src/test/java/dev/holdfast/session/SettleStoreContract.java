@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.SessionStore.Outcome;
 import dev.holdfast.session.SettleStore.Join;
-import dev.holdfast.session.SettleStore.Joined;
-import dev.holdfast.session.SettleStore.Patience;
+import dev.holdfast.session.SettleStore.Phase;
+import dev.holdfast.session.SettleStore.Progress;
 import dev.holdfast.session.SettleStore.Push;
-import dev.holdfast.session.SettleStore.Stand;
 import dev.holdfast.session.SettleStore.Step;
+import dev.holdfast.session.SettleStore.Waiting;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ public abstract class SettleStoreContract {
     private static final String B = "incarnation-of-node-B-";
 
     protected final SessionId id = SessionId.random();
-    private final Base second = new Base(2, RandomToken.next());
+    private final StateVersion second = new StateVersion(2, RandomToken.next());
 
     protected abstract SessionStore store();
 
@@ -29,29 +29,26 @@ public abstract class SettleStoreContract {
         return new WaitBudget(Duration.ofSeconds(10));
     }
 
-    private Joined join(String who, Step step, Patience patience, String... others) {
-        return join(who, step, patience, 0, others);
+    private Progress join(String who, Step step, Waiting waiting, String... others) {
+        return join(who, step, waiting, 0, others);
     }
 
-    private Joined join(String who, Step step, Patience patience, long progress, String... others) {
+    private Progress join(String who, Step step, Waiting waiting, long progress, String... others) {
         return store().settling()
-                .join(
-                        List.of(new Join(id.shard(), who, step, patience, progress, Set.of(others))),
-                        () -> true,
-                        budget())
+                .join(List.of(new Join(id.shard(), who, step, waiting, progress, Set.of(others))), () -> true, budget())
                 .get(0);
     }
 
-    private Joined told(String who, String... others) {
-        join(who, Step.BEGUN, Patience.WAITS, others);
-        return join(who, Step.TOLD, Patience.WAITS, others);
+    private Progress told(String who, String... others) {
+        join(who, Step.BEGUN, Waiting.WAITS, others);
+        return join(who, Step.TOLD, Waiting.WAITS, others);
     }
 
-    private Joined sent(String who, String... others) {
-        return join(who, Step.SENT, Patience.WAITS, others);
+    private Progress sent(String who, String... others) {
+        return join(who, Step.SENT, Waiting.WAITS, others);
     }
 
-    private Push push(Base base, Base... history) {
+    private Push push(StateVersion base, StateVersion... history) {
         return new Push(
                 id,
                 base,
@@ -60,10 +57,10 @@ public abstract class SettleStoreContract {
                 1_690_000_000_123L,
                 600,
                 5000,
-                Map.of("a:x", new StoredValue(new Base(1, "stamp-of-the-first-one"), new byte[] {7})));
+                Map.of("a:x", new StoredValue(new StateVersion(1, "stamp-of-the-first-one"), new byte[] {7})));
     }
 
-    private Outcome pushed(Base base, Base... history) {
+    private Outcome pushed(StateVersion base, StateVersion... history) {
         return store().settling().push(List.of(push(base, history)), budget()).get(0);
     }
 
@@ -85,25 +82,25 @@ public abstract class SettleStoreContract {
     @Test
     public void nodeThatIsAloneSettlesInTwoSteps() {
         assertThat(generation()).isEmpty();
-        assertThat(told(A).stand()).isEqualTo(Stand.SENDING);
+        assertThat(told(A).phase()).isEqualTo(Phase.SENDING);
         assertThat(generation()).isEmpty();
 
-        Joined settled = sent(A);
+        Progress settled = sent(A);
 
-        assertThat(settled.stand()).isEqualTo(Stand.SETTLED);
+        assertThat(settled.phase()).isEqualTo(Phase.SETTLED);
         assertThat(settled.generation()).hasSize(RandomToken.LENGTH).isEqualTo(generation());
         assertThat(told(B).generation()).isEqualTo(generation());
     }
 
     @Test
     public void nothingIsSentBeforeAllHaveToldAndNothingIsSettledBeforeAllHaveSent() {
-        assertThat(told(A, B)).isEqualTo(new Joined(Stand.WAITING, "", 0, Set.of(B)));
+        assertThat(told(A, B)).isEqualTo(new Progress(Phase.WAITING, "", 0, Set.of(B)));
         assertThat(pushed(second)).isEqualTo(Outcome.OTHER_GENERATION);
 
-        assertThat(told(B, A)).isEqualTo(new Joined(Stand.SENDING, "", 0, Set.of(A, B)));
+        assertThat(told(B, A)).isEqualTo(new Progress(Phase.SENDING, "", 0, Set.of(A, B)));
         assertThat(pushed(second)).isEqualTo(Outcome.OK);
-        assertThat(sent(A, B)).isEqualTo(new Joined(Stand.SENDING, "", 0, Set.of(B)));
-        assertThat(sent(B, A).stand()).isEqualTo(Stand.SETTLED);
+        assertThat(sent(A, B)).isEqualTo(new Progress(Phase.SENDING, "", 0, Set.of(B)));
+        assertThat(sent(B, A).phase()).isEqualTo(Phase.SETTLED);
         assertThat(pushed(second)).isEqualTo(Outcome.OTHER_GENERATION);
     }
 
@@ -111,7 +108,7 @@ public abstract class SettleStoreContract {
     public void whoOnlyOneOfThemHasSeenIsWaitedForByAll() {
         told(A, B);
 
-        assertThat(told(B, A, "incarnation-of-node-C-").stand()).isEqualTo(Stand.WAITING);
+        assertThat(told(B, A, "incarnation-of-node-C-").phase()).isEqualTo(Phase.WAITING);
         assertThat(told(A, B).awaited()).containsExactly("incarnation-of-node-C-");
     }
 
@@ -120,21 +117,21 @@ public abstract class SettleStoreContract {
         told(A, B, "incarnation-of-node-C-");
         told(B, A, "incarnation-of-node-C-");
 
-        Joined given = join(A, Step.TOLD, Patience.FOR_THOSE_WHO_CAME, B, "incarnation-of-node-C-");
+        Progress given = join(A, Step.TOLD, Waiting.FOR_THOSE_WHO_CAME, B, "incarnation-of-node-C-");
 
-        assertThat(given.stand()).isEqualTo(Stand.GIVEN_UP);
+        assertThat(given.phase()).isEqualTo(Phase.GIVEN_UP);
         assertThat(pushed(second)).isEqualTo(Outcome.OTHER_GENERATION);
-        assertThat(told("incarnation-of-node-C-").stand()).isEqualTo(Stand.GIVEN_UP);
+        assertThat(told("incarnation-of-node-C-").phase()).isEqualTo(Phase.GIVEN_UP);
         sent(A);
         sent(B);
-        assertThat(sent("incarnation-of-node-C-").stand()).isEqualTo(Stand.SETTLED);
+        assertThat(sent("incarnation-of-node-C-").phase()).isEqualTo(Phase.SETTLED);
     }
 
     @Test
     public void whatIsBeingSentIsNotGivenUpAnyMore() {
         told(A);
 
-        assertThat(join(A, Step.TOLD, Patience.FOR_THOSE_WHO_CAME).stand()).isEqualTo(Stand.SENDING);
+        assertThat(join(A, Step.TOLD, Waiting.FOR_THOSE_WHO_CAME).phase()).isEqualTo(Phase.SENDING);
     }
 
     @Test
@@ -143,10 +140,10 @@ public abstract class SettleStoreContract {
         told(B, A);
         sent(A, B);
 
-        join(B, Step.TOLD, Patience.WAITS, 17, A);
+        join(B, Step.TOLD, Waiting.WAITS, 17, A);
 
-        assertThat(sent(A, B)).isEqualTo(new Joined(Stand.SENDING, "", 17, Set.of(B)));
-        join(B, Step.TOLD, Patience.WAITS, 18, A);
+        assertThat(sent(A, B)).isEqualTo(new Progress(Phase.SENDING, "", 17, Set.of(B)));
+        join(B, Step.TOLD, Waiting.WAITS, 18, A);
         assertThat(sent(A, B).progress()).isEqualTo(18);
     }
 
@@ -154,20 +151,20 @@ public abstract class SettleStoreContract {
     public void nodeThatDiesWhileItSendsIsNotWaitedForForEver() {
         told(A, B);
         told(B, A);
-        assertThat(sent(A).stand()).isEqualTo(Stand.SENDING);
+        assertThat(sent(A).phase()).isEqualTo(Phase.SENDING);
 
-        assertThat(join(A, Step.SENT, Patience.FOR_NOBODY).stand()).isEqualTo(Stand.SETTLED);
+        assertThat(join(A, Step.SENT, Waiting.FOR_NOBODY).phase()).isEqualTo(Phase.SETTLED);
     }
 
     @Test
     public void nodeWhoseMarkWasLostBeginsAnew() {
-        assertThat(sent(A).stand()).isEqualTo(Stand.FORGOTTEN);
-        assertThat(join(A, Step.TOLD, Patience.WAITS).stand()).isEqualTo(Stand.FORGOTTEN);
+        assertThat(sent(A).phase()).isEqualTo(Phase.FORGOTTEN);
+        assertThat(join(A, Step.TOLD, Waiting.WAITS).phase()).isEqualTo(Phase.FORGOTTEN);
         told(B, A); // that others expect it is no mark of its own
-        assertThat(join(A, Step.TOLD, Patience.WAITS).stand()).isEqualTo(Stand.FORGOTTEN);
-        assertThat(join(A, Step.BEGUN, Patience.WAITS).stand()).isEqualTo(Stand.WAITING);
-        assertThat(sent(A).stand()).isEqualTo(Stand.FORGOTTEN);
-        assertThat(told(A).stand()).isEqualTo(Stand.SENDING);
+        assertThat(join(A, Step.TOLD, Waiting.WAITS).phase()).isEqualTo(Phase.FORGOTTEN);
+        assertThat(join(A, Step.BEGUN, Waiting.WAITS).phase()).isEqualTo(Phase.WAITING);
+        assertThat(sent(A).phase()).isEqualTo(Phase.FORGOTTEN);
+        assertThat(told(A).phase()).isEqualTo(Phase.SENDING);
     }
 
     // ---- what is sent
@@ -187,7 +184,7 @@ public abstract class SettleStoreContract {
         assertThat(snapshot.createdMillis()).isEqualTo(1_690_000_000_123L);
         assertThat(snapshot.maxInactiveSeconds()).isEqualTo(600);
         assertThat(snapshot.internalId()).isEqualTo("internal-id-of-session");
-        assertThat(snapshot.values().get("a:x").writtenBy()).isEqualTo(new Base(1, "stamp-of-the-first-one"));
+        assertThat(snapshot.values().get("a:x").writtenBy()).isEqualTo(new StateVersion(1, "stamp-of-the-first-one"));
         assertThat(snapshot.values().get("a:x").bytes()).containsExactly(7);
         assertThat(reply.sinceUseMillis()).isGreaterThanOrEqualTo(5000);
     }
@@ -195,15 +192,16 @@ public abstract class SettleStoreContract {
     @Test
     public void theNewestOfSeveralStatesStays() {
         told(A);
-        Base third = new Base(3, RandomToken.next());
-        Base other = new Base(2, RandomToken.next());
+        StateVersion third = new StateVersion(3, RandomToken.next());
+        StateVersion other = new StateVersion(2, RandomToken.next());
 
         assertThat(pushed(second)).isEqualTo(Outcome.OK);
         assertThat(pushed(second)).isEqualTo(Outcome.OK);
         assertThat(pushed(other)).isEqualTo(Outcome.MISMATCH);
         assertThat(pushed(third)).isEqualTo(Outcome.OK);
         assertThat(pushed(second)).isEqualTo(Outcome.MISMATCH);
-        assertThat(pushed(new Base(2, "after-it-went-back-to-"), second, third)).isEqualTo(Outcome.OK);
+        assertThat(pushed(new StateVersion(2, "after-it-went-back-to-"), second, third))
+                .isEqualTo(Outcome.OK);
         sent(A);
         assertThat(load().snapshot().base().stamp()).isEqualTo("after-it-went-back-to-");
     }
@@ -239,7 +237,7 @@ public abstract class SettleStoreContract {
         told(A);
         sent(A);
 
-        assertThat(store().end(new SessionStore.End(id, "", RandomToken.next(), 60, Base.NONE), budget())
+        assertThat(store().end(new SessionStore.End(id, "", RandomToken.next(), 60, StateVersion.NONE), budget())
                         .outcome())
                 .isEqualTo(Outcome.RENAMED);
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.session.InMemorySessionStore.Fault;
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.copy.EndMemory;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.recovery.Membership;
@@ -895,7 +895,7 @@ class SettlingTest {
             site.store.changePrimary();
             a.tick();
         });
-        a.store.failNext("commit", Lack.NONE, false);
+        a.store.failNext("commit", Reason.NONE, false);
 
         assertThat(login.answer().status()).isEqualTo(503);
 

@@ -13,12 +13,12 @@ class StoreRules {
     static final StoreRules ALL = new StoreRules();
 
     /** Rule 4: a commit is written on the very state that its sender's copy is based on. */
-    boolean isBase(Base stored, Base sent, Epoch storedEpoch, @Nullable Epoch admitted) {
+    boolean isBase(StateVersion stored, StateVersion sent, Epoch storedEpoch, @Nullable Epoch admitted) {
         return stored.equals(sent);
     }
 
     /** Rule 9: a change of the id is a commit like any other. */
-    boolean isBaseOfChangedId(Base stored, Base sent) {
+    boolean isBaseOfChangedId(StateVersion stored, StateVersion sent) {
         return stored.equals(sent);
     }
 
@@ -53,7 +53,7 @@ class StoreRules {
     }
 
     /** Rule 7: of several states that are sent again the newest stays. */
-    boolean isOlder(Base stored, Base sent, Collection<Base> history) {
+    boolean isOlder(StateVersion stored, StateVersion sent, Collection<StateVersion> history) {
         return stored.version() < sent.version() || history.contains(stored);
     }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A container's session object, as small as it can be. Values are texts, or {@link StringBuilder}s that are changed in place. */
-final class TestSession implements LocalSession {
+final class TestSession implements ContainerSession {
     static final long CREATED = 1_690_000_000_123L;
     static final int MAX_INACTIVE = 1800;
 

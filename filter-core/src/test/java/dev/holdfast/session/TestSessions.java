@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The container of one node, as small as it can be. */
-final class TestSessions implements LocalSessions {
+final class TestSessions implements ContainerSessions {
     private final List<TestSession> expired = new CopyOnWriteArrayList<>();
 
     private final Map<SessionId, RuntimeException> failing = new ConcurrentHashMap<>();
@@ -25,7 +25,7 @@ final class TestSessions implements LocalSessions {
     }
 
     @Override
-    public LocalSession restore(SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
+    public ContainerSession restore(SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
         TestSession session = new TestSession();
         session.setMaxInactive(snapshot.maxInactiveSeconds());
         session.attach(access);
@@ -33,7 +33,7 @@ final class TestSessions implements LocalSessions {
     }
 
     @Override
-    public LocalSession restoreExpired(
+    public ContainerSession restoreExpired(
             SessionId id, SessionAccess access, SessionSnapshot snapshot, long sinceUseMillis) {
         RuntimeException failure = failing.remove(id);
         if (failure != null) {

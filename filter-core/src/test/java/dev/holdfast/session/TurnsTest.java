@@ -98,7 +98,7 @@ class TurnsTest {
         Exchange first = browser.send(a).open();
         Exchange second = browser.send(a);
 
-        assertThat(second.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.NOT_ASKED);
+        assertThat(second.scope.find(browser.id(), false).found()).isEqualTo(Lookup.Found.UNKNOWN_HERE);
         assertThat(a.counter("queued")).isZero();
 
         first.answer();

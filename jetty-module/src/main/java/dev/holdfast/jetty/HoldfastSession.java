@@ -1,13 +1,13 @@
 package dev.holdfast.jetty;
 
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Fields;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.request.Activations;
-import dev.holdfast.session.request.LocalEnd;
 import dev.holdfast.session.request.RequestScope;
+import dev.holdfast.session.request.SessionEnd;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
@@ -27,21 +27,21 @@ import org.jspecify.annotations.Nullable;
  * <p>All that the Servlet specification asks of a session (listeners, times, validity) is {@link ManagedSession}'s. No clock and no timer of
  * Jetty's ends it: the coordinator asks the store first.
  */
-final class HoldfastSession extends ManagedSession implements LocalSession {
+final class HoldfastSession extends ManagedSession implements ContainerSession {
     private static final Logger LOG = System.getLogger(HoldfastSession.class.getName());
 
     private final HoldfastSessionCache cache;
-    private final LiveValues live;
+    private final LiveAttributes live;
     /** Plain values of the container's state that were decoded; what they stand for in Jetty's attributes is made when it is asked for. */
     private final Map<String, Object> reserved = new ConcurrentHashMap<>(2);
 
     private final Activations activations = new Activations();
     private @Nullable SessionAccess copy;
-    private final LocalEnd end = new LocalEnd();
+    private final SessionEnd end = new SessionEnd();
     /** Its end is told and its values are taken out, one by one: from now on none comes back. */
     private volatile boolean emptying;
 
-    private HoldfastSession(HoldfastSessionCache cache, LiveValues live) {
+    private HoldfastSession(HoldfastSessionCache cache, LiveAttributes live) {
         super(cache.getSessionManager(), live);
         this.cache = cache;
         this.live = live;
@@ -51,7 +51,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
 
     /** A session that a request creates. */
     static HoldfastSession created(HoldfastSessionCache cache, SessionId id, long nowMillis, long maxInactiveMillis) {
-        return new HoldfastSession(cache, new LiveValues(id.value(), nowMillis, nowMillis, maxInactiveMillis));
+        return new HoldfastSession(cache, new LiveAttributes(id.value(), nowMillis, nowMillis, maxInactiveMillis));
     }
 
     /** A session that was loaded: valid, not new, and nobody is told that it was created. */
@@ -61,7 +61,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
             SessionAccess copy,
             SessionSnapshot snapshot,
             long sinceUseMillis) {
-        LiveValues live = new LiveValues(id.value(), snapshot.createdMillis(), 0, 0);
+        LiveAttributes live = new LiveAttributes(id.value(), snapshot.createdMillis(), 0, 0);
         HoldfastSession session = new HoldfastSession(cache, live);
         session._newSession = false;
         session.attach(copy);
@@ -335,7 +335,7 @@ final class HoldfastSession extends ManagedSession implements LocalSession {
     }
 
     private static long used(long sinceUseMillis) {
-        return LocalSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
+        return ContainerSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
     }
 
     @Override

@@ -6,8 +6,8 @@ import dev.holdfast.HoldfastConfig;
 import dev.holdfast.HoldfastConfigException;
 import dev.holdfast.NodeName;
 import dev.holdfast.SettingsSource;
-import dev.holdfast.session.LocalSession;
-import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.ContainerSession;
+import dev.holdfast.session.ContainerSessions;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the sessions of one application so that they survive their node: what Jetty asks of a session cache, answered by the protocol.
- * Sessions are saved by {@link HoldStream}, found by {@link PostponedSession}, and ended by the coordinator.
+ * Sessions are saved by {@link CommitStream}, found by {@link LazySession}, and ended by the coordinator.
  */
-final class HoldfastSessionCache extends PassiveSessionCache implements LocalSessions {
+final class HoldfastSessionCache extends PassiveSessionCache implements ContainerSessions {
     private static final Logger LOG = System.getLogger(HoldfastSessionCache.class.getName());
 
     /** The request for which a thread is about to make a session. */
@@ -48,7 +48,8 @@ final class HoldfastSessionCache extends PassiveSessionCache implements LocalSes
     private final RequestScopes scopes = new RequestScopes(this);
     private volatile @Nullable Running running;
 
-    private record Running(Holdfast holdfast, HoldfastCookies cookies, ServletSide servletSide, Sweeper sweeper) {}
+    private record Running(
+            Holdfast holdfast, HoldfastCookies cookies, ServletEnvironment servletEnvironment, Sweeper sweeper) {}
 
     private HoldfastSessionCache(AbstractSessionManager manager, ContextHandler application) {
         this.manager = manager;
@@ -71,9 +72,9 @@ final class HoldfastSessionCache extends PassiveSessionCache implements LocalSes
     @Override
     public void initialize(SessionContext context) {
         try {
-            ServletSide servletSide = ServletSide.of(application);
+            ServletEnvironment servletEnvironment = ServletEnvironment.of(application);
             HoldfastConfig config = HoldfastConfig.read(
-                    new SettingsSource("web.xml of " + application.getContextPath(), servletSide.initParams()),
+                    new SettingsSource("web.xml of " + application.getContextPath(), servletEnvironment.initParams()),
                     place(application));
             Server server = application.getServer();
             NodeName node = NodeName.of(config, workerName(server), firstPort(server));
@@ -91,7 +92,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements LocalSes
             running = new Running(
                     holdfast,
                     cookies,
-                    servletSide,
+                    servletEnvironment,
                     new Sweeper(server, () -> inApplication(holdfast.coordinator()::expireIdle)));
             application.addEventListener(scopes);
             Holdfast.announce(
@@ -163,7 +164,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements LocalSes
             return;
         }
         current.sweeper().stop();
-        for (LocalSession local : current.holdfast().coordinator().sessions()) {
+        for (ContainerSession local : current.holdfast().coordinator().sessions()) {
             if (local instanceof HoldfastSession session && session.isValid()) {
                 session.passivate();
             }
@@ -208,7 +209,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements LocalSes
 
     /** Those that web.xml, or a program, names. */
     Set<String> knownRoles() {
-        return running().servletSide().knownRoles();
+        return running().servletEnvironment().knownRoles();
     }
 
     /** Runs something with the application's class loader as the thread's, whatever thread it is. */
@@ -260,7 +261,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements LocalSes
         Request request = hold.request();
         // It was used when its request began, whenever somebody asks for it.
         session.accessed(System.currentTimeMillis() - hold.scope().sinceBeganMillis());
-        running().servletSide().setSession(request, session);
+        running().servletEnvironment().setSession(request, session);
     }
 
     @Override
@@ -280,12 +281,12 @@ final class HoldfastSessionCache extends PassiveSessionCache implements LocalSes
     }
 
     @Override
-    public LocalSession restore(SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
+    public ContainerSession restore(SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
         return HoldfastSession.restored(this, id, copy, snapshot, sinceUseMillis);
     }
 
     @Override
-    public LocalSession restoreExpired(
+    public ContainerSession restoreExpired(
             SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
         return HoldfastSession.restored(this, id, copy, snapshot, sinceUseMillis);
     }

@@ -28,7 +28,7 @@ public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
             return new DefaultSessionCache(manager);
         }
         Participants participants = ServerReport.of(application.getServer());
-        if (!(manager instanceof AbstractSessionManager own) || !ServletSide.isIn(application)) {
+        if (!(manager instanceof AbstractSessionManager own) || !ServletEnvironment.isIn(application)) {
             participants.staysOut(
                     application.getContextPath(),
                     "no application with servlets of ee10 or ee11",
@@ -43,10 +43,11 @@ public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
     }
 
     private static boolean takesPart(ContextHandler application, Participants participants) {
-        ServletSide servletSide = ServletSide.of(application);
+        ServletEnvironment servletEnvironment = ServletEnvironment.of(application);
         boolean named = participants.isNamed(HoldfastSessionCache.place(application));
         return named
                 || HoldfastConfig.takesPart(
-                        servletSide.isDistributable(), servletSide.initParams().keySet());
+                        servletEnvironment.isDistributable(),
+                        servletEnvironment.initParams().keySet());
     }
 }

@@ -27,7 +27,7 @@ abstract class PassiveSessionCache extends AbstractLifeCycle implements SessionC
 
     @Override
     public void commit(ManagedSession session) {
-        // HoldStream has it, before and with a way to refuse.
+        // CommitStream has it, before and with a way to refuse.
     }
 
     @Override

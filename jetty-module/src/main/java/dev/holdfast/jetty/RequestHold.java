@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * What Holdfast knows of one request on its way through Jetty: the session that it asked for, when that must be durable, and whether the
  * request was refused.
  *
- * <p><b>Implementation note.</b> {@link HoldStream} saves before the first byte leaves, before the end of a response whose head had left, and
+ * <p><b>Implementation note.</b> {@link CommitStream} saves before the first byte leaves, before the end of a response whose head had left, and
  * when the request is complete; all three are idempotent, and each runs in the application's own context, whatever thread it is.
  */
 final class RequestHold {
@@ -27,8 +27,8 @@ final class RequestHold {
     private final Request request;
     private final RequestScope scope;
     private volatile @Nullable HoldfastSession session;
-    private @Nullable PostponedSession postponed;
-    private volatile @Nullable HoldStream stream;
+    private @Nullable LazySession postponed;
+    private volatile @Nullable CommitStream stream;
     private volatile boolean finished;
 
     RequestHold(HoldfastSessionCache cache, Request request) {
@@ -41,7 +41,7 @@ final class RequestHold {
     /** From now on, all that is sent for this request goes through its stream. */
     void hook() {
         request.addHttpStreamWrapper(wrapped -> {
-            HoldStream own = new HoldStream(wrapped, this);
+            CommitStream own = new CommitStream(wrapped, this);
             stream = own;
             return own;
         });
@@ -75,13 +75,13 @@ final class RequestHold {
      * @return null for all but the first
      */
     @Nullable
-    PostponedSession postponed(SessionManager manager, SessionId id) {
-        PostponedSession first = postponed;
+    LazySession postponed(SessionManager manager, SessionId id) {
+        LazySession first = postponed;
         if (first != null) {
             first.alsoFor(id);
             return null;
         }
-        PostponedSession made = new PostponedSession(manager, this, id);
+        LazySession made = new LazySession(manager, this, id);
         postponed = made;
         return made;
     }
@@ -167,7 +167,7 @@ final class RequestHold {
 
     /** A thread of Jetty's leaves the request: who has been refused and not answered by now has failed, and will not be. */
     void answerIfRefused() {
-        HoldStream own = stream;
+        CommitStream own = stream;
         if (own != null && !finished && isRefused()) {
             own.answerRefused(request);
         }

@@ -5,8 +5,8 @@ import dev.holdfast.HoldfastConfig;
 import dev.holdfast.HoldfastConfigException;
 import dev.holdfast.NodeName;
 import dev.holdfast.SettingsSource;
-import dev.holdfast.session.LocalSession;
-import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.ContainerSession;
+import dev.holdfast.session.ContainerSessions;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
@@ -581,9 +581,10 @@ public final class HoldfastManager extends ManagerBase {
         }
     }
 
-    private final class Sessions implements LocalSessions {
+    private final class Sessions implements ContainerSessions {
         @Override
-        public LocalSession restore(SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
+        public ContainerSession restore(
+                SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
             HoldfastSession session = new HoldfastSession(HoldfastManager.this);
             session.attach(copy);
             session.restore(snapshot, sinceUseMillis);
@@ -592,7 +593,7 @@ public final class HoldfastManager extends ManagerBase {
         }
 
         @Override
-        public LocalSession restoreExpired(
+        public ContainerSession restoreExpired(
                 SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
             HoldfastSession session = new HoldfastSession(HoldfastManager.this);
             session.attach(copy);

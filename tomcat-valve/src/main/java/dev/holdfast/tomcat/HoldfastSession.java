@@ -1,13 +1,13 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Fields;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.request.Activations;
-import dev.holdfast.session.request.LocalEnd;
 import dev.holdfast.session.request.RequestScope;
+import dev.holdfast.session.request.SessionEnd;
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionEvent;
 import java.io.NotSerializableException;
@@ -31,12 +31,12 @@ import org.jspecify.annotations.Nullable;
  * <p>All that the Servlet specification asks of a session (listeners, times, validity) is {@link StandardSession}'s. The local clock never
  * ends it: {@link #isValid} does not, the coordinator asks the store first.
  */
-final class HoldfastSession extends StandardSession implements LocalSession {
+final class HoldfastSession extends StandardSession implements ContainerSession {
     private static final long serialVersionUID = 1L;
 
     private final transient HoldfastManager holdfast;
     private transient @Nullable SessionAccess copy;
-    private final transient LocalEnd end = new LocalEnd();
+    private final transient SessionEnd end = new SessionEnd();
     private final transient Activations activations = new Activations();
 
     HoldfastSession(HoldfastManager manager) {
@@ -409,7 +409,7 @@ final class HoldfastSession extends StandardSession implements LocalSession {
     }
 
     private static long used(long sinceUseMillis) {
-        return LocalSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
+        return ContainerSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
     }
 
     @Override

@@ -90,7 +90,7 @@ final class RequestLookups {
     @Nullable
     HoldfastSession find(SessionId id) {
         Lookup lookup = scope.find(id, false);
-        if (lookup.found() == Lookup.Found.NOT_ASKED && mayAsk()) {
+        if (lookup.found() == Lookup.Found.UNKNOWN_HERE && mayAsk()) {
             lookup = scope.find(id, true);
         }
         if (lookup.found() == Lookup.Found.UNAVAILABLE

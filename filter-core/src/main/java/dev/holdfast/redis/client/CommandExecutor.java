@@ -2,7 +2,7 @@ package dev.holdfast.redis.client;
 
 import dev.holdfast.redis.client.AttemptResult.Next;
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.WaitBudget;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -205,7 +205,7 @@ final class CommandExecutor {
             if (last.replies() != null) {
                 node.gate().answered(attempts.waiter());
             } else {
-                leave(last.problem(), last.problem().lack() != Lack.NONE);
+                leave(last.problem(), last.problem().reason() != Reason.NONE);
             }
             Replies replies = trip.pipeline().replies(all, attempts.isRepeated() || attempts.hasRun());
             JedisDataException refusal = replies.refusal(0);
@@ -241,15 +241,16 @@ final class CommandExecutor {
                     saysLittle && told != null && OwnTime.now() - told.at() < trip.half() ? told : null;
             boolean unknown = attempts.isUnknown();
             boolean tooMany = attempts.waiter().isOneTooMany();
-            boolean lacking = problem.lack() != Lack.NONE || unknown;
+            boolean lacking = problem.reason() != Reason.NONE || unknown;
             leave(problem, lacking);
             if (tooMany && !node.gate().isAway()) {
                 node.gate().sayTooMany();
                 return trip.tooMany(node, attempts.isRepeated());
             }
-            Lack lack =
-                    node.gate().isAway() ? Lack.AWAY : lacking || node.gate().isSilent() ? Lack.SILENT : Lack.NONE;
-            return trip.unanswered(node, attempt, number, earlier, attempts.isRepeated(), lack);
+            Reason reason = node.gate().isAway()
+                    ? Reason.AWAY
+                    : lacking || node.gate().isSilent() ? Reason.SILENT : Reason.NONE;
+            return trip.unanswered(node, attempt, number, earlier, attempts.isRepeated(), reason);
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.holdfast.redis.client;
 
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -13,10 +13,10 @@ import redis.clients.jedis.exceptions.JedisDataException;
  *
  * @param what as the end of a sentence that begins with Redis and its address
  * @param remedy begins with the code of docs/operations.md
- * @param lack SILENT if nothing of use came; NONE if it was not asked, or is there and will not have us
+ * @param reason SILENT if nothing of use came; NONE if it was not asked, or is there and will not have us
  * @param heard what Redis did
  */
-record ConnectionFailure(String what, String remedy, Lack lack, Heard heard) {
+record ConnectionFailure(String what, String remedy, Reason reason, Heard heard) {
     /** What this says about Redis being there. */
     enum Heard {
         /** It was not asked. */
@@ -31,7 +31,7 @@ record ConnectionFailure(String what, String remedy, Lack lack, Heard heard) {
         ANSWER
     }
 
-    static final ConnectionFailure NONE = new ConnectionFailure("", "", Lack.NONE, Heard.NOT_ASKED);
+    static final ConnectionFailure NONE = new ConnectionFailure("", "", Reason.NONE, Heard.NOT_ASKED);
     static final ConnectionFailure NO_TIME_LEFT =
             undecided("was not asked, the budget is used up", "HF-407: Look for what made Redis slow before.");
 
@@ -40,15 +40,15 @@ record ConnectionFailure(String what, String remedy, Lack lack, Heard heard) {
             "HF-410: That happens after a failover, and is begun again.");
 
     private static ConnectionFailure undecided(String what, String remedy) {
-        return new ConnectionFailure(what, remedy, Lack.NONE, Heard.NOT_ASKED);
+        return new ConnectionFailure(what, remedy, Reason.NONE, Heard.NOT_ASKED);
     }
 
     private static ConnectionFailure silent(String what, String remedy) {
-        return new ConnectionFailure(what, remedy, Lack.SILENT, Heard.NOTHING);
+        return new ConnectionFailure(what, remedy, Reason.SILENT, Heard.NOTHING);
     }
 
     private static ConnectionFailure broken(String what, String remedy) {
-        return new ConnectionFailure(what, remedy, Lack.SILENT, Heard.NO_ANSWER);
+        return new ConnectionFailure(what, remedy, Reason.SILENT, Heard.NO_ANSWER);
     }
 
     /** Whether a late answer may still come. */
@@ -79,7 +79,7 @@ record ConnectionFailure(String what, String remedy, Lack lack, Heard heard) {
         return new ConnectionFailure(
                 "refused it, \"" + RedisError.words(error) + "\"",
                 RedisError.of(error).remedy(),
-                Lack.NONE,
+                Reason.NONE,
                 Heard.ANSWER);
     }
 
@@ -99,14 +99,14 @@ record ConnectionFailure(String what, String remedy, Lack lack, Heard heard) {
             return new ConnectionFailure(
                     "refused the connection, \"" + RedisError.words(refused) + "\"",
                     RedisError.of(refused).remedy(),
-                    RedisError.of(refused).isLack() ? Lack.SILENT : Lack.NONE,
+                    RedisError.of(refused).isLack() ? Reason.SILENT : Reason.NONE,
                     RedisError.of(refused).isLack() ? Heard.LACK : Heard.ANSWER);
         }
         if (e instanceof RedisConnectException told) {
             return new ConnectionFailure(
                     String.valueOf(told.getMessage()),
                     told.remedy(),
-                    told.isLack() ? Lack.SILENT : Lack.NONE,
+                    told.isLack() ? Reason.SILENT : Reason.NONE,
                     heard(told));
         }
         if (e instanceof JedisConnectionException broken) {

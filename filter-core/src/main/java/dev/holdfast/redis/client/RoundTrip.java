@@ -1,7 +1,7 @@
 package dev.holdfast.redis.client;
 
 import dev.holdfast.session.StoreUnavailableException;
-import dev.holdfast.session.StoreUnavailableException.Lack;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.WaitBudget;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +55,7 @@ record RoundTrip(Pipeline pipeline, List<Integer> slots, long end, WaitBudget bu
                         + mayBeApplied(unknown)
                         + "HF-402: The log says what it did, by the code HF-105.",
                 unknown,
-                Lack.AWAY,
+                Reason.AWAY,
                 null);
     }
 
@@ -66,7 +66,7 @@ record RoundTrip(Pipeline pipeline, List<Integer> slots, long end, WaitBudget bu
                         + mayBeApplied(unknown)
                         + "HF-453: See HF-131; nothing is to be done here.",
                 unknown,
-                Lack.CROWDED,
+                Reason.CROWDED,
                 null);
     }
 
@@ -81,7 +81,7 @@ record RoundTrip(Pipeline pipeline, List<Integer> slots, long end, WaitBudget bu
             int number,
             @Nullable EarlierFailure earlier,
             boolean unknown,
-            Lack lack) {
+            Reason reason) {
         ConnectionFailure problem = last.problem();
         return new StoreUnavailableException(
                 "Cannot " + pipeline.what() + ": Redis " + node + " "
@@ -93,7 +93,7 @@ record RoundTrip(Pipeline pipeline, List<Integer> slots, long end, WaitBudget bu
                         + standing(OwnTime.stood() - stoodBefore)
                         + (earlier == null ? problem : earlier.failure()).remedy(),
                 unknown,
-                lack,
+                reason,
                 last.cause());
     }
 

@@ -1,7 +1,7 @@
 package dev.holdfast.session.commit;
 
-import dev.holdfast.session.Base;
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.copy.ChangeSet;
 import dev.holdfast.session.copy.NearCopy;
@@ -24,7 +24,7 @@ public final class ChangeFinder {
      *
      * @throws UnencodableAttributeException if a value cannot be stored
      */
-    public ChangeSet of(Initiator initiator, RequestUse request, LocalSession local)
+    public ChangeSet of(Initiator initiator, RequestUse request, ContainerSession local)
             throws UnencodableAttributeException {
         NearCopy copy = request.copy();
         PendingWrites.Seen owed = copy.owed().seen(copy.values()::tick);
@@ -34,7 +34,7 @@ public final class ChangeFinder {
         if (request.namesRead()) {
             fields.addAll(copy.values().refused());
         }
-        boolean create = copy.stored().base().equals(Base.NONE);
+        boolean create = copy.stored().base().equals(StateVersion.NONE);
         if (create) {
             fields.addAll(local.fields());
         }
@@ -49,8 +49,8 @@ public final class ChangeFinder {
         return ChangeSet.of(copy.values(), local, fields, owed, context.codec());
     }
 
-    public static boolean needsCommit(NearCopy copy, LocalSession local, ChangeSet changes) {
-        return copy.stored().base().equals(Base.NONE)
+    public static boolean needsCommit(NearCopy copy, ContainerSession local, ChangeSet changes) {
+        return copy.stored().base().equals(StateVersion.NONE)
                 || !changes.isEmpty()
                 || copy.owed().isUnanswered()
                 || local.maxInactiveSeconds() != copy.stored().maxInactiveSeconds()

@@ -1,7 +1,7 @@
 package dev.holdfast.session.commit;
 
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore;
@@ -33,7 +33,7 @@ public final class Commit {
     private final Initiator initiator;
     private final WaitBudget budget;
     private final RequestUse request;
-    private final LocalSession local;
+    private final ContainerSession local;
     private final ShardCall call;
     private final CommitAttempt attempt;
     private int merges;
@@ -44,7 +44,7 @@ public final class Commit {
             Initiator initiator,
             WaitBudget budget,
             RequestUse request,
-            LocalSession local,
+            ContainerSession local,
             ChangeSet changes) {
         this.services = services;
         this.merging = merging;
@@ -247,8 +247,8 @@ public final class Commit {
         } else if (!epoch.equals(context().rules().committedUnder(request.admitted(), before))) {
             // The commit had been applied by its first attempt, and the epoch has moved on since: the answer carries a
             // dead mark.
-            boolean nobodys = context().options().roaming() && !epoch.hasHolder();
-            request.admit(nobodys ? epoch : null, nobodys ? epoch : attempt.fresh());
+            boolean unheld = context().options().roaming() && !epoch.hasHolder();
+            request.admit(unheld ? epoch : null, unheld ? epoch : attempt.fresh());
         }
     }
 

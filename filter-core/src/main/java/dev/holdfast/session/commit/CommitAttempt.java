@@ -1,12 +1,12 @@
 package dev.holdfast.session.commit;
 
-import dev.holdfast.session.Base;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Fields;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.copy.ChangeSet;
@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class CommitAttempt {
     private final ProtocolContext context;
     private final RequestUse request;
-    private final LocalSession local;
+    private final ContainerSession local;
     private ChangeSet changes;
-    private Base base;
+    private StateVersion base;
     private String stamp;
     private boolean create;
     /** Whether an earlier attempt to create the session went unanswered. */
@@ -43,13 +43,13 @@ final class CommitAttempt {
 
     private int maxInactive;
 
-    CommitAttempt(ProtocolContext context, RequestUse request, LocalSession local, ChangeSet changes) {
+    CommitAttempt(ProtocolContext context, RequestUse request, ContainerSession local, ChangeSet changes) {
         this.context = context;
         this.request = request;
         this.local = local;
         this.changes = changes;
         this.base = copy().stored().base();
-        this.create = base.equals(Base.NONE);
+        this.create = base.equals(StateVersion.NONE);
         String unanswered = create ? copy().owed().createStamp() : null;
         this.again = unanswered != null;
         this.stamp = unanswered != null ? unanswered : RandomToken.next();
@@ -139,7 +139,7 @@ final class CommitAttempt {
      * @return false if all is to be written again
      */
     boolean saved() {
-        Base saved = base.next(stamp);
+        StateVersion saved = base.next(stamp);
         if (!again) {
             copy().saved(saved, maxInactive, changes);
             return true;

@@ -1,8 +1,8 @@
 package dev.holdfast.session.commit;
 
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Fields;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.UnencodableAttributeException;
@@ -67,7 +67,7 @@ public final class ConflictMerger {
      */
     @Nullable
     public String merge(
-            NearCopy copy, LocalSession local, RequestUse own, SessionSnapshot stored, @Nullable Epoch writer) {
+            NearCopy copy, ContainerSession local, RequestUse own, SessionSnapshot stored, @Nullable Epoch writer) {
         Set<String> used = copy.merge(stored, local, own, null);
         if (used.isEmpty()) {
             context.counters().merges.increment();
@@ -102,7 +102,7 @@ public final class ConflictMerger {
      * Of fields in use, those whose value may still be changed inside by a request that has read it: nobody would
      * notice if it were replaced.
      */
-    private Set<String> changeable(LocalSession local, Set<String> used) {
+    private Set<String> changeable(ContainerSession local, Set<String> used) {
         Set<String> changeable = new HashSet<>();
         for (String field : used) {
             Object live = local.value(field);
@@ -116,7 +116,7 @@ public final class ConflictMerger {
     }
 
     /** What open requests changed inside of values and did not save yet; null if that cannot be told. */
-    private @Nullable Set<String> changedHere(NearCopy copy, LocalSession local) {
+    private @Nullable Set<String> changedHere(NearCopy copy, ContainerSession local) {
         try {
             return ChangeSet.of(copy.values(), local, copy.openFields(), context.codec())
                     .writes()

@@ -1,7 +1,7 @@
 package dev.holdfast.session.commit;
 
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.StoreUnavailableException;
@@ -33,7 +33,7 @@ public final class EpochRenewal {
      * @throws StoreUnavailableException if the store does not answer
      */
     @Nullable
-    public SessionSnapshot move(RequestUse request, LocalSession local, WaitBudget budget) {
+    public SessionSnapshot move(RequestUse request, ContainerSession local, WaitBudget budget) {
         NearCopy copy = request.copy();
         ShardCall call = new ShardCall(context, copy);
         while (true) {
@@ -70,7 +70,7 @@ public final class EpochRenewal {
     }
 
     private @Nullable SessionSnapshot moved(
-            RequestUse request, LocalSession local, ShardCall call, Epoch fresh, SessionStore.LoadReply reply) {
+            RequestUse request, ContainerSession local, ShardCall call, Epoch fresh, SessionStore.LoadReply reply) {
         NearCopy copy = request.copy();
         Epoch epoch = reply.epoch();
         if (epoch == null) {

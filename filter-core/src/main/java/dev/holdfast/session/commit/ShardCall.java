@@ -103,7 +103,7 @@ public final class ShardCall {
         return new StoreUnavailableException(
                 "Redis lost the data of shard " + shard + ", and not all nodes have settled it yet, see HF-222.",
                 false,
-                StoreUnavailableException.Lack.UNSETTLED,
+                StoreUnavailableException.Reason.UNSETTLED,
                 null);
     }
 }

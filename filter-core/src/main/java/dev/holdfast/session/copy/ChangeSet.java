@@ -1,10 +1,10 @@
 package dev.holdfast.session.copy;
 
 import dev.holdfast.session.AttributeCodec;
-import dev.holdfast.session.Base;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Fields;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.RandomToken;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoredValue;
 import dev.holdfast.session.UnencodableAttributeException;
 import java.util.HashMap;
@@ -49,7 +49,7 @@ public record ChangeSet(
      * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each
      *     time it was tried
      */
-    public static ChangeSet of(FieldStates known, LocalSession local, Set<String> fields, AttributeCodec codec)
+    public static ChangeSet of(FieldStates known, ContainerSession local, Set<String> fields, AttributeCodec codec)
             throws UnencodableAttributeException {
         return of(known, local, fields, new PendingWrites.Seen(Set.of(), Set.of(), 0), codec);
     }
@@ -60,7 +60,11 @@ public record ChangeSet(
      * @param owed was seen before
      */
     public static ChangeSet of(
-            FieldStates known, LocalSession local, Set<String> fields, PendingWrites.Seen owed, AttributeCodec codec)
+            FieldStates known,
+            ContainerSession local,
+            Set<String> fields,
+            PendingWrites.Seen owed,
+            AttributeCodec codec)
             throws UnencodableAttributeException {
         ChangeSet changes = none(owed.tick());
         for (String field : fields) {
@@ -77,7 +81,7 @@ public record ChangeSet(
      * @param stored fields that the store has, or may have
      * @throws UnencodableAttributeException as above
      */
-    public static ChangeSet whole(FieldStates known, LocalSession local, Set<String> stored, AttributeCodec codec)
+    public static ChangeSet whole(FieldStates known, ContainerSession local, Set<String> stored, AttributeCodec codec)
             throws UnencodableAttributeException {
         ChangeSet changes = none(known.tick());
         changes.examined().putAll(known.unsaved());
@@ -102,7 +106,7 @@ public record ChangeSet(
      * @param values by field, with the commit that wrote each: {@code base} where the value is another
      * @param others fields whose values are not as the copy knew them
      */
-    public record Held(Base base, Map<String, StoredValue> values, Set<String> others) {}
+    public record Held(StateVersion base, Map<String, StoredValue> values, Set<String> others) {}
 
     /**
      * What is sent to a store that has lost the session. Bytes of which no object was made are taken as they are.
@@ -111,7 +115,7 @@ public record ChangeSet(
      * @param stored its values
      * @throws UnencodableAttributeException as above
      */
-    public static Held held(Base equal, FieldStates stored, LocalSession local, AttributeCodec codec)
+    public static Held held(StateVersion equal, FieldStates stored, ContainerSession local, AttributeCodec codec)
             throws UnencodableAttributeException {
         Map<String, byte[]> bytes = new HashMap<>(stored.undecodedBytes());
         for (String field : local.fields()) {
@@ -129,7 +133,7 @@ public record ChangeSet(
         });
         boolean same =
                 others.isEmpty() && bytes.keySet().containsAll(stored.all().keySet());
-        Base base = same ? equal : new Base(equal.version(), RandomToken.next());
+        StateVersion base = same ? equal : new StateVersion(equal.version(), RandomToken.next());
         Map<String, StoredValue> values = new HashMap<>();
         bytes.forEach((field, value) -> {
             KnownField known = stored.known(field);
@@ -145,7 +149,7 @@ public record ChangeSet(
     }
 
     /** @param unsure whether the store may have another value than is known */
-    private void examine(String field, boolean unsure, FieldStates values, LocalSession local, AttributeCodec codec)
+    private void examine(String field, boolean unsure, FieldStates values, ContainerSession local, AttributeCodec codec)
             throws UnencodableAttributeException {
         // The tick is read before the value: a write that comes later leaves a newer tick and is not taken for saved.
         Long tick = values.unsaved().get(field);

@@ -1,7 +1,7 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Lifetimes;
+import dev.holdfast.session.StateVersion;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -72,7 +72,7 @@ public final class CopiesBound {
                 Lifetimes.graceMillis(copy.stored().maxInactiveSeconds()));
         return now - lastUse > trusted
                 && !copy.admission().isOpen()
-                && !copy.stored().base().equals(Base.NONE)
+                && !copy.stored().base().equals(StateVersion.NONE)
                 && copy.id().equals(copy.stored().id())
                 && !copy.owed().isOwing()
                 && copy.values().unowned().isEmpty()

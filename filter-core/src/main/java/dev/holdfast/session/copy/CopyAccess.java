@@ -83,7 +83,7 @@ final class CopyAccess implements SessionAccess {
         if (!noteUse(user -> user.wrote(field))) {
             // A thread of the application's own, outside of any request (a WebSocket has none): the next one saves it,
             // or a round.
-            values.nobodys(field);
+            values.unattributed(field);
             context.events().unowned(copy, field);
         }
     }

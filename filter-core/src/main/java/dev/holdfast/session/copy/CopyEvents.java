@@ -12,7 +12,7 @@ public interface CopyEvents {
     void ended(NearCopy copy);
 
     /** A copy owes nothing any more. */
-    void paid(PendingWrites.Debt debt);
+    void paid(PendingWrites.Cleared cleared);
 
     /** A copy has a value that no request answers for. */
     void unowned(NearCopy copy, String field);

@@ -1,7 +1,7 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoredValue;
 import java.util.Collections;
 import java.util.HashMap;
@@ -87,7 +87,7 @@ public final class FieldStates {
     }
 
     /** Nobody answers for the write: the next request saves it, or the next round. */
-    void nobodys(String field) {
+    void unattributed(String field) {
         unowned.add(field);
     }
 
@@ -191,7 +191,7 @@ public final class FieldStates {
     }
 
     /** Takes over what a commit wrote. */
-    void saved(Base newBase, ChangeSet changes) {
+    void saved(StateVersion newBase, ChangeSet changes) {
         changes.fingerprints()
                 .forEach((field, fingerprint) -> known.compute(
                         field,
@@ -215,7 +215,7 @@ public final class FieldStates {
     }
 
     /** The store may have the field, with a value that is not known: it is written again, or removed. */
-    void storedSomehow(String field, Base writtenBy) {
+    void storedSomehow(String field, StateVersion writtenBy) {
         known.put(field, KnownField.live(writtenBy, Fingerprint.of(new byte[0]))); // no encoded value is empty
     }
 

@@ -1,8 +1,8 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.Base;
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.StateVersion;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,7 +41,7 @@ final class ForeignChanges {
         this.admission = admission;
         this.rules = rules;
         this.changed = values.changed(snapshot, rules);
-        if (stored.base().equals(Base.NONE)) {
+        if (stored.base().equals(StateVersion.NONE)) {
             // What a creation that went unanswered wrote, and is not there, another node may have removed.
             owed.created().stream()
                     .filter(field -> !snapshot.values().containsKey(field))
@@ -91,7 +91,7 @@ final class ForeignChanges {
      *
      * @param kept values that requests on this node changed inside: they and all that was set are kept
      */
-    void merge(LocalSession object, Set<String> kept) {
+    void merge(ContainerSession object, Set<String> kept) {
         Set<String> staying = new HashSet<>(values.unsaved().keySet());
         staying.addAll(mine);
         staying.addAll(kept);
@@ -102,8 +102,8 @@ final class ForeignChanges {
     }
 
     /** Set here and set there: as with a blind write, the last one wins. */
-    private int maxInactive(LocalSession object) {
-        boolean asSaved = stored.base().equals(Base.NONE)
+    private int maxInactive(ContainerSession object) {
+        boolean asSaved = stored.base().equals(StateVersion.NONE)
                 ? owed.isMyTimeout(object.maxInactiveSeconds())
                 : object.maxInactiveSeconds() == stored.maxInactiveSeconds();
         return asSaved && !owed.isMyTimeout(snapshot.maxInactiveSeconds())

@@ -1,6 +1,6 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.Base;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoredValue;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param unreadable true if making one failed; the bytes then stay where they are
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record KnownField(Base writtenBy, Fingerprint fingerprint, byte @Nullable [] undecoded, boolean unreadable) {
+public record KnownField(
+        StateVersion writtenBy, Fingerprint fingerprint, byte @Nullable [] undecoded, boolean unreadable) {
     static KnownField stored(StoredValue value) {
         return new KnownField(value.writtenBy(), Fingerprint.of(value.bytes()), value.bytes(), false);
     }
 
-    static KnownField live(Base writtenBy, Fingerprint fingerprint) {
+    static KnownField live(StateVersion writtenBy, Fingerprint fingerprint) {
         return new KnownField(writtenBy, fingerprint, null, false);
     }
 
@@ -27,7 +28,7 @@ public record KnownField(Base writtenBy, Fingerprint fingerprint, byte @Nullable
     }
 
     /** The same bytes, stored by another commit. */
-    KnownField writtenAgain(Base by) {
+    KnownField writtenAgain(StateVersion by) {
         return new KnownField(by, fingerprint, undecoded, unreadable);
     }
 

@@ -1,8 +1,8 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.Base;
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.StateVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +61,7 @@ public final class NearCopies {
     public void changeId(NearCopy copy, SessionId newId) {
         SessionId old = copy.id();
         if (copy.isServing()) {
-            if (!copy.stored().base().equals(Base.NONE)
+            if (!copy.stored().base().equals(StateVersion.NONE)
                     && old.equals(copy.stored().id())) {
                 movedAway.put(old.value(), copy);
             }
@@ -88,7 +88,7 @@ public final class NearCopies {
         if (first) {
             events.dropped(copy);
         }
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         if (first && local != null) {
             local.forgotten();
         }
@@ -116,7 +116,7 @@ public final class NearCopies {
         if (first) {
             events.dropped(copy);
         }
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         if (first && local != null) {
             local.endedElsewhere();
         }

@@ -1,12 +1,12 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.Base;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.StateVersion;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -26,7 +26,7 @@ public final class NearCopy {
     public final Semaphore slot = new Semaphore(1, true);
 
     private volatile SessionId id;
-    private volatile @Nullable LocalSession local;
+    private volatile @Nullable ContainerSession local;
     private final StoredState stored;
     private final CopyAdmission admission;
     private final FieldStates values = new FieldStates();
@@ -55,7 +55,7 @@ public final class NearCopy {
     }
 
     /** The container's object; null while the session is loaded for the first time. */
-    public @Nullable LocalSession local() {
+    public @Nullable ContainerSession local() {
         return local;
     }
 
@@ -117,7 +117,7 @@ public final class NearCopy {
 
     /** Whether the store has the session, or may have it. */
     public boolean mayBeStored() {
-        return !stored.base().equals(Base.NONE) || owed.createStamp() != null;
+        return !stored.base().equals(StateVersion.NONE) || owed.createStamp() != null;
     }
 
     /** Whether the store knows, or may know, the session by another id than the application. */
@@ -132,7 +132,7 @@ public final class NearCopy {
     }
 
     /** The first content of a copy that was created here. */
-    public void create(LocalSession created, Epoch born, boolean bornConfirmed, long now) {
+    public void create(ContainerSession created, Epoch born, boolean bornConfirmed, long now) {
         stored.named(RandomToken.next());
         local = created;
         trust.born(born, bornConfirmed);
@@ -140,7 +140,7 @@ public final class NearCopy {
     }
 
     /** For a session that the store knows and that no request uses through this copy. */
-    public void standIn(LocalSession object) {
+    public void standIn(ContainerSession object) {
         local = object;
         stored.unseen();
         admission.begin(0);
@@ -153,7 +153,7 @@ public final class NearCopy {
         becomes(snapshot.base(), snapshot.maxInactiveSeconds());
     }
 
-    private void becomes(Base base, int maxInactiveSeconds) {
+    private void becomes(StateVersion base, int maxInactiveSeconds) {
         if (!base.equals(stored.base())) {
             owed.baseMoved();
         }
@@ -183,7 +183,7 @@ public final class NearCopy {
      * @return the fields that are in the way; nothing is merged then
      */
     public Set<String> merge(
-            SessionSnapshot snapshot, LocalSession object, RequestUse own, @Nullable Set<String> kept) {
+            SessionSnapshot snapshot, ContainerSession object, RequestUse own, @Nullable Set<String> kept) {
         synchronized (admission) {
             ForeignChanges changes = new ForeignChanges(snapshot, stored, values, owed, admission, context.rules());
             if (kept == null) {
@@ -215,13 +215,13 @@ public final class NearCopy {
         }
     }
 
-    public void serve(LocalSession object) {
+    public void serve(ContainerSession object) {
         local = object;
         admission.serve();
     }
 
     /** Takes over what a commit wrote. */
-    public void saved(Base newBase, int maxInactiveSeconds, ChangeSet changes) {
+    public void saved(StateVersion newBase, int maxInactiveSeconds, ChangeSet changes) {
         values.saved(newBase, changes);
         becomes(newBase, maxInactiveSeconds);
         paid(changes);
@@ -230,7 +230,7 @@ public final class NearCopy {
     /**
      * The store has created the session at one of several attempts: which one, and so with what values, is not known.
      */
-    public void created(Base newBase, int maxInactiveSeconds, Set<String> perhapsStored) {
+    public void created(StateVersion newBase, int maxInactiveSeconds, Set<String> perhapsStored) {
         perhapsStored.forEach(field -> values.storedSomehow(field, newBase));
         becomes(newBase, maxInactiveSeconds);
     }
@@ -242,9 +242,9 @@ public final class NearCopy {
     }
 
     private void paid(ChangeSet changes) {
-        PendingWrites.Debt debt = owed.paid(changes.tick());
-        if (debt != null) {
-            context.events().paid(debt);
+        PendingWrites.Cleared cleared = owed.paid(changes.tick());
+        if (cleared != null) {
+            context.events().paid(cleared);
         }
     }
 
@@ -254,7 +254,7 @@ public final class NearCopy {
      * @param seen the base that its values were compared with
      * @return false if they may be others by now, or are about to be: it must look again with the slot
      */
-    public boolean settle(ChangeSet changes, Base seen) {
+    public boolean settle(ChangeSet changes, StateVersion seen) {
         synchronized (admission) {
             if (owed.isUnanswered() || !stored.base().equals(seen) || !window.settle(changes)) {
                 return false;
@@ -288,7 +288,7 @@ public final class NearCopy {
 
     /** Whether the next call must move the epoch because the log was interrupted since the last one (rule 8). */
     public boolean mustMove(long era) {
-        return isServing() && !stored.base().equals(Base.NONE) && trust.mustMove(era);
+        return isServing() && !stored.base().equals(StateVersion.NONE) && trust.mustMove(era);
     }
 
     /** Opens a request on this copy; false if it no longer serves. */

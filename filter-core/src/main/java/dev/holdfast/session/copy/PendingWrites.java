@@ -71,7 +71,7 @@ public final class PendingWrites {
      * @param acknowledged whether a browser was told that it is kept; if not, it is the rest of refused requests
      * @param newSession whether the store did not know the session when it began
      */
-    public record Debt(boolean acknowledged, boolean newSession) {}
+    public record Cleared(boolean acknowledged, boolean newSession) {}
 
     private final Map<String, Long> fields = new HashMap<>(4);
     /** What acknowledged requests used and found to be written. */
@@ -266,8 +266,8 @@ public final class PendingWrites {
      *
      * @return what was owed; null if nothing was
      */
-    public synchronized @Nullable Debt forfeit() {
-        Debt was = owing ? new Debt(acknowledged, newSession) : null;
+    public synchronized @Nullable Cleared forfeit() {
+        Cleared was = owing ? new Cleared(acknowledged, newSession) : null;
         owing = false;
         forfeited = true;
         return was;
@@ -279,7 +279,7 @@ public final class PendingWrites {
      * @param tick of the copy's values when the first of it was looked at
      * @return what was owed, if nothing is any more; else null
      */
-    public synchronized @Nullable Debt paid(long tick) {
+    public synchronized @Nullable Cleared paid(long tick) {
         if (!owing) {
             return null;
         }
@@ -287,7 +287,7 @@ public final class PendingWrites {
         if (newest > tick) {
             return null;
         }
-        Debt was = new Debt(acknowledged, newSession);
+        Cleared was = new Cleared(acknowledged, newSession);
         names = false;
         owing = false;
         acknowledged = false;

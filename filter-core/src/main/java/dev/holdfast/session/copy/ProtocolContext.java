@@ -1,7 +1,7 @@
 package dev.holdfast.session.copy;
 
 import dev.holdfast.session.AttributeCodec;
-import dev.holdfast.session.LocalSessions;
+import dev.holdfast.session.ContainerSessions;
 import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
@@ -28,7 +28,7 @@ import java.util.function.BooleanSupplier;
 public record ProtocolContext(
         SessionStore store,
         AttributeCodec codec,
-        LocalSessions sessions,
+        ContainerSessions sessions,
         String owner,
         SessionOptions options,
         Ticker ticker,
@@ -47,7 +47,7 @@ public record ProtocolContext(
     public static ProtocolContext of(
             SessionStore store,
             AttributeCodec codec,
-            LocalSessions sessions,
+            ContainerSessions sessions,
             String incarnation,
             BooleanSupplier alone,
             SessionOptions options,
@@ -107,10 +107,10 @@ public record ProtocolContext(
                         + budget.whole().toMillis() + "ms).",
                 false,
                 store.isAway()
-                        ? StoreUnavailableException.Lack.AWAY
+                        ? StoreUnavailableException.Reason.AWAY
                         : shards.isUnsettled(id.shard()) // the other one may be sending it again
-                                ? StoreUnavailableException.Lack.UNSETTLED
-                                : StoreUnavailableException.Lack.NONE,
+                                ? StoreUnavailableException.Reason.UNSETTLED
+                                : StoreUnavailableException.Reason.NONE,
                 null);
     }
 }

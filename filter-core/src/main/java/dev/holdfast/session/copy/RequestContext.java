@@ -1,7 +1,7 @@
 package dev.holdfast.session.copy;
 
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
@@ -156,7 +156,7 @@ public abstract class RequestContext {
     /** What it has found under an id; null if it did not look for that. */
     protected synchronized @Nullable Lookup found(SessionId id) {
         for (RequestUse session : sessions) {
-            LocalSession local = session.copy().local();
+            ContainerSession local = session.copy().local();
             if (session.copy().id().equals(id) && local != null) {
                 return session.copy().isOver() ? Lookup.NONE : Lookup.of(local);
             }
@@ -181,7 +181,7 @@ public abstract class RequestContext {
             refusal = refused;
             unended = onlyUnended;
             if (cause instanceof StoreUnavailableException failure
-                    && failure.lack() == StoreUnavailableException.Lack.CROWDED) {
+                    && failure.reason() == StoreUnavailableException.Reason.CROWDED) {
                 context.counters().crowded.increment();
             }
             count(context, code, message, cause);

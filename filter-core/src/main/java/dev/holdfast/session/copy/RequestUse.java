@@ -1,7 +1,7 @@
 package dev.holdfast.session.copy;
 
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.LocalSession;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ public final class RequestUse extends OpenRequest {
 
     /** Takes everything that is alive or was written for read. */
     public void usedAll() {
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         Set<String> fields = new HashSet<>(copy.values().unsaved().keySet());
         if (local != null) {
             fields.addAll(local.fields());

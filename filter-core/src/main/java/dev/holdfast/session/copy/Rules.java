@@ -1,9 +1,9 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LogEntry;
+import dev.holdfast.session.StateVersion;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -121,8 +121,8 @@ public class Rules {
 
     /** Rule 12: a mark without holder is told to every browser that does not carry it. */
     @Nullable
-    public Epoch nobodysInAnswer(Epoch nobodys, @Nullable Epoch presented) {
-        return nobodys.equals(presented) ? null : nobodys;
+    public Epoch withoutHolder(Epoch unheld, @Nullable Epoch presented) {
+        return unheld.equals(presented) ? null : unheld;
     }
 
     /**
@@ -181,7 +181,7 @@ public class Rules {
      * Rule 5: a field has changed if another commit wrote it; versions repeat after a failover, stamps do not. Null:
      * not there.
      */
-    public boolean isChanged(@Nullable Base here, @Nullable Base stored) {
+    public boolean isChanged(@Nullable StateVersion here, @Nullable StateVersion stored) {
         return !Objects.equals(here, stored);
     }
 
@@ -224,7 +224,7 @@ public class Rules {
      * Rule 7: the store has an older state of this copy's own history: it lost data, and the copy re-sends what it
      * holds.
      */
-    public boolean mayResend(Base stored, Collection<Base> history) {
+    public boolean mayResend(StateVersion stored, Collection<StateVersion> history) {
         return history.contains(stored);
     }
 }

@@ -1,6 +1,6 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.Base;
+import dev.holdfast.session.StateVersion;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,15 +15,15 @@ final class StateHistory {
     /** Redis replicates within fractions of a second: far more commits than one session makes in that time. */
     private static final int LENGTH = 16;
 
-    private final Deque<Base> bases = new ArrayDeque<>(4);
+    private final Deque<StateVersion> bases = new ArrayDeque<>(4);
 
     /**
      * States under which the session was sent to a store that had lost it, and that nobody has said to be there. They
      * are apart, or those of many attempts would push out the others.
      */
-    private final Deque<Base> sent = new ArrayDeque<>(0);
+    private final Deque<StateVersion> sent = new ArrayDeque<>(0);
 
-    void add(Base base) {
+    void add(StateVersion base) {
         sent.remove(base);
         if (base.equals(bases.peekLast())) {
             return;
@@ -35,18 +35,18 @@ final class StateHistory {
     }
 
     /** A state is about to be sent: whether it arrives may never be known. */
-    void maybe(Base base) {
+    void maybe(StateVersion base) {
         if (sent.size() == LENGTH) {
             sent.removeFirst();
         }
         sent.addLast(base);
     }
 
-    Collection<Base> bases() {
+    Collection<StateVersion> bases() {
         if (sent.isEmpty()) {
             return bases;
         }
-        List<Base> all = new ArrayList<>(bases);
+        List<StateVersion> all = new ArrayList<>(bases);
         all.addAll(sent);
         return all;
     }

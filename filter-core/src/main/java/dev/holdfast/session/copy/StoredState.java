@@ -1,7 +1,7 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.StateVersion;
 import java.util.List;
 
 /**
@@ -16,7 +16,7 @@ public final class StoredState {
     /** Differs from the copy's own while a change of that is not committed. */
     private volatile SessionId id;
 
-    private volatile Base base = Base.NONE;
+    private volatile StateVersion base = StateVersion.NONE;
     private volatile int maxInactiveSeconds;
     private String internalId = "";
     private final StateHistory history = new StateHistory();
@@ -31,8 +31,8 @@ public final class StoredState {
         return id;
     }
 
-    /** {@link Base#NONE} before the first commit, or load. */
-    public Base base() {
+    /** {@link StateVersion#NONE} before the first commit, or load. */
+    public StateVersion base() {
         return base;
     }
 
@@ -46,17 +46,17 @@ public final class StoredState {
     }
 
     /** The states that the copy was equal to, oldest first. */
-    public List<Base> history() {
+    public List<StateVersion> history() {
         return List.copyOf(history.bases());
     }
 
     /** Rule 7: whether the store has an older state of this copy's own history. */
-    public boolean isAheadOf(Base found) {
+    public boolean isAheadOf(StateVersion found) {
         return !found.equals(base) && rules.mayResend(found, history.bases());
     }
 
     /** For a copy that takes another one's place: older states of that one. */
-    public void descendsFrom(List<Base> states) {
+    public void descendsFrom(List<StateVersion> states) {
         states.forEach(history::add);
     }
 
@@ -76,11 +76,11 @@ public final class StoredState {
 
     /** A session that the store has and nobody has looked at: good for no commit. */
     void unseen() {
-        base = new Base(0, "unheld");
+        base = new StateVersion(0, "unheld");
     }
 
     /** The copy is equal to this state from now on. */
-    void becomes(Base newBase, int newMaxInactiveSeconds) {
+    void becomes(StateVersion newBase, int newMaxInactiveSeconds) {
         base = newBase;
         maxInactiveSeconds = newMaxInactiveSeconds;
         history.add(newBase);

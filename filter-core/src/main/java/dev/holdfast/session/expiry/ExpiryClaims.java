@@ -1,7 +1,7 @@
 package dev.holdfast.session.expiry;
 
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Lifetimes;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
@@ -54,7 +54,7 @@ public final class ExpiryClaims {
      * @param token of the claim; empty for a session that the store never knew
      * @param sentAt ticker time at which the claim was sent
      */
-    public record Claimed(SessionId id, String token, int maxInactiveSeconds, LocalSession local, long sentAt) {}
+    public record Claimed(SessionId id, String token, int maxInactiveSeconds, ContainerSession local, long sentAt) {}
 
     /**
      * Says that the store could not be asked, or told.
@@ -171,7 +171,7 @@ public final class ExpiryClaims {
                         snapshot != null
                                 ? snapshot.maxInactiveSeconds()
                                 : copy == null ? 0 : copy.stored().maxInactiveSeconds());
-        LocalSession local = copy == null ? null : copy.local();
+        ContainerSession local = copy == null ? null : copy.local();
         if (snapshot == null && copy != null && local != null) {
             copy.end(true);
             copies.forget(copy);
@@ -185,7 +185,7 @@ public final class ExpiryClaims {
         }
         NearCopy last = new NearCopy(context, target.id());
         last.install(snapshot);
-        LocalSession restored =
+        ContainerSession restored =
                 context.sessions().restoreExpired(target.id(), last.access(), snapshot, reply.sinceUseMillis());
         last.serve(restored);
         last.end(true);

@@ -1,7 +1,7 @@
 package dev.holdfast.session.expiry;
 
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Lifetimes;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.SessionStore;
@@ -44,7 +44,7 @@ public final class ExpiryNotifier {
 
     private volatile boolean stopped;
 
-    private record Ended(SessionId id, LocalSession local) {}
+    private record Ended(SessionId id, ContainerSession local) {}
 
     public ExpiryNotifier(ProtocolContext context, ExpiryClaims claiming) {
         this.context = context;
@@ -84,7 +84,7 @@ public final class ExpiryNotifier {
         return told;
     }
 
-    private void tell(SessionId id, LocalSession local) {
+    private void tell(SessionId id, ContainerSession local) {
         try {
             local.expired();
         } catch (RuntimeException | Error e) {
@@ -95,7 +95,7 @@ public final class ExpiryNotifier {
     }
 
     /** The store has ended a session for this node; its listeners are told with the next sweep. */
-    public void tellLater(SessionId id, LocalSession local) {
+    public void tellLater(SessionId id, ContainerSession local) {
         untold.add(new Ended(id, local));
     }
 

@@ -1,6 +1,6 @@
 package dev.holdfast.session.expiry;
 
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.StoreUnavailableException;
@@ -66,7 +66,7 @@ public final class ExpirySweeper {
         this.reached = reached;
     }
 
-    private boolean isIdle(NearCopy copy, LocalSession local) {
+    private boolean isIdle(NearCopy copy, ContainerSession local) {
         int maxInactive = local.maxInactiveSeconds();
         return maxInactive > 0
                 && context.ticker().nanos() - copy.admission().lastUse() >= TimeUnit.SECONDS.toNanos(maxInactive);
@@ -82,7 +82,7 @@ public final class ExpirySweeper {
      */
     @Nullable
     public Claimed claimIfIdle(NearCopy copy, WaitBudget budget) {
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         if (local == null || !isIdle(copy, local) || !stopAdmission(copy)) {
             return null;
         }
@@ -145,7 +145,7 @@ public final class ExpirySweeper {
     private void sweepHeld(Predicate<NearCopy> which) {
         List<NearCopy> idle = new ArrayList<>();
         for (NearCopy copy : copies.all()) {
-            LocalSession local = copy.local();
+            ContainerSession local = copy.local();
             if (local != null && isIdle(copy, local) && which.test(copy)) {
                 idle.add(copy);
             }
@@ -276,7 +276,7 @@ public final class ExpirySweeper {
     private void claimHeld(List<NearCopy> held, List<Claimed> claimed, WaitBudget budget) {
         List<Target> targets = new ArrayList<>();
         for (NearCopy copy : held) {
-            LocalSession local = copy.local();
+            ContainerSession local = copy.local();
             if (!copy.mayBeStored() && local != null) {
                 // No request ever saved it, so nobody else knows of it.
                 copy.end(true);

@@ -1,9 +1,9 @@
 package dev.holdfast.session.expiry;
 
-import dev.holdfast.session.Base;
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.Ticker;
 import dev.holdfast.session.WaitBudget;
@@ -102,11 +102,11 @@ public final class TouchBatcher {
             NearCopy copy = entry.getKey();
             long use = entry.getValue();
             uses.remove(copy, use);
-            LocalSession local = copy.local();
+            ContainerSession local = copy.local();
             if (local == null || !copy.isServing() || !copy.trust().needsTouch(use)) {
                 continue; // a load or commit that came later has told the store, or nobody needs to
             }
-            if (copy.stored().base().equals(Base.NONE)) {
+            if (copy.stored().base().equals(StateVersion.NONE)) {
                 continue; // the store does not know it yet, and will be told of the last use when it is
             }
             copies.add(copy);

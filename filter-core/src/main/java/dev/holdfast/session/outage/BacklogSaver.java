@@ -1,6 +1,6 @@
 package dev.holdfast.session.outage;
 
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.WaitBudget;
@@ -89,7 +89,7 @@ public final class BacklogSaver {
      *
      * @throws StoreUnavailableException if the store does not answer; it is owed as before
      */
-    public Saved save(NearCopy copy, LocalSession local, WaitBudget budget) {
+    public Saved save(NearCopy copy, ContainerSession local, WaitBudget budget) {
         copy.window().open();
         try {
             Commit commit = begun(copy, local, budget, merging);
@@ -107,7 +107,7 @@ public final class BacklogSaver {
     }
 
     /** Null if there is nothing to write. */
-    private @Nullable Commit begun(NearCopy copy, LocalSession local, WaitBudget budget, ConflictMerger merging)
+    private @Nullable Commit begun(NearCopy copy, ContainerSession local, WaitBudget budget, ConflictMerger merging)
             throws UnencodableAttributeException {
         RequestUse nobody = new RequestUse(copy, copy.admission().lastUse());
         nobody.admit(copy.trust().epoch(), copy.trust().epoch());
@@ -146,21 +146,21 @@ public final class BacklogSaver {
      * @return whether there is more to save, and some of it was saved
      */
     private boolean saveAll(RequestQueue turns, BooleanSupplier goOn) {
-        List<WriteBacklog.Debtor> debtors = backlog.debtors(lastTried);
+        List<WriteBacklog.PendingCopy> pendingCopies = backlog.pendingCopies(lastTried);
         int before = backlog.owing();
         int from = 0;
-        while (from < debtors.size()) {
+        while (from < pendingCopies.size()) {
             BacklogBatch batch = new BacklogBatch(context, salvage, turns);
             int first = from;
-            while (from < debtors.size() && from - first < most && batch.hasRoom()) {
-                lastTried = debtors.get(from).since();
-                enter(batch, debtors.get(from).copy());
+            while (from < pendingCopies.size() && from - first < most && batch.hasRoom()) {
+                lastTried = pendingCopies.get(from).since();
+                enter(batch, pendingCopies.get(from).copy());
                 from++;
             }
             batch.save(this::ended);
             most = batch.hasFailed() ? Math.max(1, (from - first) / 2) : Math.min(MOST, 2 * most);
             // What is owed to another part of the store must not wait for this one.
-            if (context.store().isAway() || (from < debtors.size() && !goOn.getAsBoolean())) {
+            if (context.store().isAway() || (from < pendingCopies.size() && !goOn.getAsBoolean())) {
                 return backlog.owing() < before; // the next round begins behind this one
             }
         }
@@ -169,23 +169,23 @@ public final class BacklogSaver {
     }
 
     private void enter(BacklogBatch batch, NearCopy copy) {
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         if (local != null) {
             // A node that stops has no later round.
             ConflictMerger merges = backlog.isStopped() ? merging : mergingInRounds;
             batch.add(
                     copy,
-                    budget -> WriteBacklog.isDebtor(copy) ? begun(copy, local, budget, merges) : null,
+                    budget -> WriteBacklog.isPending(copy) ? begun(copy, local, budget, merges) : null,
                     this::ended);
         }
     }
 
     /** @param failure null if it is saved, or given up, or to be saved later for reasons of its own */
     private void ended(NearCopy copy, Saved saved, @Nullable StoreUnavailableException failure) {
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         if (failure != null
-                && (failure.lack() == StoreUnavailableException.Lack.NONE
-                        || failure.lack() == StoreUnavailableException.Lack.FOREIGN)) {
+                && (failure.reason() == StoreUnavailableException.Reason.NONE
+                        || failure.reason() == StoreUnavailableException.Reason.FOREIGN)) {
             backlog.notSaved(copy, String.valueOf(failure.getMessage()));
         } else if (failure == null && saved == Saved.LATER && local != null) {
             later(copy, local);
@@ -193,7 +193,7 @@ public final class BacklogSaver {
         backlog.forgetIfSaved(copy);
     }
 
-    private void later(NearCopy copy, LocalSession local) {
+    private void later(NearCopy copy, ContainerSession local) {
         long maxInactive = local.maxInactiveSeconds();
         if (maxInactive > 0
                 && context.ticker().nanos() - copy.admission().lastUse() > TimeUnit.SECONDS.toNanos(maxInactive)) {

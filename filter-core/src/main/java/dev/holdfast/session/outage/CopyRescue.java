@@ -1,11 +1,11 @@
 package dev.holdfast.session.outage;
 
-import dev.holdfast.session.Base;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Fields;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoredValue;
 import dev.holdfast.session.UnencodableAttributeException;
@@ -142,7 +142,7 @@ public final class CopyRescue {
         if (copy.trust().isStale()) { // what is heard from here on, the new copy hears
             kept.trust().movedAway();
         }
-        LocalSession local = context.sessions()
+        ContainerSession local = context.sessions()
                 .restore(
                         kept.id(),
                         kept.access(),
@@ -165,13 +165,13 @@ public final class CopyRescue {
      * @param refused fields that are not as the store has acknowledged them
      * @param isSaved whether there are none, and the state is the one that it has acknowledged
      */
-    private record Kept(SessionSnapshot state, List<Base> history, Set<String> refused, boolean isSaved) {}
+    private record Kept(SessionSnapshot state, List<StateVersion> history, Set<String> refused, boolean isSaved) {}
 
     /** Null if there is nothing to keep: the store never had it, it serves nobody, or the store has more of it. */
     private @Nullable Kept left(NearCopy copy, @Nullable StoreUnavailableException failure) {
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         boolean isHere = copy.isServing() || copy.admission().isLeftToSlot();
-        if (local == null || !isHere || copy.stored().base().equals(Base.NONE)) {
+        if (local == null || !isHere || copy.stored().base().equals(StateVersion.NONE)) {
             return null;
         }
         if (failure != null && copy.id().equals(copy.stored().id())) {
@@ -184,10 +184,10 @@ public final class CopyRescue {
         return saved(copy, local);
     }
 
-    private Kept all(NearCopy copy, LocalSession local) throws UnencodableAttributeException {
+    private Kept all(NearCopy copy, ContainerSession local) throws UnencodableAttributeException {
         ChangeSet.Held held = ChangeSet.held(copy.stored().base(), copy.values(), local, context.codec());
         boolean same = held.base().equals(copy.stored().base());
-        List<Base> history = new ArrayList<>(copy.stored().history());
+        List<StateVersion> history = new ArrayList<>(copy.stored().history());
         if (!same) {
             history.removeIf(copy.stored().base()::equals); // a copy that took another one's place may have it twice
         }
@@ -202,7 +202,7 @@ public final class CopyRescue {
         return new Kept(state(copy, local, same, held.values()), history, refused, same && refused.isEmpty());
     }
 
-    private @Nullable Kept saved(NearCopy copy, LocalSession local) {
+    private @Nullable Kept saved(NearCopy copy, ContainerSession local) {
         Map<String, StoredValue> values = new HashMap<>();
         Set<String> changed = new TreeSet<>();
         copy.values().all().forEach((field, known) -> {
@@ -230,8 +230,10 @@ public final class CopyRescue {
     }
 
     private static SessionSnapshot state(
-            NearCopy copy, LocalSession local, boolean same, Map<String, StoredValue> values) {
-        Base base = same ? copy.stored().base() : new Base(copy.stored().base().version() - 1, RandomToken.next());
+            NearCopy copy, ContainerSession local, boolean same, Map<String, StoredValue> values) {
+        StateVersion base = same
+                ? copy.stored().base()
+                : new StateVersion(copy.stored().base().version() - 1, RandomToken.next());
         return new SessionSnapshot(
                 base,
                 local.createdMillis(),
@@ -240,7 +242,7 @@ public final class CopyRescue {
                 Map.copyOf(values));
     }
 
-    private byte @Nullable [] savedBytes(LocalSession local, String field, KnownField known) {
+    private byte @Nullable [] savedBytes(ContainerSession local, String field, KnownField known) {
         byte[] undecoded = known.undecoded();
         Object live = local.value(field);
         if (undecoded != null || live == null) {

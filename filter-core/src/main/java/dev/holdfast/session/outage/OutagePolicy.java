@@ -1,10 +1,10 @@
 package dev.holdfast.session.outage;
 
-import dev.holdfast.session.Base;
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.commit.Commit;
@@ -72,7 +72,7 @@ public final class OutagePolicy {
 
     /** A look-up failed: the copy in memory, where it may be served without the store. */
     public Lookup afterLookup(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
-        LocalSession held = reads.serve(scope, copy, failure);
+        ContainerSession held = reads.serve(scope, copy, failure);
         return held != null ? Lookup.of(held) : Lookup.unavailable(failure);
     }
 
@@ -191,8 +191,8 @@ public final class OutagePolicy {
         if (keep(request, failure)) {
             return;
         }
-        LocalSession local = copy.local();
-        boolean changed = copy.stored().base().equals(Base.NONE)
+        ContainerSession local = copy.local();
+        boolean changed = copy.stored().base().equals(StateVersion.NONE)
                 || !copy.id().equals(copy.stored().id())
                 || (local != null && local.maxInactiveSeconds() != copy.stored().maxInactiveSeconds());
         if (changed || request.usedAny()) {
@@ -234,7 +234,7 @@ public final class OutagePolicy {
      */
     private boolean acknowledge(RequestUse request, ChangeSet changes, StoreUnavailableException failure) {
         NearCopy copy = request.copy();
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         Set<String> used = request.committedFields(context.rules());
         if (!serve || local == null || backlog.isStopped() || copy.trust().isStale() || copy.isIdChanging()) {
             return false;
@@ -247,7 +247,7 @@ public final class OutagePolicy {
                                 copy.trust().epoch())) {
             return false;
         }
-        boolean away = failure.lack() == StoreUnavailableException.Lack.AWAY;
+        boolean away = failure.reason() == StoreUnavailableException.Reason.AWAY;
         if (!away && !copy.owed().isNothingNew(used, changes, local.maxInactiveSeconds())) {
             return false;
         }
@@ -273,9 +273,9 @@ public final class OutagePolicy {
      */
     private boolean keep(RequestUse request, @Nullable StoreUnavailableException failure) {
         NearCopy copy = request.copy();
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         // Where the store lost its data, this copy may be all there is, whatever becomes of requests in an outage.
-        boolean lost = failure != null && failure.lack() == StoreUnavailableException.Lack.UNSETTLED;
+        boolean lost = failure != null && failure.reason() == StoreUnavailableException.Reason.UNSETTLED;
         if (!(serve || lost) || local == null || !copy.isServing() || copy.isIdChanging()) {
             return false;
         }
@@ -286,7 +286,7 @@ public final class OutagePolicy {
         }
         if (failure == null
                 || !(lost || isLacking(request, failure))
-                || copy.stored().base().equals(Base.NONE)) {
+                || copy.stored().base().equals(StateVersion.NONE)) {
             return false;
         }
         try {
@@ -306,7 +306,7 @@ public final class OutagePolicy {
     }
 
     static boolean isLacking(StoreUnavailableException failure) {
-        return switch (failure.lack()) {
+        return switch (failure.reason()) {
             case NONE, FOREIGN -> false;
             case UNSETTLED, SILENT, CROWDED, AWAY -> true;
         };
@@ -326,7 +326,7 @@ public final class OutagePolicy {
         return new StoreUnavailableException(
                 "the store is away, or what was changed meanwhile is not saved yet.",
                 false,
-                StoreUnavailableException.Lack.AWAY,
+                StoreUnavailableException.Reason.AWAY,
                 null);
     }
 }

@@ -1,9 +1,9 @@
 package dev.holdfast.session.outage;
 
-import dev.holdfast.session.Base;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
@@ -46,10 +46,10 @@ final class OutageReads {
      * @return null if it may not be served
      */
     @Nullable
-    LocalSession serve(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
-        LocalSession local = copy.local();
+    ContainerSession serve(RequestContext scope, NearCopy copy, StoreUnavailableException failure) {
+        ContainerSession local = copy.local();
         // What the store has and this node cannot read may be newer. Of a session that owes, nothing was read yet.
-        boolean other = failure.lack() == StoreUnavailableException.Lack.FOREIGN
+        boolean other = failure.reason() == StoreUnavailableException.Reason.FOREIGN
                 && !copy.owed().isOwing();
         if (!serve
                 || local == null
@@ -77,12 +77,12 @@ final class OutageReads {
     private boolean mayHaveEnded(NearCopy copy, StoreUnavailableException failure) {
         SessionId id = copy.stored().id();
         return context.tombstones().contains(id)
-                || (failure.lack() == StoreUnavailableException.Lack.UNSETTLED
+                || (failure.reason() == StoreUnavailableException.Reason.UNSETTLED
                         && !context.ended().hearsOfEnds(id.shard()));
     }
 
     /** Whether its browser was here last, and the session lives, by all that this node knows. */
-    private boolean isCovered(NearCopy copy, LocalSession local, @Nullable Epoch presented) {
+    private boolean isCovered(NearCopy copy, ContainerSession local, @Nullable Epoch presented) {
         if (!copy.isServing() || !copy.trust().coversWithoutStore(presented)) {
             return false;
         }
@@ -90,7 +90,7 @@ final class OutageReads {
         long now = context.ticker().nanos();
         StoredState stored = copy.stored();
         return isWithin(local.maxInactiveSeconds(), now - copy.admission().lastUse())
-                && (stored.base().equals(Base.NONE)
+                && (stored.base().equals(StateVersion.NONE)
                         || isWithin(
                                 stored.maxInactiveSeconds(), now - copy.trust().acknowledgedUse()));
     }

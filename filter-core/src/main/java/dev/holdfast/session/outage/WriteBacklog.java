@@ -127,19 +127,19 @@ public final class WriteBacklog {
     }
 
     /** A copy owes nothing any more: all of it is in the store. */
-    public void paid(PendingWrites.Debt debt) {
-        if (debt.acknowledged()) {
+    public void paid(PendingWrites.Cleared cleared) {
+        if (cleared.acknowledged()) {
             context.counters().atRiskSaved.increment();
         }
-        settled(debt);
+        countOff(cleared);
     }
 
     /** A session that ended here owes nothing any more. */
     public void ended(NearCopy copy) {
         unowned.remove(copy);
-        PendingWrites.Debt debt = copy.owed().forfeit();
-        if (debt != null) {
-            settled(debt);
+        PendingWrites.Cleared cleared = copy.owed().forfeit();
+        if (cleared != null) {
+            countOff(cleared);
         }
     }
 
@@ -149,20 +149,20 @@ public final class WriteBacklog {
         if (copy.values().hasUnowned() && !copy.isOver()) {
             report.unownedGivenUp(copy);
         }
-        PendingWrites.Debt debt = copy.owed().forfeit();
-        if (debt == null) {
+        PendingWrites.Cleared cleared = copy.owed().forfeit();
+        if (cleared == null) {
             return;
         }
-        if (debt.acknowledged()) {
+        if (cleared.acknowledged()) {
             report.lost(copy);
         }
-        settled(debt);
+        countOff(cleared);
     }
 
-    private void settled(PendingWrites.Debt debt) {
+    private void countOff(PendingWrites.Cleared cleared) {
         report.settles(); // before it can be seen that it was the last one
         owing.decrementAndGet();
-        if (debt.newSession()) {
+        if (cleared.newSession()) {
             owingNew.decrementAndGet();
         }
     }
@@ -170,9 +170,9 @@ public final class WriteBacklog {
     // ---- who is to be saved
 
     /** A copy that owes, since when. */
-    record Debtor(NearCopy copy, long since) {}
+    record PendingCopy(NearCopy copy, long since) {}
 
-    static boolean isDebtor(NearCopy copy) {
+    static boolean isPending(NearCopy copy) {
         return copy.owed().isOwing() || copy.values().hasUnowned();
     }
 
@@ -181,25 +181,25 @@ public final class WriteBacklog {
      *
      * @param lastTried since when the last of these has owed
      */
-    List<Debtor> debtors(long lastTried) {
+    List<PendingCopy> pendingCopies(long lastTried) {
         unowned.keySet().removeIf(NearCopy::isOrphan); // one may have been dropped while it was entered
-        List<Debtor> debtors = new ArrayList<>();
+        List<PendingCopy> pendingCopies = new ArrayList<>();
         for (NearCopy copy : context.copies().all()) {
             if (copy.owed().isOwing()) {
-                debtors.add(new Debtor(copy, copy.owed().since()));
+                pendingCopies.add(new PendingCopy(copy, copy.owed().since()));
             } else if (copy.values().hasUnowned()) {
-                debtors.add(new Debtor(copy, unowned.getOrDefault(copy, Long.MIN_VALUE + 1)));
+                pendingCopies.add(new PendingCopy(copy, unowned.getOrDefault(copy, Long.MIN_VALUE + 1)));
             } else {
                 unowned.remove(copy); // a request has saved them
             }
         }
-        debtors.sort(Comparator.comparingLong(Debtor::since));
+        pendingCopies.sort(Comparator.comparingLong(PendingCopy::since));
         int tried = 0;
-        while (tried < debtors.size() && debtors.get(tried).since() <= lastTried) {
+        while (tried < pendingCopies.size() && pendingCopies.get(tried).since() <= lastTried) {
             tried++;
         }
-        Collections.rotate(debtors, -tried);
-        return debtors;
+        Collections.rotate(pendingCopies, -tried);
+        return pendingCopies;
     }
 
     /** How many sessions have anything that is in this node's memory only. */

@@ -1,9 +1,9 @@
 package dev.holdfast.session.recovery;
 
-import dev.holdfast.session.Base;
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.SettleStore;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.WaitBudget;
@@ -149,11 +149,11 @@ final class CopyResender {
 
     /** Null if it is not to be sent: the store never knew it, or has not answered about it for too long. */
     private @Nullable Prepared prepare(NearCopy copy) throws UnencodableAttributeException {
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         long age = context.ticker().nanos() - copy.trust().acknowledgedUse();
         if (local == null
                 || !copy.isServing()
-                || copy.stored().base().equals(Base.NONE)
+                || copy.stored().base().equals(StateVersion.NONE)
                 || age >= EndMemory.lifeNanos(copy.stored().maxInactiveSeconds())) {
             return null;
         }

@@ -2,8 +2,8 @@ package dev.holdfast.session.recovery;
 
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
-import dev.holdfast.session.SettleStore.Patience;
 import dev.holdfast.session.SettleStore.Step;
+import dev.holdfast.session.SettleStore.Waiting;
 import dev.holdfast.session.copy.NearCopy;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +37,7 @@ final class LostShard {
     /** Whether the store does not take all ends: then nothing that is missing is to be sent by anybody. */
     boolean untold;
 
-    Patience patience = Patience.WAITS;
+    Waiting waiting = Waiting.WAITS;
     /** How far those who send were when that was last heard. */
     long progress;
 
@@ -59,7 +59,7 @@ final class LostShard {
         untold = false;
         done.clear();
         stuck.clear();
-        patience = Patience.WAITS;
+        waiting = Waiting.WAITS;
         goesOn();
     }
 
@@ -73,12 +73,12 @@ final class LostShard {
     void toldInPart() {
         untold = true;
         step = Step.TOLD;
-        patience = atLeast(Patience.FOR_THOSE_WHO_CAME);
+        waiting = atLeast(Waiting.FOR_THOSE_WHO_CAME);
     }
 
     /** Whom this node waits for, or fewer. */
-    Patience atLeast(Patience other) {
-        return patience.compareTo(other) > 0 ? patience : other;
+    Waiting atLeast(Waiting other) {
+        return waiting.compareTo(other) > 0 ? waiting : other;
     }
 
     /** It did not come on, by an answer of now. Time in which there was no answer counts for nobody. */

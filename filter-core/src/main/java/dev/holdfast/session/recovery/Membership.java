@@ -83,7 +83,8 @@ public final class Membership {
         long end = ticker.nanos() + Lifetimes.REGISTRY.toNanos() + RETRY.toNanos();
         while (true) {
             try {
-                NodeRegistry.Answer answer = registry.enter(me, NodeRegistry.Manner.FIRST, WaitBudget.ofBackground());
+                NodeRegistry.Answer answer =
+                        registry.enter(me, NodeRegistry.EntryKind.FIRST, WaitBudget.ofBackground());
                 LiveNode other = answer.clash();
                 if (other == null) {
                     entered = true;
@@ -114,10 +115,10 @@ public final class Membership {
             return Heartbeat.NO_ANSWER;
         }
         LiveNode now = new LiveNode(me.incarnation(), me.route(), me.address(), unsettled, me.application());
-        NodeRegistry.Manner manner = entered ? NodeRegistry.Manner.RENEWED : NodeRegistry.Manner.LATE;
+        NodeRegistry.EntryKind kind = entered ? NodeRegistry.EntryKind.RENEWED : NodeRegistry.EntryKind.LATE;
         NodeRegistry.Answer answer;
         try {
-            answer = registry.enter(now, manner, WaitBudget.ofBackground());
+            answer = registry.enter(now, kind, WaitBudget.ofBackground());
             if (left) {
                 registry.leave(me, WaitBudget.ofBackground()); // it stopped meanwhile
                 return Heartbeat.NO_ANSWER;

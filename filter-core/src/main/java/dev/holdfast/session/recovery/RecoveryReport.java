@@ -2,7 +2,7 @@ package dev.holdfast.session.recovery;
 
 import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionId;
-import dev.holdfast.session.SettleStore.Patience;
+import dev.holdfast.session.SettleStore.Waiting;
 import dev.holdfast.session.StoreUnavailableException;
 import java.util.concurrent.TimeUnit;
 
@@ -44,13 +44,13 @@ final class RecoveryReport {
     }
 
     /** @param next what is waited for no longer */
-    void notComing(int nodes, Patience next) {
+    void notComing(int nodes, Waiting next) {
         log.warn(
                 "HF-217",
                 () -> "Nodes that were there before Redis lost its data do not come back to settle it: "
                         + nodes
                         + " of them are waited for no longer. "
-                        + (next == Patience.FOR_THOSE_WHO_CAME
+                        + (next == Waiting.FOR_THOSE_WHO_CAME
                                 ? "They may know of sessions that ended, so no session that Redis lost is"
                                         + " sent again; new sessions begin."
                                 : "Sessions that they alone held are lost."),

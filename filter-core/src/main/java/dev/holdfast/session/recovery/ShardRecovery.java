@@ -3,9 +3,9 @@ package dev.holdfast.session.recovery;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.SettleStore.Join;
-import dev.holdfast.session.SettleStore.Joined;
-import dev.holdfast.session.SettleStore.Patience;
+import dev.holdfast.session.SettleStore.Progress;
 import dev.holdfast.session.SettleStore.Step;
+import dev.holdfast.session.SettleStore.Waiting;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.EndMemory;
@@ -223,16 +223,17 @@ public final class ShardRecovery {
                     membership.incarnation(),
                     shard.step,
                     !context.options().reseed() || !tombstones.isComplete(shard.number)
-                            ? shard.atLeast(Patience.FOR_THOSE_WHO_CAME)
-                            : shard.patience,
+                            ? shard.atLeast(Waiting.FOR_THOSE_WHO_CAME)
+                            : shard.waiting,
                     resender.progress(),
                     shard.others));
         }
-        List<@Nullable Joined> stands = store.join(joins, () -> primaries.get() == primary, WaitBudget.ofBackground());
+        List<@Nullable Progress> stands =
+                store.join(joins, () -> primaries.get() == primary, WaitBudget.ofBackground());
         Map<Integer, List<NearCopy>> held = new TreeMap<>();
         boolean moves = false;
         for (int i = 0; i < joining.size(); i++) {
-            Joined joined = stands.get(i);
+            Progress joined = stands.get(i);
             if (joined != null) {
                 moves |= take(joining.get(i), joined, held, end);
             }
@@ -241,18 +242,18 @@ public final class ShardRecovery {
         return moves;
     }
 
-    private boolean take(LostShard shard, Joined joined, Map<Integer, List<NearCopy>> held, long end) {
+    private boolean take(LostShard shard, Progress joined, Map<Integer, List<NearCopy>> held, long end) {
         if (shard.step == Step.BEGUN) {
             boolean first = !shard.begun;
             shard.begun = true;
             // Where it is settled, what this node knows of is told first; unless that is refused, or nobody would load
             // from it again.
-            if (first || joined.stand() != SettleStore.Stand.SETTLED) {
+            if (first || joined.phase() != SettleStore.Phase.SETTLED) {
                 return first;
             }
             shard.untold = true;
         }
-        switch (joined.stand()) {
+        switch (joined.phase()) {
             case SETTLED -> {
                 states.settled(shard.number, joined.generation());
                 unsettled.remove(shard.number);
@@ -266,8 +267,8 @@ public final class ShardRecovery {
                 return true;
             }
             case WAITING -> {
-                grow(shard, joined.awaited(), Patience.FOR_THOSE_WHO_CAME);
-                return shard.patience == Patience.FOR_THOSE_WHO_CAME;
+                grow(shard, joined.awaited(), Waiting.FOR_THOSE_WHO_CAME);
+                return shard.waiting == Waiting.FOR_THOSE_WHO_CAME;
             }
             case SENDING -> {
                 if (shard.step != Step.SENT) {
@@ -292,28 +293,28 @@ public final class ShardRecovery {
                     shard.progress = joined.progress();
                     shard.goesOn();
                 }
-                grow(shard, joined.awaited(), Patience.FOR_NOBODY);
-                return shard.patience == Patience.FOR_NOBODY;
+                grow(shard, joined.awaited(), Waiting.FOR_NOBODY);
+                return shard.waiting == Waiting.FOR_NOBODY;
             }
             case GIVEN_UP -> {
                 if (shard.step != Step.SENT) {
                     shard.step = Step.SENT;
                     return true;
                 }
-                grow(shard, joined.awaited(), Patience.FOR_NOBODY);
-                return shard.patience == Patience.FOR_NOBODY;
+                grow(shard, joined.awaited(), Waiting.FOR_NOBODY);
+                return shard.waiting == Waiting.FOR_NOBODY;
             }
         }
-        throw new IllegalStateException(joined.stand().name());
+        throw new IllegalStateException(joined.phase().name());
     }
 
     /** Who is not there any more is not waited for when it has had the time to come back. */
-    private void grow(LostShard shard, Set<String> awaited, Patience next) {
+    private void grow(LostShard shard, Set<String> awaited, Waiting next) {
         shard.waits(context.ticker().nanos());
         boolean allGone = awaited.stream().allMatch(who -> membership.isGone(who, shard.waited()));
         boolean over = shard.hasWaitedLongest() || allGone;
-        if (over && shard.patience.compareTo(next) < 0) {
-            shard.patience = next;
+        if (over && shard.waiting.compareTo(next) < 0) {
+            shard.waiting = next;
             report.notComing(awaited.size(), next);
         }
     }

@@ -1,6 +1,6 @@
 package dev.holdfast.session.request;
 
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.LogEntry;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.copy.NearCopy;
@@ -66,7 +66,7 @@ final class InvalidationListener {
     /** An entry of the log that was not read before. */
     void heard(LogEntry entry) {
         context.tombstones().heard(entry);
-        LocalSession endedHere = inDoubt.endedBy(entry);
+        ContainerSession endedHere = inDoubt.endedBy(entry);
         if (endedHere != null) {
             notifier.tellLater(entry.id(), endedHere);
         }

@@ -1,7 +1,7 @@
 package dev.holdfast.session.request;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.copy.CopiesBound;
 import dev.holdfast.session.copy.NearCopy;
@@ -110,7 +110,7 @@ final class Maintenance {
         long now = context.ticker().nanos();
         for (NearCopy copy : context.copies().all()) {
             // Else the touch would find nothing, and the copy be dropped.
-            boolean stored = !copy.stored().base().equals(Base.NONE);
+            boolean stored = !copy.stored().base().equals(StateVersion.NONE);
             if (stored && copy.isServing() && copy.admission().isOpenSince(now - RequestLifecycle.LONG_REQUEST)) {
                 touches.note(copy, now);
             }

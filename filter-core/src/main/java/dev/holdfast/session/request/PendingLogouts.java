@@ -1,6 +1,6 @@
 package dev.holdfast.session.request;
 
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.LogEntry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +30,7 @@ final class PendingLogouts {
      *     answer
      * @param told by the log
      */
-    private record Asked(int shard, @Nullable LocalSession local, boolean told, long since) {}
+    private record Asked(int shard, @Nullable ContainerSession local, boolean told, long since) {}
 
     /** To be called before the store is asked. */
     void asks(String stamp, int shard, long now) {
@@ -47,7 +47,7 @@ final class PendingLogouts {
      *
      * @return true if the log has told it already: its listeners are to be told
      */
-    boolean unanswered(String stamp, LocalSession local, long now) {
+    boolean unanswered(String stamp, ContainerSession local, long now) {
         Asked left = byStamp.computeIfPresent(
                 stamp,
                 (key, asked) ->
@@ -66,7 +66,7 @@ final class PendingLogouts {
 
     /** The session that this entry tells the end of, if it was in doubt; once. */
     @Nullable
-    LocalSession endedBy(LogEntry entry) {
+    ContainerSession endedBy(LogEntry entry) {
         if (byStamp.isEmpty() || !entry.end()) {
             return null;
         }

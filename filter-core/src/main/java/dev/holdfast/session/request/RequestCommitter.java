@@ -1,9 +1,9 @@
 package dev.holdfast.session.request;
 
-import dev.holdfast.session.Base;
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.commit.ChangeFinder;
@@ -51,14 +51,14 @@ final class RequestCommitter {
     /** @return whether anything was written */
     boolean save(RequestContext scope, RequestUse request, boolean renew) {
         NearCopy copy = request.copy();
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         if (copy.admission().endedFor(request) || local == null) {
             return false; // nothing of it is to be kept
         }
         boolean written = false;
         if (copy.isServing()) {
             long settled = copy.window().settled();
-            Base seen = copy.stored().base();
+            StateVersion seen = copy.stored().base();
             ChangeSet changes = changes(scope, request, local);
             if (ChangeFinder.needsCommit(copy, local, changes)
                     || (renew && mustRenew(request))
@@ -76,8 +76,8 @@ final class RequestCommitter {
     private boolean saveUnderSlot(
             RequestContext scope,
             RequestUse request,
-            LocalSession local,
-            Base seen,
+            ContainerSession local,
+            StateVersion seen,
             long settled,
             ChangeSet changes,
             boolean renew) {
@@ -118,7 +118,7 @@ final class RequestCommitter {
         }
     }
 
-    private ChangeSet changes(RequestContext scope, RequestUse request, LocalSession local) {
+    private ChangeSet changes(RequestContext scope, RequestUse request, ContainerSession local) {
         try {
             return commits.unsaved().of(Initiator.REQUEST, request, local);
         } catch (UnencodableAttributeException e) {
@@ -126,7 +126,7 @@ final class RequestCommitter {
         }
     }
 
-    private void renew(RequestContext scope, RequestUse request, LocalSession local) {
+    private void renew(RequestContext scope, RequestUse request, ContainerSession local) {
         SessionSnapshot older;
         try {
             older = renewal.move(request, local, scope.budget());
@@ -143,7 +143,7 @@ final class RequestCommitter {
      *
      * @throws SessionRefusedException if that cannot be done
      */
-    void resend(RequestContext scope, RequestUse request, LocalSession local, SessionSnapshot older) {
+    void resend(RequestContext scope, RequestUse request, ContainerSession local, SessionSnapshot older) {
         Commit commit =
                 new Commit(commits, merging, Initiator.REQUEST, scope.budget(), request, local, ChangeSet.none());
         try {
@@ -162,7 +162,7 @@ final class RequestCommitter {
      * The copy was dropped, or ended with what others wrote, while this request was inside: it is refused unless all it
      * did, and all it saw, is in the store.
      */
-    private void saveOrphan(RequestContext scope, RequestUse request, LocalSession local) {
+    private void saveOrphan(RequestContext scope, RequestUse request, ContainerSession local) {
         NearCopy copy = request.copy();
         if (rules.isDoomed(ChangeFinder.needsCommit(copy, local, changes(scope, request, local)))) {
             throw scope.refuse(

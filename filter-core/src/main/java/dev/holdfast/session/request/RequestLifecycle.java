@@ -1,12 +1,12 @@
 package dev.holdfast.session.request;
 
-import dev.holdfast.session.Base;
 import dev.holdfast.session.ClientWaits;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
@@ -56,7 +56,7 @@ final class RequestLifecycle {
     Lookup find(RequestContext scope, SessionId id, boolean mayAsk) {
         RequestQueue.Entry turn = turns.enter(scope.turns(), scope.budget(), id, mayAsk);
         if (turn == RequestQueue.Entry.BUSY || turn == RequestQueue.Entry.CROWDED) {
-            return mayAsk ? Lookup.unavailable(turns.refused(turn, scope.budget(), id)) : Lookup.NOT_ASKED;
+            return mayAsk ? Lookup.unavailable(turns.refused(turn, scope.budget(), id)) : Lookup.UNKNOWN_HERE;
         }
         boolean found = false;
         try {
@@ -80,7 +80,7 @@ final class RequestLifecycle {
     void adopt(RequestContext scope, NearCopy copy) {
         RequestUse request = new RequestUse(copy, scope.began());
         Epoch epoch = copy.trust().epoch();
-        if (copy.stored().base().equals(Base.NONE)) {
+        if (copy.stored().base().equals(StateVersion.NONE)) {
             request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(context.owner()));
         } else if (copy.trusts(scope.presented())) {
             request.admit(epoch, null);
@@ -88,8 +88,8 @@ final class RequestLifecycle {
             request.admit(null, Epoch.fresh(context.owner()));
             request.movedAt(context.ticker().nanos());
         }
-        LocalSession local = copy.local();
-        boolean justMade = copy.stored().base().equals(Base.NONE)
+        ContainerSession local = copy.local();
+        boolean justMade = copy.stored().base().equals(StateVersion.NONE)
                 && local != null
                 && local.fields().isEmpty();
         if (!justMade) {

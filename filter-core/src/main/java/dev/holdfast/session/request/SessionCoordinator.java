@@ -2,9 +2,9 @@ package dev.holdfast.session.request;
 
 import dev.holdfast.session.AttributeCodec;
 import dev.holdfast.session.ClientWaits;
+import dev.holdfast.session.ContainerSession;
+import dev.holdfast.session.ContainerSessions;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.LocalSession;
-import dev.holdfast.session.LocalSessions;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
@@ -70,7 +70,7 @@ public final class SessionCoordinator {
             SessionStore store,
             Membership membership,
             AttributeCodec codec,
-            LocalSessions sessions,
+            ContainerSessions sessions,
             SessionOptions options,
             ClientWaits waits,
             Ticker ticker) {
@@ -81,7 +81,7 @@ public final class SessionCoordinator {
             SessionStore store,
             Membership membership,
             AttributeCodec codec,
-            LocalSessions sessions,
+            ContainerSessions sessions,
             SessionOptions options,
             ClientWaits waits,
             Ticker ticker,
@@ -149,8 +149,8 @@ public final class SessionCoordinator {
         }
 
         @Override
-        public void paid(PendingWrites.Debt debt) {
-            backlog.paid(debt);
+        public void paid(PendingWrites.Cleared cleared) {
+            backlog.paid(cleared);
         }
 
         @Override
@@ -220,7 +220,7 @@ public final class SessionCoordinator {
      *
      * @param scope of the request that creates it, null if none is known
      */
-    public SessionAccess create(@Nullable RequestScope scope, SessionId id, LocalSession local) {
+    public SessionAccess create(@Nullable RequestScope scope, SessionId id, ContainerSession local) {
         NearCopy copy = new NearCopy(context, id);
         Epoch born = Epoch.fresh(context.owner());
         copy.create(local, born, !context.options().roaming(), context.ticker().nanos());
@@ -282,7 +282,7 @@ public final class SessionCoordinator {
     }
 
     /** The container's objects of all sessions in memory here. */
-    public List<LocalSession> sessions() {
+    public List<ContainerSession> sessions() {
         return context.copies().all().stream()
                 .flatMap(copy -> Stream.ofNullable(copy.local()))
                 .toList();
@@ -311,7 +311,7 @@ public final class SessionCoordinator {
      * A stand-in for a session that the store has and this node does not hold: good for ending it, and for nothing
      * else.
      */
-    public SessionAccess unheld(SessionId id, LocalSession local) {
+    public SessionAccess unheld(SessionId id, ContainerSession local) {
         NearCopy copy = new NearCopy(context, id);
         copy.standIn(local);
         return copy.access();

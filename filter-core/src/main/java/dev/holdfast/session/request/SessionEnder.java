@@ -1,6 +1,6 @@
 package dev.holdfast.session.request;
 
-import dev.holdfast.session.LocalSession;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
@@ -29,7 +29,7 @@ final class SessionEnder {
     private final SessionStore store;
     private final NearCopies copies;
     private final SessionCounters counters;
-    private final BiConsumer<SessionId, LocalSession> endedLate;
+    private final BiConsumer<SessionId, ContainerSession> endedLate;
     private final PendingLogouts inDoubt = new PendingLogouts();
 
     /**
@@ -39,7 +39,7 @@ final class SessionEnder {
             ProtocolContext context,
             OutagePolicy outage,
             BacklogSaver saver,
-            BiConsumer<SessionId, LocalSession> endedLate) {
+            BiConsumer<SessionId, ContainerSession> endedLate) {
         this.outage = outage;
         this.saver = saver;
         this.endedLate = endedLate;
@@ -113,7 +113,7 @@ final class SessionEnder {
             }
             return true;
         } catch (StoreUnavailableException e) {
-            LocalSession local = copy.local();
+            ContainerSession local = copy.local();
             outage.afterEnd(copy, e);
             if (e.maybeApplied()
                     && local != null
@@ -132,7 +132,7 @@ final class SessionEnder {
      * @throws StoreUnavailableException if it cannot be saved: the session then goes on
      */
     private void saveOwed(NearCopy copy, WaitBudget budget) {
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         if (local == null || !copy.owed().isOwing() || !copy.mayBeStored()) {
             return;
         }
@@ -150,7 +150,7 @@ final class SessionEnder {
                                 ? failure.getMessage()
                                 : "a value cannot be encoded just now, or other nodes change it all the time."),
                 false, // the end was not even sent
-                failure != null ? failure.lack() : StoreUnavailableException.Lack.NONE,
+                failure != null ? failure.reason() : StoreUnavailableException.Reason.NONE,
                 failure);
     }
 

@@ -1,14 +1,14 @@
 package dev.holdfast.session.request;
 
-import dev.holdfast.session.Base;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.LocalSession;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore;
+import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.commit.ConflictMerger;
 import dev.holdfast.session.commit.ShardCall;
@@ -78,13 +78,13 @@ final class SessionLoader {
             }
             NearCopy copy = copies.get(id);
             if (copy != null) {
-                LocalSession trusted = openTrusted(scope, copy);
+                ContainerSession trusted = openTrusted(scope, copy);
                 if (trusted != null) {
                     return Lookup.of(trusted);
                 }
             }
             if (!mayAsk) {
-                return Lookup.NOT_ASKED;
+                return Lookup.UNKNOWN_HERE;
             }
             NearCopy asked = copy != null ? copy : copies.getOrMake(id, v -> new NearCopy(context, v));
             Lookup lookup = ask(scope, id, asked);
@@ -105,7 +105,7 @@ final class SessionLoader {
             if (copies.get(id) != asked) {
                 return null;
             }
-            LocalSession trusted = openTrusted(scope, asked);
+            ContainerSession trusted = openTrusted(scope, asked);
             if (trusted != null) {
                 return Lookup.of(trusted);
             }
@@ -120,7 +120,7 @@ final class SessionLoader {
                             "what is owed of session " + id
                                     + " cannot be saved before it is read, a value of it is being changed.",
                             false,
-                            StoreUnavailableException.Lack.SILENT,
+                            StoreUnavailableException.Reason.SILENT,
                             null);
                 }
                 trusted = openTrusted(scope, asked);
@@ -152,11 +152,11 @@ final class SessionLoader {
 
     /** Saves what a copy owes. */
     private BacklogSaver.Saved settle(NearCopy copy, RequestContext scope) {
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         return local == null ? BacklogSaver.Saved.YES : saver.save(copy, local, scope.budget());
     }
 
-    private @Nullable LocalSession openTrusted(RequestContext scope, NearCopy copy) {
+    private @Nullable ContainerSession openTrusted(RequestContext scope, NearCopy copy) {
         if (!copy.trusts(scope.presented())) {
             return null;
         }
@@ -180,7 +180,7 @@ final class SessionLoader {
             request.movedAt(context.ticker().nanos());
             scope.add(request);
             counters.sharedLoads.increment();
-            LocalSession local = copy.local();
+            ContainerSession local = copy.local();
             return local == null ? Lookup.NONE : Lookup.of(local);
         }
         return load(scope, copy, request);
@@ -193,7 +193,7 @@ final class SessionLoader {
             InvalidationLog.Sent sent = call.sending();
             boolean mustMove = copy.mustMove(sent.era());
             Epoch fresh = Epoch.fresh(context.owner());
-            Base known = copy.local() == null ? null : copy.stored().base();
+            StateVersion known = copy.local() == null ? null : copy.stored().base();
             long number = copy.admission().sendLoad();
             counters.loads.increment();
             SessionStore.LoadReply reply = store.load(
@@ -242,7 +242,7 @@ final class SessionLoader {
             long number) {
         long era = call.heard(reply.tail());
         Epoch epoch = reply.epoch();
-        LocalSession local = copy.local();
+        ContainerSession local = copy.local();
         SessionSnapshot snapshot = reply.snapshot();
         if (epoch == null || (snapshot == null && local == null)) {
             throw new IllegalStateException("The store left out a part of a session that it has loaded");
@@ -288,7 +288,11 @@ final class SessionLoader {
     }
 
     private boolean merge(
-            NearCopy copy, LocalSession local, RequestUse request, SessionSnapshot snapshot, @Nullable Epoch writer) {
+            NearCopy copy,
+            ContainerSession local,
+            RequestUse request,
+            SessionSnapshot snapshot,
+            @Nullable Epoch writer) {
         String conflict = merging.merge(copy, local, request, snapshot, writer);
         if (conflict == null) {
             return true;
@@ -307,7 +311,7 @@ final class SessionLoader {
         } else if (reply.confirmed()) {
             request.admit(epoch, null);
         } else if (epoch != null && !epoch.hasHolder()) {
-            request.admit(epoch, context.rules().nobodysInAnswer(epoch, scope.presented()));
+            request.admit(epoch, context.rules().withoutHolder(epoch, scope.presented()));
         } else {
             // A load that could only read (Redis takes no writes): the epoch is another's, so a commit must move it.
             request.admit(null, null);

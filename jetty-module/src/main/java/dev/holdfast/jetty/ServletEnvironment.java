@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The only class that knows of them.
  */
-final class ServletSide {
+final class ServletEnvironment {
     private static final String HANDLER = "ServletContextHandler";
 
     private final ContextHandler application;
     private final Method initParams;
     private final Method setManagedSession;
 
-    private ServletSide(ContextHandler application, Method initParams, Method setManagedSession) {
+    private ServletEnvironment(ContextHandler application, Method initParams, Method setManagedSession) {
         this.application = application;
         this.initParams = initParams;
         this.setManagedSession = setManagedSession;
@@ -38,7 +38,7 @@ final class ServletSide {
     }
 
     /** @throws IllegalStateException if this Jetty is not built as expected */
-    static ServletSide of(ContextHandler application) {
+    static ServletEnvironment of(ContextHandler application) {
         Class<?> handler = handlerClass(application);
         try {
             if (handler == null) {
@@ -46,7 +46,7 @@ final class ServletSide {
             }
             Class<?> request =
                     Class.forName(handler.getPackageName() + ".ServletContextRequest", false, handler.getClassLoader());
-            return new ServletSide(
+            return new ServletEnvironment(
                     application,
                     handler.getMethod("getInitParams"),
                     request.getMethod("setManagedSession", ManagedSession.class));

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Jetty looks up the session of every request before it knows whether the session is needed.
  */
-final class PostponedSession extends ManagedSession {
+final class LazySession extends ManagedSession {
     private final RequestHold hold;
     private final List<SessionId> ids = new ArrayList<>(1);
     private final String requestedId;
@@ -28,7 +28,7 @@ final class PostponedSession extends ManagedSession {
     private boolean asked;
     private volatile @Nullable HoldfastSession found;
 
-    PostponedSession(SessionManager manager, RequestHold hold, SessionId id) {
+    LazySession(SessionManager manager, RequestHold hold, SessionId id) {
         super(manager, new SessionData(id.value(), "", "", 0, 0, 0, -1));
         this.hold = hold;
         this.requestedId = id.value();
@@ -85,6 +85,6 @@ final class PostponedSession extends ManagedSession {
 
     @Override
     public String toString() {
-        return "PostponedSession" + ids;
+        return "LazySession" + ids;
     }
 }

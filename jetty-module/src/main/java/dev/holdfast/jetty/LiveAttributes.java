@@ -4,10 +4,10 @@ import java.util.function.Predicate;
 import org.eclipse.jetty.session.SessionData;
 
 /** The live values of one session, as Jetty keeps them, with what the protocol needs to change them behind its back. */
-final class LiveValues extends SessionData {
+final class LiveAttributes extends SessionData {
     private static final long serialVersionUID = 1L;
 
-    LiveValues(String id, long createdMillis, long accessedMillis, long maxInactiveMillis) {
+    LiveAttributes(String id, long createdMillis, long accessedMillis, long maxInactiveMillis) {
         super(id, "", "", createdMillis, accessedMillis, accessedMillis, maxInactiveMillis);
     }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The object tells its {@link SessionAccess} what was read and written, and fetches values that were not decoded yet
  * from there. All methods may be called by any thread.
  */
-public interface LocalSession {
+public interface ContainerSession {
     /**
      * When a session was used last, as the container's own clock has it. Made of an age: another machine's clock is
      * none of ours.

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * their session after it. An answer that has begun can only be refused by not ending it; where the end of the connection would be taken for
  * the end of the answer, it is sent in chunks instead.
  */
-final class HoldStream extends HttpStream.Wrapper {
+final class CommitStream extends HttpStream.Wrapper {
     private final RequestHold hold;
     /** What leaves as the head of the answer is decided once: the application's threads, and a refusal, may want to begin it at a time. */
     private final AtomicBoolean headDecided = new AtomicBoolean();
@@ -37,7 +37,7 @@ final class HoldStream extends HttpStream.Wrapper {
 
     private record Redirect(MetaData.Request request, MetaData.Response response) {}
 
-    HoldStream(HttpStream wrapped, RequestHold hold) {
+    CommitStream(HttpStream wrapped, RequestHold hold) {
         super(wrapped);
         this.hold = hold;
     }

@@ -9,12 +9,12 @@ package dev.holdfast.session;
  * @param version number of commits, 1 for a session just created
  * @param stamp a {@link RandomToken}
  */
-public record Base(long version, String stamp) {
+public record StateVersion(long version, String stamp) {
     /** The base of a session that Redis does not know yet. */
-    public static final Base NONE = new Base(0, "");
+    public static final StateVersion NONE = new StateVersion(0, "");
 
     /** The base after a commit with this stamp. */
-    public Base next(String newStamp) {
-        return new Base(version + 1, newStamp);
+    public StateVersion next(String newStamp) {
+        return new StateVersion(version + 1, newStamp);
     }
 }
