@@ -326,12 +326,7 @@ public interface SessionStore {
      *     another id since; OTHER_GENERATION
      * @param ofBase true if what was ended was the state of the base for certain
      */
-    record EndReply(Outcome outcome, ShardTail tail, boolean ofBase) {
-        /** Nothing was ended. */
-        EndReply(Outcome outcome, ShardTail tail) {
-            this(outcome, tail, false);
-        }
-    }
+    record EndReply(Outcome outcome, ShardTail tail, boolean ofBase) {}
 
     /**
      * @param sessions that are due

@@ -9,4 +9,4 @@ import org.jspecify.annotations.Nullable;
  * @param epoch the epoch cookie that it sets
  * @param id the session cookie that it sets
  */
-record Answer(int status, @Nullable Epoch epoch, @Nullable SessionId id) {}
+public record Answer(int status, @Nullable Epoch epoch, @Nullable SessionId id) {}

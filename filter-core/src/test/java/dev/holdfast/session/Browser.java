@@ -3,26 +3,24 @@ package dev.holdfast.session;
 import org.jspecify.annotations.Nullable;
 
 /** A cookie jar: what an answer brings counts when it is received, in whatever order that is. */
-final class Browser {
+public final class Browser {
     private @Nullable SessionId id;
     private @Nullable Epoch epoch;
 
-    @Nullable
-    SessionId id() {
+    public @Nullable SessionId id() {
         return id;
     }
 
-    @Nullable
-    Epoch epoch() {
+    public @Nullable Epoch epoch() {
         return epoch;
     }
 
     /** Sends a request to a node, wherever the cookie says. */
-    Exchange send(TestNode node) {
+    public Exchange send(TestNode node) {
         return new Exchange(node, id, epoch);
     }
 
-    void receive(Answer answer) {
+    public void receive(Answer answer) {
         if (answer.epoch() != null) {
             epoch = answer.epoch();
         }
@@ -32,11 +30,11 @@ final class Browser {
     }
 
     /** A whole request that begins a session with {@code x=1} and {@code y=1}. */
-    void begin(TestNode node) {
+    public void begin(TestNode node) {
         begin(node, SessionId.random());
     }
 
-    void begin(TestNode node, SessionId wanted) {
+    public void begin(TestNode node, SessionId wanted) {
         Exchange request = new Exchange(node, null, null);
         request.create(wanted);
         request.write("x", "1");
@@ -45,8 +43,7 @@ final class Browser {
     }
 
     /** A whole request that reads. */
-    @Nullable
-    String read(TestNode node, String name) {
+    public @Nullable String read(TestNode node, String name) {
         Exchange request = send(node);
         String value = request.read(name);
         receive(request.answer());
@@ -54,7 +51,7 @@ final class Browser {
     }
 
     /** A whole request that writes without reading. */
-    Answer write(TestNode node, String name, String value) {
+    public Answer write(TestNode node, String name, String value) {
         Exchange request = send(node);
         request.write(name, value);
         Answer answer = request.answer();
@@ -63,7 +60,7 @@ final class Browser {
     }
 
     /** Moves to a node and comes back there, so that its mark is confirmed. */
-    void settleOn(TestNode node) {
+    public void settleOn(TestNode node) {
         read(node, "x");
         read(node, "x");
     }

@@ -6,21 +6,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One request, step by step, as a container leads it through the protocol. */
-final class Exchange {
+public final class Exchange {
     private final TestNode node;
     private final @Nullable SessionId id;
-    final RequestScope scope;
+    public final RequestScope scope;
     private @Nullable TestSession session;
     private @Nullable SessionId newId;
 
-    Exchange(TestNode node, @Nullable SessionId id, @Nullable Epoch epoch) {
+    public Exchange(TestNode node, @Nullable SessionId id, @Nullable Epoch epoch) {
         this.node = node;
         this.id = id;
         this.scope = node.coordinator.begin(epoch, this);
     }
 
-    @Nullable
-    SessionId id() {
+    public @Nullable SessionId id() {
         return id;
     }
 
@@ -33,24 +32,24 @@ final class Exchange {
         }
     }
 
-    void run(Runnable work) {
+    public void run(Runnable work) {
         in(() -> {
             work.run();
             return 0;
         });
     }
 
-    Lookup find() {
+    public Lookup find() {
         return in(() -> id == null ? Lookup.NONE : scope.find(id, true));
     }
 
     /** Asks for the session; it must be there. */
-    Exchange open() {
+    public Exchange open() {
         session();
         return this;
     }
 
-    TestSession session() {
+    public TestSession session() {
         if (session == null) {
             Lookup lookup = find();
             if (!(lookup.session() instanceof TestSession found)) {
@@ -61,15 +60,15 @@ final class Exchange {
         return session;
     }
 
-    NearCopy copy() {
+    public NearCopy copy() {
         return session().copy();
     }
 
-    TestSession create() {
+    public TestSession create() {
         return create(SessionId.random());
     }
 
-    TestSession create(SessionId wanted) {
+    public TestSession create(SessionId wanted) {
         TestSession created = new TestSession();
         run(() -> created.attach(node.coordinator.create(scope, wanted, created)));
         session = created;
@@ -77,8 +76,7 @@ final class Exchange {
         return created;
     }
 
-    @Nullable
-    String read(String name) {
+    public @Nullable String read(String name) {
         TestSession opened = session();
         return in(() -> {
             Object value = opened.get(name);
@@ -86,23 +84,23 @@ final class Exchange {
         });
     }
 
-    void write(String name, Object value) {
+    public void write(String name, Object value) {
         TestSession opened = session();
         run(() -> opened.set(name, value));
     }
 
     /** Changes the text of a value in place. */
-    void append(String name, String text) {
+    public void append(String name, String text) {
         TestSession opened = session();
         run(() -> ((StringBuilder) opened.get(name)).append(text));
     }
 
-    void remove(String name) {
+    public void remove(String name) {
         TestSession opened = session();
         run(() -> opened.remove(name));
     }
 
-    SessionId changeId() {
+    public SessionId changeId() {
         TestSession opened = session();
         SessionId changed = opened.copy().id().sibling();
         run(() -> node.coordinator.changeId(opened.copy().access(), changed));
@@ -110,26 +108,25 @@ final class Exchange {
         return changed;
     }
 
-    void logout() {
+    public void logout() {
         TestSession opened = session();
         run(() -> node.coordinator.end(opened.copy().access()));
     }
 
-    void save() {
+    public void save() {
         run(scope::save);
     }
 
-    @Nullable
-    Epoch sendHeaders() {
+    public @Nullable Epoch sendHeaders() {
         return in(scope::sendEpoch);
     }
 
-    void finish() {
+    public void finish() {
         run(scope::finish);
     }
 
     /** Saves, sends, and ends the request. */
-    Answer answer() {
+    public Answer answer() {
         try {
             save();
         } catch (SessionRefusedException e) {

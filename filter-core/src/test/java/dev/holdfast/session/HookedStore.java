@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One node's way to the store: notes its calls, and runs what a test wants to happen just before one is executed or just after. */
-final class HookedStore implements SessionStore {
+public final class HookedStore implements SessionStore {
     private final SessionStore store;
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     private final List<Object> commands = Collections.synchronizedList(new ArrayList<>());
@@ -36,28 +36,28 @@ final class HookedStore implements SessionStore {
     private final Deque<Runnable> late = new ConcurrentLinkedDeque<>();
     private final Map<String, StoreUnavailableException> failing = new ConcurrentHashMap<>();
 
-    HookedStore(SessionStore store) {
+    public HookedStore(SessionStore store) {
         this.store = store;
     }
 
     /** Runs once, before the next call of that name is executed: its command is under way. */
-    void before(String call, Runnable action) {
+    public void before(String call, Runnable action) {
         before.put(call, action);
     }
 
     /** Runs once, after the next call of that name was executed: its reply is under way. */
-    void after(String call, Runnable action) {
+    public void after(String call, Runnable action) {
         after.put(call, action);
     }
 
     /** Whether this node finds the store at all: while it does not, its calls fail at once. */
-    void setAway(boolean nobodyThere) {
+    public void setAway(boolean nobodyThere) {
         away = nobodyThere;
         mustTell |= nobodyThere;
     }
 
     /** Whether the store is there and refuses all that would write. */
-    void setRefusing(boolean refusesWrites) {
+    public void setRefusing(boolean refusesWrites) {
         refusing = refusesWrites;
     }
 
@@ -66,28 +66,28 @@ final class HookedStore implements SessionStore {
      *
      * @param executed whether it is executed; if not, {@link #runLate} does it
      */
-    void goAwayUnanswered(boolean executed) {
+    public void goAwayUnanswered(boolean executed) {
         lost = true;
         executes = executed;
     }
 
     /** The next call of that name is not executed and fails; the store is taken for there as before. */
-    void failNext(String call, Reason reason, boolean maybeApplied) {
+    public void failNext(String call, Reason reason, boolean maybeApplied) {
         failing.put(call, new StoreUnavailableException("Cannot " + call + ": it fails.", maybeApplied, reason, null));
     }
 
     /** The next copies that are sent again arrive, and nobody says so. */
-    void loseAnswerToPush() {
+    public void loseAnswerToPush() {
         losesPush = true;
     }
 
     /** Executes what went unanswered. */
-    void runLate() {
+    public void runLate() {
         late.remove().run();
     }
 
     /** Names of the calls since the last time this was asked. */
-    List<String> takeCalls() {
+    public List<String> takeCalls() {
         synchronized (calls) {
             List<String> taken = new ArrayList<>(calls);
             calls.clear();
@@ -96,12 +96,12 @@ final class HookedStore implements SessionStore {
     }
 
     /** The newest batch of touches. */
-    List<Touch> lastTouches() {
+    public List<Touch> lastTouches() {
         return lastTouches;
     }
 
     /** The newest command of a type. */
-    <T> T last(Class<T> type) {
+    public <T> T last(Class<T> type) {
         Object found = null;
         for (Object command : commands.toArray()) {
             if (type.isInstance(command)) {
@@ -115,7 +115,7 @@ final class HookedStore implements SessionStore {
     }
 
     /** All commands of a type, oldest first. */
-    <T> List<T> all(Class<T> type) {
+    public <T> List<T> all(Class<T> type) {
         return Stream.of(commands.toArray())
                 .filter(type::isInstance)
                 .map(type::cast)

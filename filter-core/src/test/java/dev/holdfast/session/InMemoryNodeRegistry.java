@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A registry in memory that behaves like the one in Redis, by a clock that a test moves. Passes the same contract. */
-final class InMemoryNodeRegistry implements NodeRegistry {
+public final class InMemoryNodeRegistry implements NodeRegistry {
     private static final AtomicInteger MADE = new AtomicInteger();
 
     private record Entry(LiveNode node, long at) {}
@@ -17,7 +17,7 @@ final class InMemoryNodeRegistry implements NodeRegistry {
     private final Map<String, Entry> entries = new LinkedHashMap<>();
     private boolean down;
 
-    InMemoryNodeRegistry(Ticker clock) {
+    public InMemoryNodeRegistry(Ticker clock) {
         this.clock = clock;
     }
 
@@ -35,22 +35,22 @@ final class InMemoryNodeRegistry implements NodeRegistry {
     }
 
     /** A node that sees no other, and is another one than all of that name that were made before. */
-    static Membership alone(String route, Ticker clock) {
+    public static Membership alone(String route, Ticker clock) {
         return alone(route, route + "." + MADE.incrementAndGet(), clock);
     }
 
-    static Membership alone(String route, String incarnation, Ticker clock) {
+    public static Membership alone(String route, String incarnation, Ticker clock) {
         Membership alone = new Membership(new Empty(), new LiveNode(incarnation, route, route + ":8080", 0), clock);
         alone.enter();
         return alone;
     }
 
-    synchronized void setDown(boolean noAnswer) {
+    public synchronized void setDown(boolean noAnswer) {
         down = noAnswer;
     }
 
     /** Forgets all entries, as a Redis does that starts empty. */
-    synchronized void loseData() {
+    public synchronized void loseData() {
         entries.clear();
     }
 

@@ -107,7 +107,7 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     /** @param rules those of the product, or all but one */
-    InMemorySessionStore(StoreRules rules) {
+    public InMemorySessionStore(StoreRules rules) {
         this.rules = rules;
     }
 
@@ -137,7 +137,7 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     /** A question is answered by no more entries of a log than this. */
-    synchronized void answerAtMost(int entries) {
+    public synchronized void answerAtMost(int entries) {
         mostEntries = entries;
     }
 
@@ -187,12 +187,12 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     /** Whether a shard is settled. */
-    synchronized boolean hasGeneration(int shard) {
+    public synchronized boolean hasGeneration(int shard) {
         return generations.containsKey(shard);
     }
 
     /** As if a node had settled an empty shard. */
-    synchronized void giveGeneration(int shard) {
+    public synchronized void giveGeneration(int shard) {
         writeGeneration(shard);
     }
 
@@ -228,7 +228,7 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     /** A session as it is stored, past its deadline or not; null if it is not there, or claimed. No call, and nothing changes. */
-    synchronized @Nullable SessionSnapshot peek(SessionId id) {
+    public synchronized @Nullable SessionSnapshot peek(SessionId id) {
         Stored stored = live(id);
         return stored == null ? null : stored.snapshot();
     }
@@ -399,14 +399,15 @@ public final class InMemorySessionStore implements SessionStore {
     private EndReply doEnd(End end) {
         int shard = end.id().shard();
         if (isOther(shard, end.generation())) {
-            return new EndReply(Outcome.OTHER_GENERATION, tail(shard));
+            return new EndReply(Outcome.OTHER_GENERATION, tail(shard), false);
         }
         String tombstone = tombstones.get(end.id());
         if (tombstone != null) {
-            return new EndReply(tombstone.equals(end.stamp()) ? Outcome.OK : howGone(end.id()), tail(shard));
+            return new EndReply(
+                    tombstone.equals(end.stamp()) ? Outcome.OK : howGone(end.id()), tail(shard), false);
         }
         if (claims.containsKey(end.id())) {
-            return new EndReply(Outcome.GONE, tail(shard));
+            return new EndReply(Outcome.GONE, tail(shard), false);
         }
         Stored ended = sessions.remove(end.id());
         if (rules.leavesTombstone()) {
@@ -574,12 +575,12 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     /** What happens once, just before the next call of that name is executed: join. */
-    synchronized void before(String call, Runnable action) {
+    public synchronized void before(String call, Runnable action) {
         hooks.put("before " + call, action);
     }
 
     /** What happens once, when the next call of that name was executed: push. */
-    synchronized void after(String call, Runnable action) {
+    public synchronized void after(String call, Runnable action) {
         hooks.put("after " + call, action);
     }
 
@@ -594,27 +595,27 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     /** Whether no session is taken that is sent again. */
-    synchronized void refusePushes(boolean refused) {
+    public synchronized void refusePushes(boolean refused) {
         mostPushes = refused ? 0 : Integer.MAX_VALUE;
     }
 
     /** Of more sessions at once nothing is heard. */
-    synchronized void answerPushesOfAtMost(int sessions) {
+    public synchronized void answerPushesOfAtMost(int sessions) {
         mostPushes = sessions;
     }
 
     /** More claims at once are done, and nothing is heard of them: the state of their sessions takes longer than a call may. */
-    synchronized void answerClaimsOfAtMost(int claims) {
+    public synchronized void answerClaimsOfAtMost(int claims) {
         mostClaims = claims;
     }
 
     /** Whether the primary of a shard can be reached where sessions are looked for that are due. */
-    synchronized void cutOff(int shard, boolean away) {
+    public synchronized void cutOff(int shard, boolean away) {
         cutOff = away ? cutOff | 1L << shard : cutOff & ~(1L << shard);
     }
 
     /** Whether no end of a shard is taken that is told again. */
-    synchronized void refuseEndsIn(int shard, boolean refused) {
+    public synchronized void refuseEndsIn(int shard, boolean refused) {
         if (refused) {
             refusingEnds.add(shard);
         } else {

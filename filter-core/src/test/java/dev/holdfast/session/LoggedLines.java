@@ -10,15 +10,15 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** What nodes write to the log while a test runs. */
-final class LoggedLines extends Handler implements BeforeEachCallback, AfterEachCallback {
+public final class LoggedLines extends Handler implements BeforeEachCallback, AfterEachCallback {
     private final Logger logger = Logger.getLogger("dev.holdfast.session");
     private final List<LogRecord> records = new CopyOnWriteArrayList<>();
 
-    List<LogRecord> records() {
+    public List<LogRecord> records() {
         return records;
     }
 
-    List<String> messages() {
+    public List<String> messages() {
         return records.stream().map(LogRecord::getMessage).toList();
     }
 

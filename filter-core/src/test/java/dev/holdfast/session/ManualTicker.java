@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 
 /** A clock that a test moves; a wait moves it at once and is noted. */
-final class ManualTicker implements Ticker {
+public final class ManualTicker implements Ticker {
     private final List<Duration> waits = new ArrayList<>();
     private boolean patient = true;
     private volatile Semaphore queue = new Semaphore(0);
@@ -24,7 +24,7 @@ final class ManualTicker implements Ticker {
     }
 
     /** From now on nobody has the patience to wait for another request. */
-    synchronized void loseAllPatience() {
+    public synchronized void loseAllPatience() {
         patient = false;
     }
 
@@ -35,7 +35,7 @@ final class ManualTicker implements Ticker {
     }
 
     /** How many threads wait for what was last waited for. */
-    int waiting() {
+    public int waiting() {
         return queue.getQueueLength();
     }
 
@@ -43,12 +43,12 @@ final class ManualTicker implements Ticker {
         return patient;
     }
 
-    synchronized void advance(Duration by) {
+    public synchronized void advance(Duration by) {
         now += by.toNanos();
     }
 
     /** How long each wait took. */
-    synchronized List<Duration> waits() {
+    public synchronized List<Duration> waits() {
         return List.copyOf(waits);
     }
 }

@@ -10,94 +10,92 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A store, a clock, and nodes that share them. */
-final class Site {
-    final InMemorySessionStore store = new InMemorySessionStore();
-    final ManualTicker ticker = new ManualTicker();
-    final InMemoryNodeRegistry registry = new InMemoryNodeRegistry(ticker);
+public final class Site {
+    public final InMemorySessionStore store = new InMemorySessionStore();
+    public final ManualTicker ticker = new ManualTicker();
+    public final InMemoryNodeRegistry registry = new InMemoryNodeRegistry(ticker);
 
-    TestNode node(String route) {
+    public TestNode node(String route) {
         return node(new SessionOptions(
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node whose requests wait for nothing: a busy slot refuses them at once. */
-    TestNode impatientNode(String route) {
+    public TestNode impatientNode(String route) {
         return node(new SessionOptions(
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, Duration.ZERO));
     }
 
-    TestNode roamingNode(String route) {
+    public TestNode roamingNode(String route) {
         return node(new SessionOptions(
                 route, true, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node on which the last writer wins. */
-    TestNode overwritingNode(String route) {
+    public TestNode overwritingNode(String route) {
         return node(new SessionOptions(
                 route, false, Conflict.OVERWRITE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node on which requests of one session queue. */
-    TestNode queueingNode(String route) {
+    public TestNode queueingNode(String route) {
         return node(new SessionOptions(
                 route, false, Conflict.REFUSE, true, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node that tells of ends when they are final. */
-    TestNode atMostOnceNode(String route) {
+    public TestNode atMostOnceNode(String route) {
         return node(new SessionOptions(
                 route, false, Conflict.REFUSE, false, Expiry.AT_MOST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node that goes on while the store is away. */
-    TestNode servingNode(String route) {
+    public TestNode servingNode(String route) {
         return node(new SessionOptions(
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.SERVE, true, TestNode.PATIENT));
     }
 
     /** A node that stands in the {@link #registry} and goes on while the store is away. */
-    TestNode member(String route) {
+    public TestNode member(String route) {
         return member(route, true);
     }
 
-    TestNode member(String route, boolean reseed) {
+    public TestNode member(String route, boolean reseed) {
         Membership membership = new Membership(registry, new LiveNode(route, route, route + ":8080", 0), ticker);
         membership.enter();
         return new TestNode(store, membership, ticker, serving(route, reseed));
     }
 
-    static SessionOptions serving(String route, boolean reseed) {
+    public static SessionOptions serving(String route, boolean reseed) {
         return new SessionOptions(
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.SERVE, reseed, TestNode.PATIENT);
     }
 
     /** The store starts again with nothing. */
-    void loseData() {
+    public void loseData() {
         store.loseData();
         registry.loseData();
     }
 
-    TestNode node(SessionOptions options) {
+    public TestNode node(SessionOptions options) {
         return new TestNode(store, ticker, options);
     }
 
     /** Lets time pass for the nodes and the store. */
-    void pass(Duration time) {
+    public void pass(Duration time) {
         ticker.advance(time);
         store.advance(time);
     }
 
     /** The stored text of an attribute; null if it or the session is not there. Changes nothing. */
-    @Nullable
-    String stored(SessionId id, String name) {
+    public @Nullable String stored(SessionId id, String name) {
         SessionSnapshot snapshot = snapshot(id);
         StoredValue value = snapshot == null ? null : snapshot.values().get(Fields.attribute(name));
         return value == null ? null : new String(value.bytes(), UTF_8).substring(1);
     }
 
     /** The stored session; null if it is not there. Changes nothing. */
-    @Nullable
-    SessionSnapshot snapshot(SessionId id) {
+    public @Nullable SessionSnapshot snapshot(SessionId id) {
         InMemorySessionStore.Image image = store.image();
         SessionSnapshot snapshot = store.load(
                         new SessionStore.Load(id, "", null, Epoch.fresh("reader"), null, 0),

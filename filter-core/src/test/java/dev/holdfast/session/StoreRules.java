@@ -8,82 +8,82 @@ import org.jspecify.annotations.Nullable;
  * The decisions of the store that the promises rest on, as {@link Rules} has those of a node. In Redis they stand in the scripts; the
  * store in memory asks here, so that the checker can take one away.
  */
-class StoreRules {
+public class StoreRules {
     /** The rules of the product, all of them. */
-    static final StoreRules ALL = new StoreRules();
+    public static final StoreRules ALL = new StoreRules();
 
     /** Rule 4: a commit is written on the very state that its sender's copy is based on. */
-    boolean isBase(StateVersion stored, StateVersion sent, Epoch storedEpoch, @Nullable Epoch admitted) {
+    public boolean isBase(StateVersion stored, StateVersion sent, Epoch storedEpoch, @Nullable Epoch admitted) {
         return stored.equals(sent);
     }
 
     /** Rule 9: a change of the id is a commit like any other. */
-    boolean isBaseOfChangedId(StateVersion stored, StateVersion sent) {
+    public boolean isBaseOfChangedId(StateVersion stored, StateVersion sent) {
         return stored.equals(sent);
     }
 
     /** Rule 4: nobody is refused for not being the holder; the epoch moves to whoever commits. */
-    boolean mayCommit(Epoch stored, @Nullable Epoch admitted) {
+    public boolean mayCommit(Epoch stored, @Nullable Epoch admitted) {
         return true;
     }
 
     /** Rule 12: a load of a node that roams takes the session from its holder. */
-    boolean endsHolding(Epoch stored, Epoch fresh) {
+    public boolean endsHolding(Epoch stored, Epoch fresh) {
         return fresh.hasHolder() || stored.hasHolder();
     }
 
     /** Rule 8: a move of the epoch is told by the log. */
-    boolean logsMoves() {
+    public boolean logsMoves() {
         return true;
     }
 
     /** Rule 7: nothing is sent again before all nodes have told the ends that they know of. */
-    boolean waitsForAllEnds() {
+    public boolean waitsForAllEnds() {
         return true;
     }
 
     /** Rule 7: nobody builds on what was sent again before all nodes have sent theirs. */
-    boolean waitsForAllCopies() {
+    public boolean waitsForAllCopies() {
         return true;
     }
 
     /** Rule 7: a tombstone always wins. */
-    boolean leavesDead(boolean ended) {
+    public boolean leavesDead(boolean ended) {
         return ended;
     }
 
     /** Rule 7: of several states that are sent again the newest stays. */
-    boolean isOlder(StateVersion stored, StateVersion sent, Collection<StateVersion> history) {
+    public boolean isOlder(StateVersion stored, StateVersion sent, Collection<StateVersion> history) {
         return stored.version() < sent.version() || history.contains(stored);
     }
 
     /** Rule 8: an end leaves a tombstone. */
-    boolean leavesTombstone() {
+    public boolean leavesTombstone() {
         return true;
     }
 
     /** Rule 8: what is not there is gone for ever, and no commit makes it again. */
-    boolean isGoneForEver() {
+    public boolean isGoneForEver() {
         return true;
     }
 
     /** Rule 11: a claimed session is gone for everyone. */
-    boolean isGoneWhileClaimed() {
+    public boolean isGoneWhileClaimed() {
         return true;
     }
 
     /** Rule 11: a claim stands until its lease ends. */
-    boolean isLeased(long now, long until) {
+    public boolean isLeased(long now, long until) {
         return now <= until;
     }
 
     /** Rule 11: before the deadline only the holder may claim. */
-    boolean isHolder(Epoch stored, String claimer) {
+    public boolean isHolder(Epoch stored, String claimer) {
         return stored.owner().equals(claimer);
     }
 
     /** Rule 11: how long after max inactive the deadline is, so that uses may be told late. */
-    long deadlineMillis(int maxInactiveSeconds) {
+    public long deadlineMillis(int maxInactiveSeconds) {
         return Lifetimes.deadlineMillis(maxInactiveSeconds);
     }
 }

@@ -11,27 +11,27 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** One node of a {@link Site}. */
-final class TestNode {
+public final class TestNode {
     /** What a request may wait for another one's call; no test waits for the end of it. */
-    static final Duration PATIENT = Duration.ofSeconds(20);
+    public static final Duration PATIENT = Duration.ofSeconds(20);
 
-    final HookedStore store;
-    final TestSessions sessions = new TestSessions();
+    public final HookedStore store;
+    public final TestSessions sessions = new TestSessions();
     /** Of the container. */
-    int threads = 200;
+    public int threads = 200;
 
-    final ClientWaits waits = new ClientWaits();
+    public final ClientWaits waits = new ClientWaits();
 
-    final Ticker ticker;
-    final TextCodec codec = new TextCodec();
-    final SessionCoordinator coordinator;
+    public final Ticker ticker;
+    public final TextCodec codec = new TextCodec();
+    public final SessionCoordinator coordinator;
 
-    TestNode(InMemorySessionStore store, Ticker ticker, SessionOptions options) {
+    public TestNode(InMemorySessionStore store, Ticker ticker, SessionOptions options) {
         this(store, InMemoryNodeRegistry.alone(options.route(), ticker), ticker, options);
     }
 
     /** @param store the one in memory, or a real one */
-    TestNode(SessionStore store, Membership membership, Ticker ticker, SessionOptions options) {
+    public TestNode(SessionStore store, Membership membership, Ticker ticker, SessionOptions options) {
         this.store = new HookedStore(store);
         this.ticker = ticker;
         this.coordinator = new SessionCoordinator(
@@ -52,31 +52,31 @@ final class TestNode {
     }
 
     /** Names of this node's calls since the last time this was asked. */
-    List<String> takeCalls() {
+    public List<String> takeCalls() {
         return store.takeCalls();
     }
 
-    long counter(String name) {
+    public long counter(String name) {
         return coordinator.counters().all().get(name);
     }
 
-    void tick() {
+    public void tick() {
         coordinator.tick();
         coordinator.saveOwed();
     }
 
     /** What the container does from time to time. */
-    void sweep() {
+    public void sweep() {
         coordinator.expireIdle();
     }
 
     /** The copies that serve. */
-    List<NearCopy> serving() {
+    public List<NearCopy> serving() {
         return coordinator.copies().stream().filter(NearCopy::isServing).toList();
     }
 
     /** Two requests, of which the second has arrived when the load of the first is sent. */
-    static void shareOneLoad(TestNode node, Exchange first, Exchange second) {
+    public static void shareOneLoad(TestNode node, Exchange first, Exchange second) {
         new Exchange(node, first.id(), null).open().answer();
         node.takeCalls();
         NearCopy copy = node.serving().get(0);
@@ -91,14 +91,14 @@ final class TestNode {
     }
 
     /** Waits until requests stand in the queue for a copy. */
-    static void awaitQueued(NearCopy copy, int requests) {
+    public static void awaitQueued(NearCopy copy, int requests) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
                 .until(() -> copy.slot.getQueueLength() == requests);
     }
 
     /** Waits until threads wait for what was last waited for by that clock. */
-    static void awaitWaiting(ManualTicker ticker, int threads) {
+    public static void awaitWaiting(ManualTicker ticker, int threads) {
         await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(2)).until(() -> ticker.waiting() == threads);
     }
 }

@@ -10,9 +10,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** A container's session object, as small as it can be. Values are texts, or {@link StringBuilder}s that are changed in place. */
-final class TestSession implements ContainerSession {
-    static final long CREATED = 1_690_000_000_123L;
-    static final int MAX_INACTIVE = 1800;
+public final class TestSession implements ContainerSession {
+    public static final long CREATED = 1_690_000_000_123L;
+    public static final int MAX_INACTIVE = 1800;
 
     private final Map<String, Object> values = new ConcurrentHashMap<>();
     private volatile long sinceUse = -1;
@@ -22,31 +22,30 @@ final class TestSession implements ContainerSession {
     private volatile Runnable onExpired = () -> {};
     private @Nullable NearCopy copy;
 
-    void attach(SessionAccess access) {
+    public void attach(SessionAccess access) {
         copy = NearCopy.of(access);
     }
 
-    NearCopy copy() {
+    public NearCopy copy() {
         if (copy == null) {
             throw new IllegalStateException("Not attached");
         }
         return copy;
     }
 
-    @Nullable
-    Object get(String name) {
+    public @Nullable Object get(String name) {
         copy().access().noteRead(Fields.attribute(name));
         decode(name);
         return values.get(Fields.attribute(name));
     }
 
-    void set(String name, Object value) {
+    public void set(String name, Object value) {
         decode(name);
         copy().access().write(Fields.attribute(name), () -> values.put(Fields.attribute(name), value));
     }
 
     /** Removes a value, decoded or not. */
-    void remove(String name) {
+    public void remove(String name) {
         copy().access().write(Fields.attribute(name), () -> values.remove(Fields.attribute(name)));
     }
 
@@ -55,7 +54,7 @@ final class TestSession implements ContainerSession {
     }
 
     /** Decodes, and runs something between the moment at which the value can be seen and the one at which it is known to be decoded. */
-    void decode(String name, Runnable published) {
+    public void decode(String name, Runnable published) {
         if (!values.containsKey(Fields.attribute(name))) {
             copy().access()
                     .decode(
@@ -69,35 +68,35 @@ final class TestSession implements ContainerSession {
         }
     }
 
-    boolean put(String name, Object value) {
+    public boolean put(String name, Object value) {
         return values.putIfAbsent(Fields.attribute(name), value) == null;
     }
 
     /** The middle of {@link #set}: what the container does between its two notes. */
-    void replace(String name, Object value) {
+    public void replace(String name, Object value) {
         values.put(Fields.attribute(name), value);
     }
 
-    void take(String name, Object value) {
+    public void take(String name, Object value) {
         values.remove(Fields.attribute(name), value);
     }
 
     /** What the last load said about the use of values that this object has already; -1 if none did. */
-    long sinceUseMillis() {
+    public long sinceUseMillis() {
         return sinceUse;
     }
 
-    void setMaxInactive(int seconds) {
+    public void setMaxInactive(int seconds) {
         maxInactive = seconds;
     }
 
     /** Runs after the listeners were told that the session expired, as the last of them. */
-    void onExpired(Runnable action) {
+    public void onExpired(Runnable action) {
         onExpired = action;
     }
 
     /** What the protocol told: forgotten, expired with the values that listeners could read. */
-    List<String> events() {
+    public List<String> events() {
         return List.copyOf(events);
     }
 
@@ -145,7 +144,7 @@ final class TestSession implements ContainerSession {
     }
 
     /** Runs while this object's place is given to another one. */
-    void onForgotten(Runnable action) {
+    public void onForgotten(Runnable action) {
         onForgotten = action;
     }
 

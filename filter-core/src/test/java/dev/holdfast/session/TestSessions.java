@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The container of one node, as small as it can be. */
-final class TestSessions implements ContainerSessions {
+public final class TestSessions implements ContainerSessions {
     private final List<TestSession> expired = new CopyOnWriteArrayList<>();
 
     private final Map<SessionId, RuntimeException> failing = new ConcurrentHashMap<>();
@@ -15,12 +15,12 @@ final class TestSessions implements ContainerSessions {
     private volatile Runnable onExpired = () -> {};
 
     /** What each session that was not held here runs when its end is told. */
-    void onExpired(Runnable action) {
+    public void onExpired(Runnable action) {
         onExpired = action;
     }
 
     /** The next time that no object can be made for the end of this session. */
-    void failToRestoreExpired(SessionId id, RuntimeException failure) {
+    public void failToRestoreExpired(SessionId id, RuntimeException failure) {
         failing.put(id, failure);
     }
 
@@ -46,7 +46,7 @@ final class TestSessions implements ContainerSessions {
     }
 
     /** What the listeners of this node were told of sessions that it did not hold. */
-    List<String> told() {
+    public List<String> told() {
         List<String> all = new ArrayList<>();
         expired.forEach(session -> all.addAll(session.events()));
         return all;

@@ -6,15 +6,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * Texts as their characters behind a letter for their type. A text that begins with {@code damaged} cannot be read, one that begins with
  * {@code large} not now.
  */
-final class TextCodec implements AttributeCodec {
+public final class TextCodec implements AttributeCodec {
     /** A value that can never be encoded. */
-    static final Object UNENCODABLE = new Object();
+    public static final Object UNENCODABLE = new Object();
 
     /** A value whose encoding fails in a way that nobody planned. */
-    static final Object BROKEN = new Object();
+    public static final Object BROKEN = new Object();
 
     /** Whether the JVM has no room for large texts. */
-    boolean isMemoryShort;
+    public boolean isMemoryShort;
 
     @Override
     public void check(String attribute, Object value) {
@@ -52,7 +52,7 @@ final class TextCodec implements AttributeCodec {
     }
 
     /** A value that is changed in place. */
-    static StringBuilder mutable(String text) {
+    public static StringBuilder mutable(String text) {
         return new StringBuilder(text);
     }
 }
