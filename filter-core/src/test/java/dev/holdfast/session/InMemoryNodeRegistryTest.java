@@ -1,5 +1,8 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.testing.InMemoryNodeRegistry;
+import dev.holdfast.session.testing.ManualTicker;
+import dev.holdfast.session.testing.TestNode;
 import java.util.List;
 
 /** The contract on the registry in memory. */

@@ -3,7 +3,8 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.holdfast.session.InMemorySessionStore.Fault;
+import dev.holdfast.session.testing.InMemorySessionStore;
+import dev.holdfast.session.testing.InMemorySessionStore.Fault;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

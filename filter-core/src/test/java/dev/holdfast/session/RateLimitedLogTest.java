@@ -2,6 +2,8 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.session.testing.LoggedLines;
+import dev.holdfast.session.testing.ManualTicker;
 import java.time.Duration;
 import java.util.List;
 import java.util.logging.Level;

@@ -1,0 +1,96 @@
+package dev.holdfast.session.copy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.testing.Browser;
+import dev.holdfast.session.testing.Exchange;
+import dev.holdfast.session.testing.LoggedLines;
+import dev.holdfast.session.testing.Site;
+import dev.holdfast.session.testing.TestNode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Stored values that were read, or might have been, and are of no use all the same: none of them costs more than its attribute. */
+class UnusableValuesTest {
+    private final Site site = new Site();
+    private final TestNode a = site.node("A");
+    private final TestNode b = site.node("B");
+    private final Browser browser = new Browser();
+
+    @RegisterExtension
+    final LoggedLines logged = new LoggedLines();
+
+    static List<Throwable> refusals() {
+        return List.of(new IllegalArgumentException("4111-1111"), new NoClassDefFoundError("4111-1111"));
+    }
+
+    /** As a stored cookie with a name that the container's own class does not take. */
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void valueThatTheContainerDoesNotTakeReadsAsAbsentAndIsWrittenBackUntouched(Throwable refusal) {
+        browser.begin(a);
+        Exchange request = browser.send(b).open();
+        request.run(() -> request.copy()
+                .access()
+                .decode(
+                        "a:x",
+                        value -> {
+                            throw sneaky(refusal);
+                        },
+                        value -> {}));
+
+        assertThat(request.read("x")).isNull();
+        request.write("y", "2");
+        browser.receive(request.answer());
+
+        assertThat(browser.read(b, "x")).isNull();
+        assertThat(stored("a:x")).isEqualTo("S1");
+        assertThat(stored("a:y")).isEqualTo("S2");
+        assertThat(browser.read(site.node("C"), "x")).isEqualTo("1");
+        assertThat(b.counter("unreadable")).isEqualTo(1);
+        assertThat(logged.messages())
+                .singleElement()
+                .asString()
+                .startsWith("HF-203 a:x: Session " + browser.id()
+                        + ": Attribute \"x\" cannot be read: what is stored is" + " nothing that this container takes.")
+                .contains(refusal.getClass().getName() + " at ")
+                .doesNotContain("4111");
+    }
+
+    /** It would be taken for absent, and overwritten. */
+    @Test
+    void valueThatFindsNoRoomRefusesTheRequestAndIsReadByTheNextOne() {
+        browser.begin(a);
+        browser.receive(browser.write(a, "x", "large"));
+        b.codec.isMemoryShort = true;
+
+        Exchange request = browser.send(b).open();
+        assertThatThrownBy(() -> request.read("x"))
+                .isInstanceOf(SessionRefusedException.class)
+                .hasMessage("HF-201: Attribute \"x\" of session " + browser.id()
+                        + " does not fit into the memory that is left. The response is 503; see the heap of"
+                        + " this node.");
+        request.write("y", "2");
+        assertThat(request.answer().status()).isEqualTo(503);
+
+        b.codec.isMemoryShort = false;
+        assertThat(browser.read(b, "x")).isEqualTo("large");
+        assertThat(b.counter("unreadable")).isZero();
+        assertThat(stored("a:x")).isEqualTo("Slarge");
+    }
+
+    private String stored(String field) {
+        return new String(site.store.peek(browser.id()).values().get(field).bytes(), UTF_8);
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // thrown unchecked, whatever it is
+    private static <T extends Throwable> RuntimeException sneaky(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+}
