@@ -27,14 +27,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What users of other session stores suffered from when sessions ended: listeners that nobody calls, sessions of active users that end,
- * keys that stay. Each test names the threads that it replays, as {@code owner/repository#number} on GitHub. They run on a Redis whose
- * CONFIG is not to be had, as where Redis is rented.
+ * What users of other session stores suffered from when sessions ended: listeners that nobody calls, sessions of
+ * active users that end, keys that stay. Each test names the threads that it replays, as {@code
+ * owner/repository#number} on GitHub. They run on a Redis whose CONFIG is not to be had, as where Redis is rented.
  *
  * <p>Told by other tests: copies of sessions that moved away are forgotten (jetty/jetty.project#2140):
- * {@code SessionCoordinatorTest.copyThatAnotherNodeTookOverIsForgottenAfterHalfAMinute}. The life of every kind of key to the
- * millisecond: {@code RedisSessionStoreIT.keysLiveAsLongAsPromised}. Every test with a real Redis here ends with a look for keys without
- * a life time, not only one of them.
+ * {@code SessionLoaderTest.copyThatAnotherNodeTookOverIsForgottenAfterHalfAMinute}. The life of every kind of key to
+ * the millisecond: {@code RedisSessionStoreIT.keysLiveAsLongAsPromised}. Every test with a real Redis here ends with a
+ * look for keys without a life time, not only one of them.
  */
 class PeersExpiryAndListenersIT {
     private static PeersSite site;
@@ -170,8 +170,8 @@ class PeersExpiryAndListenersIT {
     // ---- who is told that a session has ended
 
     /**
-     * redisson/redisson#2104, #5408, jetty/jetty.project#1432, ran-jit/tomcat-cluster-redis-session-manager#42: nobody is told, or every
-     * node is.
+     * redisson/redisson#2104, #5408, jetty/jetty.project#1432, ran-jit/tomcat-cluster-redis-session-manager#42: nobody
+     * is told, or every node is.
      */
     @Test
     void endIsToldOnceWhereTheUserLogsOut() {
@@ -209,8 +209,8 @@ class PeersExpiryAndListenersIT {
     }
 
     /**
-     * spring-projects/spring-session#1030, #2175, #1103, #2166, #1715, #3183: keyspace events come from one random node of a cluster, or
-     * while nobody listens; the end is never told, the index grows.
+     * spring-projects/spring-session#1030, #2175, #1103, #2166, #1715, #3183: keyspace events come from one random
+     * node of a cluster, or while nobody listens; the end is never told, the index grows.
      */
     @Test
     void endIsToldThoughRedisWasAwayWhenTheSessionRanOut() {
@@ -254,8 +254,8 @@ class PeersExpiryAndListenersIT {
     // ---- who must not end it
 
     /**
-     * redisson/redisson#3058, #1311, #1771, #2431, #2502, magro/memcached-session-manager#283, dotCMS/core#34545: a copy that was left on
-     * one node runs out there and takes the session of a user with it who is active on another.
+     * redisson/redisson#3058, #1311, #1771, #2431, #2502, magro/memcached-session-manager#283, dotCMS/core#34545: a
+     * copy that was left on one node runs out there and takes the session of a user with it who is active on another.
      */
     @Test
     void copyThatIsIdleOnOneNodeDoesNotEndTheSessionOfAnActiveUser() {
@@ -277,7 +277,8 @@ class PeersExpiryAndListenersIT {
 
     /**
      * redisson/redisson#2132, #2023, #3059, #6022, spring-projects/spring-session#1843, #2016, #3471,
-     * pivotalsoftware/session-managers#21: keys without a life time fill Redis. jetty/jetty.project#12705: the largest timeout there is.
+     * pivotalsoftware/session-managers#21: keys without a life time fill Redis. jetty/jetty.project#12705: the largest
+     * timeout there is.
      */
     @Test
     void everyKeyHasALifeTimeWhateverBecameOfItsSession() {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * is inside meets the same conflict with what it wants to save itself, and is refused then. Nobody is served from the
  * copy for longer either: its trust follows from the browser's epoch and the ended log, not from this. What is left can
  * be saved as soon as those are outside that have used what another node changed, and only as long as the debt itself
- * stands on none of it. Proved by {@code OwedWorkTest}.
+ * stands on none of it. Proved by {@code BacklogSaverTest}.
  */
 public final class ConflictMerger {
     /** Code of the line that tells of a conflict, also where it is told as the reason of a refusal. */

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * ({@code era} moves on) until a load that was <em>sent</em> after the next good answer. Ages count from the sending,
  * or an answer that was long on its way would prolong trust past an end that happened meanwhile. The log of a shard
  * that lost its data is read on for the ends in it, that is, those that nodes tell again: a copy that is still served
- * from memory must hear of them as soon as of others (P5). Proved by {@code SettlingTest}. A reply whose newest entry
- * is older than the one already read was overtaken: entries between the two were handed out before the copy was there
- * to hear them, so that copy is not to be trusted.
+ * from memory must hear of them as soon as of others (P5). Proved by {@code ShardRecoveryTest}. A reply whose newest
+ * entry is older than the one already read was overtaken: entries between the two were handed out before the copy was
+ * there to hear them, so that copy is not to be trusted.
  */
 public final class InvalidationLog {
     private final SessionStore store;

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * is owed before anybody else has the slot: each method here that is called under the slot of the copy has decided, and
  * done, all of it when it returns or throws. (3) A commit that may have been applied leaves its stamp with the copy
  * that stays, or its own work would look like another node's. What may be read meanwhile is said by {@link
- * OutageReads}. Proved by {@code AtRiskTest} and {@code OwedWorkTest}.
+ * OutageReads}. Proved by {@code OutagePolicyTest} and {@code BacklogSaverTest}.
  */
 public final class OutagePolicy {
     private final ProtocolContext context;

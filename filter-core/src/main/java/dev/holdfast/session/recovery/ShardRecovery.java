@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * step, by the marks that the nodes leave there; a mark that is lost was lost together with what it stands for, and a
  * step is told only to the primary that took all that it stands for: another one may have lost that and kept the mark
  * before. (3) A copy is not dropped because its shard is unsettled: it may be all there is. Proved by
- * {@code SettlingTest} and, in all orders, by {@code ModelSettlingTest}.
+ * {@code ShardRecoveryTest} and, in all orders, by {@code ModelRecoveryTest}.
  */
 public final class ShardRecovery {
     /** So long one round lasts; then this node's entry in the registry is renewed. */

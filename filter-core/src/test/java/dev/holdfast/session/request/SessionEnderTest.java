@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Logout, and what a node that held the session hears of them: rule 8 of the protocol. */
-class SessionEndTest {
+class SessionEnderTest {
     private final Site site = new Site();
     private final TestNode a = site.node("A");
     private final TestNode b = site.node("B");

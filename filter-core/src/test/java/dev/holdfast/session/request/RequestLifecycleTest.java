@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What nobody planned, while a request is saved or ends: it is refused like any other, and keeps nothing that others wait for. */
-class UnplannedErrorTest {
+class RequestLifecycleTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The sessions that owe the store something: how many, how they are saved, and what the log says of it. */
-class BacklogTest {
+class WriteBacklogTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();
 

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What goes on while the store is away from a node that serves, and what becomes of it when the store is back. */
-class AtRiskTest {
+class OutagePolicyTest {
     private final Site site = new Site();
     private final TestNode a = site.servingNode("A");
     private final TestNode b = site.servingNode("B");

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What was acknowledged at risk is not given up where nobody else has touched what it stands on. */
-class OwedWorkTest {
+class BacklogSaverTest {
     private final Site site = new Site();
     private final TestNode a = site.servingNode("A");
     private final TestNode b = site.servingNode("B");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a node may believe after each answer, and each silence, of a shard. */
-class EndedLogTest {
+class InvalidationLogTest {
     private static final int SHARD = 5;
 
     private final Site site = new Site();

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** A store that is there and refuses: what is in memory is read, nothing is changed, and nothing is at risk. */
-class RefusedTest {
+class OutageReadsTest {
     private final Site site = new Site();
     private final TestNode a = site.servingNode("A");
     private final TestNode b = site.servingNode("B");

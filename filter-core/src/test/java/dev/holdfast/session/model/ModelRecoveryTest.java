@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A store that loses all its data while requests run on two nodes, which settle it: with all rules of rule 7, and each taken away alone. */
-class ModelSettlingTest {
+class ModelRecoveryTest {
     private static final int SMALL = 4_000;
 
     private static final int WALKS = Integer.getInteger("model.walks", Boolean.getBoolean("model.whole") ? 2_000 : 50);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How sessions end that nobody uses, and who is told: rule 11 of the protocol. */
-class SessionExpiryTest {
+class ExpirySweeperTest {
     private static final Duration MAX_INACTIVE = Duration.ofSeconds(TestSession.MAX_INACTIVE);
     private static final Duration GRACE = Duration.ofMillis(Lifetimes.graceMillis(TestSession.MAX_INACTIVE));
     private static final Duration DEADLINE = MAX_INACTIVE.plus(GRACE);

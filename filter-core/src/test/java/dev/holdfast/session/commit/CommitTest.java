@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a request must have in the store before it answers, and when it is refused: rules 4, 5, 6, 7 and 10. */
-class SessionCommitTest {
+class CommitTest {
     private final Site site = new Site();
     private final TestNode a = site.node("A");
     private final TestNode b = site.node("B");

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Who is served from memory, and what a load does: rules 1, 2 and 3 of the protocol. */
-class SessionCoordinatorTest {
+class SessionLoaderTest {
     private final Site site = new Site();
     private final TestNode a = site.node("A");
     private final TestNode b = site.node("B");

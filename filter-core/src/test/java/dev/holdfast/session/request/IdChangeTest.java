@@ -18,7 +18,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A change of the public id: rule 9 of the protocol. */
-class SessionIdChangeTest {
+class IdChangeTest {
     private final Site site = new Site();
     private final TestNode a = site.node("A");
     private final TestNode b = site.node("B");

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a state that another node wrote while requests here are inside: rules 3 and 5, and {@code holdfast.conflict}. */
-class MergingTest {
+class ConflictMergerTest {
     private final Site site = new Site();
     private final TestNode a = site.node("A");
     private final TestNode b = site.node("B");

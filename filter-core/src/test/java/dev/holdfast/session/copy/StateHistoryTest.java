@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A store that went back to a state which a copy remembers: the first sentence of rule 7. */
-class ResendTest {
+class StateHistoryTest {
     private final Site site = new Site();
     private final TestNode a = site.node("A");
     private final TestNode b = site.node("B");
@@ -248,7 +248,7 @@ class ResendTest {
         site.store.restore(lagging);
         site.store.changePrimary();
         a.tick();
-        a.store.before("commit", ResendTest::refuse);
+        a.store.before("commit", StateHistoryTest::refuse);
         assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
 
         assertThat(browser.read(a, "cart")).isEqualTo("empty+acknowledged");
@@ -260,7 +260,7 @@ class ResendTest {
         beginWithCart();
         InMemorySessionStore.Image lagging = site.store.image();
         append("+acknowledged");
-        a.store.before("commit", ResendTest::refuse);
+        a.store.before("commit", StateHistoryTest::refuse);
         assertThat(append("+refused").status()).isEqualTo(503);
         site.store.restore(lagging);
 
@@ -424,7 +424,7 @@ class ResendTest {
         inside.write("z", "refused");
         new Exchange(b, browser.id(), null).open().answer();
         a.tick();
-        a.store.before("commit", ResendTest::refuse);
+        a.store.before("commit", StateHistoryTest::refuse);
         assertThat(inside.answer().status()).isEqualTo(503);
         assertThat(a.coordinator.copies()).hasSize(1);
 

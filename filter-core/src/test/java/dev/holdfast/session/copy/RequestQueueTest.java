@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code holdfast.parallel=off}: rule 13. */
-class TurnsTest {
+class RequestQueueTest {
     private final Site site = new Site();
     private final TestNode a = site.queueingNode("A");
     private final Browser browser = new Browser();

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A store that has lost its data, and the nodes that settle it: rule 7 without its first sentence. */
-class SettlingTest {
+class ShardRecoveryTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();
 

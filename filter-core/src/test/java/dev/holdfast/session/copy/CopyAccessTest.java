@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Stored values that were read, or might have been, and are of no use all the same: none of them costs more than its attribute. */
-class UnusableValuesTest {
+class CopyAccessTest {
     private final Site site = new Site();
     private final TestNode a = site.node("A");
     private final TestNode b = site.node("B");
