@@ -12,10 +12,9 @@ import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.testing.Answer;
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore.Fault;
-import dev.holdfast.session.testing.Site;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
 import dev.holdfast.session.testing.TextCodec;
@@ -26,12 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a request must have in the store before it answers, and when it is refused: rules 4, 5, 6, 7 and 10. */
-class CommitTest {
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
-    private final Browser browser = new Browser();
-
+class CommitTest extends ProtocolTest {
     // ---- rule 4: what is written
 
     @Test

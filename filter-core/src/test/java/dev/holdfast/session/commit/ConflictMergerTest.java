@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.testing.Answer;
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
-import dev.holdfast.session.testing.Site;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
 import dev.holdfast.session.testing.TextCodec;
@@ -19,12 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a state that another node wrote while requests here are inside: rules 3 and 5, and {@code holdfast.conflict}. */
-class ConflictMergerTest {
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
-    private final Browser browser = new Browser();
-
+class ConflictMergerTest extends ProtocolTest {
     // ---- merged
 
     @Test
@@ -520,12 +514,6 @@ class ConflictMergerTest {
     }
 
     /** A write on node B by a request that carries no epoch. */
-    private void elsewhere(String name, String value) {
-        Exchange there = new Exchange(b, browser.id(), null);
-        there.write(name, value);
-        assertThat(there.answer().status()).isEqualTo(200);
-    }
-
     private void elsewhereEachTime(AtomicInteger writes) {
         elsewhere("y", "there" + writes.incrementAndGet());
         a.store.before("commit", () -> elsewhereEachTime(writes));
@@ -537,10 +525,6 @@ class ConflictMergerTest {
         TestSession session = request.session();
         request.answer();
         return session;
-    }
-
-    private @Nullable String stored(String name) {
-        return site.stored(browser.id(), name);
     }
 
     // ---- a value that is just being set

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.session.SessionRefusedException;
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.LoggedLines;
-import dev.holdfast.session.testing.Site;
-import dev.holdfast.session.testing.TestNode;
+import dev.holdfast.session.testing.ProtocolTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -17,12 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Stored values that were read, or might have been, and are of no use all the same: none of them costs more than its attribute. */
-class CopyAccessTest {
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
-    private final Browser browser = new Browser();
-
+class CopyAccessTest extends ProtocolTest {
     @RegisterExtension
     final LoggedLines logged = new LoggedLines();
 
@@ -50,8 +43,8 @@ class CopyAccessTest {
         browser.receive(request.answer());
 
         assertThat(browser.read(b, "x")).isNull();
-        assertThat(stored("a:x")).isEqualTo("S1");
-        assertThat(stored("a:y")).isEqualTo("S2");
+        assertThat(raw("a:x")).isEqualTo("S1");
+        assertThat(raw("a:y")).isEqualTo("S2");
         assertThat(browser.read(site.node("C"), "x")).isEqualTo("1");
         assertThat(b.counter("unreadable")).isEqualTo(1);
         assertThat(logged.messages())
@@ -82,10 +75,10 @@ class CopyAccessTest {
         b.codec.isMemoryShort = false;
         assertThat(browser.read(b, "x")).isEqualTo("large");
         assertThat(b.counter("unreadable")).isZero();
-        assertThat(stored("a:x")).isEqualTo("Slarge");
+        assertThat(raw("a:x")).isEqualTo("Slarge");
     }
 
-    private String stored(String field) {
+    private String raw(String field) {
         return new String(site.store.peek(browser.id()).values().get(field).bytes(), UTF_8);
     }
 

@@ -7,6 +7,7 @@ import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
 import java.lang.management.ManagementFactory;
@@ -23,10 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** {@code holdfast.parallel=off}: rule 13. */
-class RequestQueueTest {
-    private final Site site = new Site();
-    private final TestNode a = site.queueingNode("A");
-    private final Browser browser = new Browser();
+class RequestQueueTest extends ProtocolTest {
+    RequestQueueTest() {
+        super(Site::queueingNode);
+    }
 
     @BeforeEach
     void begin() {

@@ -6,27 +6,20 @@ import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.testing.Answer;
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
 import dev.holdfast.session.testing.InMemorySessionStore.Fault;
-import dev.holdfast.session.testing.Site;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TextCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A store that went back to a state which a copy remembers: the first sentence of rule 7. */
-class StateHistoryTest {
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
-    private final Browser browser = new Browser();
-
+class StateHistoryTest extends ProtocolTest {
     @BeforeEach
     void begin() {
         browser.begin(a);
@@ -498,9 +491,5 @@ class StateHistoryTest {
         Answer answer = request.answer();
         browser.receive(answer);
         return answer;
-    }
-
-    private @Nullable String stored(String name) {
-        return site.stored(browser.id(), name);
     }
 }

@@ -11,7 +11,7 @@ import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore.Fault;
 import dev.holdfast.session.testing.LoggedLines;
-import dev.holdfast.session.testing.Site;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
 import java.time.Duration;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How sessions end that nobody uses, and who is told: rule 11 of the protocol. */
-class ExpirySweeperTest {
+class ExpirySweeperTest extends ProtocolTest {
     private static final Duration MAX_INACTIVE = Duration.ofSeconds(TestSession.MAX_INACTIVE);
     private static final Duration GRACE = Duration.ofMillis(Lifetimes.graceMillis(TestSession.MAX_INACTIVE));
     private static final Duration DEADLINE = MAX_INACTIVE.plus(GRACE);
@@ -31,11 +31,7 @@ class ExpirySweeperTest {
     @RegisterExtension
     private final LoggedLines log = new LoggedLines();
 
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
     private final TestNode c = site.node("C");
-    private final Browser browser = new Browser();
 
     // ---- at its holder
 

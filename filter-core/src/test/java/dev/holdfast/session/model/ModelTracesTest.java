@@ -6,26 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.testing.Answer;
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
 import dev.holdfast.session.testing.InMemorySessionStore.Fault;
-import dev.holdfast.session.testing.Site;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestNode;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
  * The shortest traces in which the protocol failed before a rule of it was found, each by the name that it has in the model's records: A
  * for changes that are lost or never were, B for a browser that sees an older state than it was answered.
  */
-class ModelTracesTest {
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
-    private final Browser browser = new Browser();
-
+class ModelTracesTest extends ProtocolTest {
     /** A1: a neighbour's load must not lift the base under a request that has not seen the new state. */
     @Test
     void neighboursLoadDoesNotHideAConflict() {
@@ -316,9 +309,5 @@ class ModelTracesTest {
         assertThat(site.ticker.waits()).containsExactly(Duration.ofMillis(2200));
         assertThat(b.counter("waits")).isEqualTo(1);
         assertThat(browser.read(a, "x")).isEqualTo("2");
-    }
-
-    private @Nullable String stored(String name) {
-        return site.stored(browser.id(), name);
     }
 }

@@ -11,19 +11,18 @@ import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What was acknowledged at risk is not given up where nobody else has touched what it stands on. */
-class BacklogSaverTest {
-    private final Site site = new Site();
-    private final TestNode a = site.servingNode("A");
-    private final TestNode b = site.servingNode("B");
-    private final Browser browser = new Browser();
+class BacklogSaverTest extends ProtocolTest {
+    BacklogSaverTest() {
+        super(Site::servingNode);
+    }
 
     // ---- a saving that was sent twice, because its connection was dead
 
@@ -556,16 +555,5 @@ class BacklogSaverTest {
         Exchange request = who.send(a).open();
         request.session().setMaxInactive(seconds);
         who.receive(request.answer());
-    }
-
-    /** A change of another node, acknowledged there. */
-    private void elsewhere(String name, String value) {
-        Exchange there = new Exchange(b, browser.id(), null);
-        there.write(name, value);
-        assertThat(there.answer().status()).isEqualTo(200);
-    }
-
-    private @Nullable String stored(String name) {
-        return site.stored(browser.id(), name);
     }
 }

@@ -17,6 +17,7 @@ import dev.holdfast.session.testing.Answer;
 import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
@@ -29,15 +30,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What goes on while the store is away from a node that serves, and what becomes of it when the store is back. */
-class OutagePolicyTest {
-    private final Site site = new Site();
-    private final TestNode a = site.servingNode("A");
-    private final TestNode b = site.servingNode("B");
-    private final Browser browser = new Browser();
+class OutagePolicyTest extends ProtocolTest {
+    OutagePolicyTest() {
+        super(Site::servingNode);
+    }
 
     // ---- reads
 
@@ -155,7 +154,7 @@ class OutagePolicyTest {
     void changeInPlaceIsSavedToo() {
         browser.begin(a);
         Exchange first = browser.send(a);
-        first.write("list", changeable("a"));
+        first.write("list", TextCodec.mutable("a"));
         browser.receive(first.answer());
         a.store.setAway(true);
         Exchange request = browser.send(a);
@@ -392,7 +391,7 @@ class OutagePolicyTest {
     void commitWhoseValuesWereEncodedBeforeAChangeDoesNotPayForIt() {
         browser.begin(a);
         Exchange list = browser.send(a);
-        list.write("list", changeable("a"));
+        list.write("list", TextCodec.mutable("a"));
         browser.receive(list.answer());
         Exchange late = browser.send(a);
         late.write("x", "2");
@@ -669,7 +668,7 @@ class OutagePolicyTest {
         a.store.setAway(true);
         browser.begin(a);
         Exchange list = browser.send(a);
-        list.write("list", changeable("a"));
+        list.write("list", TextCodec.mutable("a"));
         browser.receive(list.answer());
         TestSession object = (TestSession) a.serving().get(0).local();
         Object before = object.value(Fields.attribute("list"));
@@ -972,22 +971,5 @@ class OutagePolicyTest {
         a.tick();
 
         assertThat(stored("x")).isEqualTo("2");
-    }
-
-    /** A value that is changed inside. */
-    @SuppressWarnings("UnnecessaryStringBuilder") // no text of its own: it will be changed
-    private static Object changeable(String text) {
-        return new StringBuilder(text);
-    }
-
-    /** A change of another node, acknowledged there. */
-    private void elsewhere(String name, String value) {
-        Exchange there = new Exchange(b, browser.id(), null);
-        there.write(name, value);
-        assertThat(there.answer().status()).isEqualTo(200);
-    }
-
-    private @Nullable String stored(String name) {
-        return site.stored(browser.id(), name);
     }
 }

@@ -9,8 +9,8 @@ import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.testing.Answer;
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
 import java.time.Duration;
@@ -18,11 +18,10 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** A store that is there and refuses: what is in memory is read, nothing is changed, and nothing is at risk. */
-class OutageReadsTest {
-    private final Site site = new Site();
-    private final TestNode a = site.servingNode("A");
-    private final TestNode b = site.servingNode("B");
-    private final Browser browser = new Browser();
+class OutageReadsTest extends ProtocolTest {
+    OutageReadsTest() {
+        super(Site::servingNode);
+    }
 
     @Test
     void sessionInMemoryIsReadWhileTheStoreRefusesEverything() {

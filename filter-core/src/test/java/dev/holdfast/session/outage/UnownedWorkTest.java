@@ -2,11 +2,9 @@ package dev.holdfast.session.outage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.LoggedLines;
-import dev.holdfast.session.testing.Site;
-import dev.holdfast.session.testing.TestNode;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestSession;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -14,14 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What threads outside of any request write, a WebSocket's for one: it is saved by a round, and is not lost without a word. */
-class UnownedWorkTest {
+class UnownedWorkTest extends ProtocolTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();
-
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
-    private final Browser browser = new Browser();
 
     @Test
     void whatAThreadOutsideOfRequestsSetIsSavedByTheNextRound() {

@@ -12,6 +12,7 @@ import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
 import dev.holdfast.session.testing.LoggedLines;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
@@ -22,18 +23,17 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The sessions that owe the store something: how many, how they are saved, and what the log says of it. */
-class WriteBacklogTest {
+class WriteBacklogTest extends ProtocolTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();
 
-    private final Site site = new Site();
-    private final TestNode a = site.servingNode("A");
-    private final Browser browser = new Browser();
+    WriteBacklogTest() {
+        super(Site::servingNode);
+    }
 
     // ---- how many
 
@@ -416,9 +416,5 @@ class WriteBacklogTest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private @Nullable String stored(String name) {
-        return site.stored(browser.id(), name);
     }
 }

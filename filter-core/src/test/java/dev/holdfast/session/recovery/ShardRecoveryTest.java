@@ -22,6 +22,7 @@ import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
 import dev.holdfast.session.testing.InMemorySessionStore.Fault;
 import dev.holdfast.session.testing.LoggedLines;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TextCodec;
@@ -33,14 +34,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A store that has lost its data, and the nodes that settle it: rule 7 without its first sentence. */
-class ShardRecoveryTest {
+class ShardRecoveryTest extends ProtocolTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();
 
-    private final Site site = new Site();
-    private final TestNode a = site.member("A");
-    private final TestNode b = site.member("B");
-    private final Browser browser = new Browser();
+    ShardRecoveryTest() {
+        super(Site::member);
+    }
 
     @BeforeEach
     void begin() {
@@ -71,10 +71,6 @@ class ShardRecoveryTest {
             }
             site.pass(Duration.ofSeconds(1));
         }
-    }
-
-    private String stored(String name) {
-        return site.stored(browser.id(), name);
     }
 
     private boolean isLookedUpInVain(TestNode node) {

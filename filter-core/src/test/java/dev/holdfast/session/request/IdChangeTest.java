@@ -8,22 +8,16 @@ import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.testing.Answer;
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
 import dev.holdfast.session.testing.InMemorySessionStore.Fault;
-import dev.holdfast.session.testing.Site;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestNode;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** A change of the public id: rule 9 of the protocol. */
-class IdChangeTest {
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
-    private final Browser browser = new Browser();
-
+class IdChangeTest extends ProtocolTest {
     @Test
     void changedIdIsOneRoundTripWithTheChangesOfTheRequest() {
         browser.begin(a);

@@ -6,11 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.LoggedLines;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
-import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
 import dev.holdfast.session.testing.TextCodec;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,13 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What nobody planned, while a request is saved or ends: it is refused like any other, and keeps nothing that others wait for. */
-class RequestLifecycleTest {
+class RequestLifecycleTest extends ProtocolTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();
 
-    private final Site site = new Site();
-    private final TestNode a = site.queueingNode("A");
-    private final Browser browser = new Browser();
+    RequestLifecycleTest() {
+        super(Site::queueingNode);
+    }
 
     @BeforeEach
     void begin() {

@@ -6,8 +6,8 @@ import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.testing.Answer;
-import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
@@ -15,12 +15,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Nodes that serve without trust, alone and beside sticky ones: rule 12 of the protocol. */
-class RoamingTest {
-    private final Site site = new Site();
-    private final TestNode a = site.roamingNode("A");
-    private final TestNode b = site.roamingNode("B");
+class RoamingTest extends ProtocolTest {
     private final TestNode sticky = site.node("S");
-    private final Browser browser = new Browser();
+
+    RoamingTest() {
+        super(Site::roamingNode);
+    }
 
     @Test
     void eachRequestAsksAndSeesTheLastAcknowledgedState() {

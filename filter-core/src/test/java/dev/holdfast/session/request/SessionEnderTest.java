@@ -13,6 +13,7 @@ import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
 import dev.holdfast.session.testing.InMemorySessionStore.Fault;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
@@ -25,12 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Logout, and what a node that held the session hears of them: rule 8 of the protocol. */
-class SessionEnderTest {
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
-    private final Browser browser = new Browser();
-
+class SessionEnderTest extends ProtocolTest {
     // ---- logout
 
     @Test

@@ -14,7 +14,7 @@ import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
 import dev.holdfast.session.testing.InMemorySessionStore.Fault;
-import dev.holdfast.session.testing.Site;
+import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
 import java.time.Duration;
@@ -23,12 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Who is served from memory, and what a load does: rules 1, 2 and 3 of the protocol. */
-class SessionLoaderTest {
-    private final Site site = new Site();
-    private final TestNode a = site.node("A");
-    private final TestNode b = site.node("B");
-    private final Browser browser = new Browser();
-
+class SessionLoaderTest extends ProtocolTest {
     // ---- rule 1: trust
 
     @Test
