@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * gone, is in here for {@link #lifeNanos} of its session, or {@link #isComplete} says no for its shard for as long; of
  * sessions that this node does not hold it knows no timeout, and sends none. No copy is sent again whose last answer of
  * the store is older than that, so an end that is not in here any more is of no copy that could bring the session back.
- * Proved by {@code ShardRecoveryTest}.
+ * Proved by {@code EndResenderTest}.
  */
 public final class EndMemory {
     /** About 25 MB. Who ends more in a session's life time does not get back what Redis loses. */

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * and a change of it by another node is in the way, though nobody is inside any more: without that the node would
  * merge, and overwrite what another node had acknowledged to somebody who had not seen this (rule 5). A mark carries
  * the tick at which it was made: a commit whose values were encoded before that has not saved it. Proved by
- * {@code OutagePolicyTest} and, in all orders, by {@code ModelTest}.
+ * {@code PendingWritesTest} and, in all orders, by {@code ModelTest}.
  */
 public final class PendingWrites {
     /** Four probes a second may go unanswered on all copies together: more than one copy gets in minutes. */

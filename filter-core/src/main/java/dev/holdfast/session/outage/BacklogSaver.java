@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * no class by a stored name, and a request may change the objects meanwhile, as a neighbour may while a request
  * commits: what could not be encoded is tried again. The application's own {@code writeObject} runs there, so the
  * thread is one of this application, with its class loader; see {@code SessionCoordinator.saveOwed}. Proved by
- * {@code OutagePolicyTest} and {@code WriteBacklogTest}.
+ * {@code BacklogSaverTest} and {@code WriteBacklogTest}.
  */
 public final class BacklogSaver {
     /** So long one round lasts: then what the store has lost meanwhile is settled first. */

@@ -46,8 +46,8 @@ import org.jspecify.annotations.Nullable;
  * too, what was saved is read here, and what was refused is not: who uses that has to write it, and is refused. And the
  * state that it stands on is not in its history, so the store that still has that one, or a newer one, replaces it
  * whole. Only a store with an older state of its history is sent it: then what was refused is applied, which 503
- * allows, for what was acknowledged is not to be had without. Proved by {@code ShardRecoveryTest}, {@code
- * StateHistoryTest} and, in all orders, by {@code ModelTest}.
+ * allows, for what was acknowledged is not to be had without. Proved by {@code RefusedLoginTest}, {@code
+ * CopyRescueTest} and, in all orders, by {@code ModelTest}.
  */
 public final class CopyRescue {
     private final ProtocolContext context;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> Invariant: of an end that was executed and not answered, exactly one call learns that
  * its listeners are to be told: {@link #endedBy}, or {@link #unanswered} where the log has told it before the request
- * gave up. The log tells no end twice. Proved by {@code ShardRecoveryTest}.
+ * gave up. The log tells no end twice. Proved by {@code EndResenderTest}.
  */
 final class PendingLogouts {
     /** The log keeps its entries as long. */

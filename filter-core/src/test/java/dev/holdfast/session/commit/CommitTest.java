@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.session.Epoch;
-import dev.holdfast.session.Fields;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.SessionStore;
@@ -24,7 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a request must have in the store before it answers, and when it is refused: rules 4, 5, 6, 7 and 10. */
+/** What a request must have in the store before it answers, and when it is refused: rules 4, 5, 6 and 7. */
 class CommitTest extends ProtocolTest {
     // ---- rule 4: what is written
 
@@ -41,6 +40,10 @@ class CommitTest extends ProtocolTest {
         assertThat(stored("x", answer.id())).isEqualTo("1");
     }
 
+    private @Nullable String stored(String name, SessionId id) {
+        return site.stored(id, name);
+    }
+
     @Test
     void changeInPlaceWithoutSetAttributeIsWritten() {
         beginWithBuilder();
@@ -52,6 +55,13 @@ class CommitTest extends ProtocolTest {
 
         assertThat(a.takeCalls()).containsExactly("commit");
         assertThat(browser.read(b, "cart")).isEqualTo("empty+book");
+    }
+
+    private void beginWithBuilder() {
+        Exchange request = new Exchange(a, null, null);
+        request.create();
+        request.write("cart", TextCodec.mutable("empty"));
+        browser.receive(request.answer());
     }
 
     @Test
@@ -174,6 +184,13 @@ class CommitTest extends ProtocolTest {
         assertThat(stored("job", browser.id())).isEqualTo("done");
     }
 
+    private TestSession object(TestNode node) {
+        Exchange request = browser.send(node);
+        TestSession session = request.session();
+        request.answer();
+        return session;
+    }
+
     @Test
     void changeAfterTheHeadersIsCommittedAtTheEndAndCounted() {
         browser.begin(a);
@@ -250,6 +267,12 @@ class CommitTest extends ProtocolTest {
 
         assertThat(back.get().join().status()).isEqualTo(200);
         assertThat(stored("x", browser.id())).isEqualTo("1");
+    }
+
+    private static void awaitDoneOrQueued(CompletableFuture<?> answer, NearCopy copy) {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> answer.isDone() || copy.slot.hasQueuedThreads());
     }
 
     /** The same for an attribute that is new to the store. */
@@ -520,186 +543,5 @@ class CommitTest extends ProtocolTest {
         a.takeCalls();
         assertThat(browser.read(a, "x")).isEqualTo("2");
         assertThat(a.takeCalls()).containsExactly("load");
-    }
-
-    // ---- rule 10: the response has begun
-
-    @Test
-    void lateCommitThatFindsTheEpochMovedWaits() {
-        browser.begin(a);
-        Exchange request = browser.send(a).open();
-        request.save();
-        request.sendHeaders();
-        browser.read(b, "x");
-        browser.read(b, "x");
-
-        request.write("x", "2");
-        request.finish();
-
-        assertThat(site.ticker.waits()).containsExactly(Duration.ofMillis(2200));
-        assertThat(browser.read(b, "x")).isEqualTo("2");
-    }
-
-    @Test
-    void lateReadUnderAnEpochThatMovedRenewsAndWaits() {
-        browser.begin(a);
-        Exchange request = browser.send(a).open();
-        request.save();
-        request.sendHeaders();
-        new Exchange(a, browser.id(), null).open().answer();
-
-        request.read("x");
-        request.finish();
-
-        assertThat(a.counter("renewals")).isEqualTo(1);
-        assertThat(site.ticker.waits()).containsExactly(Duration.ofMillis(2200));
-    }
-
-    /** Else one browser holds all threads of the container with requests that flush first. */
-    @Test
-    void answerThatMayNotWaitIsNotEndedAndItsWorkStays() {
-        browser.begin(a);
-        a.threads = 4;
-        Exchange request = browser.send(a).open();
-        request.save();
-        request.sendHeaders();
-        browser.read(b, "x");
-        assertThat(a.waits.enter(SessionId.random(), a.threads)).isTrue();
-
-        request.write("x", "2");
-
-        assertThatThrownBy(request::finish)
-                .isInstanceOf(SessionRefusedException.class)
-                .hasMessageStartingWith("HF-237: The answer to a request of session "
-                        + browser.id().shortened() + " had begun");
-        assertThat(site.ticker.waits()).isEmpty();
-        assertThat(site.stored(browser.id(), "x")).isEqualTo("2");
-        assertThat(a.serving()).hasSize(1);
-    }
-
-    @Test
-    void requestGoesOnThoughItsAnswerIsNotEnded() {
-        browser.begin(a);
-        a.threads = 4;
-        Exchange request = browser.send(a).open();
-        request.save();
-        request.sendHeaders();
-        browser.read(b, "x");
-        assertThat(a.waits.enter(SessionId.random(), a.threads)).isTrue();
-        request.write("x", "2");
-        assertThatThrownBy(() -> request.run(request.scope::endResponse)).isInstanceOf(SessionRefusedException.class);
-
-        request.write("x", "3");
-        request.finish();
-
-        assertThat(request.scope.refusal()).isNotNull();
-        assertThat(site.stored(browser.id(), "x")).isEqualTo("3");
-    }
-
-    @Test
-    void handfulOfAnswersOfOneSessionWaitsAtATime() {
-        SessionId id = SessionId.random();
-        for (int i = 0; i < 8; i++) {
-            assertThat(a.waits.enter(id, a.threads)).isTrue();
-        }
-
-        assertThat(a.waits.enter(id, a.threads)).isFalse();
-        assertThat(a.waits.enter(SessionId.random(), a.threads)).isTrue();
-
-        a.waits.leave(id);
-        assertThat(a.waits.enter(id, a.threads)).isTrue();
-    }
-
-    @Test
-    void requestThatIsDoneWithTheSessionWhenItsHeadersLeaveNeverWaits() {
-        browser.begin(a);
-        Exchange request = browser.send(a).open();
-        request.save();
-        request.sendHeaders();
-        new Exchange(a, browser.id(), null).open().answer();
-
-        request.finish();
-
-        assertThat(site.ticker.waits()).isEmpty();
-        assertThat(a.counter("renewals")).isZero();
-    }
-
-    @Test
-    void takeoverThatIsToldInTheHeadersDoesNotWait() {
-        browser.begin(a);
-
-        browser.write(b, "x", "2");
-
-        assertThat(site.ticker.waits()).isEmpty();
-    }
-
-    // ---- decoding
-
-    /** Two requests decode one value; the one that is late must not take out what the other has used and saved. */
-    @Test
-    void valueThatANeighbourUsedAndSavedWhileItWasPublishedStays() {
-        beginWithBuilder();
-        browser.read(b, "other");
-        Exchange late = browser.send(b).open();
-        Exchange neighbour = new Exchange(b, browser.id(), null).open();
-        TestSession object = late.session();
-
-        late.run(() -> object.decode("cart", () -> {
-            neighbour.append("cart", "+book");
-            browser.receive(neighbour.answer());
-        }));
-        late.answer();
-
-        assertThat(browser.read(b, "cart")).isEqualTo("empty+book");
-    }
-
-    /** A value is removed, and the removal saved, while another request is still decoding it. */
-    @Test
-    void valueThatANeighbourRemovedWhileItWasDecodedDoesNotComeBack() {
-        browser.begin(a);
-        browser.read(b, "other");
-        Exchange late = browser.send(b).open();
-        Exchange neighbour = new Exchange(b, browser.id(), null).open();
-        TestSession object = late.session();
-
-        late.run(() -> object.copy()
-                .access()
-                .decode(
-                        Fields.attribute("x"),
-                        value -> {
-                            neighbour.remove("x");
-                            browser.receive(neighbour.answer());
-                            return object.put("x", value);
-                        },
-                        value -> object.take("x", value)));
-        late.answer();
-
-        assertThat(browser.read(b, "x")).isNull();
-    }
-
-    // ---- helpers
-
-    private void beginWithBuilder() {
-        Exchange request = new Exchange(a, null, null);
-        request.create();
-        request.write("cart", TextCodec.mutable("empty"));
-        browser.receive(request.answer());
-    }
-
-    private TestSession object(TestNode node) {
-        Exchange request = browser.send(node);
-        TestSession session = request.session();
-        request.answer();
-        return session;
-    }
-
-    private @Nullable String stored(String name, SessionId id) {
-        return site.stored(id, name);
-    }
-
-    private static void awaitDoneOrQueued(CompletableFuture<?> answer, NearCopy copy) {
-        await().pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(2))
-                .until(() -> answer.isDone() || copy.slot.hasQueuedThreads());
     }
 }

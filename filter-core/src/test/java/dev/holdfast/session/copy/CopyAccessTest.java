@@ -4,17 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.Fields;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.LoggedLines;
 import dev.holdfast.session.testing.ProtocolTest;
+import dev.holdfast.session.testing.TestSession;
+import dev.holdfast.session.testing.TextCodec;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Stored values that were read, or might have been, and are of no use all the same: none of them costs more than its attribute. */
+/** How stored values become objects: what is of no use costs its attribute only, and neighbours may change it. */
 class CopyAccessTest extends ProtocolTest {
     @RegisterExtension
     final LoggedLines logged = new LoggedLines();
@@ -22,6 +25,8 @@ class CopyAccessTest extends ProtocolTest {
     static List<Throwable> refusals() {
         return List.of(new IllegalArgumentException("4111-1111"), new NoClassDefFoundError("4111-1111"));
     }
+
+    // ---- values that are of no use
 
     /** As a stored cookie with a name that the container's own class does not take. */
     @ParameterizedTest
@@ -56,6 +61,15 @@ class CopyAccessTest extends ProtocolTest {
                 .doesNotContain("4111");
     }
 
+    private String raw(String field) {
+        return new String(site.store.peek(browser.id()).values().get(field).bytes(), UTF_8);
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // thrown unchecked, whatever it is
+    private static <T extends Throwable> RuntimeException sneaky(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
     /** It would be taken for absent, and overwritten. */
     @Test
     void valueThatFindsNoRoomRefusesTheRequestAndIsReadByTheNextOne() {
@@ -78,12 +92,54 @@ class CopyAccessTest extends ProtocolTest {
         assertThat(raw("a:x")).isEqualTo("Slarge");
     }
 
-    private String raw(String field) {
-        return new String(site.store.peek(browser.id()).values().get(field).bytes(), UTF_8);
+    // ---- neighbours
+
+    /** Two requests decode one value; the one that is late must not take out what the other has used and saved. */
+    @Test
+    void valueThatANeighbourUsedAndSavedWhileItWasPublishedStays() {
+        beginWithBuilder();
+        browser.read(b, "other");
+        Exchange late = browser.send(b).open();
+        Exchange neighbour = new Exchange(b, browser.id(), null).open();
+        TestSession object = late.session();
+
+        late.run(() -> object.decode("cart", () -> {
+            neighbour.append("cart", "+book");
+            browser.receive(neighbour.answer());
+        }));
+        late.answer();
+
+        assertThat(browser.read(b, "cart")).isEqualTo("empty+book");
     }
 
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // thrown unchecked, whatever it is
-    private static <T extends Throwable> RuntimeException sneaky(Throwable thrown) throws T {
-        throw (T) thrown;
+    private void beginWithBuilder() {
+        Exchange request = new Exchange(a, null, null);
+        request.create();
+        request.write("cart", TextCodec.mutable("empty"));
+        browser.receive(request.answer());
+    }
+
+    /** A value is removed, and the removal saved, while another request is still decoding it. */
+    @Test
+    void valueThatANeighbourRemovedWhileItWasDecodedDoesNotComeBack() {
+        browser.begin(a);
+        browser.read(b, "other");
+        Exchange late = browser.send(b).open();
+        Exchange neighbour = new Exchange(b, browser.id(), null).open();
+        TestSession object = late.session();
+
+        late.run(() -> object.copy()
+                .access()
+                .decode(
+                        Fields.attribute("x"),
+                        value -> {
+                            neighbour.remove("x");
+                            browser.receive(neighbour.answer());
+                            return object.put("x", value);
+                        },
+                        value -> object.take("x", value)));
+        late.answer();
+
+        assertThat(browser.read(b, "x")).isNull();
     }
 }

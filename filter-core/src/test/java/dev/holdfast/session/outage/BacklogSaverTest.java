@@ -1,27 +1,160 @@
 package dev.holdfast.session.outage;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.Fields;
 import dev.holdfast.session.Lookup;
-import dev.holdfast.session.SessionOptions;
-import dev.holdfast.session.SessionRefusedException;
-import dev.holdfast.session.StoreUnavailableException.Reason;
-import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.testing.Browser;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.InMemorySessionStore;
 import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
-import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
+import dev.holdfast.session.testing.TextCodec;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What was acknowledged at risk is not given up where nobody else has touched what it stands on. */
+/** What becomes of work at risk when the store is back, and of what another node has done meanwhile. */
 class BacklogSaverTest extends ProtocolTest {
     BacklogSaverTest() {
         super(Site::servingNode);
+    }
+
+    // ---- another node has gone on meanwhile
+
+    @Test
+    void changeOfAnotherNodeInWhatWasUsedStandsAndTheUnsavedPartIsGivenUp() {
+        browser.begin(a);
+        Exchange inside = browser.send(a);
+        a.store.setAway(true);
+        inside.write("x", inside.read("x") + "+here");
+        assertThat(inside.answer().status()).isEqualTo(200);
+        elsewhere("x", "there");
+
+        a.store.setAway(false);
+        a.tick();
+
+        assertThat(stored("x")).isEqualTo("there");
+        assertThat(a.counter("atRiskLost")).isEqualTo(1);
+        assertThat(a.serving()).isEmpty();
+        assertThat(browser.read(a, "x")).isEqualTo("there");
+    }
+
+    /** Nobody is inside any more: without its uses the node would take over the other's y and save an x that was derived from the old one. */
+    @Test
+    void whatAFinishedRequestOnlyReadIsInTheWayToo() {
+        browser.begin(a);
+        a.store.setAway(true);
+        Exchange request = browser.send(a);
+        request.write("x", request.read("y") + "+derived");
+        browser.receive(request.answer());
+        elsewhere("y", "there");
+
+        a.store.setAway(false);
+        a.tick();
+
+        assertThat(stored("x")).isEqualTo("1");
+        assertThat(stored("y")).isEqualTo("there");
+        assertThat(a.counter("atRiskLost")).isEqualTo(1);
+    }
+
+    /** A blind write of a request that is inside is none; of one that is over it may be long ago, and others have built on what was there. */
+    @Test
+    void blindWriteThatWasAcknowledgedIsInTheWayToo() {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "x", "blind");
+        elsewhere("x", "there");
+
+        a.store.setAway(false);
+        a.tick();
+
+        assertThat(stored("x")).isEqualTo("there");
+    }
+
+    @Test
+    void listOfNamesThatWasReadIsInTheWayOfANewName() {
+        browser.begin(a);
+        a.store.setAway(true);
+        Exchange request = browser.send(a).open();
+        request.run(() -> request.copy().access().noteReadOfNames());
+        request.write("x", "2");
+        browser.receive(request.answer());
+        elsewhere("new", "there");
+
+        a.store.setAway(false);
+        a.tick();
+
+        assertThat(stored("x")).isEqualTo("1");
+    }
+
+    @Test
+    void changeOfAnotherNodeElsewhereIsMerged() {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "x", "here");
+        elsewhere("y", "there");
+
+        a.store.setAway(false);
+        a.tick();
+
+        assertThat(stored("x")).isEqualTo("here");
+        assertThat(stored("y")).isEqualTo("there");
+        assertThat(a.counter("atRiskSaved")).isEqualTo(1);
+        assertThat(browser.read(a, "y")).isEqualTo("there");
+    }
+
+    /** B has taken the session over and trusts its copy: it must hear of the state that A saves late. */
+    @Test
+    void nodeThatTookTheSessionOverLearnsOfWhatIsSavedLate() {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "x", "2");
+        Browser moved = browser;
+        moved.settleOn(b);
+        assertThat(moved.read(b, "x")).isEqualTo("1");
+
+        a.store.setAway(false);
+        a.tick();
+        b.tick();
+
+        assertThat(moved.read(b, "x")).isEqualTo("2");
+    }
+
+    @Test
+    void sessionThatEndedElsewhereMeanwhileIsNotBroughtBack() {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "x", "2");
+        Exchange elsewhere = new Exchange(b, browser.id(), null).open();
+        elsewhere.logout();
+        elsewhere.answer();
+
+        a.store.setAway(false);
+        a.tick();
+
+        assertThat(site.snapshot(browser.id())).isNull();
+        assertThat(a.counter("atRiskLost")).isEqualTo(1);
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
+    }
+
+    @Test
+    void copyOfWhichANodeHeardThatItMovedIsKeptUntilItsDebtIsPaid() {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "x", "2");
+        new Exchange(b, browser.id(), null).open().answer();
+        site.pass(Duration.ofMinutes(2));
+        a.store.before("touch", () -> a.store.setAway(true));
+        a.store.setAway(false);
+        a.tick(); // hears of the move, and is cut off again
+        site.pass(Duration.ofMinutes(2));
+        a.tick();
+
+        a.store.setAway(false);
+        a.tick();
+
+        assertThat(stored("x")).isEqualTo("2");
     }
 
     // ---- a saving that was sent twice, because its connection was dead
@@ -105,282 +238,7 @@ class BacklogSaverTest extends ProtocolTest {
         assertThat(stored("z")).isEqualTo("there");
     }
 
-    // ---- a creation that was applied, unanswered
-
-    @Test
-    void creationThatWasAppliedUnansweredIsMergedWithWhatAnotherNodeAdded() {
-        a.store.goAwayUnanswered(true);
-        browser.begin(a);
-        browser.write(a, "x", "2");
-        elsewhere("z", "there");
-
-        a.store.setAway(false);
-        a.tick();
-
-        assertThat(stored("x")).isEqualTo("2");
-        assertThat(stored("y")).isEqualTo("1");
-        assertThat(stored("z")).isEqualTo("there");
-        assertThat(a.counter("atRiskLost")).isZero();
-        assertThat(browser.read(a, "z")).isEqualTo("there");
-    }
-
-    @Test
-    void whatAnotherNodeChangedOfAnUnansweredCreationStands() {
-        a.store.goAwayUnanswered(true);
-        browser.begin(a);
-        browser.write(a, "x", "2");
-        elsewhere("y", "there");
-
-        a.store.setAway(false);
-        a.tick();
-
-        assertThat(stored("x")).isEqualTo("1");
-        assertThat(stored("y")).isEqualTo("there");
-        assertThat(a.counter("atRiskLost")).isEqualTo(1);
-    }
-
-    @Test
-    void whatAnotherNodeRemovedOfAnUnansweredCreationDoesNotComeBack() {
-        a.store.goAwayUnanswered(true);
-        browser.begin(a);
-        Exchange there = new Exchange(b, browser.id(), null);
-        there.remove("y");
-        assertThat(there.answer().status()).isEqualTo(200);
-
-        a.store.setAway(false);
-        a.tick();
-
-        assertThat(stored("y")).isNull();
-        assertThat(a.counter("atRiskLost")).isEqualTo(1);
-    }
-
-    @Test
-    void timeoutThatAnotherNodeSetOfAnUnansweredCreationStands() {
-        a.store.goAwayUnanswered(true);
-        browser.begin(a);
-        Exchange there = new Exchange(b, browser.id(), null).open();
-        there.session().setMaxInactive(60);
-        assertThat(there.answer().status()).isEqualTo(200);
-
-        a.store.setAway(false);
-        a.tick();
-
-        assertThat(site.snapshot(browser.id()).maxInactiveSeconds()).isEqualTo(60);
-        assertThat(a.serving()).singleElement().matches(copy -> copy.local().maxInactiveSeconds() == 60);
-    }
-
-    @Test
-    void creationThatIsSentTwiceWhileAnotherNodeAddsSomethingIsMerged() {
-        a.store.setAway(true);
-        browser.begin(a);
-        a.store.setAway(false);
-        site.store.failNext(InMemorySessionStore.Fault.REPEATED, "create");
-        site.store.betweenAttempts(() -> elsewhere("z", "there"));
-
-        a.tick();
-
-        assertThat(stored("x")).isEqualTo("1");
-        assertThat(stored("z")).isEqualTo("there");
-        assertThat(a.counter("atRiskLost")).isZero();
-    }
-
-    /** Two sessions of one id: the one that is there is another's. */
-    @Test
-    void sessionThatAnotherNodeCreatedUnderTheIdIsLeftAlone() {
-        a.store.setAway(true);
-        browser.begin(a);
-        Exchange there = new Exchange(b, null, null);
-        there.create(browser.id());
-        there.write("x", "there");
-        assertThat(there.answer().status()).isEqualTo(200);
-
-        a.store.setAway(false);
-        a.tick();
-
-        assertThat(stored("x")).isEqualTo("there");
-        assertThat(stored("y")).isNull();
-        assertThat(a.counter("atRiskLost")).isEqualTo(1);
-    }
-
-    // ---- the session runs out, or is ended
-
-    /** The browser went on elsewhere, so this node finds the session idle; what it owes is not its to forget. */
-    @Test
-    void copyThatOwesIsNotForgottenForBeingIdle() {
-        browser.begin(a);
-        a.store.setAway(true);
-        browser.write(a, "x", "2");
-        site.pass(Duration.ofMinutes(29));
-        new Exchange(b, browser.id(), null).open().answer();
-        a.store.before("touch", () -> a.store.setAway(true));
-        a.store.setAway(false);
-        a.tick(); // hears of the move, and is cut off again
-        site.pass(Duration.ofMinutes(2));
-
-        a.store.setAway(false);
-        a.sweep();
-        a.tick();
-
-        assertThat(stored("x")).isEqualTo("2");
-        assertThat(a.counter("atRiskLost")).isZero();
-    }
-
-    @Test
-    void idleSessionThatOwesIsSavedBeforeItIsEnded() {
-        browser.begin(a);
-        site.pass(Duration.ofMinutes(29));
-        a.store.setAway(true);
-        browser.write(a, "x", "2");
-        site.pass(Duration.ofMinutes(31));
-        a.sweep();
-        assertThat(a.serving()).hasSize(1);
-        a.store.setAway(false);
-        a.sweep();
-
-        assertThat(a.serving()).hasSize(1);
-        a.tick();
-        assertThat(a.counter("atRisk")).isEqualTo(1);
-        assertThat(a.coordinator.atRisk()).isZero();
-    }
-
-    @Test
-    void sessionThatTheStoreNeverKnewRunsOutWhileTheStoreIsAway() {
-        a.store.setAway(true);
-        browser.begin(a);
-        TestSession object = (TestSession) a.serving().get(0).local();
-        a.tick();
-        site.pass(Duration.ofMinutes(31));
-
-        a.sweep();
-
-        assertThat(object.events()).containsExactly("expired x=1");
-        assertThat(a.coordinator.atRisk()).isZero();
-        assertThat(a.counter("atRiskLost")).isZero();
-        assertThat(browser.send(a).find().found()).isNotEqualTo(Lookup.Found.FOUND);
-    }
-
-    /** Whether it ended is not known: then what others were acknowledged must not go with it. */
-    @Test
-    void logoutThatGoesUnansweredTakesNoDebtWithIt() {
-        browser.begin(a);
-        a.store.setAway(true);
-        browser.write(a, "x", "2");
-        a.store.setAway(false);
-        Exchange logout = browser.send(a).open();
-        site.store.failNext(InMemorySessionStore.Fault.BEFORE, "end");
-
-        assertThatThrownBy(logout::logout).isInstanceOf(SessionRefusedException.class);
-        assertThat(logout.answer().status()).isEqualTo(503);
-
-        assertThat(stored("x")).isEqualTo("2");
-        assertThat(a.counter("atRiskLost")).isZero();
-    }
-
-    @Test
-    void logoutThatCannotSaveTheDebtIsRefusedAndTheSessionGoesOn() {
-        for (InMemorySessionStore.Fault fault :
-                new InMemorySessionStore.Fault[] {InMemorySessionStore.Fault.REFUSED, InMemorySessionStore.Fault.BEFORE
-                }) {
-            Browser each = new Browser();
-            each.begin(a);
-            a.store.setAway(true);
-            each.write(a, "x", "2");
-            a.store.setAway(false);
-            Exchange logout = each.send(a).open();
-            site.store.failNext(fault, "commit");
-            a.takeCalls();
-
-            assertThatThrownBy(logout::logout)
-                    .isInstanceOf(SessionRefusedException.class)
-                    .hasMessageContaining("what was changed while the store was away is not saved yet");
-            assertThat(logout.answer().status()).isEqualTo(503);
-
-            assertThat(a.takeCalls()).doesNotContain("end");
-            a.tick();
-            assertThat(site.stored(each.id(), "x")).isEqualTo("2");
-            assertThat(each.read(a, "x")).isEqualTo("2");
-        }
-        assertThat(a.counter("atRiskLost")).isZero();
-    }
-
-    @Test
-    void logoutEndsTheSessionThoughTheDebtIsGivenUp() {
-        browser.begin(a);
-        a.store.setAway(true);
-        browser.write(a, "x", "2");
-        Exchange logout = browser.send(a).open();
-        elsewhere("x", "there");
-        a.store.setAway(false);
-
-        logout.logout();
-
-        assertThat(logout.answer().status()).isEqualTo(200);
-        assertThat(site.snapshot(browser.id())).isNull();
-        assertThat(a.counter("atRiskLost")).isEqualTo(1);
-    }
-
-    // ---- the first moments of an outage
-
-    /** The first requests meet a silence, before it is known that the store is away. */
-    @Test
-    void copyWhoseCommitMetTheSilenceGoesOnInTheOutage() {
-        browser.begin(a);
-        a.store.failNext("commit", Reason.SILENT, true);
-        assertThat(browser.write(a, "x", "2").status()).isEqualTo(503);
-        a.store.setAway(true);
-
-        assertThat(browser.read(a, "x")).isEqualTo("2");
-        assertThat(browser.write(a, "y", "2").status()).isEqualTo(200);
-
-        a.store.setAway(false);
-        a.tick();
-        assertThat(stored("x")).isEqualTo("2");
-        assertThat(stored("y")).isEqualTo("2");
-    }
-
-    @Test
-    void copyOfARequestWhoseTimeWentIntoASilentLoadGoesOn() {
-        browser.begin(a);
-        site.pass(Duration.ofSeconds(3));
-        a.store.failNext("load", Reason.SILENT, true);
-        Exchange request = browser.send(a);
-        request.write("x", "2");
-        a.store.failNext("commit", Reason.NONE, false);
-        assertThat(request.answer().status()).isEqualTo(503);
-
-        a.store.setAway(true);
-
-        assertThat(browser.read(a, "x")).isEqualTo("2");
-    }
-
-    @Test
-    void requestThatWaitsForANeighbourInTheOutageIsServedFromMemory() {
-        TestNode impatient = site.node(new SessionOptions(
-                "C",
-                false,
-                SessionOptions.Conflict.REFUSE,
-                false,
-                SessionOptions.Expiry.AT_LEAST_ONCE,
-                SessionOptions.Outage.SERVE,
-                true,
-                Duration.ZERO));
-        browser.begin(impatient);
-        impatient.store.setAway(true);
-        site.pass(Duration.ofSeconds(3));
-        NearCopy copy = impatient.serving().get(0);
-        copy.slot.acquireUninterruptibly(); // a neighbour looks whether the store is back
-
-        assertThat(browser.read(impatient, "x")).isEqualTo("1");
-        assertThat(browser.write(impatient, "x", "2").status()).isEqualTo(200);
-
-        copy.slot.release();
-        impatient.store.setAway(false);
-        impatient.tick();
-        assertThat(stored("x")).isEqualTo("2");
-        assertThat(impatient.counter("atRiskSaved")).isEqualTo(1);
-    }
-
-    // ---- what is beside it
+    // ---- a request is inside
 
     /** It has read what another node changed since, and nothing of it is unsaved: the debt beside it can wait for its end. */
     @Test
@@ -421,6 +279,18 @@ class BacklogSaverTest extends ProtocolTest {
         assertThat(a.counter("atRiskSaved")).isEqualTo(1);
         assertThat(stored("x")).isEqualTo("2");
         assertThat(stored("y")).isEqualTo("there");
+    }
+
+    /** Owes a change of a field; a request is inside that has read y, which another node has changed since; and the store is back. */
+    private Exchange readerOfWhatAnotherNodeChanged(String owed) {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, owed, "2");
+        Exchange reader = browser.send(a);
+        reader.read("y");
+        elsewhere("y", "there");
+        a.store.setAway(false);
+        return reader;
     }
 
     /** What the reader derives from the old value is refused, as without the round: what was left has moved no base under it. */
@@ -485,16 +355,50 @@ class BacklogSaverTest extends ProtocolTest {
         assertThat(a.counter("atRiskLost")).isEqualTo(1);
     }
 
-    /** Owes a change of a field; a request is inside that has read y, which another node has changed since; and the store is back. */
-    private Exchange readerOfWhatAnotherNodeChanged(String owed) {
-        browser.begin(a);
+    // ---- what cannot be saved yet
+
+    /** The store never knew it: a load would find that it is gone, and log its user out. */
+    @Test
+    void newSessionWhoseValueCannotBeEncodedJustNowIsNotTakenForGone() {
         a.store.setAway(true);
-        browser.write(a, owed, "2");
-        Exchange reader = browser.send(a);
-        reader.read("y");
-        elsewhere("y", "there");
+        browser.begin(a);
+        Exchange list = browser.send(a);
+        list.write("list", TextCodec.mutable("a"));
+        browser.receive(list.answer());
+        TestSession object = (TestSession) a.serving().get(0).local();
+        Object before = object.value(Fields.attribute("list"));
+        object.take("list", before);
+        object.put("list", TextCodec.UNENCODABLE);
         a.store.setAway(false);
-        return reader;
+
+        assertThat(browser.send(a).find().found()).isNotEqualTo(Lookup.Found.NONE);
+
+        object.take("list", TextCodec.UNENCODABLE);
+        object.put("list", before);
+        assertThat(browser.read(a, "x")).isEqualTo("1");
+        a.tick();
+        assertThat(stored("list")).isEqualTo("a");
+    }
+
+    /** One session is refused again and again: the others are saved all the same. */
+    @Test
+    void sessionThatTheStoreRefusesHoldsUpNoOther() {
+        Browser other = new Browser();
+        browser.begin(a);
+        other.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "x", "2");
+        site.pass(Duration.ofMillis(10));
+        other.write(a, "x", "2");
+        a.store.setAway(false);
+        site.store.failNext(InMemorySessionStore.Fault.REFUSED, "commit");
+
+        a.tick();
+
+        assertThat(stored("x")).isEqualTo("1");
+        assertThat(site.stored(other.id(), "x")).isEqualTo("2");
+        a.tick();
+        assertThat(stored("x")).isEqualTo("2");
     }
 
     // ---- how long, and what for
@@ -515,6 +419,12 @@ class BacklogSaverTest extends ProtocolTest {
         assertThat(longer.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
     }
 
+    private void setTimeout(Browser who, int seconds) {
+        Exchange request = who.send(a).open();
+        request.session().setMaxInactive(seconds);
+        who.receive(request.answer());
+    }
+
     /** The store had gone back, and went away before it was told: what it has is older, though no request here has changed anything. */
     @Test
     void sessionThatCouldNotBeSentAgainIsOwed() {
@@ -530,30 +440,5 @@ class BacklogSaverTest extends ProtocolTest {
         a.tick();
 
         assertThat(stored("x")).isEqualTo("2");
-    }
-
-    /** No live object was ever made of the old value; the new one is this node's work all the same. */
-    @Test
-    void valueRemovedBlindlyByAnUnansweredCommitIsKnownForOnesOwn() {
-        browser.begin(b);
-        browser.settleOn(a);
-        a.store.goAwayUnanswered(true);
-        Exchange removing = browser.send(a);
-        removing.remove("y");
-        browser.receive(removing.answer());
-        elsewhere("z", "there");
-
-        a.store.setAway(false);
-        a.tick();
-
-        assertThat(stored("y")).isNull();
-        assertThat(stored("z")).isEqualTo("there");
-        assertThat(a.counter("atRiskLost")).isZero();
-    }
-
-    private void setTimeout(Browser who, int seconds) {
-        Exchange request = who.send(a).open();
-        request.session().setMaxInactive(seconds);
-        who.receive(request.answer());
     }
 }

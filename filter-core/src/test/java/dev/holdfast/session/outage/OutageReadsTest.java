@@ -3,6 +3,7 @@ package dev.holdfast.session.outage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.SessionRefusedException;
@@ -17,11 +18,180 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** A store that is there and refuses: what is in memory is read, nothing is changed, and nothing is at risk. */
+/** What a node reads from its memory while the store is away, is silent, or is there and refuses. */
 class OutageReadsTest extends ProtocolTest {
     OutageReadsTest() {
         super(Site::servingNode);
     }
+
+    // ---- a store that is away
+
+    @Test
+    void sessionInMemoryIsReadForAsLongAsItsLastKnownUseAllows() {
+        browser.begin(a);
+        a.store.setAway(true);
+        site.pass(Duration.ofMinutes(29));
+
+        Exchange request = browser.send(a);
+        assertThat(request.read("x")).isEqualTo("1");
+        Answer answer = request.answer();
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.epoch()).isNull();
+        assertThat(a.counter("outageReads")).isEqualTo(1);
+        site.pass(Duration.ofMinutes(2));
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+    }
+
+    @Test
+    void browserThatWasElsewhereIsNotServedFromAnOldCopy() {
+        browser.begin(a);
+        Epoch old = browser.epoch();
+        browser.settleOn(b);
+        a.store.setAway(true);
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        assertThat(new Exchange(a, browser.id(), null).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        assertThat(new Exchange(a, browser.id(), old).find().found()).isEqualTo(Lookup.Found.FOUND);
+    }
+
+    @Test
+    void markThatWasNeverConfirmedIsNotEnough() {
+        browser.begin(a);
+        browser.read(b, "x");
+        b.store.setAway(true);
+
+        assertThat(browser.send(b).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+    }
+
+    @Test
+    void copyWhoseEndOrMoveWasHeardIsNotServed() {
+        browser.begin(a);
+        Exchange elsewhere = new Exchange(b, browser.id(), null);
+        elsewhere.open();
+        elsewhere.answer();
+        a.tick();
+        a.store.setAway(true);
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+    }
+
+    /** The numbers of the log say nothing any more after another primary; that the browser has gone elsewhere is as true as before. */
+    @Test
+    void copyWhoseMoveWasHeardIsNotServedAfterAnotherPrimaryEither() {
+        browser.begin(a);
+        Epoch old = browser.epoch();
+        browser.settleOn(b);
+        browser.write(b, "x", "2");
+        a.tick();
+        site.store.changePrimary();
+        a.store.setAway(true);
+
+        for (int i = 0; i < 2; i++) {
+            assertThat(new Exchange(a, browser.id(), old).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void nodeThatRefusesServesNothingThatItCannotAskFor() {
+        TestNode refusing = site.node("C");
+        browser.begin(refusing);
+        refusing.store.setAway(true);
+        site.pass(Duration.ofSeconds(3));
+
+        assertThat(browser.send(refusing).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+    }
+
+    @Test
+    void unknownSessionIsUnavailableAndNotNew() {
+        browser.begin(b);
+        a.store.setAway(true);
+
+        assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+    }
+
+    @Test
+    void roamingNodeServesNothingFromMemory() {
+        TestNode roaming = site.node(new SessionOptions(
+                "R",
+                true,
+                SessionOptions.Conflict.REFUSE,
+                false,
+                SessionOptions.Expiry.AT_LEAST_ONCE,
+                SessionOptions.Outage.SERVE,
+                true,
+                TestNode.PATIENT));
+        browser.begin(roaming);
+        roaming.store.setAway(true);
+
+        assertThat(browser.send(roaming).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
+        Exchange fresh = new Exchange(roaming, null, null);
+        fresh.create();
+        assertThat(fresh.answer().status()).isEqualTo(503);
+    }
+
+    // ---- the first moments of an outage
+
+    /** The first requests meet a silence, before it is known that the store is away. */
+    @Test
+    void copyWhoseCommitMetTheSilenceGoesOnInTheOutage() {
+        browser.begin(a);
+        a.store.failNext("commit", Reason.SILENT, true);
+        assertThat(browser.write(a, "x", "2").status()).isEqualTo(503);
+        a.store.setAway(true);
+
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+        assertThat(browser.write(a, "y", "2").status()).isEqualTo(200);
+
+        a.store.setAway(false);
+        a.tick();
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(stored("y")).isEqualTo("2");
+    }
+
+    @Test
+    void copyOfARequestWhoseTimeWentIntoASilentLoadGoesOn() {
+        browser.begin(a);
+        site.pass(Duration.ofSeconds(3));
+        a.store.failNext("load", Reason.SILENT, true);
+        Exchange request = browser.send(a);
+        request.write("x", "2");
+        a.store.failNext("commit", Reason.NONE, false);
+        assertThat(request.answer().status()).isEqualTo(503);
+
+        a.store.setAway(true);
+
+        assertThat(browser.read(a, "x")).isEqualTo("2");
+    }
+
+    @Test
+    void requestThatWaitsForANeighbourInTheOutageIsServedFromMemory() {
+        TestNode impatient = site.node(new SessionOptions(
+                "C",
+                false,
+                SessionOptions.Conflict.REFUSE,
+                false,
+                SessionOptions.Expiry.AT_LEAST_ONCE,
+                SessionOptions.Outage.SERVE,
+                true,
+                Duration.ZERO));
+        browser.begin(impatient);
+        impatient.store.setAway(true);
+        site.pass(Duration.ofSeconds(3));
+        NearCopy copy = impatient.serving().get(0);
+        copy.slot.acquireUninterruptibly(); // a neighbour looks whether the store is back
+
+        assertThat(browser.read(impatient, "x")).isEqualTo("1");
+        assertThat(browser.write(impatient, "x", "2").status()).isEqualTo(200);
+
+        copy.slot.release();
+        impatient.store.setAway(false);
+        impatient.tick();
+        assertThat(stored("x")).isEqualTo("2");
+        assertThat(impatient.counter("atRiskSaved")).isEqualTo(1);
+    }
+
+    // ---- a store that is there and refuses
 
     @Test
     void sessionInMemoryIsReadWhileTheStoreRefusesEverything() {
@@ -85,6 +255,14 @@ class OutageReadsTest extends ProtocolTest {
         assertThat(browser.read(a, "x")).isEqualTo("1");
         assertThat(browser.read(a, "new")).isNull();
         assertThat(browser.write(a, "x", "3").status()).isEqualTo(200);
+    }
+
+    private int status(String name) {
+        Exchange request = browser.send(a);
+        request.read(name);
+        Answer answer = request.answer();
+        browser.receive(answer);
+        return answer.status();
     }
 
     @Test
@@ -212,13 +390,5 @@ class OutageReadsTest extends ProtocolTest {
         site.pass(Duration.ofMillis(1));
 
         assertThat(browser.send(refusing).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
-    }
-
-    private int status(String name) {
-        Exchange request = browser.send(a);
-        request.read(name);
-        Answer answer = request.answer();
-        browser.receive(answer);
-        return answer.status();
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.session.outage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.SessionStore;
@@ -26,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The sessions that owe the store something: how many, how they are saved, and what the log says of it. */
+/** The sessions that owe the store something: how many, how they are saved in rounds, and what the log says of it. */
 class WriteBacklogTest extends ProtocolTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();
@@ -63,6 +64,12 @@ class WriteBacklogTest extends ProtocolTest {
         assertThat(a.coordinator.atRisk()).isZero();
     }
 
+    private int beginningAnother() {
+        Exchange request = new Exchange(a, null, null);
+        request.create();
+        return request.answer().status();
+    }
+
     @Test
     void allNewSessionsAreSavedAndMakeRoomForOthers() {
         a.store.setAway(true);
@@ -79,12 +86,6 @@ class WriteBacklogTest extends ProtocolTest {
         a.store.setAway(true);
         assertThat(beginningAnother()).isEqualTo(200);
         assertThat(a.counter("atRiskLost")).isZero();
-    }
-
-    private int beginningAnother() {
-        Exchange request = new Exchange(a, null, null);
-        request.create();
-        return request.answer().status();
     }
 
     // ---- a store that is back and refuses to take it
@@ -112,6 +113,14 @@ class WriteBacklogTest extends ProtocolTest {
         assertThat(a.counter("atRiskLost")).isZero();
     }
 
+    private int readStatus(String name) {
+        Exchange request = browser.send(a);
+        request.read(name);
+        Answer answer = request.answer();
+        browser.receive(answer);
+        return answer.status();
+    }
+
     @Test
     void changeInsideOfWhatIsOwedIsNoRead() {
         browser.begin(a);
@@ -127,14 +136,6 @@ class WriteBacklogTest extends ProtocolTest {
         assertThat(append("c")).isEqualTo(503);
     }
 
-    private int readStatus(String name) {
-        Exchange request = browser.send(a);
-        request.read(name);
-        Answer answer = request.answer();
-        browser.receive(answer);
-        return answer.status();
-    }
-
     private int append(String text) {
         Exchange request = browser.send(a);
         request.append("list", text);
@@ -144,6 +145,34 @@ class WriteBacklogTest extends ProtocolTest {
     }
 
     // ---- rounds
+
+    @Test
+    void oneSessionAfterTheOtherIsSavedInTheOrderInWhichTheyBeganToOwe() {
+        List<Browser> browsers = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            browsers.add(new Browser());
+            browsers.get(i).begin(a);
+        }
+        a.store.setAway(true);
+        for (int i = 4; i >= 0; i--) {
+            site.pass(Duration.ofMillis(10));
+            browsers.get(i).write(a, "x", "2");
+        }
+        a.store.setAway(false);
+        int before = a.store.all(SessionStore.Commit.class).size();
+
+        a.tick();
+
+        List<SessionStore.Commit> commits = a.store.all(SessionStore.Commit.class);
+        assertThat(commits.subList(before, commits.size()))
+                .extracting(SessionStore.Commit::id)
+                .containsExactly(
+                        browsers.get(4).id(),
+                        browsers.get(3).id(),
+                        browsers.get(2).id(),
+                        browsers.get(1).id(),
+                        browsers.get(0).id());
+    }
 
     /** The first are refused each time and take the whole round: the others must not wait for them for ever. */
     @Test
@@ -300,6 +329,18 @@ class WriteBacklogTest extends ProtocolTest {
     // ---- the end of the node
 
     @Test
+    void nodeThatStopsSavesWhatItOwes() {
+        browser.begin(a);
+        a.store.setAway(true);
+        browser.write(a, "x", "2");
+        a.store.setAway(false);
+
+        a.coordinator.stop();
+
+        assertThat(stored("x")).isEqualTo("2");
+    }
+
+    @Test
     void stopWaitsForTheRoundUnderWay() throws InterruptedException {
         browser.begin(a);
         a.store.setAway(true);
@@ -323,6 +364,14 @@ class WriteBacklogTest extends ProtocolTest {
 
         assertThat(stored("x")).isEqualTo("2");
         assertThat(log.messages()).noneMatch(line -> line.startsWith("HF-210"));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
@@ -356,6 +405,22 @@ class WriteBacklogTest extends ProtocolTest {
         a.tick();
 
         assertThat(codes()).containsExactly("HF-207", "HF-208", "HF-207", "HF-208");
+    }
+
+    private void outage(Duration duration) {
+        a.store.setAway(true);
+        assertThat(browser.write(a, "x", "for " + duration).status()).isEqualTo(200);
+        site.pass(duration);
+        a.store.setAway(false);
+        a.tick(); // saves it
+        a.tick(); // says so
+    }
+
+    private List<String> codes() {
+        return log.messages().stream()
+                .map(line -> line.substring(0, 6))
+                .filter(code -> code.equals("HF-207") || code.equals("HF-208") || code.equals("HF-209"))
+                .toList();
     }
 
     @Test
@@ -392,29 +457,5 @@ class WriteBacklogTest extends ProtocolTest {
         assertThat(log.messages())
                 .contains("HF-208: Nothing is at risk any more, 120ms after the store answered again: of the sessions"
                         + " that were changed while it was away, 1 were saved and 0 given up.");
-    }
-
-    private void outage(Duration duration) {
-        a.store.setAway(true);
-        assertThat(browser.write(a, "x", "for " + duration).status()).isEqualTo(200);
-        site.pass(duration);
-        a.store.setAway(false);
-        a.tick(); // saves it
-        a.tick(); // says so
-    }
-
-    private List<String> codes() {
-        return log.messages().stream()
-                .map(line -> line.substring(0, 6))
-                .filter(code -> code.equals("HF-207") || code.equals("HF-208") || code.equals("HF-209"))
-                .toList();
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

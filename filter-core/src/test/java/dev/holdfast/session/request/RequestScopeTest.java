@@ -1,0 +1,123 @@
+package dev.holdfast.session.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.session.SessionId;
+import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.testing.Exchange;
+import dev.holdfast.session.testing.ProtocolTest;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** An answer that has begun when the epoch moves waits at its end until nobody trusts an older state: rule 10. */
+class RequestScopeTest extends ProtocolTest {
+    @Test
+    void lateCommitThatFindsTheEpochMovedWaits() {
+        browser.begin(a);
+        Exchange request = browser.send(a).open();
+        request.save();
+        request.sendHeaders();
+        browser.read(b, "x");
+        browser.read(b, "x");
+
+        request.write("x", "2");
+        request.finish();
+
+        assertThat(site.ticker.waits()).containsExactly(Duration.ofMillis(2200));
+        assertThat(browser.read(b, "x")).isEqualTo("2");
+    }
+
+    @Test
+    void lateReadUnderAnEpochThatMovedRenewsAndWaits() {
+        browser.begin(a);
+        Exchange request = browser.send(a).open();
+        request.save();
+        request.sendHeaders();
+        new Exchange(a, browser.id(), null).open().answer();
+
+        request.read("x");
+        request.finish();
+
+        assertThat(a.counter("renewals")).isEqualTo(1);
+        assertThat(site.ticker.waits()).containsExactly(Duration.ofMillis(2200));
+    }
+
+    /** Else one browser holds all threads of the container with requests that flush first. */
+    @Test
+    void answerThatMayNotWaitIsNotEndedAndItsWorkStays() {
+        browser.begin(a);
+        a.threads = 4;
+        Exchange request = browser.send(a).open();
+        request.save();
+        request.sendHeaders();
+        browser.read(b, "x");
+        assertThat(a.waits.enter(SessionId.random(), a.threads)).isTrue();
+
+        request.write("x", "2");
+
+        assertThatThrownBy(request::finish)
+                .isInstanceOf(SessionRefusedException.class)
+                .hasMessageStartingWith("HF-237: The answer to a request of session "
+                        + browser.id().shortened() + " had begun");
+        assertThat(site.ticker.waits()).isEmpty();
+        assertThat(site.stored(browser.id(), "x")).isEqualTo("2");
+        assertThat(a.serving()).hasSize(1);
+    }
+
+    @Test
+    void requestGoesOnThoughItsAnswerIsNotEnded() {
+        browser.begin(a);
+        a.threads = 4;
+        Exchange request = browser.send(a).open();
+        request.save();
+        request.sendHeaders();
+        browser.read(b, "x");
+        assertThat(a.waits.enter(SessionId.random(), a.threads)).isTrue();
+        request.write("x", "2");
+        assertThatThrownBy(() -> request.run(request.scope::endResponse)).isInstanceOf(SessionRefusedException.class);
+
+        request.write("x", "3");
+        request.finish();
+
+        assertThat(request.scope.refusal()).isNotNull();
+        assertThat(site.stored(browser.id(), "x")).isEqualTo("3");
+    }
+
+    @Test
+    void handfulOfAnswersOfOneSessionWaitsAtATime() {
+        SessionId id = SessionId.random();
+        for (int i = 0; i < 8; i++) {
+            assertThat(a.waits.enter(id, a.threads)).isTrue();
+        }
+
+        assertThat(a.waits.enter(id, a.threads)).isFalse();
+        assertThat(a.waits.enter(SessionId.random(), a.threads)).isTrue();
+
+        a.waits.leave(id);
+        assertThat(a.waits.enter(id, a.threads)).isTrue();
+    }
+
+    @Test
+    void requestThatIsDoneWithTheSessionWhenItsHeadersLeaveNeverWaits() {
+        browser.begin(a);
+        Exchange request = browser.send(a).open();
+        request.save();
+        request.sendHeaders();
+        new Exchange(a, browser.id(), null).open().answer();
+
+        request.finish();
+
+        assertThat(site.ticker.waits()).isEmpty();
+        assertThat(a.counter("renewals")).isZero();
+    }
+
+    @Test
+    void takeoverThatIsToldInTheHeadersDoesNotWait() {
+        browser.begin(a);
+
+        browser.write(b, "x", "2");
+
+        assertThat(site.ticker.waits()).isEmpty();
+    }
+}
