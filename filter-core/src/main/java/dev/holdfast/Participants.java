@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.SettingsReader;
 import dev.holdfast.config.Source;
@@ -26,10 +27,14 @@ public final class Participants {
     private final List<String> named;
     private final List<String> mistakes;
 
-    private final Set<String> absent; // of the named ones; guarded by this
-    private final Set<String> taking = new TreeSet<>(); // guarded by this
-    private final Map<String, Set<String>> others = new TreeMap<>(); // by reason; guarded by this
-    private boolean told; // guarded by this
+    @GuardedBy("this")
+    private final Set<String> absent; // of the named ones
+    @GuardedBy("this")
+    private final Set<String> taking = new TreeSet<>();
+    @GuardedBy("this")
+    private final Map<String, Set<String>> others = new TreeMap<>(); // by reason
+    @GuardedBy("this")
+    private boolean told;
 
     private Participants(List<String> named, List<String> mistakes) {
         this.named = List.copyOf(named);
@@ -91,6 +96,7 @@ public final class Participants {
         others.clear();
     }
 
+    @GuardedBy("this")
     private String line() {
         StringBuilder line = new StringBuilder("Holdfast ")
                 .append(Holdfast.version())

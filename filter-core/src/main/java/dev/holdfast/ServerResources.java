@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.jmx.ManagedNode;
 import dev.holdfast.redis.RedisNodeRegistry;
 import dev.holdfast.redis.RedisServer;
@@ -34,6 +35,7 @@ final class ServerResources {
     private static final Duration START = Duration.ofSeconds(2);
     private static final System.Logger LOG = System.getLogger("dev.holdfast.SharedServer");
 
+    @GuardedBy("ServerResources.class")
     private static final IdentityHashMap<Object, ServerResources> RUNNING = new IdentityHashMap<>();
 
     private final Object key;
@@ -54,6 +56,8 @@ final class ServerResources {
     private final List<Joined> applications = new CopyOnWriteArrayList<>();
 
     private final List<RedisSessionStore> stores = new CopyOnWriteArrayList<>();
+
+    @GuardedBy("ServerResources.class")
     private int users;
     /** Whether Redis was there when it was last looked for. */
     private volatile boolean found;
@@ -111,6 +115,7 @@ final class ServerResources {
      * One for each application: their sessions are asked for each second, and none of them waits for the others'
      * answers.
      */
+    @GuardedBy("ServerResources.class")
     private void giveEachItsThread() {
         background.setCorePoolSize(Math.max(1, users));
     }

@@ -61,7 +61,7 @@ public final class AffinityFilter implements Filter {
             AlternationGuard guard,
             ForwardedProtoWarning forwardedProto) {}
 
-    /** Made at the first request: only that knows the port. Guarded by {@code this} for writing. */
+    /** Made at the first request: only that knows the port. Written under the monitor, read without. */
     private volatile @Nullable AffinityCookies cookies;
 
     @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.affinity;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
@@ -32,9 +33,13 @@ final class ResponseCookie {
     private final AlternationGuard guard;
     private final ForwardedProtoWarning forwardedProto;
 
+    @GuardedBy("this")
     private @Nullable Exchange exchange;
+
+    @GuardedBy("this")
     private Wanted wanted = Wanted.NOTHING;
     /** True once the request's own cookie was found to name this node, or to be better left alone. */
+    @GuardedBy("this")
     private boolean sentCookieIsGood;
 
     ResponseCookie(AffinityCookies cookies, AlternationGuard guard, ForwardedProtoWarning forwardedProto) {
@@ -69,6 +74,7 @@ final class ResponseCookie {
         write(open);
     }
 
+    @GuardedBy("this")
     private boolean isSentCookieGood(HttpServletRequest request, String sessionId) {
         if (!sentCookieIsGood) {
             Cookie[] sent = request.getCookies();
@@ -106,6 +112,7 @@ final class ResponseCookie {
         }
     }
 
+    @GuardedBy("this")
     private void write(Exchange open) {
         Cookie like = AffinityCookies.likeSessionCookie(
                 open.context().getSessionCookieConfig(),

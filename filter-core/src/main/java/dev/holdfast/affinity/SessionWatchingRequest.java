@@ -1,5 +1,6 @@
 package dev.holdfast.affinity;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpSession;
@@ -11,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionWatchingRequest extends HttpServletRequestWrapper {
     private final ResponseCookie cookie;
+
+    @GuardedBy("this")
     private @Nullable HttpSession last;
+
+    @GuardedBy("this")
     private @Nullable HttpSession lastWatched;
 
     SessionWatchingRequest(HttpServletRequest request, ResponseCookie cookie) {

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.Shown;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -19,10 +20,16 @@ final class Notices {
     private static final int MOST_REMEMBERED = 1_000;
 
     /** When each subject was last spoken of, the oldest first. */
+    @GuardedBy("this")
     private final Map<String, Long> said = new LinkedHashMap<>();
 
+    @GuardedBy("this")
     private long minute = System.nanoTime();
+
+    @GuardedBy("this")
     private int inMinute;
+
+    @GuardedBy("this")
     private long leftOut;
 
     void say(String subject, String message) {

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -17,7 +18,10 @@ public final class ClientWaits {
 
     private static final int SHARE = 4;
 
+    @GuardedBy("this")
     private final Map<String, Integer> bySession = new HashMap<>();
+
+    @GuardedBy("this")
     private int all;
 
     /**

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Map;
@@ -33,7 +34,10 @@ public final class RateLimitedLog {
     }
 
     private static final class Entry {
+        @GuardedBy("this")
         private long last;
+
+        @GuardedBy("this")
         private long leftOut = -1;
     }
 

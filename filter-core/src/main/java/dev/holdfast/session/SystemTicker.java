@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -17,9 +18,11 @@ final class SystemTicker implements Ticker {
     private final LongSupplier monotonic;
     private final LongSupplier wall;
     /** By how much the wall clock was ahead when that was last taken for a jump, or less if it was less since. */
+    @GuardedBy("this")
     private long ahead;
 
     /** All jumps so far, less the start. */
+    @GuardedBy("this")
     private long jumps;
 
     /**

@@ -1,5 +1,6 @@
 package dev.holdfast.jetty;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.SessionId;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LazySession extends ManagedSession {
     private final RequestHold hold;
-    private final List<SessionId> ids = new ArrayList<>(1);
+    private final List<SessionId> ids = new ArrayList<>(1); // grows before this is armed, by one thread
     private final String requestedId;
     /** The container's own look-up is over: who asks now needs the session. */
     private volatile boolean armed;
@@ -25,8 +26,9 @@ final class LazySession extends ManagedSession {
     /** Taken by the thread that looks it up. No monitor: it may wait, and a virtual thread would keep its carrier meanwhile. */
     private final ReentrantLock asking = new ReentrantLock();
 
+    @GuardedBy("asking")
     private boolean asked;
-    private volatile @Nullable HoldfastSession found;
+    private volatile @Nullable HoldfastSession found; // written under asking, read without
 
     LazySession(SessionManager manager, RequestHold hold, SessionId id) {
         super(manager, new SessionData(id.value(), "", "", 0, 0, 0, -1));

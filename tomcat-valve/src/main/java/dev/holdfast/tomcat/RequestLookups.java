@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
@@ -25,7 +26,8 @@ final class RequestLookups {
     private volatile @Nullable Thread saving;
 
     private volatile boolean over;
-    private @Nullable Boolean constrained; // guarded by this
+    @GuardedBy("this")
+    private @Nullable Boolean constrained;
 
     RequestLookups(HoldfastManager manager, Request request, RequestScope scope) {
         this.manager = manager;

@@ -1,5 +1,6 @@
 package dev.holdfast.redis.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
@@ -42,8 +43,12 @@ final class Addresses {
 
     /** A name: who is asked about it, and what was known last. */
     private static final class Known {
-        private @Nullable CompletableFuture<List<InetAddress>> asked; // guarded by this
-        private long askedAt; // guarded by this
+        @GuardedBy("this")
+        private @Nullable CompletableFuture<List<InetAddress>> asked;
+
+        @GuardedBy("this")
+        private long askedAt;
+
         private volatile List<InetAddress> last = List.of();
         private volatile @Nullable InetAddress took;
     }

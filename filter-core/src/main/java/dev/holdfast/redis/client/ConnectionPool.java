@@ -1,5 +1,6 @@
 package dev.holdfast.redis.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -41,8 +42,11 @@ final class ConnectionPool implements AutoCloseable {
     private final List<Runnable> otherPrimary = new CopyOnWriteArrayList<>();
     private final Object primaryLock = new Object();
     private volatile boolean closed;
-    private boolean connectedBefore; // guarded by primaryLock
-    private volatile @Nullable String runId; // written under primaryLock
+
+    @GuardedBy("primaryLock")
+    private boolean connectedBefore;
+
+    private volatile @Nullable String runId; // written under primaryLock, read without
 
     /** @param asked when something went out on it last, by {@link OwnTime} */
     private record GivenUp(RedisConnection connection, long asked) {}

@@ -1,5 +1,6 @@
 package dev.holdfast.redis.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -34,21 +35,34 @@ final class OutageGate {
     private final Runnable onAway;
     private final Runnable onBack;
 
-    // Guarded by this.
+    @GuardedBy("this")
     private final Set<Waiter> waiting = new LinkedHashSet<>();
+
+    @GuardedBy("this")
     private long entered;
+
+    @GuardedBy("this")
     private long silent;
+
+    @GuardedBy("this")
     private long since;
     /** For how long beyond the timeout it may say nothing: answers come, and too late. */
+    @GuardedBy("this")
     private long longer;
 
+    @GuardedBy("this")
     private long lateAt;
 
+    @GuardedBy("this")
     private long answeredAt;
+
+    @GuardedBy("this")
     private String problem = "said nothing";
+
+    @GuardedBy("this")
     private @Nullable Waiter lastAsking;
 
-    // Written under this.
+    // Written under the monitor, read without.
     private volatile boolean away;
     private volatile long awaySince;
     private volatile long silence;
@@ -188,6 +202,7 @@ final class OutageGate {
         }
     }
 
+    @GuardedBy("this")
     private void look(long now) {
         if (waiting.isEmpty() || away) {
             return;
@@ -215,6 +230,7 @@ final class OutageGate {
     }
 
     /** Of more than may wait, those who came last leave: who came first has the best chance to be answered in time. */
+    @GuardedBy("this")
     private void shed(long now) {
         int most = mayWait();
         if (waiting.size() <= most || !isSilent(now)) {
@@ -231,10 +247,12 @@ final class OutageGate {
         lastToStay = Long.MAX_VALUE;
     }
 
+    @GuardedBy("this")
     private boolean isSilent(long now) {
         return now - answeredAt >= CROWDED && now - surelyHeard(now) >= CROWDED;
     }
 
+    @GuardedBy("this")
     private long surelyHeard(long now) {
         long heard = now - Long.MAX_VALUE / 2; // long ago
         for (Waiter waiter : waiting) {
@@ -243,6 +261,7 @@ final class OutageGate {
         return heard;
     }
 
+    @GuardedBy("this")
     private int crowd() {
         int requests = 0;
         for (Waiter waiter : waiting) {

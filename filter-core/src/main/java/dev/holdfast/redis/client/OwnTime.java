@@ -1,5 +1,6 @@
 package dev.holdfast.redis.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -29,7 +30,9 @@ final class OwnTime {
     private final LongSupplier clock;
     private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private volatile State state;
-    private @Nullable Thread thread; // guarded by this
+
+    @GuardedBy("this")
+    private @Nullable Thread thread;
 
     /**
      * @param woke when the thread woke up last, by the clock

@@ -1,5 +1,6 @@
 package dev.holdfast.redis.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -19,9 +20,13 @@ final class PassingRefusals {
     private final IntSupplier mostAtOnce;
     private final AtomicInteger tryingAgain = new AtomicInteger();
 
-    // Guarded by this; seldom written.
+    // Seldom written.
+    @GuardedBy("this")
     private long since;
+
+    @GuardedBy("this")
     private long last;
+
     private volatile boolean any;
 
     /**

@@ -1,5 +1,6 @@
 package dev.holdfast.redis.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -19,8 +20,12 @@ final class Permits {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final int all;
-    private final Set<Turn> queue = new LinkedHashSet<>(); // guarded by this
-    private int free; // guarded by this
+
+    @GuardedBy("this")
+    private final Set<Turn> queue = new LinkedHashSet<>();
+
+    @GuardedBy("this")
+    private int free;
 
     private static final class Turn {
         private final Thread thread = Thread.currentThread();

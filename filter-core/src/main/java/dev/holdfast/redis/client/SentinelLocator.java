@@ -1,5 +1,6 @@
 package dev.holdfast.redis.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,10 +39,12 @@ final class SentinelLocator implements PrimaryLocator {
     private volatile int first;
     private volatile Location found = NOWHERE;
 
-    /** The highest that counted; guarded by this. */
+    /** The highest that counted. */
+    @GuardedBy("this")
     private long configEpoch = -1;
 
-    /** Since when most sentinels tell a lower one, by {@link OwnTime}; null if they do not; guarded by this. */
+    /** Since when most sentinels tell a lower one, by {@link OwnTime}; null if they do not. */
+    @GuardedBy("this")
     private @Nullable Long behindSince;
 
     /** @param tls to them; null for none */
@@ -131,7 +134,8 @@ final class SentinelLocator implements PrimaryLocator {
         return found;
     }
 
-    // Under the monitor. Sentinels may name one primary by its name and by its address: that alone is no other one.
+    // Sentinels may name one primary by its name and by its address: that alone is no other one.
+    @GuardedBy("this")
     private void believe(Answer answer, boolean another) {
         configEpoch = Math.max(answer.configEpoch(), another ? -1 : configEpoch);
         found = new Location(answer.endpoint(), found.term() + (another ? 1 : 0));

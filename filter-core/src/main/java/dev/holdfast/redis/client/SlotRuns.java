@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * ClusterIT}.
  */
 final class SlotRuns {
-    /** Written under this object's monitor. */
+    /** Written under the monitor, read without. */
     private final AtomicReferenceArray<@Nullable String> runs;
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();

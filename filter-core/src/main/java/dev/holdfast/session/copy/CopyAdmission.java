@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.StoreUnavailableException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * used. Safe for use by many threads.
  *
  * <p><b>Implementation note.</b> The monitor of this object is the copy's: who does a thing that must be one step for
- * the requests inside, as a merge, holds it meanwhile. It guards all fields; those that are volatile may be read without
- * it. It is never held across a call to the store, the codec or application code. A copy that was dropped, or has ended,
- * never serves again.
+ * the requests inside, as a merge, holds it meanwhile. It guards all fields; those that are volatile may be read
+ * without it, and {@link #taken} needs the slot in its place. It is never held across a call to the store, the codec or
+ * application code. A copy that was dropped, or has ended, never serves again.
  */
 public final class CopyAdmission {
     private final Rules rules;
@@ -30,9 +31,13 @@ public final class CopyAdmission {
     /** What its request was refused for; null if the store was not to blame. */
     private volatile @Nullable StoreUnavailableException leftFor;
 
+    @GuardedBy("this")
     private final List<OpenRequest> open = new ArrayList<>(2);
+    @GuardedBy("this")
     private long lastUse;
+    @GuardedBy("this")
     private long loadsSent;
+    @GuardedBy("this")
     private long loadsDone;
 
     CopyAdmission(Rules rules) {

@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.LogEntry;
 import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionCounters;
@@ -42,12 +43,19 @@ public final class EndMemory {
     private final RateLimitedLog log;
     private final SessionCounters counters;
     private final int most;
+
+    @GuardedBy("this")
     private final Map<SessionId, Kept> byId = new LinkedHashMap<>();
     /** How many are in {@link #byId}. */
+    @GuardedBy("this")
     private final long[] inShard = new long[SessionId.SHARDS];
 
+    @GuardedBy("this")
     private final long[] incompleteUntil = new long[SessionId.SHARDS];
+
     private volatile int longest = USUAL;
+
+    @GuardedBy("this")
     private long cleaned;
 
     public EndMemory(Ticker ticker, RateLimitedLog log, SessionCounters counters, int most) {
@@ -101,6 +109,7 @@ public final class EndMemory {
         keep(id, stamp, how, maxInactiveSeconds, true);
     }
 
+    @GuardedBy("this")
     private void keep(SessionId id, String stamp, Tombstone.How how, int maxInactiveSeconds, boolean underWay) {
         knows(maxInactiveSeconds);
         if (!byId.containsKey(id)) { // the first one stands
@@ -153,13 +162,18 @@ public final class EndMemory {
         }
     }
 
+    @GuardedBy("this")
     private void keep(Tombstone tombstone, boolean told, boolean underWay) {
         long now = ticker.nanos();
         byId.put(tombstone.id(), new Kept(tombstone, now + lifeNanos(tombstone.maxInactiveSeconds()), told, underWay));
         inShard[tombstone.id().shard()]++;
         if (now - cleaned > CLEANING) {
             cleaned = now;
-            byId.values().removeIf(this::isOver);
+            for (Iterator<Kept> all = byId.values().iterator(); all.hasNext(); ) {
+                if (isOver(all.next())) {
+                    all.remove();
+                }
+            }
         }
         if (byId.size() > most) {
             Iterator<Kept> oldest = byId.values().iterator();
@@ -173,12 +187,14 @@ public final class EndMemory {
     }
 
     /** Counts it out if it is. */
+    @GuardedBy("this")
     private boolean isOver(Kept kept) {
         boolean over = kept.until() - cleaned <= 0;
         inShard[kept.tombstone().id().shard()] -= over ? 1 : 0;
         return over;
     }
 
+    @GuardedBy("this")
     private void fallsOut(Kept lost) {
         int shard = lost.tombstone().id().shard();
         incompleteUntil[shard] = Math.max(incompleteUntil[shard], lost.until());

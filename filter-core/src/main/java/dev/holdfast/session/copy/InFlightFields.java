@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
@@ -12,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InFlightFields {
     /** Null while a commit still examines which fields it writes. */
+    @GuardedBy("this")
     private @Nullable Set<String> committing = Set.of();
 
+    @GuardedBy("this")
     private long settled;
 
     /**

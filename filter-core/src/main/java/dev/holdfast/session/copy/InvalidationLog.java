@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.LogEntry;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
@@ -86,6 +87,7 @@ public final class InvalidationLog {
         }
     }
 
+    @GuardedBy("s")
     private static long sequenceKnown(ShardStates.State s) {
         return Math.max(LogEntry.sequenceOf(s.told), s.position == null ? 0 : LogEntry.sequenceOf(s.position));
     }

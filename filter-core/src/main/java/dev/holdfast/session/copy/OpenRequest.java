@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.Fields;
 import java.util.HashSet;
 import java.util.Set;
@@ -10,10 +11,20 @@ import java.util.Set;
  */
 abstract class OpenRequest {
     private final long began;
+
+    @GuardedBy("this")
     private final Set<String> read = new HashSet<>(4);
+
+    @GuardedBy("this")
     private final Set<String> written = new HashSet<>(4);
+
+    @GuardedBy("this")
     private boolean namesRead;
+
+    @GuardedBy("this")
     private boolean usedSinceSave = true;
+
+    @GuardedBy("this")
     private boolean endedIt;
 
     OpenRequest(long began) {
@@ -86,9 +97,17 @@ abstract class OpenRequest {
 
     /** The fields whose live values must be in the store before this request answers (rule 4). */
     public final synchronized Set<String> committedFields(Rules rules) {
-        Set<String> fields = new HashSet<>(read);
-        fields.addAll(written);
-        fields.removeIf(field -> !rules.isCommitted(read.contains(field), written.contains(field)));
+        Set<String> fields = new HashSet<>();
+        for (String field : read) {
+            if (rules.isCommitted(true, written.contains(field))) {
+                fields.add(field);
+            }
+        }
+        for (String field : written) {
+            if (rules.isCommitted(read.contains(field), true)) {
+                fields.add(field);
+            }
+        }
         return fields;
     }
 }

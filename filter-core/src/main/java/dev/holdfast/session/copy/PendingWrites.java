@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.StoredValue;
 import java.util.ArrayList;
@@ -73,19 +74,40 @@ public final class PendingWrites {
      */
     public record Cleared(boolean acknowledged, boolean newSession) {}
 
+    @GuardedBy("this")
     private final Map<String, Long> fields = new HashMap<>(4);
     /** What acknowledged requests used and found to be written. */
+    @GuardedBy("this")
     private final Map<String, Fingerprint> told = new HashMap<>(4);
 
+    @GuardedBy("this")
     private int toldMaxInactive;
+
+    @GuardedBy("this")
     private final Set<String> changed = new HashSet<>(4);
+
+    @GuardedBy("this")
     private final List<Unknown> unknown = new ArrayList<>(0);
+
+    @GuardedBy("this")
     private boolean owing;
+
+    @GuardedBy("this")
     private boolean acknowledged;
+
+    @GuardedBy("this")
     private boolean newSession;
+
+    @GuardedBy("this")
     private boolean forfeited;
+
+    @GuardedBy("this")
     private boolean names;
+
+    @GuardedBy("this")
     private long newest;
+
+    @GuardedBy("this")
     private long since;
 
     /**
@@ -142,12 +164,18 @@ public final class PendingWrites {
      * @param changes what is to be written, by this request or others
      */
     public synchronized boolean isNothingNew(Set<String> used, ChangeSet changes, int maxInactiveSeconds) {
-        return owing
-                && acknowledged
-                && maxInactiveSeconds == toldMaxInactive
-                && used.stream().allMatch(field -> isTold(field, changes));
+        if (!owing || !acknowledged || maxInactiveSeconds != toldMaxInactive) {
+            return false;
+        }
+        for (String field : used) {
+            if (!isTold(field, changes)) {
+                return false;
+            }
+        }
+        return true;
     }
 
+    @GuardedBy("this")
     private boolean isTold(String field, ChangeSet changes) {
         Fingerprint now = toWrite(field, changes);
         return now == null || now.equals(told.get(field));

@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lookup;
@@ -26,14 +27,20 @@ public abstract class RequestContext {
     private final @Nullable Epoch presented;
     private final WaitBudget budget;
     private final long began;
+
+    @GuardedBy("this")
     private final List<RequestUse> sessions = new ArrayList<>(1);
+
     private final RequestQueue.Held turns = new RequestQueue.Held();
     private final @Nullable RequestContext host;
     /** Of other applications that this request has been dispatched to. */
+    @GuardedBy("this")
     private List<RequestContext> guests = List.of();
 
+    @GuardedBy("this")
     private @Nullable SessionRefusedException refusal;
     /** Refused for nothing but the end of its answer: all of its work is in the store, or will be. */
+    @GuardedBy("this")
     private boolean onlyUnended;
 
     /**

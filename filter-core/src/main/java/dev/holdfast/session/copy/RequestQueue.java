@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.ClientWaits;
 import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
@@ -35,6 +36,7 @@ public final class RequestQueue {
     private final SessionCounters counters;
     private final ClientWaits waits;
     /** Also the lock of everything in {@link Turn} and {@link Held}; never held while waiting. */
+    @GuardedBy("itself")
     private final Map<String, Turn> turns = new HashMap<>();
 
     public RequestQueue(SessionOptions options, Ticker ticker, SessionCounters counters, ClientWaits waits) {
@@ -46,7 +48,7 @@ public final class RequestQueue {
 
     /**
      * The right of one request at a time to use a session, under each id that the session had while somebody was
-     * inside.
+     * inside. Guarded by {@link #turns}, but for the permit.
      */
     private static final class Turn {
         private final Semaphore permit = new Semaphore(1, true);
@@ -55,7 +57,7 @@ public final class RequestQueue {
         private int interested;
     }
 
-    /** The turns that one request holds, or one saving in the background. */
+    /** The turns that one request holds, or one saving in the background. Guarded by {@code turns} of its queue. */
     public static final class Held {
         /**
          * Taken by a thread that asks: a second thread of the request would else wait for the first, and so for itself.
@@ -171,7 +173,7 @@ public final class RequestQueue {
         }
     }
 
-    /** With the lock held. */
+    @GuardedBy("turns")
     private void forget(Turn turn) {
         turn.interested--;
         if (turn.interested == 0) {

@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
 import java.util.HashSet;
@@ -15,12 +16,26 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestUse extends OpenRequest {
     private final NearCopy copy;
+
+    @GuardedBy("this")
     private @Nullable Epoch admitted;
+
+    @GuardedBy("this")
     private @Nullable Epoch answer;
+
+    @GuardedBy("this")
     private long movedAt;
+
+    @GuardedBy("this")
     private boolean moved;
+
+    @GuardedBy("this")
     private boolean atRisk;
+
+    @GuardedBy("this")
     private boolean withoutStore;
+
+    @GuardedBy("this")
     private boolean metALack;
 
     public RequestUse(NearCopy copy, long began) {

@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
 import java.util.function.BooleanSupplier;
@@ -39,28 +40,39 @@ public final class ShardStates {
         }
     }
 
-    /** Of one shard. Guarded by itself, but for what is volatile. */
+    /** Of one shard. What is volatile is written under its monitor, and read without. */
     static final class State {
+        @GuardedBy("this")
         String generation = "";
         /** Newest entry read; empty if the log was empty then; null if the shard is not followed. */
+        @GuardedBy("this")
         @Nullable
         String position;
 
         /** Newest entry that a reply told of and no answer has shown yet; empty if there is none. */
+        @GuardedBy("this")
         String told = "";
 
+        @GuardedBy("this")
         long era;
+
+        @GuardedBy("this")
         boolean good = true;
+
+        @GuardedBy("this")
         long goodSentAt;
         /** Whether its data was lost, so that it is to be settled before anything is loaded from it. */
         volatile boolean unsettled;
         /** Newest entry read since then: the log has begun anew. Empty if none was. */
+        @GuardedBy("this")
         String reread = "";
 
         /** Ticker time up to which the log was read when the shard was found to be unsettled. */
+        @GuardedBy("this")
         long readUntil;
 
         /** Whether the last question about the unsettled shard had no answer. */
+        @GuardedBy("this")
         boolean silent;
     }
 
@@ -88,6 +100,7 @@ public final class ShardStates {
     }
 
     /** Whether there is anything to tell is asked only here, not with each answer: it may take a look at all ends. */
+    @GuardedBy("s")
     void other(int shard, State s, String generation) {
         if (s.unsettled || (s.generation.equals(generation) && !generation.isEmpty())) {
             return;
@@ -188,6 +201,7 @@ public final class ShardStates {
         }
     }
 
+    @GuardedBy("s")
     void lose(State s) {
         s.era++;
         s.told = "";

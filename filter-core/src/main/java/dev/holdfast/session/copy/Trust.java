@@ -1,5 +1,6 @@
 package dev.holdfast.session.copy;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.LogEntry;
 import org.jspecify.annotations.Nullable;
@@ -10,29 +11,42 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trust {
     private final Rules rules;
+
+    @GuardedBy("this")
     private @Nullable Epoch epoch;
+
+    @GuardedBy("this")
     private boolean confirmed;
     /**
      * Whether the epoch was confirmed at some time since it is this one, for this copy or the one whose place it took.
      */
+    @GuardedBy("this")
     private boolean wasConfirmed;
 
+    @GuardedBy("this")
     private boolean bornTaken;
     /** Newest entry of the ended log about this session that another node wrote. */
+    @GuardedBy("this")
     private long heardSequence;
     /** Newest entry of the ended log when this copy was last equal to the store. */
+    @GuardedBy("this")
     private long loadedSequence;
 
     /** In which era of the log these two count: what is read of it in another may have begun anew. */
+    @GuardedBy("this")
     private long sequencesOf = -1;
 
     /**
      * The same, whatever becomes of the numbers: until the store has said what this copy is worth, it is nobody's to
      * serve.
      */
+    @GuardedBy("this")
     private boolean movedAway;
 
+    @GuardedBy("this")
     private long era = -1;
+
+    @GuardedBy("this")
     private long acknowledgedUse;
 
     Trust(Rules rules) {

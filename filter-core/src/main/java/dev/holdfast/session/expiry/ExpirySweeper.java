@@ -1,5 +1,6 @@
 package dev.holdfast.session.expiry;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
@@ -45,10 +46,12 @@ public final class ExpirySweeper {
     private final ExpiryNotifier notifier;
     private final ReachedPrimaries reached;
     private final ReentrantLock sweeping = new ReentrantLock();
-    /** How many are claimed at once. Guarded by {@link #sweeping}, with the next. */
+    /** How many are claimed at once. */
+    @GuardedBy("sweeping")
     private int atOnce = BATCH;
 
     /** Whether the last sweep tried too many at once. */
+    @GuardedBy("sweeping")
     private boolean tooMany;
 
     public ExpirySweeper(
@@ -142,6 +145,7 @@ public final class ExpirySweeper {
         }
     }
 
+    @GuardedBy("sweeping")
     private void sweepHeld(Predicate<NearCopy> which) {
         List<NearCopy> idle = new ArrayList<>();
         for (NearCopy copy : copies.all()) {
@@ -166,6 +170,7 @@ public final class ExpirySweeper {
     }
 
     /** @return whether anything was claimed */
+    @GuardedBy("sweeping")
     private boolean sweepDue(List<SessionId> due) {
         Set<SessionId> told = notifier.unfinished();
         return forEachBatch(due, (batch, claimed) -> {
@@ -198,6 +203,7 @@ public final class ExpirySweeper {
      * @return whether anything was claimed
      * @throws StoreUnavailableException if the store is away, or has answered nothing for a while
      */
+    @GuardedBy("sweeping")
     private <T> boolean forEachBatch(List<T> all, Claimer<T> claimer) {
         boolean any = false;
         int failures = 0;

@@ -1,5 +1,6 @@
 package dev.holdfast.session.expiry;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.copy.ProtocolContext;
 import java.util.Arrays;
@@ -12,7 +13,8 @@ public final class ReachedPrimaries {
     private static final long LOST = Long.MAX_VALUE;
 
     private final ProtocolContext context;
-    /** Ticker time for each shard; {@link #LOST} while its primary does not answer. Guarded by itself. */
+    /** Ticker time for each shard; {@link #LOST} while its primary does not answer. */
+    @GuardedBy("itself")
     private final long[] reachedAt = new long[SessionId.SHARDS];
 
     public ReachedPrimaries(ProtocolContext context) {

@@ -51,10 +51,13 @@ public final class BacklogSaver {
     private final ConflictMerger merging;
     private final ConflictMerger mergingInRounds;
     private final Semaphore round = new Semaphore(1);
-    /** How many sessions go together: fewer where a round trip with more was not answered. Used with {@link #round}. */
+    /**
+     * How many sessions go together: fewer where a round trip with more was not answered. Guarded by {@link #round}; a
+     * stop that could not have it goes on without, and at worst takes another number.
+     */
     private int most = MOST;
 
-    /** Since when the last copy has owed that the last round tried; written with {@link #round}. */
+    /** Since when the last copy has owed that the last round tried. Guarded by {@link #round}. */
     private volatile long lastTried = Long.MIN_VALUE;
 
     public BacklogSaver(

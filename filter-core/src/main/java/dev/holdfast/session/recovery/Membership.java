@@ -1,5 +1,6 @@
 package dev.holdfast.session.recovery;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
@@ -39,15 +40,17 @@ public final class Membership {
     private final Ticker ticker;
     private final RateLimitedLog log;
 
-    /** Guarded by this. */
+    @GuardedBy("this")
     private final Map<String, Seen> seen = new HashMap<>();
 
     /** Ticker time until which nodes may have ended sessions that are not in {@link #seen} any more. */
     private volatile long forgottenUntil;
 
-    /** Ticker time of the last answer, and whether a renewal has failed since. Guarded by this. */
+    /** Ticker time of the last answer, and whether a renewal has failed since. */
+    @GuardedBy("this")
     private long answeredAt;
 
+    @GuardedBy("this")
     private boolean failed;
 
     private volatile boolean entered;

@@ -1,5 +1,6 @@
 package dev.holdfast.session.recovery;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
@@ -27,7 +28,8 @@ final class NameConflicts {
      */
     private volatile @Nullable LiveNode stranger;
 
-    /** What was said of strangers, each once. Guarded by this. */
+    /** What was said of strangers, each once. */
+    @GuardedBy("this")
     private final Set<String> warned = new HashSet<>();
 
     NameConflicts(LiveNode me, RateLimitedLog log) {

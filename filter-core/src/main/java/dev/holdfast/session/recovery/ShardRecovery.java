@@ -1,5 +1,6 @@
 package dev.holdfast.session.recovery;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.SettleStore.Join;
@@ -52,12 +53,15 @@ public final class ShardRecovery {
 
     private final CopyResender resender;
     private final ReentrantLock settling = new ReentrantLock();
-    /** The shards that are being recovered, by their numbers. Guarded by {@link #settling}, as the next. */
+    /** The shards that are being recovered, by their numbers. */
+    @GuardedBy("settling")
     private final Map<Integer, LostShard> unsettled = new TreeMap<>();
 
     /** As {@link #primaries} was when these were last begun. */
+    @GuardedBy("settling")
     private long joinedAt;
 
+    @GuardedBy("settling")
     private long sentBefore;
     /** How many other primaries were reached so far: the number of the present one. */
     private final AtomicLong primaries = new AtomicLong();
@@ -154,6 +158,7 @@ public final class ShardRecovery {
     }
 
     /** Takes up what was found unsettled since the last round. */
+    @GuardedBy("settling")
     private void begin() {
         long bits = states.unsettled();
         int lost = 0;
@@ -175,6 +180,7 @@ public final class ShardRecovery {
         }
     }
 
+    @GuardedBy("settling")
     private void settle(long end) {
         boolean moves = true;
         while (moves && !unsettled.isEmpty() && context.ticker().nanos() - end < 0) {
@@ -189,6 +195,7 @@ public final class ShardRecovery {
     }
 
     /** (a) for all shards in which this node has left its first mark. */
+    @GuardedBy("settling")
     private void tellOfNew() {
         long bits = 0;
         for (LostShard shard : unsettled.values()) {
@@ -213,6 +220,7 @@ public final class ShardRecovery {
     }
 
     /** Tells how far this node is, and goes as far as the others let it. True if that is worth being told at once. */
+    @GuardedBy("settling")
     private boolean join(long primary, long end) {
         List<LostShard> joining = new ArrayList<>();
         List<Join> joins = new ArrayList<>();
@@ -242,6 +250,7 @@ public final class ShardRecovery {
         return moves;
     }
 
+    @GuardedBy("settling")
     private boolean take(LostShard shard, Progress joined, Map<Integer, List<NearCopy>> held, long end) {
         if (shard.step == Step.BEGUN) {
             boolean first = !shard.begun;
@@ -319,6 +328,7 @@ public final class ShardRecovery {
         }
     }
 
+    @GuardedBy("settling")
     private void sayWhatCameBack() {
         long sent = context.counters().sentAgain.sum();
         if (unsettled.isEmpty() && sent > sentBefore) {

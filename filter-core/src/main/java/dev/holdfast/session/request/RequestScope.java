@@ -1,5 +1,6 @@
 package dev.holdfast.session.request;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.ClientWaits;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lookup;
@@ -27,12 +28,16 @@ import org.jspecify.annotations.Nullable;
 public final class RequestScope extends RequestContext {
     private final SessionCoordinator coordinator;
     private final Object owner;
+    @GuardedBy("this")
     private final Map<String, Lookup> missing = new HashMap<>(2);
+    @GuardedBy("this")
     private @Nullable Epoch sent;
     /** Runs something as the application of this guest, with its class loader; null if this is no guest. */
     private final @Nullable Consumer<Runnable> within;
 
+    @GuardedBy("this")
     private boolean headersSent;
+    @GuardedBy("this")
     private boolean finished;
 
     RequestScope(
@@ -241,6 +246,11 @@ public final class RequestScope extends RequestContext {
         eachGuest(RequestScope::endResponse);
     }
 
+    /** Whether the head of the response has left with the epoch that the session moved to. */
+    private synchronized boolean hasToldEpochOf(RequestUse session) {
+        return headersSent && session.answer() != null && session.answer().equals(sent);
+    }
+
     private void saveLate() {
         for (RequestUse session : sessions()) {
             if (!isWorkRefused()) {
@@ -313,11 +323,7 @@ public final class RequestScope extends RequestContext {
         long until = Long.MIN_VALUE;
         SessionId waiting = null;
         for (RequestUse session : sessions()) {
-            if (session.hasMoved()
-                    && !session.copy().isOver()
-                    && !(headersSent
-                            && session.answer() != null
-                            && session.answer().equals(sent))) {
+            if (session.hasMoved() && !session.copy().isOver() && !hasToldEpochOf(session)) {
                 until = Math.max(until, coordinator.context().rules().oldTrustEnds(session.movedAt()));
                 waiting = session.copy().id();
             }
