@@ -22,8 +22,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * Looks into {@code target/holdfast-VERSION.zip}: whether it has what it should and nothing else, whether all checksums match, and whether
- * JARs, bills of materials and licences fit together. Prints what is wrong, and exits 1.
+ * Looks into {@code target/holdfast-VERSION.zip}: whether it has what it should and nothing else, whether all checksums
+ * match, and whether JARs, bills of materials and licences fit together. Prints what is wrong, and exits 1.
  *
  * <p>Started from the module's directory, without being compiled: {@code java CheckZip.java VERSION}.
  */

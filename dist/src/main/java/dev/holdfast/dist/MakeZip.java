@@ -18,8 +18,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Makes {@code target/holdfast-VERSION.zip} of what the build of the other modules made, and of the documentation. From the same files it
- * makes the same bytes.
+ * Makes {@code target/holdfast-VERSION.zip} of what the build of the other modules made, and of the documentation. From
+ * the same files it makes the same bytes.
  *
  * <p>Started from the module's directory, without being compiled: {@code java MakeZip.java VERSION TIMESTAMP}.
  */

@@ -26,8 +26,8 @@ import redis.clients.jedis.Protocol.Command;
  * How sessions are written: created and committed, one by one and in batches; and what a commit met that did not find
  * its base.
  *
- * <p><b>Implementation note.</b> What was met is read behind the script, by HGETALL: another node may have written again,
- * or ended the session, between the two. Safe for use by many threads.
+ * <p><b>Implementation note.</b> What was met is read behind the script, by HGETALL: another node may have written
+ * again, or ended the session, between the two. Safe for use by many threads.
  */
 final class CommitCommands {
     private final RedisServer server;

@@ -15,11 +15,11 @@ import redis.clients.jedis.Protocol.Command;
 /**
  * The question of a node to the ended logs of its shards: plain commands, all shards in one round trip.
  *
- * <p><b>Implementation note.</b> An answer counts only if all its commands succeeded, on one connection but for keys of a
- * slot that is moving: a demoted primary refuses the write but still answers the read. The write removes what is never there: replicas refuse it, and
- * so does a primary that has lost too many of them; one that is full takes it, and it leaves nothing to append to a
- * file or to send to replicas. Keys live on by {@link RedisSettleStore#generations}, once an hour. Proved by {@code
- * RedisServerIT}.
+ * <p><b>Implementation note.</b> An answer counts only if all its commands succeeded, on one connection but for keys of
+ * a slot that is moving: a demoted primary refuses the write but still answers the read. The write removes what is
+ * never there: replicas refuse it, and so does a primary that has lost too many of them; one that is full takes it, and
+ * it leaves nothing to append to a file or to send to replicas. Keys live on by {@link RedisSettleStore#generations},
+ * once an hour. Proved by {@code RedisServerIT}.
  */
 final class InvalidationLogReader {
     private static final int CALLS = 3;

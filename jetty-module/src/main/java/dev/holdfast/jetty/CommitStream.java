@@ -18,18 +18,22 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between a request's channel and its connection, and is asked before the first byte leaves on every way a response can be committed:
- * flush, full buffer, close, redirect, error page, asynchronous writes, HTTP/2.
+ * Stands between a request's channel and its connection, and is asked before the first byte leaves on every way a
+ * response can be committed: flush, full buffer, close, redirect, error page, asynchronous writes, HTTP/2.
  *
- * <p><b>Implementation note.</b> A refusal is turned into a clean 503 here, whatever the application, or Jetty's error page, wanted to send:
- * nothing has left yet. All that is sent after it is swallowed, and its callbacks succeed, or asynchronous applications would wait for ever.
- * A redirect is kept until the request is complete, because Jetty sends it while the application is still inside, and applications change
- * their session after it. An answer that has begun can only be refused by not ending it; where the end of the connection would be taken for
- * the end of the answer, it is sent in chunks instead.
+ * <p><b>Implementation note.</b> A refusal is turned into a clean 503 here, whatever the application, or Jetty's error
+ * page, wanted to send: nothing has left yet. All that is sent after it is swallowed, and its callbacks succeed, or
+ * asynchronous applications would wait for ever. A redirect is kept until the request is complete, because Jetty sends
+ * it while the application is still inside, and applications change their session after it. An answer that has begun
+ * can only be refused by not ending it; where the end of the connection would be taken for the end of the answer, it is
+ * sent in chunks instead.
  */
 final class CommitStream extends HttpStream.Wrapper {
     private final RequestHold hold;
-    /** What leaves as the head of the answer is decided once: the application's threads, and a refusal, may want to begin it at a time. */
+    /**
+     * What leaves as the head of the answer is decided once: the application's threads, and a refusal, may want to
+     * begin it at a time.
+     */
     private final AtomicBoolean headDecided = new AtomicBoolean();
 
     private volatile boolean answeredRefused;
@@ -119,8 +123,8 @@ final class CommitStream extends HttpStream.Wrapper {
     }
 
     /**
-     * Answers a refused request whose application will not: it has failed on the refusal after it had begun to answer asynchronously, which
-     * Jetty leaves alone until its time is out. Does nothing if an answer has begun.
+     * Answers a refused request whose application will not: it has failed on the refusal after it had begun to answer
+     * asynchronously, which Jetty leaves alone until its time is out. Does nothing if an answer has begun.
      */
     void answerRefused(Request request) {
         if (headDecided.compareAndSet(false, true)) {
@@ -194,7 +198,10 @@ final class CommitStream extends HttpStream.Wrapper {
         }
     }
 
-    /** Jetty's own redirect would have left before the application failed, or wrote after it: the browser gets it here, too. */
+    /**
+     * Jetty's own redirect would have left before the application failed, or wrote after it: the browser gets it here,
+     * too.
+     */
     @Override
     public void failed(Throwable failure) {
         sendKeptRedirect(() -> fail(failure), notSent -> fail(failure));

@@ -8,10 +8,11 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ids of one application's sessions: Holdfast's own, without Jetty's worker name, and known to no other context of the server.
+ * The ids of one application's sessions: Holdfast's own, without Jetty's worker name, and known to no other context of
+ * the server.
  *
- * <p>Jetty's own one serves all contexts of a server, renews an id by a delete and a store, and looks for idle sessions; here the protocol
- * does all of that.
+ * <p>Jetty's own one serves all contexts of a server, renews an id by a delete and a store, and looks for idle
+ * sessions; here the protocol does all of that.
  */
 final class HoldfastIdManager extends AbstractLifeCycle implements SessionIdManager {
     private final HoldfastSessionCache cache;

@@ -19,8 +19,8 @@ public final class HoldfastJetty {
     private HoldfastJetty() {}
 
     /**
-     * Lets Holdfast keep the sessions of an application. To be called before the application starts; its settings are read from system
-     * properties, the environment and the application's init-params when it does.
+     * Lets Holdfast keep the sessions of an application. To be called before the application starts; its settings are
+     * read from system properties, the environment and the application's init-params when it does.
      *
      * @param application a {@code ServletContextHandler} or {@code WebAppContext} of ee10 or ee11, with sessions
      * @throws IllegalStateException if the application has started already
@@ -33,9 +33,9 @@ public final class HoldfastJetty {
         }
         Collection<AbstractSessionManager> managers = application.getContainedBeans(AbstractSessionManager.class);
         if (managers.size() != 1) {
-            throw new IllegalArgumentException(
-                    application.getContextPath()
-                            + " has no sessions to be kept: make its ServletContextHandler with ServletContextHandler.SESSIONS");
+            throw new IllegalArgumentException(application.getContextPath()
+                    + " has no sessions to be kept: make its ServletContextHandler with"
+                    + " ServletContextHandler.SESSIONS");
         }
         AbstractSessionManager manager = managers.iterator().next();
         HoldfastSessionCache.installFor(manager, application);

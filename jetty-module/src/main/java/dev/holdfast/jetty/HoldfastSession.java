@@ -22,17 +22,21 @@ import org.eclipse.jetty.util.thread.AutoLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jetty's own session object, which reports what is read and written, and decodes stored values when they are first asked for.
+ * Jetty's own session object, which reports what is read and written, and decodes stored values when they are first
+ * asked for.
  *
- * <p>All that the Servlet specification asks of a session (listeners, times, validity) is {@link ManagedSession}'s. No clock and no timer of
- * Jetty's ends it: the coordinator asks the store first.
+ * <p>All that the Servlet specification asks of a session (listeners, times, validity) is {@link ManagedSession}'s. No
+ * clock and no timer of Jetty's ends it: the coordinator asks the store first.
  */
 final class HoldfastSession extends ManagedSession implements ContainerSession {
     private static final Logger LOG = System.getLogger(HoldfastSession.class.getName());
 
     private final HoldfastSessionCache cache;
     private final LiveAttributes live;
-    /** Plain values of the container's state that were decoded; what they stand for in Jetty's attributes is made when it is asked for. */
+    /**
+     * Plain values of the container's state that were decoded; what they stand for in Jetty's attributes is made when
+     * it is asked for.
+     */
     private final Map<String, Object> reserved = new ConcurrentHashMap<>(2);
 
     private final Activations activations = new Activations();
@@ -199,7 +203,10 @@ final class HoldfastSession extends ManagedSession implements ContainerSession {
 
     // ---- login
 
-    /** Jetty's attributes of a login that was stored, and that nobody has asked for by name: listeners look at all of them. */
+    /**
+     * Jetty's attributes of a login that was stored, and that nobody has asked for by name: listeners look at all of
+     * them.
+     */
     private void makeLoginAttributes() {
         LoginState.ATTRIBUTES.forEach(this::loginAttribute);
     }
@@ -368,7 +375,10 @@ final class HoldfastSession extends ManagedSession implements ContainerSession {
 
     // ---- life
 
-    /** As {@link #isNew}, but answers also if the session has just ended: a neighbour or another node may do that at any time. */
+    /**
+     * As {@link #isNew}, but answers also if the session has just ended: a neighbour or another node may do that at any
+     * time.
+     */
     boolean isNewHere() {
         return _newSession;
     }

@@ -30,8 +30,9 @@ import org.eclipse.jetty.util.thread.ThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the sessions of one application so that they survive their node: what Jetty asks of a session cache, answered by the protocol.
- * Sessions are saved by {@link CommitStream}, found by {@link LazySession}, and ended by the coordinator.
+ * Keeps the sessions of one application so that they survive their node: what Jetty asks of a session cache, answered
+ * by the protocol. Sessions are saved by {@link CommitStream}, found by {@link LazySession}, and ended by the
+ * coordinator.
  */
 final class HoldfastSessionCache extends PassiveSessionCache implements ContainerSessions {
     private static final Logger LOG = System.getLogger(HoldfastSessionCache.class.getName());
@@ -219,7 +220,10 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
 
     // ---- requests
 
-    /** The hold of a request to this application; the first call for a request begins it. Null while Holdfast is stopped. */
+    /**
+     * The hold of a request to this application; the first call for a request begins it. Null while Holdfast is
+     * stopped.
+     */
     @Nullable
     RequestHold holdOf(Request request) {
         RequestHold known = knownHoldOf(request);

@@ -14,9 +14,9 @@ import org.eclipse.jetty.session.SessionManager;
 /**
  * Installs Holdfast for the applications that take part; named in {@code etc/holdfast.xml}, the module's own file.
  *
- * <p>Jetty asks it for the sessions of each application that has no session cache of its own. An application takes part if {@code
- * holdfast.apps} names it, if it has a {@code holdfast.*} context-param, or if it says {@code <distributable/>}. All others keep Jetty's
- * sessions in memory.
+ * <p>Jetty asks it for the sessions of each application that has no session cache of its own. An application takes part
+ * if {@code holdfast.apps} names it, if it has a {@code holdfast.*} context-param, or if it says
+ * {@code <distributable/>}. All others keep Jetty's sessions in memory.
  */
 public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
     private static final Logger LOG = System.getLogger(HoldfastSessionCacheFactory.class.getName());

@@ -11,8 +11,9 @@ import org.eclipse.jetty.session.SessionManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands for the session that a request came for until somebody asks for it: the application, or a login that guards the page. Then the real
- * one is looked up and takes this one's place in the request. A static file, or a page without a session, costs nothing.
+ * Stands for the session that a request came for until somebody asks for it: the application, or a login that guards
+ * the page. Then the real one is looked up and takes this one's place in the request. A static file, or a page without
+ * a session, costs nothing.
  *
  * <p>Jetty looks up the session of every request before it knows whether the session is needed.
  */
@@ -23,11 +24,15 @@ final class LazySession extends ManagedSession {
     /** The container's own look-up is over: who asks now needs the session. */
     private volatile boolean armed;
 
-    /** Taken by the thread that looks it up. No monitor: it may wait, and a virtual thread would keep its carrier meanwhile. */
+    /**
+     * Taken by the thread that looks it up. No monitor: it may wait, and a virtual thread would keep its carrier
+     * meanwhile.
+     */
     private final ReentrantLock asking = new ReentrantLock();
 
     @GuardedBy("asking")
     private boolean asked;
+
     private volatile @Nullable HoldfastSession found; // written under asking, read without
 
     LazySession(SessionManager manager, RequestHold hold, SessionId id) {

@@ -29,9 +29,11 @@ import org.eclipse.jetty.util.UrlEncoded;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jetty's login state, which it keeps in attributes of its own types, as the plain values that every container of the cluster reads.
+ * Jetty's login state, which it keeps in attributes of its own types, as the plain values that every container of the
+ * cluster reads.
  *
- * <p>A user is its name and roles; passwords and tokens are never stored. A request that a FORM login has interrupted is a map.
+ * <p>A user is its name and roles; passwords and tokens are never stored. A request that a FORM login has interrupted
+ * is a map.
  */
 final class LoginState {
     private static final String USER = SessionAuthentication.AUTHENTICATED_ATTRIBUTE;
@@ -105,8 +107,8 @@ final class LoginState {
     }
 
     /**
-     * Most users bring their roles along as principals. Of one whose roles another user has (OpenID, SPNEGO), only those can be told that are
-     * asked for by name.
+     * Most users bring their roles along as principals. Of one whose roles another user has (OpenID, SPNEGO), only
+     * those can be told that are asked for by name.
      */
     private static List<String> nameAndRoles(UserIdentity user, Set<String> known) {
         Set<String> roles = new TreeSet<>();
@@ -240,7 +242,10 @@ final class LoginState {
         return new SessionAuthentication(authType == null ? "FORM" : String.valueOf(authType), identity, null);
     }
 
-    /** With the scheme and host of the request that asks: Jetty goes on only where the whole URI is the one that it has saved. */
+    /**
+     * With the scheme and host of the request that asks: Jetty goes on only where the whole URI is the one that it has
+     * saved.
+     */
     private static @Nullable HttpURI uri(Map<?, ?> saved, @Nullable HttpURI here) {
         if (!(saved.get(StoredLogin.URI) instanceof String path)) {
             return null;

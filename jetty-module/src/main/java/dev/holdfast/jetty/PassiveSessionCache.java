@@ -9,8 +9,8 @@ import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session cache that does nothing at moments of Jetty's own: it has no data store, evicts and expires nothing by Jetty's timers, and the
- * settings of Jetty's own caches change nothing.
+ * A session cache that does nothing at moments of Jetty's own: it has no data store, evicts and expires nothing by
+ * Jetty's timers, and the settings of Jetty's own caches change nothing.
  */
 abstract class PassiveSessionCache extends AbstractLifeCycle implements SessionCache {
     // ---- what Jetty would do, and what it asks for other contexts of the server

@@ -13,11 +13,12 @@ import org.eclipse.jetty.session.SessionManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Holdfast knows of one request on its way through Jetty: the session that it asked for, when that must be durable, and whether the
- * request was refused.
+ * What Holdfast knows of one request on its way through Jetty: the session that it asked for, when that must be
+ * durable, and whether the request was refused.
  *
- * <p><b>Implementation note.</b> {@link CommitStream} saves before the first byte leaves, before the end of a response whose head had left, and
- * when the request is complete; all three are idempotent, and each runs in the application's own context, whatever thread it is.
+ * <p><b>Implementation note.</b> {@link CommitStream} saves before the first byte leaves, before the end of a response
+ * whose head had left, and when the request is complete; all three are idempotent, and each runs in the application's
+ * own context, whatever thread it is.
  */
 final class RequestHold {
     private final HoldfastSessionCache cache;
@@ -69,8 +70,8 @@ final class RequestHold {
     // ---- look-ups
 
     /**
-     * What stands for the session of this request while the container looks for it: one for all session cookies, so that a browser with a
-     * stale one beside the good one is served.
+     * What stands for the session of this request while the container looks for it: one for all session cookies, so
+     * that a browser with a stale one beside the good one is served.
      *
      * @return null for all but the first
      */
@@ -165,7 +166,9 @@ final class RequestHold {
         return !isRefused();
     }
 
-    /** A thread of Jetty's leaves the request: who has been refused and not answered by now has failed, and will not be. */
+    /**
+     * A thread of Jetty's leaves the request: who has been refused and not answered by now has failed, and will not be.
+     */
     void answerIfRefused() {
         CommitStream own = stream;
         if (own != null && !finished && isRefused()) {

@@ -9,12 +9,13 @@ import org.eclipse.jetty.server.handler.ContextHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Enters the scope of a request on each thread that Jetty lets work for it, asynchronous ones included, and leaves it when the thread leaves
- * the application. The first entry is the beginning of the request, before anything has asked for its session.
+ * Enters the scope of a request on each thread that Jetty lets work for it, asynchronous ones included, and leaves it
+ * when the thread leaves the application. The first entry is the beginning of the request, before anything has asked
+ * for its session.
  *
- * <p>Jetty forgets this listener when it stops an application, so a thread that is inside then leaves without a word. What it leaves behind
- * is given up when its request is complete, at the latest when the thread enters an application again: an outermost entry takes nothing
- * over from its thread.
+ * <p>Jetty forgets this listener when it stops an application, so a thread that is inside then leaves without a word.
+ * What it leaves behind is given up when its request is complete, at the latest when the thread enters an application
+ * again: an outermost entry takes nothing over from its thread.
  */
 final class RequestScopes implements ContextHandler.ContextScopeListener {
     /** The entries of this thread that are not left yet, the innermost first. */

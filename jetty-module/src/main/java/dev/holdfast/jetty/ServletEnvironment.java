@@ -14,8 +14,9 @@ import org.eclipse.jetty.session.ManagedSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The little that is needed of an application's servlet environment. Each environment (ee10, ee11) has public classes of the same names in a
- * class loader of its own, which this JAR cannot see: they are found by name, once, when the application starts.
+ * The little that is needed of an application's servlet environment. Each environment (ee10, ee11) has public classes
+ * of the same names in a class loader of its own, which this JAR cannot see: they are found by name, once, when the
+ * application starts.
  *
  * <p>The only class that knows of them.
  */
@@ -54,9 +55,11 @@ final class ServletEnvironment {
             throw new IllegalStateException(
                     "HF-120: This Jetty (" + Server.getVersion() + ") or the environment of "
                             + application.getContextPath()
-                            + " has no ServletContextHandler.getInitParams or no ServletContextRequest.setManagedSession ("
+                            + " has no ServletContextHandler.getInitParams or no"
+                            + " ServletContextRequest.setManagedSession ("
                             + e.getMessage()
-                            + "), so its sessions cannot be kept. Use ee10 or ee11 of Jetty 12.1, or a version of Holdfast made for this Jetty.",
+                            + "), so its sessions cannot be kept. Use ee10 or ee11 of Jetty 12.1, or a version of"
+                            + " Holdfast made for this Jetty.",
                     e);
         }
     }
@@ -83,7 +86,10 @@ final class ServletEnvironment {
         return params;
     }
 
-    /** Whether web.xml, and all web fragments, say that the application may be distributed; false for one that has no web.xml. */
+    /**
+     * Whether web.xml, and all web fragments, say that the application may be distributed; false for one that has no
+     * web.xml.
+     */
     boolean isDistributable() {
         Method metaData = find(application.getClass(), "getMetaData");
         if (metaData == null) {

@@ -7,7 +7,10 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Session;
 import org.jspecify.annotations.Nullable;
 
-/** A session of which only some values are seen, for listeners that are to be told for these alone. Everything else is the session's own. */
+/**
+ * A session of which only some values are seen, for listeners that are to be told for these alone. Everything else is
+ * the session's own.
+ */
 final class SessionView implements Session {
     private final HoldfastSession session;
     private final Map<String, Object> values;

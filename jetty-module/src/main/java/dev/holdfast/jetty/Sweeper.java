@@ -9,8 +9,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the idle sessions of an application ended every ten seconds, until it is stopped: the listeners of a session that ends may take any
- * time, on a thread of the server's. Safe for use by many threads.
+ * Has the idle sessions of an application ended every ten seconds, until it is stopped: the listeners of a session that
+ * ends may take any time, on a thread of the server's. Safe for use by many threads.
  */
 final class Sweeper {
     private static final Logger LOG = System.getLogger("dev.holdfast.jetty.HoldfastSessionCache");

@@ -7,7 +7,10 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
-/** The last valve of an application, behind its authenticator: what asks for the session from here on is the application. */
+/**
+ * The last valve of an application, behind its authenticator: what asks for the session from here on is the
+ * application.
+ */
 final class ApplicationValve extends ValveBase {
     ApplicationValve() {
         super(true);

@@ -9,11 +9,12 @@ import org.apache.coyote.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between Coyote's response and its processor, and is asked before the first byte leaves on every way a response can be committed:
- * flush, full buffer, close, asynchronous and non-blocking writes, HTTP/2, error pages.
+ * Stands between Coyote's response and its processor, and is asked before the first byte leaves on every way a response
+ * can be committed: flush, full buffer, close, asynchronous and non-blocking writes, HTTP/2, error pages.
  *
- * <p>The only class that knows a part of Tomcat that is not public: the field {@code hook} of {@link Response}, the same in 10.1 and 11.
- * Response objects are pooled, so a hook that was left behind by an earlier request is never trusted: it is unwrapped.
+ * <p>The only class that knows a part of Tomcat that is not public: the field {@code hook} of {@link Response}, the
+ * same in 10.1 and 11. Response objects are pooled, so a hook that was left behind by an earlier request is never
+ * trusted: it is unwrapped.
  */
 final class CommitHook implements ActionHook {
     private static final @Nullable VarHandle HOOK;
@@ -66,7 +67,8 @@ final class CommitHook implements ActionHook {
 
     private static String message() {
         return "HF-101: This Tomcat (" + ServerInfo.getServerInfo()
-                + ") has no accessible field \"hook\" in org.apache.coyote.Response, so no session could be saved before its response leaves."
+                + ") has no accessible field \"hook\" in org.apache.coyote.Response, so no session could be saved"
+                + " before its response leaves."
                 + " Use Tomcat 10.1 or 11 on the class path, or a version of Holdfast made for this Tomcat.";
     }
 

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a thread has asked the store before the valve knew its request.
  *
- * <p>Tomcat looks up every session cookie of a request, and with parallel deployment in every version, often twice. A browser sends one
- * cookie; whoever sends a hundred must not cause a hundred round trips, nor wait a hundred times for a store that does not answer.
+ * <p>Tomcat looks up every session cookie of a request, and with parallel deployment in every version, often twice. A
+ * browser sends one cookie; whoever sends a hundred must not cause a hundred round trips, nor wait a hundred times for
+ * a store that does not answer.
  */
 final class EarlyLookups {
     /** Threads that are not of the container come past no valve: what they found out is forgotten after this time. */
@@ -44,8 +45,8 @@ final class EarlyLookups {
     }
 
     /**
-     * Whether the store has a session. True if the store does not say: taking another cookie instead, or another version of the
-     * application, could log the user out.
+     * Whether the store has a session. True if the store does not say: taking another cookie instead, or another
+     * version of the application, could log the user out.
      */
     boolean exists(String application, SessionCoordinator coordinator, SessionId id) {
         Question question = new Question(application, id);

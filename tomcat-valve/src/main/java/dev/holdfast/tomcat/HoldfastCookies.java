@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads and writes the cookies that {@link SessionCookies} decides on, as Tomcat has them.
  *
- * <p>They are added in the last moment before the headers leave, straight to Coyote's response, so that a {@code reset()} of the
- * application or an error page does not lose them.
+ * <p>They are added in the last moment before the headers leave, straight to Coyote's response, so that a
+ * {@code reset()} of the application or an error page does not lose them.
  */
 final class HoldfastCookies {
     private static final String SET_COOKIE = "Set-Cookie";
@@ -40,8 +40,8 @@ final class HoldfastCookies {
     }
 
     /**
-     * The affinity filter, if the application has it too, leaves the route cookie to us. Coyote's request is asked where Tomcat's knows
-     * nothing, and tells no listener of the application.
+     * The affinity filter, if the application has it too, leaves the route cookie to us. Coyote's request is asked
+     * where Tomcat's knows nothing, and tells no listener of the application.
      */
     void markHandled(Request request) {
         request.getCoyoteRequest().setAttribute(AffinityFilter.HANDLED_ATTRIBUTE, true);
@@ -53,8 +53,8 @@ final class HoldfastCookies {
     }
 
     /**
-     * Takes the route off the session id that a request came with. It is for balancers: an authenticator compares that id with the
-     * session's, and an application sees it.
+     * Takes the route off the session id that a request came with. It is for balancers: an authenticator compares that
+     * id with the session's, and an application sees it.
      */
     void dropRoute(Request request) {
         SessionId requested = SessionId.parsePresented(request.getRequestedSessionId());
@@ -68,7 +68,9 @@ final class HoldfastCookies {
         return cookies.presentedEpoch(name -> presented(request, name));
     }
 
-    /** As they came: a FORM login puts the cookies of the request that it has saved in the place of Tomcat's own list. */
+    /**
+     * As they came: a FORM login puts the cookies of the request that it has saved in the place of Tomcat's own list.
+     */
     private static List<String> presented(Request request, String cookie) {
         ServerCookies all = request.getServerCookies();
         List<String> values = new ArrayList<>(1);
@@ -86,8 +88,8 @@ final class HoldfastCookies {
     }
 
     /**
-     * Adds the epoch of an application that a request of another one was dispatched to: nothing else, for Tomcat tells browsers of no session
-     * that began like that.
+     * Adds the epoch of an application that a request of another one was dispatched to: nothing else, for Tomcat tells
+     * browsers of no session that began like that.
      */
     void addEpoch(Request request, Response response, RequestScope guest) {
         Epoch epoch = guest.sendEpoch();

@@ -19,10 +19,11 @@ import org.apache.juli.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Installs Holdfast for the applications that take part, from the JAR in Tomcat's {@code lib} and with nothing but web.xml.
+ * Installs Holdfast for the applications that take part, from the JAR in Tomcat's {@code lib} and with nothing but
+ * web.xml.
  *
- * <p>An application takes part if {@code holdfast.apps} names it, if it has a {@code holdfast.*} context-param, or if it says {@code
- * <distributable/>} and has neither a Cluster nor a Manager of its own. All others are left alone.
+ * <p>An application takes part if {@code holdfast.apps} names it, if it has a {@code holdfast.*} context-param, or if
+ * it says {@code <distributable/>} and has neither a Cluster nor a Manager of its own. All others are left alone.
  */
 public final class HoldfastInitializer implements ServletContainerInitializer {
     private static final Log LOG = LogFactory.getLog(HoldfastInitializer.class);
@@ -32,7 +33,8 @@ public final class HoldfastInitializer implements ServletContainerInitializer {
         if (getClass().getClassLoader() instanceof WebappClassLoaderBase) {
             throw new ServletException(
                     "HF-103: The JAR of Holdfast for Tomcat is in WEB-INF/lib of " + servletContext.getContextPath()
-                            + ", where it cannot work. Move it to the lib directory of Tomcat (CATALINA_BASE/lib) and take it out of WEB-INF/lib.");
+                            + ", where it cannot work. Move it to the lib directory of Tomcat (CATALINA_BASE/lib) and"
+                            + " take it out of WEB-INF/lib.");
         }
         Context context = contextOf(servletContext);
         if (context == null) {
@@ -89,9 +91,9 @@ public final class HoldfastInitializer implements ServletContainerInitializer {
                     + ": " + why + ". Take one of the two away.");
         }
         if (context.getCluster() != null && context.getDistributable()) {
-            LOG.warn(
-                    "Holdfast keeps the sessions of " + HoldfastTomcat.name(context)
-                            + ", the Cluster that Tomcat is configured with does not: take <distributable/> or the Cluster away.");
+            LOG.warn("Holdfast keeps the sessions of " + HoldfastTomcat.name(context)
+                    + ", the Cluster that Tomcat is configured with does not: take <distributable/> or the"
+                    + " Cluster away.");
         }
     }
 }

@@ -42,9 +42,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps the sessions of one application so that they survive their node.
  *
- * <p>Usually installed by the JAR itself for applications that say {@code <distributable/>} or have a {@code holdfast.*} context-param;
- * may be named in context.xml: {@code <Manager className="dev.holdfast.tomcat.HoldfastManager"/>}. Its settings stand in web.xml, see
- * {@code docs/configuration.md}.
+ * <p>Usually installed by the JAR itself for applications that say {@code <distributable/>} or have a
+ * {@code holdfast.*} context-param; may be named in context.xml: {@code <Manager
+ * className="dev.holdfast.tomcat.HoldfastManager"/>}. Its settings stand in web.xml, see {@code docs/configuration.md}.
  */
 public final class HoldfastManager extends ManagerBase {
     private static final Log LOG = LogFactory.getLog(HoldfastManager.class);
@@ -54,7 +54,10 @@ public final class HoldfastManager extends ManagerBase {
     private static final long NOT_HELD = -1;
 
     private final Set<String> warnedPrincipals = ConcurrentHashMap.newKeySet();
-    /** Requests that are or may become asynchronous by the id that they came with, for look-ups on threads that the container knows nothing of. */
+    /**
+     * Requests that are or may become asynchronous by the id that they came with, for look-ups on threads that the
+     * container knows nothing of.
+     */
     private final Map<String, List<RequestHold>> async = new ConcurrentHashMap<>();
 
     private @Nullable Holdfast holdfast;
@@ -244,9 +247,10 @@ public final class HoldfastManager extends ManagerBase {
     }
 
     /**
-     * The scope of this application in a request of another one that includes it, or forwards to it; null if the thread is in none. Tomcat then
-     * asks this manager for a session of the same id as that of the first application (its {@code ApplicationHttpRequest}); what it asks of
-     * all managers of a host it asks with another class loader in place.
+     * The scope of this application in a request of another one that includes it, or forwards to it; null if the thread
+     * is in none. Tomcat then asks this manager for a session of the same id as that of the first application (its
+     * {@code ApplicationHttpRequest}); what it asks of all managers of a host it asks with another class loader in
+     * place.
      */
     private @Nullable RequestScope guest(@Nullable RequestScope scope) {
         if (scope == null
@@ -266,7 +270,10 @@ public final class HoldfastManager extends ManagerBase {
         return (HoldfastSession) lookup.session();
     }
 
-    /** Parallel deployment asks every version before any valve, the Manager application asks when it likes: no copy moves for that. */
+    /**
+     * Parallel deployment asks every version before any valve, the Manager application asks when it likes: no copy
+     * moves for that.
+     */
     private @Nullable Session findOutsideOfRequests(SessionId id) {
         Session held = sessions.get(id.value());
         if (held != null) {
@@ -312,7 +319,10 @@ public final class HoldfastManager extends ManagerBase {
         return async.size();
     }
 
-    /** Which of several requests the thread works for cannot be told: all are of one browser, and any of them may load its session. */
+    /**
+     * Which of several requests the thread works for cannot be told: all are of one browser, and any of them may load
+     * its session.
+     */
     private @Nullable RequestHold asyncRequest(SessionId id) {
         List<RequestHold> holds = async.getOrDefault(id.value(), List.of());
         for (int i = holds.size() - 1; i >= 0; i--) {
@@ -345,8 +355,9 @@ public final class HoldfastManager extends ManagerBase {
     }
 
     /**
-     * The id of the session that the including application has in this request, so that the next include finds it: made by a server, and
-     * known to be its client's. Any other is not taken, nor one under which a session has ended: no id lives twice.
+     * The id of the session that the including application has in this request, so that the next include finds it: made
+     * by a server, and known to be its client's. Any other is not taken, nor one under which a session has ended: no id
+     * lives twice.
      */
     private static SessionId idForGuest(RequestScope host, RequestScope guest, @Nullable String wanted) {
         SessionId id = SessionId.parse(wanted);

@@ -26,10 +26,11 @@ import org.apache.tomcat.util.ExceptionUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tomcat's own session object, which reports what is read and written, and decodes stored values when they are first asked for.
+ * Tomcat's own session object, which reports what is read and written, and decodes stored values when they are first
+ * asked for.
  *
- * <p>All that the Servlet specification asks of a session (listeners, times, validity) is {@link StandardSession}'s. The local clock never
- * ends it: {@link #isValid} does not, the coordinator asks the store first.
+ * <p>All that the Servlet specification asks of a session (listeners, times, validity) is {@link StandardSession}'s.
+ * The local clock never ends it: {@link #isValid} does not, the coordinator asks the store first.
  */
 final class HoldfastSession extends StandardSession implements ContainerSession {
     private static final long serialVersionUID = 1L;
@@ -63,7 +64,10 @@ final class HoldfastSession extends StandardSession implements ContainerSession 
         return id;
     }
 
-    /** What Tomcat writes into the session cookie and into URLs: with {@code affinity=suffix} it ends with the route. Applications get {@link #getId}. */
+    /**
+     * What Tomcat writes into the session cookie and into URLs: with {@code affinity=suffix} it ends with the route.
+     * Applications get {@link #getId}.
+     */
     @Override
     public String getIdInternal() {
         return id == null ? super.getIdInternal() : holdfast.presentable(id);
@@ -437,7 +441,10 @@ final class HoldfastSession extends StandardSession implements ContainerSession 
 
     // ---- life
 
-    /** A session that a request came for was used when the request began, whenever somebody asks for it; one that began later may have been faster. */
+    /**
+     * A session that a request came for was used when the request began, whenever somebody asks for it; one that began
+     * later may have been faster.
+     */
     @Override
     public void access() {
         long before = thisAccessedTime;
@@ -448,7 +455,10 @@ final class HoldfastSession extends StandardSession implements ContainerSession 
         }
     }
 
-    /** As {@link #isNew}, but answers also if the session has just ended: a neighbour or another node may do that at any time. */
+    /**
+     * As {@link #isNew}, but answers also if the session has just ended: a neighbour or another node may do that at any
+     * time.
+     */
     boolean isNewHere() {
         return isNew;
     }

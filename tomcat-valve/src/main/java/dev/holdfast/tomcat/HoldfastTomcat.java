@@ -31,8 +31,8 @@ public final class HoldfastTomcat {
     private HoldfastTomcat() {}
 
     /**
-     * Lets Holdfast keep the sessions of an application. To be called before the application starts; its settings are read from system
-     * properties, the environment and the context's parameters when it does.
+     * Lets Holdfast keep the sessions of an application. To be called before the application starts; its settings are
+     * read from system properties, the environment and the context's parameters when it does.
      *
      * @throws IllegalStateException if the application has started already
      */
@@ -117,8 +117,8 @@ public final class HoldfastTomcat {
     }
 
     /**
-     * How many threads serve requests at most; 0 if nobody tells, {@link Integer#MAX_VALUE} for virtual threads. Of several connectors with
-     * threads of their own the largest number counts: it bounds what may wait on each of them.
+     * How many threads serve requests at most; 0 if nobody tells, {@link Integer#MAX_VALUE} for virtual threads. Of
+     * several connectors with threads of their own the largest number counts: it bounds what may wait on each of them.
      */
     static int requestThreads(Context context) {
         int most = 0;

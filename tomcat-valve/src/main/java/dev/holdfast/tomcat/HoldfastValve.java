@@ -12,8 +12,8 @@ import org.apache.catalina.valves.ValveBase;
 /**
  * Opens and closes the scope of each request to an application that takes part; one for each host.
  *
- * <p>It sits in the host's pipeline, not the application's: login pages, custom error pages and request listeners run outside of the
- * latter. It makes no call to the store by itself, and for other applications it does nothing.
+ * <p>It sits in the host's pipeline, not the application's: login pages, custom error pages and request listeners run
+ * outside of the latter. It makes no call to the store by itself, and for other applications it does nothing.
  */
 final class HoldfastValve extends ValveBase {
     private static final String NOTE = HoldfastValve.class.getName();

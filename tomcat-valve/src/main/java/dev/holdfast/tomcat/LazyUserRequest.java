@@ -9,8 +9,9 @@ import java.security.Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request as the application sees it while nobody has asked for its session: whoever asks for the user asks for the session first, so
- * that a page that does not costs no round trip after a failover, and one that does gets the answer that Tomcat's own manager would give.
+ * The request as the application sees it while nobody has asked for its session: whoever asks for the user asks for the
+ * session first, so that a page that does not costs no round trip after a failover, and one that does gets the answer
+ * that Tomcat's own manager would give.
  *
  * <p>A wrapper, and no principal in waiting: Tomcat takes any principal for a user who is logged in.
  */

@@ -15,9 +15,11 @@ import org.apache.tomcat.util.buf.ByteChunk;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The container's login state as plain values, which every version of Tomcat reads and which need no class in the policy.
+ * The container's login state as plain values, which every version of Tomcat reads and which need no class in the
+ * policy.
  *
- * <p>A principal is its name and roles; passwords and tokens are never stored. A saved request of the FORM login is a map.
+ * <p>A principal is its name and roles; passwords and tokens are never stored. A saved request of the FORM login is a
+ * map.
  */
 final class LoginState {
     private LoginState() {}

@@ -10,8 +10,8 @@ import org.apache.coyote.ActionCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client gets that is refused: a clean 503 in place of whatever was to be sent, as long as no byte has left; a broken connection
- * once the head of another answer has. Idempotent.
+ * What a client gets that is refused: a clean 503 in place of whatever was to be sent, as long as no byte has left; a
+ * broken connection once the head of another answer has. Idempotent.
  */
 final class RefusedAnswer {
     private final Request request;

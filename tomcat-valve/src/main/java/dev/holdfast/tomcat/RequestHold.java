@@ -17,13 +17,14 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.AsyncContextImpl;
 
 /**
- * One request on its way through Tomcat, and when its session must be durable on it. What the request finds is the part of {@link
- * RequestLookups}, how it is answered if it is refused that of {@link RefusedAnswer}.
+ * One request on its way through Tomcat, and when its session must be durable on it. What the request finds is the part
+ * of {@link RequestLookups}, how it is answered if it is refused that of {@link RefusedAnswer}.
  *
- * <p><b>Implementation note.</b> There are three places to save, all idempotent: the commit hook (the application, or Tomcat, commits the
- * response), the return of the host valve while nothing has left, and the completion of an asynchronous request. Whatever was changed
- * after the response had begun is saved at the end. A refusal is turned into a clean 503 as long as no byte has left, by emptying the
- * response and suspending it, so that what the application writes afterwards is ignored.
+ * <p><b>Implementation note.</b> There are three places to save, all idempotent: the commit hook (the application, or
+ * Tomcat, commits the response), the return of the host valve while nothing has left, and the completion of an
+ * asynchronous request. Whatever was changed after the response had begun is saved at the end. A refusal is turned into
+ * a clean 503 as long as no byte has left, by emptying the response and suspending it, so that what the application
+ * writes afterwards is ignored.
  */
 final class RequestHold implements AsyncListener {
     private final HoldfastManager manager;
@@ -39,7 +40,7 @@ final class RequestHold implements AsyncListener {
     private volatile boolean passing;
     private volatile boolean gaveUp;
     private volatile boolean finished;
-    private volatile List<Guest> guests = List.of();
+    private volatile List<Guest> guests = List.of(); // written under the monitor, read without
 
     private RequestHold(HoldfastManager manager, Request request, Response response) {
         this.manager = manager;
@@ -77,7 +78,9 @@ final class RequestHold implements AsyncListener {
         }
     }
 
-    /** Under every id that the request had on its way: a change of the session's id changes what it says it came with. */
+    /**
+     * Under every id that the request had on its way: a change of the session's id changes what it says it came with.
+     */
     private void mayGoAsync() {
         String id = request.getRequestedSessionId();
         if (id != null) {
@@ -135,7 +138,10 @@ final class RequestHold implements AsyncListener {
     /** Another application that this request has been dispatched to. */
     private record Guest(HoldfastManager manager, RequestScope scope) {}
 
-    /** The scope of another application that this request has been dispatched to, and that asks for a session of its own. */
+    /**
+     * The scope of another application that this request has been dispatched to, and that asks for a session of its
+     * own.
+     */
     synchronized RequestScope guest(HoldfastManager other) {
         for (Guest known : guests) {
             if (known.manager() == other) {
@@ -175,7 +181,10 @@ final class RequestHold implements AsyncListener {
         }
     }
 
-    /** A session that was created or found on a thread of the application's own is known to the request, but not to the scope. */
+    /**
+     * A session that was created or found on a thread of the application's own is known to the request, but not to the
+     * scope.
+     */
     private void adoptUnboundSession() {
         if (request.getSessionInternal(false) instanceof HoldfastSession session) {
             scope.adopt(session.copy());

@@ -10,22 +10,30 @@ import org.apache.catalina.connector.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which session a request finds, and when the store may be asked for it: not before the application, or a login that needs the session,
- * does. The user comes with the session, so whoever asks for the user asks for the session, too.
+ * Which session a request finds, and when the store may be asked for it: not before the application, or a login that
+ * needs the session, does. The user comes with the session, so whoever asks for the user asks for the session, too.
  *
- * <p>Used by all threads of a request: its fields are volatile, each written by the thread that the container has at work on the request.
+ * <p>Used by all threads of a request: its fields are volatile, each written by the thread that the container has at
+ * work on the request.
  */
 final class RequestLookups {
     private final HoldfastManager manager;
     private final Request request;
     private final RequestScope scope;
     private volatile boolean applicationBegan;
-    /** The authenticator saw no trusted copy: whose session it is shows when somebody asks for the session, or for the user. */
+    /**
+     * The authenticator saw no trusted copy: whose session it is shows when somebody asks for the session, or for the
+     * user.
+     */
     private volatile boolean userUnknown;
-    /** The thread that saves, which asks for nothing: others of the application may ask for the session at the same time. */
+    /**
+     * The thread that saves, which asks for nothing: others of the application may ask for the session at the same
+     * time.
+     */
     private volatile @Nullable Thread saving;
 
     private volatile boolean over;
+
     @GuardedBy("this")
     private @Nullable Boolean constrained;
 
@@ -108,7 +116,8 @@ final class RequestLookups {
     }
 
     /**
-     * To be asked before a session is created: a session that the request carries and that nobody has asked for is found first.
+     * To be asked before a session is created: a session that the request carries and that nobody has asked for is
+     * found first.
      *
      * @throws SessionRefusedException if it cannot be found out whether there is one: a new one would log the user out
      */
@@ -132,7 +141,10 @@ final class RequestLookups {
         return null;
     }
 
-    /** Whether a look-up before the application may ask the store: a login that needs the session, or code of the application. */
+    /**
+     * Whether a look-up before the application may ask the store: a login that needs the session, or code of the
+     * application.
+     */
     private boolean mayAsk() {
         if (isSaving()) {
             return false; // what nobody has asked for until now needs no saving

@@ -17,8 +17,9 @@ import org.apache.catalina.SessionListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session as operators see it, by Tomcat's Manager application and whatever else asks a manager for all of its sessions: times, user and
- * names of attributes, no values, and a name in place of the id, which is a credential. It can be ended, and lose an attribute.
+ * A session as operators see it, by Tomcat's Manager application and whatever else asks a manager for all of its
+ * sessions: times, user and names of attributes, no values, and a name in place of the id, which is a credential. It
+ * can be ended, and lose an attribute.
  *
  * <p>Nothing is decoded for it, and nothing that it shows counts as read by the application.
  */
@@ -37,8 +38,8 @@ final class ShownSession implements Session {
     }
 
     /**
-     * What operators call a session: its first four digits, as in the log, and some of a hash of its id. Of 128 random bits a hash gives
-     * nothing away.
+     * What operators call a session: its first four digits, as in the log, and some of a hash of its id. Of 128 random
+     * bits a hash gives nothing away.
      */
     static String nameOf(SessionId id) {
         try {

@@ -9,11 +9,12 @@ import org.apache.catalina.WebResourceRoot;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for class files where the class loader of a web application looks: Tomcat mounts the JARs of WEB-INF/lib for it alone, so that
- * {@link WebResourceRoot#getResource} knows nothing of them.
+ * Looks for class files where the class loader of a web application looks: Tomcat mounts the JARs of WEB-INF/lib for it
+ * alone, so that {@link WebResourceRoot#getResource} knows nothing of them.
  *
- * <p>A directory that an operator or an IDE mounts at WEB-INF/classes counts as the application's own; a JAR that is mounted from elsewhere
- * is neither the application's nor one of its libraries. What a filter of Tomcat's keeps in a session for the application counts as its own.
+ * <p>A directory that an operator or an IDE mounts at WEB-INF/classes counts as the application's own; a JAR that is
+ * mounted from elsewhere is neither the application's nor one of its libraries. What a filter of Tomcat's keeps in a
+ * session for the application counts as its own.
  */
 final class WebappClasses implements ApplicationClasses {
     /** What the CsrfPreventionFilter keeps in sessions on an application's behalf; the REST filter keeps a string. */

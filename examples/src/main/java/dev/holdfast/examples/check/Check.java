@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Lets many customers change their carts through the balancer while nodes are killed in turn and come back, reads every cart
- * once more at the end, and has it judged.
+ * Lets many customers change their carts through the balancer while nodes are killed in turn and come back, reads every
+ * cart once more at the end, and has it judged.
  */
 public final class Check {
 

@@ -68,7 +68,8 @@ public final class Failover implements Callable<Integer> {
             names = "--manager",
             paramLabel = "holdfast|tomcat",
             description =
-                    "Who keeps the sessions (default: ${DEFAULT-VALUE}); tomcat: each container as it is, a check has to fail.",
+                    "Who keeps the sessions (default: ${DEFAULT-VALUE}); tomcat: each container as it is, a check has"
+                            + " to fail.",
             defaultValue = "holdfast")
     private Manager manager = Manager.HOLDFAST;
 

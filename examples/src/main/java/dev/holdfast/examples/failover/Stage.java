@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that a run needs: a Redis, two Tomcats of different versions and a Jetty with the shop, and a balancer. All of it
- * listens on loopback and ends with {@link #close}.
+ * Everything that a run needs: a Redis, two Tomcats of different versions and a Jetty with the shop, and a balancer.
+ * All of it listens on loopback and ends with {@link #close}.
  */
 final class Stage implements Nodes, AutoCloseable {
 

@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** What every endpoint of the shop answers: who answered, on which container, for which session, what is in its cart. */
+/**
+ * What every endpoint of the shop answers: who answered, on which container, for which session, what is in its cart.
+ */
 final class Answer {
 
     /** Cookies that the page shows; it cannot read them itself, they are HttpOnly. */

@@ -27,7 +27,9 @@ final class SentinelLocator implements PrimaryLocator {
     private static final Location NOWHERE = new Location(new Endpoint("", 0), 0);
     private static final String CONFIG_EPOCH = "config-epoch";
 
-    /** So long a lower epoch has to be told before it is believed: several times what sentinels take to tell each other. */
+    /**
+     * So long a lower epoch has to be told before it is believed: several times what sentinels take to tell each other.
+     */
     private static final long HOLD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** @param configEpoch -1 if the sentinel does not tell it */

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * What the container's object of a session tells of its uses, and asks for. A use counts as the current request's;
  * where none is known, as that of all that are inside.
  *
- * <p><b>Implementation note.</b> The monitor is the copy's, see {@link CopyAdmission}: a merge and the publishing of a decoded value are one step
- * for readers.
+ * <p><b>Implementation note.</b> The monitor is the copy's, see {@link CopyAdmission}: a merge and the publishing of a
+ * decoded value are one step for readers.
  */
 final class CopyAccess implements SessionAccess {
     private final NearCopy copy;

@@ -33,10 +33,13 @@ public final class CopyAdmission {
 
     @GuardedBy("this")
     private final List<OpenRequest> open = new ArrayList<>(2);
+
     @GuardedBy("this")
     private long lastUse;
+
     @GuardedBy("this")
     private long loadsSent;
+
     @GuardedBy("this")
     private long loadsDone;
 
@@ -244,7 +247,9 @@ public final class CopyAdmission {
         return lastUse;
     }
 
-    /** How many loads were sent; who asks before he waits for the slot learns by {@link #loadedSince} of a later one. */
+    /**
+     * How many loads were sent; who asks before he waits for the slot learns by {@link #loadedSince} of a later one.
+     */
     public synchronized long loadsSent() {
         return loadsSent;
     }

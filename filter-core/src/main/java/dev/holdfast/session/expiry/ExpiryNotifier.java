@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p><b>Implementation note.</b> Listeners run with no slot held, so none waits for them, and on the calling thread,
  * with the application's class loader in place. A claim that is not finished, because its node died, was stopped or
- * lost the store, ends with its lease and is taken again: an end may be told twice after such a fault, and is never left
- * out.
+ * lost the store, ends with its lease and is taken again: an end may be told twice after such a fault, and is never
+ * left out.
  */
 public final class ExpiryNotifier {
     /** A listener that would begin later than this after its claim was sent might run beside the next claimer's. */

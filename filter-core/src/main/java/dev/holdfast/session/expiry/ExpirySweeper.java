@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * the {@link ExpiryNotifier}. Safe for use by many threads.
  *
  * <p><b>Implementation note.</b> A copy stops admitting before its session is claimed, and a claimed session is gone
- * for everyone, so no request is served after {@code sessionDestroyed}. Who holds the session claims it at max inactive,
- * anybody after the deadline, nobody while a node may have uses to tell that it could not. The store decides by its own
- * clock; this node's only says what is worth asking for.
+ * for everyone, so no request is served after {@code sessionDestroyed}. Who holds the session claims it at max
+ * inactive, anybody after the deadline, nobody while a node may have uses to tell that it could not. The store decides
+ * by its own clock; this node's only says what is worth asking for.
  */
 public final class ExpirySweeper {
     /** So few that their listeners have about a second each within the lease. */

@@ -28,8 +28,10 @@ import org.jspecify.annotations.Nullable;
 public final class RequestScope extends RequestContext {
     private final SessionCoordinator coordinator;
     private final Object owner;
+
     @GuardedBy("this")
     private final Map<String, Lookup> missing = new HashMap<>(2);
+
     @GuardedBy("this")
     private @Nullable Epoch sent;
     /** Runs something as the application of this guest, with its class loader; null if this is no guest. */
@@ -37,6 +39,7 @@ public final class RequestScope extends RequestContext {
 
     @GuardedBy("this")
     private boolean headersSent;
+
     @GuardedBy("this")
     private boolean finished;
 
