@@ -23,6 +23,7 @@ class MessageCodesTest {
     private static final Path ROOT = Path.of(System.getProperty("basedir", "."), "..");
     private static final Pattern IN_CODE = Pattern.compile("\"(HF-\\d{3})\\b");
     private static final Pattern ANYWHERE = Pattern.compile("(HF-\\d{3})\\b");
+    private static final Pattern COMMENT = Pattern.compile("(?m)^ *(//|/?\\*).*$");
     private static final List<String> MODULES = List.of("filter-core", "tomcat-valve", "jetty-module", "examples");
     private static final Pattern IN_TABLE = Pattern.compile("(?m)^\\| (HF-\\d{3}) \\|");
 
@@ -47,18 +48,30 @@ class MessageCodesTest {
                         assertThat(files).as("files that use %s", code).hasSize(1));
     }
 
+    /**
+     * What cannot be provoked, and why. What a container lacks, no container that tests run on lacks: the message is
+     * made where a field or a method is not found.
+     */
+    private static final Map<String, String> NOT_PROVOKED = Map.of(
+            "HF-101", "a Tomcat without the field that the commit hook is put into",
+            "HF-120", "a Jetty without the methods that sessions are put into requests by",
+            "HF-204", "a realm whose users are of a class of its own");
+
     /** That each is provoked is what those tests are read for; that none is forgotten is seen here. */
     @Test
-    void everyThingThatCanBeWrongWithRedisIsInATest() throws IOException {
+    void everyCodeIsInATestUnlessItCannotBeProvoked() throws IOException {
         Set<String> inTests = new TreeSet<>();
         for (String module : MODULES) {
-            eachFile(module, "src/test/java", file -> inTests.addAll(find(ANYWHERE, read(file))));
+            eachFile(module, "src/test/java", file -> {
+                if (!file.endsWith(Path.of("dev", "holdfast", "MessageCodesTest.java"))) {
+                    inTests.addAll(find(ANYWHERE, COMMENT.matcher(read(file)).replaceAll("")));
+                }
+            });
         }
+        Set<String> missing = new TreeSet<>(inCode().keySet());
+        missing.removeAll(inTests);
 
-        assertThat(inTests)
-                .containsAll(inCode().keySet().stream()
-                        .filter(code -> code.startsWith("HF-4") || code.startsWith("HF-5"))
-                        .toList());
+        assertThat(missing).containsExactlyInAnyOrderElementsOf(NOT_PROVOKED.keySet());
     }
 
     private static Map<String, Set<Path>> inCode() throws IOException {

@@ -2,8 +2,13 @@ package dev.holdfast.affinity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 
 class AlternationGuardTest {
@@ -42,6 +47,27 @@ class AlternationGuardTest {
         moveTimes(4);
 
         assertThat(guard.mayMove("b")).isTrue();
+    }
+
+    @Test
+    void saysOnceThatTheBalancerDoesNotFollow() {
+        List<String> lines = new ArrayList<>();
+        Logger logger = Logger.getLogger("dev.holdfast.affinity.AlternationGuard");
+        Filter before = logger.getFilter();
+        logger.setFilter(line -> {
+            lines.add(new SimpleFormatter().formatMessage(line));
+            return false;
+        });
+        try {
+            moveTimes(10);
+        } finally {
+            logger.setFilter(before);
+        }
+
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .startsWith("HF-301: The balancer does not follow the route: a session came to this node 4 times");
     }
 
     private void moveTimes(int times) {

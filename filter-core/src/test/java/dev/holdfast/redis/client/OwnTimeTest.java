@@ -1,8 +1,14 @@
 package dev.holdfast.redis.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** The clock that stands still while this process does. */
@@ -62,5 +68,33 @@ class OwnTimeTest {
         assertThat(millisSince(begin)).isEqualTo(60_000);
         time.wake();
         assertThat(millisSince(begin)).isEqualTo(60_000);
+    }
+
+    /** Without its thread nothing is found to be away any more. */
+    @Test
+    void watcherThatFailsIsToldAndRunsAgain() {
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Logger logger = Logger.getLogger("dev.holdfast.redis.OwnTime");
+        Filter before = logger.getFilter();
+        logger.setFilter(line -> {
+            lines.add(line.getMessage());
+            return false;
+        });
+        AtomicInteger runs = new AtomicInteger();
+        Runnable failing = () -> {
+            runs.incrementAndGet();
+            throw new IllegalStateException("on purpose");
+        };
+        OwnTime.watch(failing);
+        try {
+            await().until(() -> runs.get() > 1);
+        } finally {
+            OwnTime.forget(failing);
+            logger.setFilter(before);
+        }
+
+        assertThat(lines)
+                .isNotEmpty()
+                .allMatch(line -> line.startsWith("HF-132: The look for whether Redis is away failed"));
     }
 }
