@@ -29,10 +29,13 @@ public final class Participants {
 
     @GuardedBy("this")
     private final Set<String> absent; // of the named ones
+
     @GuardedBy("this")
     private final Set<String> taking = new TreeSet<>();
+
     @GuardedBy("this")
     private final Map<String, Set<String>> others = new TreeMap<>(); // by reason
+
     @GuardedBy("this")
     private boolean told;
 
@@ -88,7 +91,7 @@ public final class Participants {
 
     /** Called once, when all applications have started that start with the server. */
     public synchronized void tell(Consumer<String> info, Consumer<String> warn) {
-        mistakes.forEach(mistake -> warn.accept("Holdfast takes no application for a named one: " + mistake));
+        mistakes.forEach(mistake -> warn.accept("HF-137: Holdfast takes no application for a named one: " + mistake));
         if (!taking.isEmpty() || !others.isEmpty()) {
             info.accept(line());
         }

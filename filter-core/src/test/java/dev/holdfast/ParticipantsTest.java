@@ -101,8 +101,9 @@ class ParticipantsTest {
 
         assertThat(participants.isNamed(AppPlace.at("/shop"))).isFalse();
         assertThat(warn)
-                .containsExactly("Holdfast takes no application for a named one: holdfast.apps is \"/shop\" (from"
-                        + " system property): has \"/shop\", but each entry must be 1 to 64 of the characters A-Z a-z"
-                        + " 0-9 . _ # -: shop for /shop, ROOT for the root.");
+                .containsExactly(
+                        "HF-137: Holdfast takes no application for a named one: holdfast.apps is \"/shop\" (from"
+                                + " system property): has \"/shop\", but each entry must be 1 to 64 of the characters A-Z a-z"
+                                + " 0-9 . _ # -: shop for /shop, ROOT for the root.");
     }
 }
