@@ -93,6 +93,9 @@ public record RedisAddress(
         if (uri.getHost() == null) {
             throw new WrongValueException(form + "; a host has letters, digits, '-' and '.' only");
         }
+        if (uri.getHost().contains("%")) {
+            throw new WrongValueException(form + "; an IPv6 address is written without a zone, as %eth0 is one");
+        }
         if (uri.getPort() < 1 || uri.getPort() > 65_535) {
             throw new WrongValueException(form + " with a port between 1 and 65535");
         }

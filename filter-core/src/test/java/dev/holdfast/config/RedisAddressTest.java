@@ -39,6 +39,8 @@ class RedisAddressTest {
                 "redis://cache:0",
                 "redis://cache:70000",
                 "redis://under_score:6379",
+                "redis://[fe80::1%eth0]:6379",
+                "redis://[fe80::1%25eth0]:6379",
                 "redis://user@cache:6379",
                 "redis://user:@cache:6379",
                 "redis://cache:6379/zero",
@@ -71,6 +73,9 @@ class RedisAddressTest {
                                 + " has one only");
         assertThatThrownBy(() -> RedisAddress.uri("rediss-cluster://app@one:7000"))
                 .hasMessageEndingWith("; without a user it begins rediss-cluster://:password@");
+        assertThatThrownBy(() -> RedisAddress.uri("redis://[fe80::1%eth0]:6379"))
+                .hasMessage("must be redis://[user:password@]host:port[/db]; an IPv6 address is written without a zone,"
+                        + " as %eth0 is one");
     }
 
     @ParameterizedTest
@@ -105,6 +110,7 @@ class RedisAddressTest {
         redis-sentinel://one:26379/main/0           | , where the name is what sentinel monitor calls the primary
         redis-sentinel://one:26379/main?x=1         | , where the name is what sentinel monitor calls the primary
         redis-sentinel://one,two:26379/main         | ; "one" is no host and port
+        redis-sentinel://[fe80::1%25eth0]:1/main    | ; "[fe80::1%25eth0]:1" is no host and port
         redis-sentinel://one:26379,/main            | ; "" is no host and port
         redis-sentinel://one:26379,two:70000/main   | ' with ports between 1 and 65535'
         redis-sentinel://app@one:26379/main         | ; without a user it begins redis-sentinel://:password@
