@@ -82,6 +82,8 @@ final class Probe {
     private static void tryToAsk(Topology topology, RedisNode node, long deadline) {
         try {
             ask(topology, node, deadline);
+        } catch (FormerPrimaryException e) {
+            // Somebody has heard of its successor: the next one goes there.
         } catch (IOException | TimeoutException | JedisException e) {
             topology.doubt(node);
         } catch (InterruptedException e) {
