@@ -14,32 +14,17 @@ import org.jspecify.annotations.Nullable;
  * broken connection once the head of another answer has. Idempotent.
  */
 final class RefusedAnswer {
-    private final Request request;
-    private final Response response;
-    private final CommitHook hook;
-    private volatile boolean given;
+    private RefusedAnswer() {}
 
-    RefusedAnswer(Request request, Response response, CommitHook hook) {
-        this.request = request;
-        this.response = response;
-        this.hook = hook;
-    }
-
-    /** Whether the response is the 503. */
-    boolean isGiven() {
-        return given;
-    }
-
-    boolean isTooLate() {
+    static boolean isTooLate(Response response) {
         return response.getCoyoteResponse().isCommitted();
     }
 
-    /** Replaces whatever was to be sent by an empty 503. The response ignores what is written to it from now on. */
-    void give() {
-        if (isTooLate()) {
-            return;
-        }
-        given = true;
+    /**
+     * Replaces whatever was to be sent by an empty 503, before it is too late. The response ignores what is written to
+     * it from now on.
+     */
+    static void give(Request request, Response response, CommitHook hook) {
         boolean upgrade = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
         // To be asked before the reset, which forgets the listener.
         boolean nonBlocking = response.getCoyoteResponse().getWriteListener() != null;
@@ -65,7 +50,7 @@ final class RefusedAnswer {
     }
 
     /** The head of a 200 has left: the only way to say that the answer does not stand is not to end it. */
-    void breakOff(@Nullable SessionRefusedException refusal) {
+    static void breakOff(Response response, @Nullable SessionRefusedException refusal) {
         response.getCoyoteResponse().action(ActionCode.CLOSE_NOW, refusal);
     }
 }

@@ -33,13 +33,15 @@ final class RequestHold implements AsyncListener {
     private final RequestScope scope;
     private final CommitHook hook;
     private final RequestLookups lookups;
-    private final RefusedAnswer refusedAnswer;
     /** Those that the manager knows it by, written by the thread that the container has at work on it. */
     private volatile Set<String> asyncIds = Set.of();
 
     private volatile boolean passing;
     private volatile boolean gaveUp;
     private volatile boolean finished;
+    /** Whether the response is the 503. */
+    private volatile boolean answeredRefused;
+
     private volatile List<Guest> guests = List.of(); // written under the monitor, read without
 
     private RequestHold(HoldfastManager manager, Request request, Response response) {
@@ -49,7 +51,6 @@ final class RequestHold implements AsyncListener {
         this.scope = manager.coordinator().begin(manager.cookies().presentedEpoch(request), this);
         this.lookups = new RequestLookups(manager, request, scope);
         this.hook = CommitHook.install(response.getCoyoteResponse(), this);
-        this.refusedAnswer = new RefusedAnswer(request, response, hook);
     }
 
     static RequestHold begin(HoldfastManager manager, Request request, Response response) {
@@ -99,18 +100,18 @@ final class RequestHold implements AsyncListener {
 
     /** From the commit hook, on whatever thread commits the response. */
     void beforeCommit() {
-        if (refusedAnswer.isGiven()) {
+        if (answeredRefused) {
             if (!passing || response.isSuspended()) {
                 return; // the clean 503 itself
             }
-            refusedAnswer.give(); // an error page of the application wants to take its place
+            giveRefusal(); // an error page of the application wants to take its place
             throw Objects.requireNonNull(scope.refusal());
         }
         RequestScope before = scope.enter();
         try {
             save();
         } catch (SessionRefusedException e) {
-            refusedAnswer.give();
+            giveRefusal();
             throw e;
         } finally {
             RequestScope.leave(before);
@@ -163,7 +164,7 @@ final class RequestHold implements AsyncListener {
 
     /** From the commit hook: the application closes an answer whose head has left. */
     void beforeEnd() {
-        if (refusedAnswer.isGiven() || finished) {
+        if (answeredRefused || finished) {
             return; // the clean 503 ends here
         }
         RequestScope before = scope.enter();
@@ -218,11 +219,11 @@ final class RequestHold implements AsyncListener {
         }
         RequestScope before = scope.enter();
         try {
-            if (!refusedAnswer.isTooLate() && !refusedAnswer.isGiven()) {
+            if (!RefusedAnswer.isTooLate(response) && !answeredRefused) {
                 save();
             }
         } catch (SessionRefusedException e) {
-            refusedAnswer.give();
+            giveRefusal();
         } finally {
             finished = true;
             lookups.end();
@@ -239,16 +240,23 @@ final class RequestHold implements AsyncListener {
         asyncIds.forEach(id -> manager.asyncEnded(this, id));
         try {
             scope.finish();
-            if (isRefused() && !refusedAnswer.isGiven() && refusedAnswer.isTooLate()) {
-                refusedAnswer.breakOff(
-                        scope.refusal()); // refused after the response had begun, and the application went on
+            if (isRefused() && !answeredRefused && RefusedAnswer.isTooLate(response)) {
+                RefusedAnswer.breakOff(
+                        response, scope.refusal()); // refused after the response had begun, and the application went on
             }
         } catch (SessionRefusedException e) {
-            if (refusedAnswer.isTooLate()) {
-                refusedAnswer.breakOff(scope.refusal());
+            if (RefusedAnswer.isTooLate(response)) {
+                RefusedAnswer.breakOff(response, scope.refusal());
             } else {
-                refusedAnswer.give();
+                giveRefusal();
             }
+        }
+    }
+
+    private void giveRefusal() {
+        if (!RefusedAnswer.isTooLate(response)) {
+            answeredRefused = true; // before the response is touched: the hook is asked meanwhile
+            RefusedAnswer.give(request, response, hook);
         }
     }
 
@@ -259,9 +267,9 @@ final class RequestHold implements AsyncListener {
 
     /** After an error of the application was turned into an error page: the 503 wins as long as nothing has left. */
     void repair() {
-        if (refusedAnswer.isGiven() || isRefused()) {
+        if (answeredRefused || isRefused()) {
             gaveUp = request.getAttribute(RequestDispatcher.ERROR_EXCEPTION) != null;
-            refusedAnswer.give();
+            giveRefusal();
         }
     }
 
