@@ -46,7 +46,7 @@ public final class AffinityFilter implements Filter {
     private static final Logger LOG = System.getLogger(AffinityFilter.class.getName());
 
     /** Null means that the filter does nothing. */
-    private @Nullable Rules rules;
+    private @Nullable Setup setup;
 
     /**
      * What {@link #init} found out.
@@ -54,7 +54,7 @@ public final class AffinityFilter implements Filter {
      * @param attribute the request attribute that holds the {@link ResponseCookie}; each application has its own,
      *     because one may forward a request to another, which has another class of that name
      */
-    private record Rules(
+    private record Setup(
             String attribute,
             ServletContext context,
             SettingsReader settings,
@@ -86,7 +86,7 @@ public final class AffinityFilter implements Filter {
         settings.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
         LOG.log(Level.INFO, () -> "Route cookie of " + application + ": " + String.join(", ", settings.description()));
         if (settings.get(Settings.AFFINITY_OF_FILTER).equals("cookie")) {
-            rules = new Rules(
+            setup = new Setup(
                     AffinityFilter.class.getName() + application,
                     context,
                     settings,
@@ -114,7 +114,7 @@ public final class AffinityFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        Rules active = rules;
+        Setup active = setup;
         if (active == null
                 || !(request instanceof HttpServletRequest httpRequest)
                 || !(response instanceof HttpServletResponse httpResponse)
@@ -158,7 +158,7 @@ public final class AffinityFilter implements Filter {
         cookie.close();
     }
 
-    private AffinityCookies cookies(Rules active, ServletRequest request) {
+    private AffinityCookies cookies(Setup active, ServletRequest request) {
         AffinityCookies made = cookies;
         if (made != null) {
             return made;

@@ -17,14 +17,14 @@ public final class InFlightFields {
     private @Nullable Set<String> committing = Set.of();
 
     @GuardedBy("this")
-    private long settled;
+    private long cleaned;
 
     /**
      * A request has found nothing to write.
      *
      * @return false if a commit under way may write what the request used: it must look again after that
      */
-    synchronized boolean settle(ChangeSet changes) {
+    synchronized boolean mayClean(ChangeSet changes) {
         Set<String> used = changes.examined().keySet();
         if (used.isEmpty()) {
             return true;
@@ -32,7 +32,7 @@ public final class InFlightFields {
         if (committing == null || !Collections.disjoint(committing, used)) {
             return false;
         }
-        settled++;
+        cleaned++;
         return true;
     }
 
@@ -40,14 +40,14 @@ public final class InFlightFields {
      * Number of requests that have found nothing to write: what was examined before another one did is to be examined
      * again.
      */
-    public synchronized long settled() {
-        return settled;
+    public synchronized long cleaned() {
+        return cleaned;
     }
 
-    /** With the slot: from now on nobody settles, until it is known what is written. */
+    /** With the slot: from now on nobody counts as clean until it is known what is written. */
     public synchronized long open() {
         committing = null;
-        return settled;
+        return cleaned;
     }
 
     public synchronized void writes(ChangeSet changes) {

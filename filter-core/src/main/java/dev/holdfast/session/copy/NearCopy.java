@@ -254,9 +254,9 @@ public final class NearCopy {
      * @param seen the base that its values were compared with
      * @return false if they may be others by now, or are about to be: it must look again with the slot
      */
-    public boolean settle(ChangeSet changes, StateVersion seen) {
+    public boolean tryClean(ChangeSet changes, StateVersion seen) {
         synchronized (admission) {
-            if (owed.isUnanswered() || !stored.base().equals(seen) || !window.settle(changes)) {
+            if (owed.isUnanswered() || !stored.base().equals(seen) || !window.mayClean(changes)) {
                 return false;
             }
             clean(changes);

@@ -57,13 +57,13 @@ final class RequestCommitter {
         }
         boolean written = false;
         if (copy.isServing()) {
-            long settled = copy.window().settled();
+            long cleaned = copy.window().cleaned();
             StateVersion seen = copy.stored().base();
             ChangeSet changes = changes(scope, request, local);
             if (ChangeFinder.needsCommit(copy, local, changes)
                     || (renew && mustRenew(request))
-                    || !copy.settle(changes, seen)) {
-                written = saveUnderSlot(scope, request, local, seen, settled, changes, renew);
+                    || !copy.tryClean(changes, seen)) {
+                written = saveUnderSlot(scope, request, local, seen, cleaned, changes, renew);
             }
         }
         if (!copy.isServing() && !copy.admission().endedFor(request)) {
@@ -78,7 +78,7 @@ final class RequestCommitter {
             RequestUse request,
             ContainerSession local,
             StateVersion seen,
-            long settled,
+            long cleaned,
             ChangeSet changes,
             boolean renew) {
         NearCopy copy = request.copy();
@@ -93,7 +93,7 @@ final class RequestCommitter {
             // A neighbour's commit in between may have carried some of this, and has moved the base; or a neighbour has
             // set a value back, and found nothing to write.
             boolean stands =
-                    copy.window().open() == settled && copy.stored().base().equals(seen);
+                    copy.window().open() == cleaned && copy.stored().base().equals(seen);
             ChangeSet now = stands ? changes : changes(scope, request, local);
             copy.window().writes(now);
             if (ChangeFinder.needsCommit(copy, local, now)) {

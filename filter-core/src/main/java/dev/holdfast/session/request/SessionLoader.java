@@ -111,7 +111,7 @@ final class SessionLoader {
             }
             if (asked.owed().isOwing()) {
                 // Before anything is loaded: the store may not even know the session.
-                BacklogSaver.Saved saved = settle(asked, scope);
+                BacklogSaver.Saved saved = savePending(asked, scope);
                 if (saved == BacklogSaver.Saved.GIVEN_UP) {
                     return null;
                 }
@@ -151,7 +151,7 @@ final class SessionLoader {
     }
 
     /** Saves what a copy owes. */
-    private BacklogSaver.Saved settle(NearCopy copy, RequestContext scope) {
+    private BacklogSaver.Saved savePending(NearCopy copy, RequestContext scope) {
         ContainerSession local = copy.local();
         return local == null ? BacklogSaver.Saved.YES : saver.save(copy, local, scope.budget());
     }
