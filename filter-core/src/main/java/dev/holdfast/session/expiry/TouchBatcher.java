@@ -9,6 +9,7 @@ import dev.holdfast.session.Ticker;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.InvalidationLog;
 import dev.holdfast.session.copy.NearCopy;
+import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.ShardStates;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,11 +46,11 @@ public final class TouchBatcher {
     private final ShardStates shards;
     private final Map<NearCopy, Long> uses = new ConcurrentHashMap<>();
 
-    public TouchBatcher(SessionStore store, Ticker ticker, InvalidationLog log, ShardStates shards) {
-        this.shards = shards;
-        this.store = store;
-        this.ticker = ticker;
-        this.log = log;
+    public TouchBatcher(ProtocolContext context) {
+        this.store = context.store();
+        this.ticker = context.ticker();
+        this.log = context.ended();
+        this.shards = context.shards();
     }
 
     public void note(NearCopy copy, long use) {

@@ -246,11 +246,6 @@ public final class Membership {
         return shards;
     }
 
-    /** Whether this node has been entered, so that the others can know of it. */
-    public boolean isEntered() {
-        return entered;
-    }
-
     public String incarnation() {
         return me.incarnation();
     }

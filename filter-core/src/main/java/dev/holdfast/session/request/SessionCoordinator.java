@@ -105,7 +105,7 @@ public final class SessionCoordinator {
         BacklogSaver saver = new BacklogSaver(context, backlog, commits, merging, salvage);
         this.outage = new OutagePolicy(context, backlog, salvage);
         ShardRecovery settling = new ShardRecovery(context, membership, salvage);
-        TouchBatcher touches = new TouchBatcher(store, ticker, context.ended(), context.shards());
+        TouchBatcher touches = new TouchBatcher(context);
         ReachedPrimaries reached = new ReachedPrimaries(context);
         ExpiryClaims claims = new ExpiryClaims(context);
         ExpiryNotifier notifier = new ExpiryNotifier(context, claims);

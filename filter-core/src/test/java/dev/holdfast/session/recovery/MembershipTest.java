@@ -225,7 +225,7 @@ class MembershipTest {
         a.enter();
         b.enter();
         registry.setDown(false);
-        assertThat(a.isEntered()).isFalse();
+        assertThat(a.isNew()).as("not entered").isTrue();
 
         a.beat(0);
         assertThat(a.finding()).isEmpty();
