@@ -10,7 +10,6 @@ import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -20,6 +19,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.holdfast.session.SerializedAsJdk;
+import dev.holdfast.testing.Architecture;
 import java.util.Date;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +27,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Who may see whom. All rules in one class: the scan of the class path costs seconds. */
-@AnalyzeClasses(packages = "dev.holdfast", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "dev.holdfast", importOptions = Architecture.Main.class)
 class MainArchitectureTest {
     // Annotations for compilers alone: no JAR of ours has them.
     private static final String NULLNESS = "org.jspecify..";

@@ -62,16 +62,21 @@ class MessageCodesTest {
     void everyCodeIsInATestUnlessItCannotBeProvoked() throws IOException {
         Set<String> inTests = new TreeSet<>();
         for (String module : MODULES) {
-            eachFile(module, "src/test/java", file -> {
-                if (!file.endsWith(Path.of("dev", "holdfast", "MessageCodesTest.java"))) {
-                    inTests.addAll(find(ANYWHERE, COMMENT.matcher(read(file)).replaceAll("")));
-                }
-            });
+            addCodes(module, "src/test/java", inTests);
         }
+        addCodes("testkit", "src", inTests);
         Set<String> missing = new TreeSet<>(inCode().keySet());
         missing.removeAll(inTests);
 
         assertThat(missing).containsExactlyInAnyOrderElementsOf(NOT_PROVOKED.keySet());
+    }
+
+    private static void addCodes(String module, String folder, Set<String> codes) throws IOException {
+        eachFile(module, folder, file -> {
+            if (!file.endsWith(Path.of("dev", "holdfast", "MessageCodesTest.java"))) {
+                codes.addAll(find(ANYWHERE, COMMENT.matcher(read(file)).replaceAll("")));
+            }
+        });
     }
 
     private static Map<String, Set<Path>> inCode() throws IOException {

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class ProtocolDocumentTest {
     private static final Path ROOT = Path.of(System.getProperty("basedir", "."), "..");
     private static final List<String> MODULES = List.of("filter-core", "tomcat-valve", "jetty-module", "examples");
+    private static final String TESTKIT = "testkit";
     private static final Path SCRIPTS = ROOT.resolve("filter-core/src/main/resources/dev/holdfast/redis");
     private static final Path DOCUMENT = ROOT.resolve("docs/protocol.md");
 
@@ -85,8 +86,8 @@ class ProtocolDocumentTest {
 
     @Test
     void everyRuleAndPromiseNamesWhatHoldsItAndTheTestThatShowsIt() throws IOException {
-        Map<String, String> main = sources("src/main");
-        Map<String, String> tests = sources("src/test");
+        Map<String, String> main = main();
+        Map<String, String> tests = tests();
 
         assertThat(paragraphs()).allSatisfy((number, paragraph) -> {
             assertThat(paragraph).as("%s", number).contains("*Held by* ");
@@ -130,8 +131,8 @@ class ProtocolDocumentTest {
 
     @Test
     void everyClassScriptAndMemberThatTheDocumentNamesIsThere() throws IOException {
-        Map<String, String> all = sources("src/main");
-        sources("src/test").forEach((name, text) -> all.merge(name, text, String::concat));
+        Map<String, String> all = main();
+        tests().forEach((name, text) -> all.merge(name, text, String::concat));
         String document = read(DOCUMENT);
         List<String> missing = new ArrayList<>();
         CLASS.matcher(document).results().forEach(name -> {
@@ -209,9 +210,9 @@ class ProtocolDocumentTest {
 
     /** With the model tests that override each. */
     private static Map<String, Set<String>> decisions() throws IOException {
-        Map<String, String> tests = sources("src/test");
+        Map<String, String> tests = tests();
         Map<String, Set<String>> decisions = new TreeMap<>();
-        Map.of("Rules", sources("src/main"), "StoreRules", tests)
+        Map.of("Rules", main(), "StoreRules", tests)
                 .forEach((name, sources) -> METHOD.matcher(sources.getOrDefault(name, ""))
                         .results()
                         .forEach(method -> decisions.put(name + "." + method.group(1), new TreeSet<>())));
@@ -291,7 +292,9 @@ class ProtocolDocumentTest {
     // ---- the code
 
     private static void eachSource(BiConsumer<String, String> action) throws IOException {
-        for (String module : MODULES) {
+        List<String> modules = new ArrayList<>(MODULES);
+        modules.add(TESTKIT);
+        for (String module : modules) {
             try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
                 files.filter(file -> file.toString().endsWith(".java")
                                 || file.toString().endsWith(".lua"))
@@ -303,10 +306,22 @@ class ProtocolDocumentTest {
     }
 
     /** The text of each class by its name, without comments; of those of one name, joined. */
-    private static Map<String, String> sources(String folder) throws IOException {
+    private static Map<String, String> main() throws IOException {
+        return sources(MODULES.stream().map(module -> module + "/src/main").toList());
+    }
+
+    /** The same of what the product is tested with. */
+    private static Map<String, String> tests() throws IOException {
+        List<String> folders = new ArrayList<>(
+                MODULES.stream().map(module -> module + "/src/test").toList());
+        folders.add(TESTKIT + "/src");
+        return sources(folders);
+    }
+
+    private static Map<String, String> sources(List<String> folders) throws IOException {
         Map<String, String> texts = new TreeMap<>();
-        for (String module : MODULES) {
-            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve(folder))) {
+        for (String folder : folders) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(folder))) {
                 files.filter(file -> isClass(file))
                         .forEach(file -> texts.merge(name(file), withoutComments(read(file)), String::concat));
             }

@@ -2,6 +2,10 @@ package dev.holdfast.jetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.codec.KryoCodec;
+import dev.holdfast.codec.policy.ClassPatterns;
+import dev.holdfast.codec.policy.ClassPolicy;
+import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.CommitWays;
@@ -59,23 +63,23 @@ class ForgedLoginIT {
 
     @ParameterizedTest
     @MethodSource("forged")
-    void whatIsNoLoginIsNoReasonToRefuseAPageAndIsKept(String field, Object forged) {
+    void whatIsNoLoginIsNoReasonToRefuseAPageAndIsKept(String field, Object forged) throws Exception {
         assertThat(change(n1, "a value").status()).isEqualTo(200);
-        ForgedLogins.put(redis, "shop", browser.sessionId(), field, forged);
+        ForgedLogins.put(redis, "shop", browser.sessionId(), field, stored(forged));
 
         assertThat(browser.get(n2, PATH + "read").body()).endsWith(" user=null").startsWith("set=a value ");
         assertThat(change(n2, "another").status()).isEqualTo(200);
-        assertThat(ForgedLogins.isStill(redis, "shop", browser.sessionId(), field, forged))
+        assertThat(ForgedLogins.isStill(redis, "shop", browser.sessionId(), field, stored(forged)))
                 .isTrue();
         assertThat(browser.get(n1, PATH + "read").body()).startsWith("set=another ");
     }
 
     @ParameterizedTest
     @MethodSource("forgedRequests")
-    void savedRequestThatJettyDoesNotTakeIsNoneAndTheLoginGoesOn(Object forged) {
+    void savedRequestThatJettyDoesNotTakeIsNoneAndTheLoginGoesOn(Object forged) throws Exception {
         change(n1, "a value");
         browser.request(n1, "POST", PATH + "private").form("item=tea").send();
-        ForgedLogins.put(redis, "shop", browser.sessionId(), "savedRequest", forged);
+        ForgedLogins.put(redis, "shop", browser.sessionId(), "savedRequest", stored(forged));
 
         Answer login = browser.request(n2, "POST", PATH + "j_security_check")
                 .form("j_username=ada&j_password=engine")
@@ -88,6 +92,12 @@ class ForgedLoginIT {
 
     static List<Object> forgedRequests() {
         return ForgedLogins.values();
+    }
+
+    /** As the product stores it. */
+    private static byte[] stored(Object value) throws UnencodableAttributeException {
+        ClassPolicy nothingButTheJdk = ClassPolicy.enforce(ClassPatterns.NONE, name -> false);
+        return new KryoCodec(ForgedLoginIT.class.getClassLoader(), nothingButTheJdk).encode("forged", value);
     }
 
     private Answer change(EmbeddedWebapp node, String value) {

@@ -1,5 +1,6 @@
 package dev.holdfast.jetty;
 
+import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.testing.CatchingServlet;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.RedisProcess;
@@ -55,5 +56,10 @@ class StoreExceptionsIT extends StoreExceptionsContract {
     @Override
     protected HttpNode otherNode() {
         return other;
+    }
+
+    @Override
+    protected Class<? extends RuntimeException> refusal() {
+        return SessionRefusedException.class;
     }
 }

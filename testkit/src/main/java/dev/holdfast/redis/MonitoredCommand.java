@@ -1,13 +1,11 @@
 package dev.holdfast.redis;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A command that a client sent, as MONITOR shows it; what scripts do inside is none.
@@ -29,27 +27,15 @@ public record MonitoredCommand(double at, String client, String name, String lin
         for (String line : lines) {
             Matcher matcher = LINE.matcher(line);
             if (matcher.matches() && !matcher.group("client").equals("lua")) {
+                String command = matcher.group("name").toLowerCase(Locale.ROOT);
                 commands.add(new MonitoredCommand(
                         Double.parseDouble(matcher.group("at")),
                         matcher.group("client"),
-                        name(matcher.group("name").toLowerCase(Locale.ROOT), matcher.group("first"), line),
+                        SentScripts.file(command, matcher.group("first"), line).orElse(command),
                         line));
             }
         }
         return commands;
-    }
-
-    private static String name(String command, @Nullable String sha, String line) {
-        return Arrays.stream(Script.values())
-                .filter(script -> (command.equals("evalsha") && script.sha().equals(sha))
-                        || (command.equals("eval") && line.contains(asShown(script.text()))))
-                .findFirst()
-                .map(script -> script.name().toLowerCase(Locale.ROOT) + ".lua")
-                .orElse(command);
-    }
-
-    private static String asShown(String text) {
-        return text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 
     /** Whether it names a session's key. */

@@ -1,16 +1,35 @@
 package dev.holdfast.redis;
 
-import dev.holdfast.redis.client.Utf8;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Jedis;
 
-/** Looks over everything that Holdfast has in a Redis, and says what is not as {@code docs/store-format.md} promises. */
+/**
+ * Looks over everything that Holdfast has in a Redis, and says what is not as {@code docs/store-format.md} promises. It reads the format
+ * by itself; {@code TestkitTest} compares it with the product.
+ */
 public final class RedisAudit {
+    /** Fields of a session's hash. */
+    static final String META = ".m";
+
+    static final String TOMBSTONE = ".t";
+    static final String CLAIM = ".c";
+
+    /** What the names of the other fields begin with: attributes, and state of the container. */
+    static final Set<String> PREFIXES = Set.of("a:", "h:");
+
+    private static final Pattern META_1 =
+            Pattern.compile("1\\|\\d{1,18}\\|[^|]*\\|[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{0,32}\\|\\d{1,18}"
+                    + "\\|(?<maxInactive>-?\\d{1,10})\\|-?\\d{1,18}\\|[^|]*");
+
     /** How long a claim may wait for the next sweep of whichever node. */
     private static final Duration SWEEP = Duration.ofSeconds(30);
 
@@ -32,7 +51,7 @@ public final class RedisAudit {
                 session(jedis, key, shard + ":x", rest.substring(3), findings);
             } else if (rest.equals(":x")) {
                 for (String id : jedis.zrange(key, 0, -1)) {
-                    if (!jedis.hexists(shard + ":s:" + id, SessionHash.META)) {
+                    if (!jedis.hexists(shard + ":s:" + id, META)) {
                         findings.add(key + " has an entry without a session");
                     }
                 }
@@ -65,8 +84,7 @@ public final class RedisAudit {
     /** Keys of sessions of which more is left than a tombstone, and keys of indexes that are not empty. */
     public static List<String> unfinished(Jedis jedis) {
         return keys(jedis).stream()
-                .filter(key ->
-                        key.endsWith(":x") || (key.contains(":s:") && !jedis.hexists(key, SessionHash.TOMBSTONE)))
+                .filter(key -> key.endsWith(":x") || (key.contains(":s:") && !jedis.hexists(key, TOMBSTONE)))
                 .toList();
     }
 
@@ -87,30 +105,46 @@ public final class RedisAudit {
     }
 
     private static void session(Jedis jedis, String key, String index, String id, List<String> findings) {
-        String claim = jedis.hget(key, SessionHash.CLAIM);
+        String claim = jedis.hget(key, CLAIM);
         if (claim != null) {
             claimed(jedis, key, claim, jedis.zscore(index, id), findings);
             return;
         }
-        SessionHash hash = SessionHash.parse(flat(jedis, key));
-        if (hash.gone() && !jedis.hexists(key, SessionHash.TOMBSTONE)) {
+        Map<String, String> hash = jedis.hgetAll(key);
+        boolean gone = hash.containsKey(TOMBSTONE);
+        Integer maxInactiveSeconds = maxInactiveSeconds(hash.get(META));
+        if (!gone && maxInactiveSeconds == null) {
             findings.add(key + " has metadata that cannot be read");
             return;
         }
-        if (hash.foreign() != null) {
-            findings.add(key + " has the foreign field " + hash.foreign());
+        String foreign = hash.keySet().stream()
+                .filter(field -> !field.equals(META) && PREFIXES.stream().noneMatch(field::startsWith))
+                .findFirst()
+                .orElse(null);
+        if (!gone && foreign != null) {
+            findings.add(key + " has the foreign field " + foreign);
             return;
         }
         Double deadline = jedis.zscore(index, id);
-        boolean must = !hash.gone() && hash.meta().maxInactiveSeconds() > 0;
+        boolean must = !gone && maxInactiveSeconds > 0;
         if (must && deadline == null) {
             findings.add(key + " is not in the index");
         }
         if (!must && deadline != null) {
             findings.add(key + " is in the index and should not");
         }
-        if (hash.gone() && jedis.hlen(key) != 1) {
+        if (gone && hash.size() != 1) {
             findings.add(key + " has more than a tombstone");
+        }
+    }
+
+    /** After how long without a request the session ends, zero or less for never; null if the metadata cannot be read. */
+    static @Nullable Integer maxInactiveSeconds(@Nullable String meta) {
+        Matcher packed = META_1.matcher(meta == null ? "" : meta);
+        try {
+            return packed.matches() ? Integer.valueOf(packed.group("maxInactive")) : null;
+        } catch (NumberFormatException tooLarge) {
+            return null;
         }
     }
 
@@ -126,18 +160,9 @@ public final class RedisAudit {
         if (lease + SWEEP.toMillis() < Long.parseLong(jedis.time().get(0)) * 1000) {
             findings.add(key + " has a claim that ran out and that nobody took over");
         }
-        if (!jedis.hexists(key, SessionHash.META)) {
+        if (!jedis.hexists(key, META)) {
             findings.add(key + " is claimed and has no state to tell of");
         }
-    }
-
-    private static List<byte[]> flat(Jedis jedis, String key) {
-        List<byte[]> flat = new ArrayList<>();
-        jedis.hgetAll(Utf8.bytes(key)).forEach((field, value) -> {
-            flat.add(field);
-            flat.add(value);
-        });
-        return flat;
     }
 
     private static boolean isIncarnation(String who) {

@@ -2,10 +2,6 @@ package dev.holdfast.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.holdfast.codec.KryoCodec;
-import dev.holdfast.codec.policy.ClassPatterns;
-import dev.holdfast.codec.policy.ClassPolicy;
-import dev.holdfast.session.UnencodableAttributeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -37,33 +33,26 @@ public final class ForgedLogins {
         return request;
     }
 
-    /** Puts a value into a field, as if a container had stored it there with the session's last commit. */
-    public static void put(RedisProcess redis, String app, String id, String field, Object value) {
+    /**
+     * Puts a value into a field, as if a container had stored it there with the session's last commit.
+     *
+     * @param bytes the value as the product stores it
+     */
+    public static void put(RedisProcess redis, String app, String id, String field, byte[] bytes) {
         redis.ask(jedis -> {
             byte[] key = key(app, id);
             String[] meta = new String(jedis.hget(key, ".m".getBytes(UTF_8)), UTF_8).split("\\|", -1);
             byte[] prefix = (meta[1] + "|" + meta[2] + "|").getBytes(UTF_8);
-            byte[] bytes = bytes(value);
             byte[] stored = Arrays.copyOf(prefix, prefix.length + bytes.length);
             System.arraycopy(bytes, 0, stored, prefix.length, bytes.length);
             return jedis.hset(key, ("h:" + field).getBytes(UTF_8), stored);
         });
     }
 
-    /** Whether that is still the field's value. */
-    public static boolean isStill(RedisProcess redis, String app, String id, String field, Object value) {
+    /** Whether those are still the bytes of the field's value. */
+    public static boolean isStill(RedisProcess redis, String app, String id, String field, byte[] bytes) {
         byte[] stored = redis.ask(jedis -> jedis.hget(key(app, id), ("h:" + field).getBytes(UTF_8)));
-        byte[] bytes = bytes(value);
         return Arrays.equals(stored, stored.length - bytes.length, stored.length, bytes, 0, bytes.length);
-    }
-
-    private static byte[] bytes(Object value) {
-        try {
-            ClassPolicy nothingButTheJdk = ClassPolicy.enforce(ClassPatterns.NONE, name -> false);
-            return new KryoCodec(ForgedLogins.class.getClassLoader(), nothingButTheJdk).encode("forged", value);
-        } catch (UnencodableAttributeException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static byte[] key(String app, String id) {

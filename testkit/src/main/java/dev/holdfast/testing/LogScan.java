@@ -22,7 +22,9 @@ public final class LogScan implements AfterAllCallback {
     /** What every attribute value of a test begins with. */
     public static final String SECRET = "kept-secret-";
 
-    private static final Pattern SESSION_ID = Pattern.compile("(?<![0-9a-f])[0-3][0-9a-f]{33}(?![0-9a-f])");
+    /** A whole session id, as the product makes them. */
+    public static final Pattern SESSION_ID = Pattern.compile("(?<![0-9a-f])[0-3][0-9a-f]{33}(?![0-9a-f])");
+
     private static final Set<String> SEEN = ConcurrentHashMap.newKeySet();
     private static final Set<Path> LOGS = ConcurrentHashMap.newKeySet();
 

@@ -3,7 +3,6 @@ package dev.holdfast.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.session.SessionRefusedException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URLDecoder;
@@ -49,6 +48,9 @@ public abstract class StoreExceptionsContract {
 
     /** A second node of the same application. */
     protected abstract HttpNode otherNode();
+
+    /** What the application is told that no session can be had. */
+    protected abstract Class<? extends RuntimeException> refusal();
 
     /** All that is logged in this JVM, with its stacks. */
     private static final class Log extends Handler {
@@ -113,7 +115,7 @@ public abstract class StoreExceptionsContract {
             redis().resume();
         }
         Throwable thrown = CatchingServlet.takeCaught("create").get(0);
-        assertThat(thrown).isInstanceOf(SessionRefusedException.class);
+        assertThat(thrown).isInstanceOf(refusal());
         awaitRedis();
 
         CatchingServlet.keep(thrown);
@@ -167,12 +169,12 @@ public abstract class StoreExceptionsContract {
         assertThat(RECORDS).allSatisfy(record -> assertThat(record).doesNotContain(OF_THE_STORE));
     }
 
-    private static void assertRefusal(String call, Throwable root) {
+    private void assertRefusal(String call, Throwable root) {
         if (AFTER_THE_HEAD.contains(call) && root instanceof IllegalStateException) {
             assertThat(root).as("the container's own: no session can begin now").hasMessageContaining("committed");
             return;
         }
-        assertThat(root).as(call).isInstanceOf(SessionRefusedException.class);
+        assertThat(root).as(call).isInstanceOf(refusal());
         assertThat(root.getMessage()).as(call).startsWith("HF-");
     }
 

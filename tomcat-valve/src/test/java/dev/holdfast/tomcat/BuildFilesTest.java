@@ -52,7 +52,7 @@ class BuildFilesTest {
             profiles.put(child(profile, "id").getTextContent(), properties);
         }
         try (Stream<Path> files = Files.walk(DocsSnippet.ROOT, 12)) {
-            tests = files.filter(file -> file.toString().matches(".*/src/test/java/.*\\.java"))
+            tests = files.filter(file -> file.toString().matches(".*/(testkit/src/main|src/test)/java/.*\\.java"))
                     .toList();
         }
     }

@@ -3,7 +3,11 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.codec.KryoCodec;
+import dev.holdfast.codec.policy.ClassPatterns;
+import dev.holdfast.codec.policy.ClassPolicy;
 import dev.holdfast.redis.MonitoredCommand;
+import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.testing.ForgedLogins;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpServletRequest;
@@ -271,10 +275,10 @@ class LoginFailoverIT {
     /** Was a 500 at each request that came near the login. */
     @ParameterizedTest
     @MethodSource("forged")
-    void savedRequestThatTomcatDoesNotTakeIsNoneAndTheLoginGoesOn(Object forged) {
+    void savedRequestThatTomcatDoesNotTakeIsNoneAndTheLoginGoesOn(Object forged) throws Exception {
         Browser browser = new Browser();
         post(browser, n1.uri("/guarded/order"), "item=book");
-        ForgedLogins.put(redis, "shop-FORM", browser.cookies.get("JSESSIONID"), "savedRequest", forged);
+        ForgedLogins.put(redis, "shop-FORM", browser.cookies.get("JSESSIONID"), "savedRequest", stored(forged));
 
         HttpResponse<String> check = post(browser, n2.uri("/j_security_check"), "j_username=ada&j_password=secret");
 
@@ -294,17 +298,24 @@ class LoginFailoverIT {
 
     @ParameterizedTest
     @MethodSource("forgedFields")
-    void whatIsNoLoginIsNoReasonToRefuseAPageAndIsKept(String field, Object forged) {
+    void whatIsNoLoginIsNoReasonToRefuseAPageAndIsKept(String field, Object forged) throws Exception {
         Browser browser = new Browser();
         browser.get(n1.uri("/cart?item=tea"));
         String id = browser.cookies.get("JSESSIONID");
-        ForgedLogins.put(redis, "shop-FORM", id, field, forged);
+        ForgedLogins.put(redis, "shop-FORM", id, field, stored(forged));
 
         assertThat(browser.get(n2.uri("/who")).body()).isEqualTo(NOBODY);
         assertThat(browser.get(n2.uri("/cart?item=coffee")).body()).isEqualTo("cart=coffee");
-        assertThat(ForgedLogins.isStill(redis, "shop-FORM", id, field, forged)).isTrue();
+        assertThat(ForgedLogins.isStill(redis, "shop-FORM", id, field, stored(forged)))
+                .isTrue();
         assertThat(browser.get(n2.uri("/guarded/order")).body()).isEqualTo("please log in");
         assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("cart=coffee");
+    }
+
+    /** As the product stores it. */
+    private static byte[] stored(Object value) throws UnencodableAttributeException {
+        ClassPolicy nothingButTheJdk = ClassPolicy.enforce(ClassPatterns.NONE, name -> false);
+        return new KryoCodec(LoginFailoverIT.class.getClassLoader(), nothingButTheJdk).encode("forged", value);
     }
 
     // ---- other ways to log in

@@ -3,9 +3,6 @@ package dev.holdfast.history.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.holdfast.AppPlace;
-import dev.holdfast.HoldfastConfig;
-import dev.holdfast.SettingsSource;
 import dev.holdfast.history.Event;
 import dev.holdfast.history.Event.Outcome;
 import dev.holdfast.history.run.NoOutageRun.Seen;
@@ -55,10 +52,8 @@ public abstract class NoOutageContract {
     /** What the command line selects; empty for all. */
     private static final String ONLY = System.getProperty("nooutage.only", "");
 
-    /** How long a request waits for Redis where nobody has said anything about it. */
-    private static final Duration TIMEOUT = HoldfastConfig.read(
-                    new SettingsSource("no file", Map.of()), AppPlace.at("/sticky"))
-            .timeout();
+    /** How long a request waits for Redis where nobody has said anything about it: {@code TestkitTest} compares. */
+    public static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     /** In the logs of nodes: Redis is away, or something is in the memory of a node only. */
     private static final List<String> OUTAGE = List.of("HF-105", "HF-207");

@@ -30,7 +30,7 @@ import org.awaitility.Awaitility;
  * {@code <id1>} is the first session id that the script has seen, {@code <id2>} the second.
  */
 public record Script(String name, String context, boolean sticky, boolean exact, List<Step> steps) {
-    private static final Path SCRIPTS = Path.of("..", "filter-core", "src/test/resources/dev/holdfast/testing/scripts");
+    private static final Path SCRIPTS = Path.of("..", "testkit", "src/main/resources/dev/holdfast/testing/scripts");
 
     private static final Pattern REQUEST = Pattern.compile("(?:(?<who>[a-z]+): )?(?:(?<method>[A-Z]+)(?: |$))?"
             + "(?<path>/\\S*)? ?(?<acts>[^{\\[]*)(?:\\{(?<body>[^}]*)} ?)?(?<headers>(?:\\[[^]]*] ?)*)");
