@@ -11,9 +11,6 @@ import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.http.HttpServlet;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionAttributeListener;
 import jakarta.servlet.http.HttpSessionBindingEvent;
@@ -21,7 +18,6 @@ import jakarta.servlet.http.HttpSessionBindingListener;
 import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionIdListener;
 import jakarta.servlet.http.HttpSessionListener;
-import java.io.IOException;
 import java.io.Serializable;
 import java.security.Principal;
 import java.time.Duration;
@@ -109,10 +105,6 @@ class RequestsIT {
         }
     }
 
-    private interface Page {
-        void answer(HttpServletRequest request, HttpServletResponse response) throws IOException;
-    }
-
     @BeforeAll
     static void start() {
         redis = RedisProcess.start();
@@ -138,44 +130,44 @@ class RequestsIT {
     private static void shop(ServletContextHandler context, String node) {
         context.addEventListener(new Listener(node));
         EmbeddedJetty.addServlet(context, "/cart", new CartServlet());
-        page(context, "/plain", (request, response) -> response.getWriter().print("plain"));
-        page(context, "/told", (request, response) -> request.getSession().setAttribute("a", new Told()));
-        page(
+        Page.add(context, "/plain", (request, response) -> response.getWriter().print("plain"));
+        Page.add(context, "/told", (request, response) -> request.getSession().setAttribute("a", new Told()));
+        Page.add(
                 context,
                 "/half-way",
                 (request, response) -> request.getSession()
                         .setAttribute(FormAuthenticator.__J_URI, HttpURI.from("http://localhost/shop/private")));
         ((ConstraintSecurityHandler) context.getSecurityHandler()).addKnownRole("user");
-        page(
+        Page.add(
                 context,
                 "/log-in-by-name",
                 (request, response) -> request.getSession()
                         .setAttribute(LOGIN, new SessionAuthentication("OPENID", ofRolesByName(), null)));
-        page(context, "/roles", (request, response) -> {
+        Page.add(context, "/roles", (request, response) -> {
             UserIdentity user = ((SessionAuthentication) request.getSession().getAttribute(LOGIN)).getUserIdentity();
             response.getWriter()
                     .print(user.getUserPrincipal().getName() + " " + user.isUserInRole("user") + " "
                             + user.isUserInRole("admin"));
         });
-        page(context, "/log-in", (request, response) -> request.getSession().setAttribute(LOGIN, ada()));
-        page(context, "/log-out", (request, response) -> {
+        Page.add(context, "/log-in", (request, response) -> request.getSession().setAttribute(LOGIN, ada()));
+        Page.add(context, "/log-out", (request, response) -> {
             request.getSession().removeAttribute(LOGIN);
             response.getWriter().print(request.getSession().getAttribute(LOGIN) == null);
         });
-        page(context, "/short", (request, response) -> {
+        Page.add(context, "/short", (request, response) -> {
             request.getSession().setAttribute("a", "kept");
             request.getSession().setMaxInactiveInterval(1);
         });
-        page(
+        Page.add(
                 context,
                 "/read",
                 (request, response) -> response.getWriter()
                         .print(String.valueOf(request.getSession().getAttribute("a") != null)));
-        page(context, "/async-then-session", (request, response) -> {
+        Page.add(context, "/async-then-session", (request, response) -> {
             request.startAsync().setTimeout(0);
             request.getSession().getAttribute("a");
         });
-        page(context, "/late", (request, response) -> {
+        Page.add(context, "/late", (request, response) -> {
             request.getSession().getAttribute("a");
             response.getWriter().print("begun");
             response.flushBuffer();
@@ -183,7 +175,7 @@ class RequestsIT {
                     "-evalsha", "-eval"); // Redis says no: it is not away, and nothing may be acknowledged without it
             request.getSession().setAttribute("a", "late");
         });
-        page(context, "/session-on-own-thread", (request, response) -> {
+        Page.add(context, "/session-on-own-thread", (request, response) -> {
             AsyncContext async = request.startAsync();
             async.setTimeout(0);
             new Thread(
@@ -227,22 +219,12 @@ class RequestsIT {
         return new SessionAuthentication("FORM", identity, null);
     }
 
-    @SuppressWarnings("serial") // never serialized
     private static void awaitOpen(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static void page(ServletContextHandler context, String path, Page page) {
-        EmbeddedJetty.addServlet(context, path, new HttpServlet() {
-            @Override
-            protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-                page.answer(request, response);
-            }
-        });
     }
 
     // ---- refusals
@@ -399,7 +381,7 @@ class RequestsIT {
                 "n3",
                 redis.uri(),
                 Map.of("holdfast.timeout", "2s", "holdfast.classes.allow", "dev.holdfast.jetty.*"),
-                context -> page(context, "/inside", (request, response) -> {
+                context -> Page.add(context, "/inside", (request, response) -> {
                     inside.countDown();
                     awaitOpen(stopped);
                     response.getWriter().print("done");
@@ -425,7 +407,7 @@ class RequestsIT {
                 "n3",
                 redis.uri(),
                 Map.of("holdfast.timeout", "2s", "holdfast.classes.allow", "dev.holdfast.jetty.*"),
-                context -> page(context, "/inside", (request, response) -> {
+                context -> Page.add(context, "/inside", (request, response) -> {
                     worker.complete(Thread.currentThread());
                     inside.countDown();
                     awaitOpen(stopped);

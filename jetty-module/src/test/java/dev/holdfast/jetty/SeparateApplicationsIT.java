@@ -6,9 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.RawExchange;
 import dev.holdfast.testing.RedisProcess;
-import jakarta.servlet.http.HttpServlet;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -64,16 +61,16 @@ class SeparateApplicationsIT {
         context.setInitParameter("holdfast.timeout", "5s");
         context.setInitParameter("holdfast.node", "n1");
         guard(context, user);
-        page(
+        Page.add(
                 context,
                 "/secret",
                 (request, response) -> response.getWriter().print("shown to " + request.getRemoteUser()));
-        page(
+        Page.add(
                 context,
                 "/enter",
                 (request, response) -> request.getSession()
                         .setAttribute("of", List.of(virtualHosts).toString()));
-        page(
+        Page.add(
                 context,
                 "/look",
                 (request, response) -> response.getWriter()
@@ -98,20 +95,6 @@ class SeparateApplicationsIT {
         security.setLoginService(login);
         security.setAuthenticator(new FormAuthenticator("/login", "/failed", false));
         security.addConstraintMapping(secrets);
-    }
-
-    private interface Page {
-        void answer(HttpServletRequest request, HttpServletResponse response) throws IOException;
-    }
-
-    @SuppressWarnings("serial") // never serialized
-    private static void page(ServletContextHandler context, String path, Page page) {
-        EmbeddedJetty.addServlet(context, path, new HttpServlet() {
-            @Override
-            protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-                page.answer(request, response);
-            }
-        });
     }
 
     private Answer send(String method, String host, String path, String id) {
