@@ -21,6 +21,23 @@ final class Faults {
     /** How long all nodes are to be there before one is killed again: with one node alone not much can go wrong. */
     private static final Duration TOGETHER = Duration.ofSeconds(3);
 
+    /**
+     * What happens next. It follows from the seed alone: what comes after it does not depend on how it went.
+     *
+     * @param calmMillis before it
+     * @param node the number of the one that it happens to
+     * @param random for all that is left to chance in it
+     */
+    record Strike(int calmMillis, Fault fault, int node, Random random) {
+        static Strike any(List<Fault> faults, int nodes, Random random) {
+            return new Strike(
+                    random.nextInt(LONGEST_CALM_MILLIS),
+                    faults.get(random.nextInt(faults.size())),
+                    random.nextInt(nodes),
+                    new Random(random.nextLong()));
+        }
+    }
+
     private final Cluster cluster;
     private final Router router;
     private final Tally tally;
@@ -45,8 +62,12 @@ final class Faults {
     /** Lets these faults happen, one after the other, each as often as chance wants. */
     void run(List<Fault> faults, Random random) {
         try {
-            while (!end.await(random.nextInt(LONGEST_CALM_MILLIS), TimeUnit.MILLISECONDS)) {
-                strike(faults.get(random.nextInt(faults.size())), random);
+            while (true) {
+                Strike next = Strike.any(faults, cluster.nodes().size(), random);
+                if (rest(next.calmMillis())) {
+                    return;
+                }
+                strike(next.fault(), next.node(), next.random());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -60,8 +81,7 @@ final class Faults {
         revival.get().join();
     }
 
-    private void strike(Fault fault, Random random) throws InterruptedException {
-        int index = random.nextInt(cluster.nodes().size());
+    private void strike(Fault fault, int index, Random random) throws InterruptedException {
         FaultyLink link = cluster.links().get(index);
         switch (fault) {
             case KILL -> kill(index);

@@ -30,11 +30,15 @@ final class Visitor implements Runnable {
     private final String name;
     private final String application;
     private final Router.Way way;
-    private final Wire wire;
+    private final Sender wire;
     private final Tally tally;
     private final Executor parallel;
     private final CountDownLatch end;
     private final Random random;
+
+    /** Apart from what the browser does, which must not depend on how many connections were refused. */
+    private final Random ways;
+
     private final Pace pace;
     private final Cookies cookies = new Cookies();
     private final Map<String, List<String>> elements = new HashMap<>();
@@ -47,6 +51,12 @@ final class Visitor implements Runnable {
     private String shunned = "";
     private int shunning;
 
+    /** Sends a request and keeps the cookies of its answer. */
+    interface Sender {
+        /** @param random for what a balancer leaves to chance */
+        Event send(Wire.Order order, Cookies cookies, Random random);
+    }
+
     /** Cookies from the time before an end, to be used again later. */
     private record Ghost(String life, Cookies cookies, long due) {}
 
@@ -54,7 +64,7 @@ final class Visitor implements Runnable {
             String name,
             String application,
             Router.Way way,
-            Wire wire,
+            Sender wire,
             Tally tally,
             Executor parallel,
             CountDownLatch end,
@@ -68,6 +78,7 @@ final class Visitor implements Runnable {
         this.parallel = parallel;
         this.end = end;
         this.random = random;
+        this.ways = new Random(random.nextLong());
         this.pace = pace;
     }
 
@@ -202,7 +213,7 @@ final class Visitor implements Runnable {
     }
 
     private Event send(Wire.Order order) {
-        Event event = wire.send(order, cookies, random);
+        Event event = wire.send(order, cookies, ways);
         shun(event);
         return event;
     }
@@ -295,7 +306,7 @@ final class Visitor implements Runnable {
                     "",
                     true,
                     Wire.Manner.PLAIN.elsewhere(elsewhere));
-            wire.send(order, ghost.cookies().copy(), random);
+            wire.send(order, ghost.cookies().copy(), ways);
         }
     }
 

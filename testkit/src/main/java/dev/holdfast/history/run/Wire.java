@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Sends the requests of browsers through the balancer, and keeps the record. For many threads. */
-final class Wire {
+final class Wire implements Visitor.Sender {
     private static final String NO_SESSION = "none\n";
     private static final String WHOLE = "end\n";
 
@@ -82,7 +82,8 @@ final class Wire {
     }
 
     /** Sends a request, keeps the cookies of its answer, and puts it on record. */
-    Event send(Order order, Cookies cookies, Random random) {
+    @Override
+    public Event send(Order order, Cookies cookies, Random random) {
         long start = System.nanoTime();
         Cookies.Carried carried = cookies.carried();
         String head = head(order, carried);
