@@ -3,34 +3,22 @@ package dev.holdfast.jetty;
 import dev.holdfast.testing.AccessTimeContract;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.LateServlet;
-import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
+import java.net.URI;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** On embedded Jettys, which always tell the beginning of a request. */
 class AccessTimeIT extends AccessTimeContract {
-    private static RedisProcess redis;
-    private static EmbeddedJetty n1;
-    private static EmbeddedJetty n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedJetty> nodes = TwoNodes.start(AccessTimeIT::node);
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = node("n1");
-        n2 = node("n2");
-    }
+    private static final EmbeddedJetty n1 = nodes.n1();
+    private static final EmbeddedJetty n2 = nodes.n2();
 
-    private static EmbeddedJetty node(String name) {
+    private static EmbeddedJetty node(String name, URI redis) {
         return new EmbeddedJetty(
-                name, redis.uri(), Map.of(), context -> EmbeddedJetty.addServlet(context, "/late", new LateServlet()));
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
+                name, redis, Map.of(), context -> EmbeddedJetty.addServlet(context, "/late", new LateServlet()));
     }
 
     @Override

@@ -4,30 +4,19 @@ import dev.holdfast.testing.CartServlet;
 import dev.holdfast.testing.FailoverContract;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import java.util.Map;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two Jettys of one JVM, one Redis. */
 class EmbeddedFailoverIT extends FailoverContract {
-    private static RedisProcess redis;
-    private static EmbeddedJetty n1;
-    private static EmbeddedJetty n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedJetty> nodes =
+            TwoNodes.start((name, redis) -> new EmbeddedJetty(name, redis, Map.of(), EmbeddedFailoverIT::shop));
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = new EmbeddedJetty("n1", redis.uri(), Map.of(), EmbeddedFailoverIT::shop);
-        n2 = new EmbeddedJetty("n2", redis.uri(), Map.of(), EmbeddedFailoverIT::shop);
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
+    private static final EmbeddedJetty n1 = nodes.n1();
+    private static final EmbeddedJetty n2 = nodes.n2();
 
     private static void shop(ServletContextHandler context) {
         EmbeddedJetty.addServlet(context, "/cart", new CartServlet());
@@ -35,7 +24,7 @@ class EmbeddedFailoverIT extends FailoverContract {
 
     @Override
     protected RedisProcess redis() {
-        return redis;
+        return nodes.redis();
     }
 
     @Override

@@ -1,10 +1,7 @@
 package dev.holdfast.jetty;
 
-import dev.holdfast.session.request.SessionCoordinator;
-import dev.holdfast.testing.HttpNode;
 import jakarta.servlet.Servlet;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -17,25 +14,28 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
 /** A Jetty inside the test's JVM with one application, /shop, that Holdfast keeps the sessions of. */
-final class EmbeddedJetty implements HttpNode, AutoCloseable {
-    private final String name;
-    private final Server server = new Server();
-    private final ServerConnector connector;
+final class EmbeddedJetty extends JettyNode {
     private final ServletContextHandler shop;
 
     EmbeddedJetty(String name, URI redis, Map<String, String> settings, Consumer<ServletContextHandler> application) {
-        this.name = name;
-        connector = connector(server);
-        shop = new ServletContextHandler("/shop", ServletContextHandler.SESSIONS | ServletContextHandler.SECURITY);
-        // A cold JVM on a busy machine is no slow Redis: tests of the deadline set their own.
-        shop.setInitParameter("holdfast.timeout", "5s");
-        shop.setInitParameter("holdfast.node", name);
-        shop.setInitParameter("holdfast.redis", redis.toString());
-        settings.forEach(shop::setInitParameter);
+        this(
+                name,
+                redis,
+                settings,
+                new ServletContextHandler("/shop", ServletContextHandler.SESSIONS | ServletContextHandler.SECURITY),
+                application);
+    }
+
+    private EmbeddedJetty(
+            String name,
+            URI redis,
+            Map<String, String> settings,
+            ServletContextHandler shop,
+            Consumer<ServletContextHandler> application) {
+        super(name, redis, settings, shop);
+        this.shop = shop;
         application.accept(shop);
-        HoldfastJetty.install(shop);
-        server.setHandler(shop);
-        start(server);
+        start();
     }
 
     /** A connector for HTTP/1.1 and HTTP/2 in clear text on a free port of the loopback interface. */
@@ -62,30 +62,7 @@ final class EmbeddedJetty implements HttpNode, AutoCloseable {
         context.addServlet(holder, path);
     }
 
-    SessionCoordinator coordinator() {
-        return ((HoldfastSessionCache) shop.getSessionHandler().getSessionCache()).coordinator();
-    }
-
     ServletContextHandler shop() {
         return shop;
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
-
-    @Override
-    public InetSocketAddress address() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), connector.getLocalPort());
-    }
-
-    @Override
-    public void close() {
-        try {
-            server.stop();
-        } catch (Exception e) {
-            throw new IllegalStateException("Jetty did not stop", e);
-        }
     }
 }

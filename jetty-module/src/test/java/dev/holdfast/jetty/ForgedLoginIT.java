@@ -11,11 +11,12 @@ import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ForgedLogins;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,33 +25,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ForgedLoginIT {
     private static final String PATH = "/" + CommitWays.APP + "/ways/";
 
-    private static RedisProcess redis;
-    private static EmbeddedWebapp n1;
-    private static EmbeddedWebapp n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedWebapp> nodes = TwoNodes.start(ForgedLoginIT::node);
+
+    private static final RedisProcess redis = nodes.redis();
+    private static final EmbeddedWebapp n1 = nodes.n1();
+    private static final EmbeddedWebapp n2 = nodes.n2();
 
     private final Browser browser = new Browser();
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = node("n1");
-        n2 = node("n2");
-    }
-
-    private static EmbeddedWebapp node(String name) {
+    private static EmbeddedWebapp node(String name, URI redis) {
         return new EmbeddedWebapp(
                 name,
-                redis.uri(),
+                redis,
                 "/" + CommitWays.APP,
                 CommitWays.application(),
                 Map.of("holdfast.timeout", "5s", "holdfast.app", "shop"));
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
     }
 
     static Stream<Arguments> forged() {

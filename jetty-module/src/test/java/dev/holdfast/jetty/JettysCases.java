@@ -7,6 +7,7 @@ import dev.holdfast.redis.MonitoredCommand;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.CartServlet;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionAttributeListener;
@@ -16,6 +17,7 @@ import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionIdListener;
 import jakarta.servlet.http.HttpSessionListener;
 import java.io.Serializable;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,17 +30,18 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.session.SessionCache;
 
 /**
- * Two Jettys with an application, a Redis, and what the cases of {@link JettysCasesIT} are written with. That class starts them once, for
- * all of them.
+ * Two Jettys with an application, a Redis, and what the cases of {@link JettysCasesIT} are written with. That class has them
+ * stopped, after all of the cases.
  */
 abstract class JettysCases {
     static final String UNKNOWN = "00" + "0".repeat(32);
     static final List<String> EVENTS = new CopyOnWriteArrayList<>();
     private static final CyclicBarrier TOGETHER = new CyclicBarrier(2);
 
-    static RedisProcess redis;
-    static EmbeddedJetty n1;
-    static EmbeddedJetty n2;
+    static final TwoNodes<EmbeddedJetty> nodes = TwoNodes.start(JettysCases::node);
+    static final RedisProcess redis = nodes.redis();
+    static final EmbeddedJetty n1 = nodes.n1();
+    static final EmbeddedJetty n2 = nodes.n2();
 
     final Browser browser = new Browser();
 
@@ -162,26 +165,12 @@ abstract class JettysCases {
     }
 
     static EmbeddedJetty node(String name) {
+        return node(name, redis.uri());
+    }
+
+    private static EmbeddedJetty node(String name, URI redis) {
         return new EmbeddedJetty(
-                name, redis.uri(), Map.of("holdfast.classes.allow", "dev.holdfast.jetty.*"), JettysCases::shop);
-    }
-
-    /** To be called before the first case. */
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = node("n1");
-        n2 = node("n2");
-        // A script is sent twice the first time, and which case comes first is not ours to say.
-        Browser first = new Browser();
-        first.get(n1, "/shop/cart?do=set&name=a&value=1");
-        first.get(n1, "/shop/cart?do=set&name=a&value=2");
-    }
-
-    /** To be called after the last one. */
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
+                name, redis, Map.of("holdfast.classes.allow", "dev.holdfast.jetty.*"), JettysCases::shop);
     }
 
     // ---- what the tests are written with

@@ -10,6 +10,7 @@ import dev.holdfast.testing.CartServlet;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionAttributeListener;
@@ -19,6 +20,7 @@ import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionIdListener;
 import jakarta.servlet.http.HttpSessionListener;
 import java.io.Serializable;
+import java.net.URI;
 import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,18 +40,20 @@ import org.eclipse.jetty.security.UserIdentity;
 import org.eclipse.jetty.security.UserPrincipal;
 import org.eclipse.jetty.security.authentication.FormAuthenticator;
 import org.eclipse.jetty.security.authentication.SessionAuthentication;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** How requests to embedded Jettys are refused, and what listeners hear. */
 class RequestsIT {
     private static final String LOGIN = SessionAuthentication.AUTHENTICATED_ATTRIBUTE;
     private static final List<String> EVENTS = new CopyOnWriteArrayList<>();
 
-    private static RedisProcess redis;
-    private static EmbeddedJetty n1;
-    private static EmbeddedJetty n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedJetty> nodes = TwoNodes.start(RequestsIT::node);
+
+    private static final RedisProcess redis = nodes.redis();
+    private static final EmbeddedJetty n1 = nodes.n1();
+    private static final EmbeddedJetty n2 = nodes.n2();
 
     private final Browser browser = new Browser();
 
@@ -105,26 +109,12 @@ class RequestsIT {
         }
     }
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = node("n1");
-        n2 = node("n2");
-    }
-
-    private static EmbeddedJetty node(String name) {
+    private static EmbeddedJetty node(String name, URI redis) {
         return new EmbeddedJetty(
                 name,
-                redis.uri(),
+                redis,
                 Map.of("holdfast.timeout", "2s", "holdfast.classes.allow", "dev.holdfast.jetty.*"),
                 context -> shop(context, name));
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
     }
 
     private static void shop(ServletContextHandler context, String node) {

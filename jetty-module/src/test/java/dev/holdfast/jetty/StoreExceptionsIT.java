@@ -5,37 +5,23 @@ import dev.holdfast.testing.CatchingServlet;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.StoreExceptionsContract;
+import dev.holdfast.testing.TwoNodes;
+import java.net.URI;
 import java.util.Map;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** On embedded Jetty. */
 class StoreExceptionsIT extends StoreExceptionsContract {
-    private static RedisProcess redis;
-    private static EmbeddedJetty node;
-    private static EmbeddedJetty other;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedJetty> nodes = TwoNodes.start(StoreExceptionsIT::node);
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        node = node("n1");
-        other = node("n2");
-    }
-
-    private static EmbeddedJetty node(String name) {
+    private static EmbeddedJetty node(String name, URI redis) {
         return new EmbeddedJetty(
                 name,
-                redis.uri(),
+                redis,
                 Map.of("holdfast.timeout", "500ms", "holdfast.outage", "refuse"),
                 StoreExceptionsIT::application);
-    }
-
-    @AfterAll
-    static void stop() {
-        node.close();
-        other.close();
-        redis.close();
     }
 
     private static void application(ServletContextHandler context) {
@@ -45,17 +31,17 @@ class StoreExceptionsIT extends StoreExceptionsContract {
 
     @Override
     protected RedisProcess redis() {
-        return redis;
+        return nodes.redis();
     }
 
     @Override
     protected HttpNode node() {
-        return node;
+        return nodes.n1();
     }
 
     @Override
     protected HttpNode otherNode() {
-        return other;
+        return nodes.n2();
     }
 
     @Override

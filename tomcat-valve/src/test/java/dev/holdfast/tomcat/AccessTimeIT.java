@@ -3,45 +3,33 @@ package dev.holdfast.tomcat;
 import dev.holdfast.testing.AccessTimeContract;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.LateServlet;
-import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
+import java.net.URI;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** On Tomcats that tell the beginning of a request, as the Servlet specification has it; the default is its end. */
 class AccessTimeIT extends AccessTimeContract {
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start(AccessTimeIT::node);
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = node("n1");
-        n2 = node("n2");
-    }
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
 
-    private static EmbeddedNode node(String name) {
+    private static EmbeddedNode node(String name, URI redis) {
         EmbeddedNode node = new EmbeddedNode(
-                name, redis.uri(), Map.of(), context -> EmbeddedNode.addServlet(context, "/late", new LateServlet()));
+                name, redis, Map.of(), context -> EmbeddedNode.addServlet(context, "/late", new LateServlet()));
         node.manager().setSessionLastAccessAtStart(true);
         return node;
     }
 
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
-
     @Override
     protected HttpNode n1() {
-        return HttpNode.at("n1", n1.uri("/").getPort());
+        return n1.server();
     }
 
     @Override
     protected HttpNode n2() {
-        return HttpNode.at("n2", n2.uri("/").getPort());
+        return n2.server();
     }
 }

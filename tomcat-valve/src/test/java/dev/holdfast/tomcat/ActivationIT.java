@@ -3,22 +3,22 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionEvent;
 import java.io.Serializable;
+import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A value that needs something of its node gets it back before the application gets the value, on every node. */
 class ActivationIT {
@@ -27,23 +27,11 @@ class ActivationIT {
     private static volatile CountDownLatch activating = NONE;
     private static volatile CountDownLatch mayActivate = NONE;
 
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start(ActivationIT::node);
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = node("n1");
-        n2 = node("n2");
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
 
     @AfterEach
     void letGo() {
@@ -52,9 +40,9 @@ class ActivationIT {
         mayActivate = NONE;
     }
 
-    private static EmbeddedNode node(String name) {
+    private static EmbeddedNode node(String name, URI redis) {
         Map<String, String> settings = Map.of("holdfast.classes.allow", ActivationIT.class.getPackageName() + ".*");
-        return new EmbeddedNode(name, redis.uri(), settings, ActivationIT::application);
+        return new EmbeddedNode(name, redis, settings, ActivationIT::application);
     }
 
     /** Has something that cannot travel. */
@@ -170,7 +158,7 @@ class ActivationIT {
 
     @Test
     void applicationThatStopsTellsTheValuesThatWereUsed() throws LifecycleException {
-        try (EmbeddedNode n3 = node("n3")) {
+        try (EmbeddedNode n3 = node("n3", nodes.redis().uri())) {
             Browser browser = new Browser();
             put(browser, "plain");
             assertThat(browser.get(n3.uri("/get")).body()).isEqualTo("made again 0");

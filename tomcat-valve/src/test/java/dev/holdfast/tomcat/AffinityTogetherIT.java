@@ -260,11 +260,8 @@ class AffinityTogetherIT {
             Context context = tomcat.addContext("/" + name);
             context.setSessionCookiePath("/");
             context.setSessionCookieName("SESSION_" + name);
-            context.addParameter("holdfast.node", node);
-            context.addParameter("holdfast.redis", redis.uri().toString());
-            context.addParameter("holdfast.timeout", "5s");
             application(context);
-            HoldfastTomcat.install(context);
+            EmbeddedTomcat.keepSessions(context, node, redis.uri());
         }
         tomcat.start();
         return tomcat;

@@ -35,12 +35,12 @@ class AllocationIT {
         try (EmbeddedTomcat tomcat = new EmbeddedTomcat()) {
             addServlets(tomcat.addContext("/shop"));
             tomcat.start();
-            own = Bytes.of(HttpNode.at("own", tomcat.uri("/").getPort()));
+            own = Bytes.of(tomcat.as("own"));
         }
         Bytes holdfast;
         try (RedisProcess redis = RedisProcess.start();
                 EmbeddedNode node = new EmbeddedNode("n1", redis.uri(), Map.of(), AllocationIT::addServlets)) {
-            holdfast = Bytes.of(HttpNode.at("n1", node.uri("/").getPort()));
+            holdfast = Bytes.of(node.server());
         }
 
         System.out.printf(

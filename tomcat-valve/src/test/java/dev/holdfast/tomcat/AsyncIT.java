@@ -3,7 +3,7 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -18,32 +18,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.catalina.Context;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Sessions that are used on threads of the application's own, which know nothing of the request's. */
 class AsyncIT {
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of(), AsyncIT::application));
+
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
 
     private static volatile CountDownLatch waiting = new CountDownLatch(0);
     private static volatile CountDownLatch release = new CountDownLatch(0);
-
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = new EmbeddedNode("n1", redis.uri(), Map.of(), AsyncIT::application);
-        n2 = new EmbeddedNode("n2", redis.uri(), Map.of(), AsyncIT::application);
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
 
     private interface Work {
         void run(HttpServletRequest request, HttpServletResponse response) throws IOException;

@@ -2,54 +2,39 @@ package dev.holdfast.tomcat;
 
 import dev.holdfast.testing.ClientWaitsContract;
 import dev.holdfast.testing.HttpNode;
-import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import dev.holdfast.testing.WaitingServlet;
+import java.net.URI;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** On embedded Tomcats with 20 threads. */
 class ClientWaitsIT extends ClientWaitsContract {
-    private static RedisProcess redis;
-    private static EmbeddedTomcat n1;
-    private static EmbeddedTomcat n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedTomcat> nodes = TwoNodes.start(ClientWaitsIT::node);
 
-    @BeforeAll
-    static void start() throws LifecycleException {
-        redis = RedisProcess.start();
-        n1 = node("n1", "off");
-        n2 = node("n2", "on");
-    }
+    private static final EmbeddedTomcat n1 = nodes.n1();
+    private static final EmbeddedTomcat n2 = nodes.n2();
 
-    private static EmbeddedTomcat node(String name, String parallel) throws LifecycleException {
+    private static EmbeddedTomcat node(String name, URI redis) throws LifecycleException {
         EmbeddedTomcat tomcat = new EmbeddedTomcat();
         tomcat.tomcat().getConnector().setProperty("maxThreads", "20");
         Context shop = tomcat.addContext("/shop");
-        shop.addParameter("holdfast.node", name);
-        shop.addParameter("holdfast.redis", redis.uri().toString());
-        shop.addParameter("holdfast.timeout", "5s");
-        shop.addParameter("holdfast.parallel", parallel);
+        shop.addParameter("holdfast.parallel", name.equals("n1") ? "off" : "on");
         EmbeddedNode.addServlet(shop, "/page", new WaitingServlet());
-        HoldfastTomcat.install(shop);
+        EmbeddedTomcat.keepSessions(shop, name, redis);
         tomcat.start();
         return tomcat;
     }
 
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
-
     @Override
     protected HttpNode queueing() {
-        return HttpNode.at("n1", n1.uri("/").getPort());
+        return n1.as("n1");
     }
 
     @Override
     protected HttpNode open() {
-        return HttpNode.at("n2", n2.uri("/").getPort());
+        return n2.as("n2");
     }
 }

@@ -4,46 +4,36 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * An application includes a servlet of another one, as portals do. Tomcat then wants a session of the other one under the id of the first
  * one's: what is included finds it again with each request, on each node.
  */
 class CrossContextIT {
-    private static RedisProcess redis;
-    private static EmbeddedTomcat n1;
-    private static EmbeddedTomcat n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedTomcat> nodes = TwoNodes.start(CrossContextIT::node);
+
+    private static final RedisProcess redis = nodes.redis();
+    private static final EmbeddedTomcat n1 = nodes.n1();
+    private static final EmbeddedTomcat n2 = nodes.n2();
 
     private final Browser browser = new Browser();
 
-    @BeforeAll
-    static void start() throws LifecycleException {
-        redis = RedisProcess.start();
-        n1 = node("n1");
-        n2 = node("n2");
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
-
-    private static EmbeddedTomcat node(String name) throws LifecycleException {
+    private static EmbeddedTomcat node(String name, URI redis) throws LifecycleException {
         EmbeddedTomcat tomcat = new EmbeddedTomcat();
         Context portal = tomcat.addContext("/portal");
         portal.setCrossContext(true);
@@ -53,10 +43,7 @@ class CrossContextIT {
         Page.add(portlet, "/part", CrossContextIT::part);
         Page.add(portlet, "/end", (request, response) -> request.getSession().invalidate());
         for (Context context : new Context[] {portal, portlet}) {
-            context.addParameter("holdfast.node", name);
-            context.addParameter("holdfast.redis", redis.uri().toString());
-            context.addParameter("holdfast.timeout", "5s");
-            HoldfastTomcat.install(context);
+            EmbeddedTomcat.keepSessions(context, name, redis);
         }
         tomcat.start();
         return tomcat;

@@ -2,7 +2,7 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.Filter;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -13,29 +13,16 @@ import org.apache.catalina.filters.CsrfPreventionFilter;
 import org.apache.catalina.filters.RestCsrfPreventionFilter;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What Tomcat's filters against forged requests have given out on one node they take on another one. */
 class CsrfFailoverIT {
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of(), CsrfFailoverIT::application));
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = new EmbeddedNode("n1", redis.uri(), Map.of(), CsrfFailoverIT::application);
-        n2 = new EmbeddedNode("n2", redis.uri(), Map.of(), CsrfFailoverIT::application);
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
 
     private static void application(Context context) {
         CsrfPreventionFilter forms = new CsrfPreventionFilter();

@@ -19,7 +19,7 @@ class DamageTableIT extends DamageContract {
                 Map.of("holdfast.app", "shop"),
                 context -> EmbeddedNode.addServlet(context, "/notes", new Notes()));
         nodes.add(node);
-        return HttpNode.at(name, node.uri("/").getPort());
+        return node.server();
     }
 
     @Override

@@ -4,30 +4,19 @@ import dev.holdfast.testing.CartServlet;
 import dev.holdfast.testing.FailoverContract;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import java.util.Map;
 import org.apache.catalina.Context;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Two Tomcats of one JVM, one Redis. */
 class EmbeddedFailoverIT extends FailoverContract {
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes =
+            TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of(), EmbeddedFailoverIT::shop));
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = new EmbeddedNode("n1", redis.uri(), Map.of(), EmbeddedFailoverIT::shop);
-        n2 = new EmbeddedNode("n2", redis.uri(), Map.of(), EmbeddedFailoverIT::shop);
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
 
     private static void shop(Context context) {
         EmbeddedNode.addServlet(context, "/cart", new CartServlet());
@@ -35,16 +24,16 @@ class EmbeddedFailoverIT extends FailoverContract {
 
     @Override
     protected RedisProcess redis() {
-        return redis;
+        return nodes.redis();
     }
 
     @Override
     protected HttpNode n1() {
-        return HttpNode.at("n1", n1.uri("/").getPort());
+        return n1.server();
     }
 
     @Override
     protected HttpNode n2() {
-        return HttpNode.at("n2", n2.uri("/").getPort());
+        return n2.server();
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.testing.HttpNode;
 import jakarta.servlet.Servlet;
 import java.net.URI;
 import java.nio.file.Path;
@@ -13,19 +14,15 @@ import org.apache.catalina.startup.Tomcat;
 /** A Tomcat inside the test's JVM with one application, /shop, that Holdfast keeps the sessions of. */
 final class EmbeddedNode implements AutoCloseable {
     private final EmbeddedTomcat tomcat = new EmbeddedTomcat();
+    private final String name;
     private final Context context;
 
     EmbeddedNode(String node, URI redis, Map<String, String> settings, Consumer<Context> application) {
+        name = node;
         context = tomcat.addContext("/shop");
-        context.addParameter("holdfast.node", node);
-        context.addParameter("holdfast.redis", redis.toString());
         settings.forEach(context::addParameter);
         application.accept(context);
-        if (context.findParameter("holdfast.timeout") == null) {
-            // A cold JVM on a busy machine is no slow Redis: tests of the deadline set their own.
-            context.addParameter("holdfast.timeout", "5s");
-        }
-        HoldfastTomcat.install(context);
+        EmbeddedTomcat.keepSessions(context, node, redis);
         try {
             tomcat.start();
         } catch (LifecycleException e) {
@@ -58,6 +55,11 @@ final class EmbeddedNode implements AutoCloseable {
 
     URI uri(String path) {
         return tomcat.uri("/shop" + path);
+    }
+
+    /** Its Tomcat, whose paths begin with the application's. */
+    HttpNode server() {
+        return tomcat.as(name);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.testing.HttpNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -73,6 +74,17 @@ final class EmbeddedTomcat implements AutoCloseable {
         return context;
     }
 
+    /** Lets Holdfast keep the sessions of an application, on a node of this name. */
+    static void keepSessions(Context context, String node, URI redis) {
+        context.addParameter("holdfast.node", node);
+        context.addParameter("holdfast.redis", redis.toString());
+        if (context.findParameter("holdfast.timeout") == null) {
+            // A cold JVM on a busy machine is no slow Redis: tests of the deadline set their own.
+            context.addParameter("holdfast.timeout", "5s");
+        }
+        HoldfastTomcat.install(context);
+    }
+
     private static void copy(Class<?> type, Path target) throws IOException {
         String file = type.getName().replace('.', '/') + ".class";
         Path copy = target.resolve(file);
@@ -100,6 +112,11 @@ final class EmbeddedTomcat implements AutoCloseable {
 
     URI uri(String path) {
         return URI.create("http://127.0.0.1:" + tomcat.getConnector().getLocalPort() + path);
+    }
+
+    /** As what all containers are to tests that all of them share. */
+    HttpNode as(String name) {
+        return HttpNode.at(name, tomcat.getConnector().getLocalPort());
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -14,6 +15,7 @@ import jakarta.servlet.http.HttpSessionListener;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Serializable;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +25,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.catalina.Context;
 import org.apache.catalina.core.StandardContext;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A session that is ended on one node while a request on another is inside: invalid there, too, and its end is told once. */
 class EndedElsewhereIT {
@@ -35,23 +36,12 @@ class EndedElsewhereIT {
     private static volatile CountDownLatch inside = new CountDownLatch(0);
     private static volatile CountDownLatch ended = new CountDownLatch(0);
 
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start(EndedElsewhereIT::node);
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = node("n1");
-        n2 = node("n2");
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
+    private static final RedisProcess redis = nodes.redis();
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
 
     @BeforeEach
     void forget() {
@@ -60,9 +50,9 @@ class EndedElsewhereIT {
         ended = new CountDownLatch(1);
     }
 
-    private static EmbeddedNode node(String name) {
+    private static EmbeddedNode node(String name, URI redis) {
         Map<String, String> settings = Map.of("holdfast.classes.allow", EndedElsewhereIT.class.getPackageName() + ".*");
-        return new EmbeddedNode(name, redis.uri(), settings, context -> application(name, context));
+        return new EmbeddedNode(name, redis, settings, context -> application(name, context));
     }
 
     /** Tells that it was unbound. */

@@ -15,6 +15,7 @@ import dev.holdfast.redis.RedisAudit;
 import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.LogScan;
+import dev.holdfast.testing.Opened;
 import dev.holdfast.testing.RedisClusterProcess;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.ReplicatedRedis;
@@ -22,13 +23,12 @@ import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Two real nodes with browsers at work while the primary of their Redis is lost together with writes that no replica has, and a judge of
@@ -46,18 +46,12 @@ class FailoverHistoryIT {
     /** Bytes of some dozen changes. */
     private static final long MUCH = 40_000;
 
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @AfterEach
-    void stop() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
+    @RegisterExtension
+    final Opened opened = new Opened();
 
     @Test
     void nothingAcknowledgedGoesWithAPrimaryThatSentinelsReplace() {
-        ReplicatedRedis redis = keep(ReplicatedRedis.start());
+        ReplicatedRedis redis = opened.keep(ReplicatedRedis.start());
         RedisProcess primary = redis.primary();
 
         Report report = runWith(redis.address(), () -> {
@@ -76,7 +70,7 @@ class FailoverHistoryIT {
 
     @Test
     void nothingAcknowledgedGoesWithAPrimaryOfAClusterNorWithSlotsThatMove() {
-        RedisClusterProcess cluster = keep(RedisClusterProcess.start());
+        RedisClusterProcess cluster = opened.keep(RedisClusterProcess.start());
         cluster.grantDocumented();
         RedisProcess killed = cluster.nodes().get(0);
         List<String> tags = ShardTags.of(Cluster.STICKY);
@@ -132,7 +126,7 @@ class FailoverHistoryIT {
 
     private TomcatProcess node(
             TomcatDistribution distribution, String name, String address, Path sticky, Path roaming) {
-        return keep(TomcatProcess.node(distribution, name)
+        return opened.keep(TomcatProcess.node(distribution, name)
                 .library(CommitWays.jar())
                 .application(Cluster.STICKY, sticky)
                 .application(Cluster.ROAMING, roaming)
@@ -147,10 +141,5 @@ class FailoverHistoryIT {
     private static void awaitWrites(RedisProcess redis) {
         long before = redis.replicationOffset();
         await().atMost(PATIENCE).until(() -> redis.replicationOffset() - before > MUCH);
-    }
-
-    private <T extends AutoCloseable> T keep(T each) {
-        open.add(each);
-        return each;
     }
 }

@@ -8,19 +8,19 @@ import dev.holdfast.redis.RedisAudit;
 import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.LogScan;
+import dev.holdfast.testing.Opened;
 import dev.holdfast.testing.RedisClusterProcess;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.ReplicatedRedis;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import redis.clients.jedis.Jedis;
 
 /**
@@ -32,18 +32,12 @@ class FailoverLossIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final List<String> APPLICATIONS = List.of("refuse", "serve");
 
-    private final List<AutoCloseable> open = new ArrayList<>();
-
-    @AfterEach
-    void stop() throws Exception {
-        for (int i = open.size() - 1; i >= 0; i--) {
-            open.get(i).close();
-        }
-    }
+    @RegisterExtension
+    final Opened opened = new Opened();
 
     @Test
     void holderSendsAgainWhatGoesWithAPrimaryThatSentinelsReplace() {
-        ReplicatedRedis redis = keep(ReplicatedRedis.start());
+        ReplicatedRedis redis = opened.keep(ReplicatedRedis.start());
         RedisProcess primary = redis.primary();
         Site site = new Site(redis.address(), key -> redis.primary());
 
@@ -59,7 +53,7 @@ class FailoverLossIT {
 
     @Test
     void holderSendsAgainWhatGoesWithAPrimaryOfAClusterAndSlotsThatMoveLoseNothing() {
-        RedisClusterProcess cluster = keep(RedisClusterProcess.start());
+        RedisClusterProcess cluster = opened.keep(RedisClusterProcess.start());
         cluster.grantDocumented();
         RedisProcess primary = cluster.nodes().get(0);
         RedisProcess replica = cluster.nodes().get(3);
@@ -103,7 +97,7 @@ class FailoverLossIT {
             nodes.forEach(ContainerProcess::launch);
             nodes.forEach(ContainerProcess::awaitAnswer);
             loads = APPLICATIONS.stream()
-                    .map(application -> keep(new FailoverLoad(application, killed, living, owners)))
+                    .map(application -> opened.keep(new FailoverLoad(application, killed, living, owners)))
                     .toList();
         }
 
@@ -176,11 +170,6 @@ class FailoverLossIT {
         for (String outage : APPLICATIONS) {
             node.application(outage, HistorySite.application("cookie", outage, ""));
         }
-        return keep(node.prepare());
-    }
-
-    private <T extends AutoCloseable> T keep(T each) {
-        open.add(each);
-        return each;
+        return opened.keep(node.prepare());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.redis.MonitoredCommand;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import java.io.Serializable;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -17,35 +18,27 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.catalina.Context;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Values that are changed where they are, without {@code setAttribute}, are in the store before the response leaves. */
 class InPlaceChangeIT {
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"), InPlaceChangeIT::application));
+
+    private static final RedisProcess redis = nodes.redis();
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
 
     @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        Map<String, String> settings = Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*");
-        n1 = new EmbeddedNode("n1", redis.uri(), settings, InPlaceChangeIT::application);
-        n2 = new EmbeddedNode("n2", redis.uri(), settings, InPlaceChangeIT::application);
+    static void warmUp() {
         // Redis then knows the scripts: the cost of EVAL after NOSCRIPT is paid once in its life.
         Browser warm = new Browser();
         warm.get(n1.uri("/set?kind=LIST"));
         warm.get(n1.uri("/change?kind=LIST"));
         warm.get(n2.uri("/read"));
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
     }
 
     /** A class of the application without equals, as most have none. */

@@ -10,6 +10,7 @@ import dev.holdfast.redis.MonitoredCommand;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.testing.ForgedLogins;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
@@ -29,14 +30,9 @@ import org.apache.catalina.Context;
 import org.apache.catalina.authenticator.AuthenticatorBase;
 import org.apache.catalina.authenticator.BasicAuthenticator;
 import org.apache.catalina.authenticator.FormAuthenticator;
-import org.apache.catalina.realm.GenericPrincipal;
-import org.apache.catalina.realm.RealmBase;
 import org.apache.tomcat.util.descriptor.web.LoginConfig;
-import org.apache.tomcat.util.descriptor.web.SecurityCollection;
-import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,32 +40,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who is logged in stays logged in, also half-way, when another node goes on; and is never logged out because Redis is away. */
 class LoginFailoverIT {
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start(RedisProcess.start("--appendonly", "yes", "--appendfsync", "always"), (name, redis) -> node(name, redis, "FORM"));
 
-    @BeforeAll
-    static void start() throws IOException {
-        redis = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
-        n1 = node("n1", "FORM");
-        n2 = node("n2", "FORM");
+    private static final RedisProcess redis = nodes.redis();
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
+
+    private static EmbeddedNode node(String name, URI redis, String method) throws IOException {
+        return node(name, redis, method, "5s");
     }
 
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
-
-    private static EmbeddedNode node(String name, String method) throws IOException {
-        return node(name, method, "5s");
-    }
-
-    private static EmbeddedNode node(String name, String method, String timeout) throws IOException {
+    private static EmbeddedNode node(String name, URI redis, String method, String timeout) throws IOException {
         EmbeddedNode node = new EmbeddedNode(
                 name,
-                redis.uri(),
+                redis,
                 Map.of("holdfast.app", "shop-" + method, "holdfast.timeout", timeout),
                 context -> shop(context, method));
         Files.writeString(node.docBase().resolve("style.css"), "body {}");
@@ -78,31 +63,10 @@ class LoginFailoverIT {
 
     // ---- the application
 
-    /** Ada may buy, and only she. */
-    private static final class Users extends RealmBase {
-        @Override
-        protected String getPassword(String username) {
-            return username.equals("ada") ? "secret" : null;
-        }
-
-        @Override
-        protected Principal getPrincipal(String username) {
-            return new GenericPrincipal(username, List.of("buyer"));
-        }
-    }
-
     private static void shop(Context context, String method) {
-        context.setRealm(new Users());
-        context.setLoginConfig(new LoginConfig(method, "shop", "/login", "/login-failed"));
         AuthenticatorBase authenticator = method.equals("FORM") ? new FormAuthenticator() : new BasicAuthenticator();
-        context.getPipeline().addValve(authenticator);
-        context.addSecurityRole("buyer");
-        SecurityCollection guarded = new SecurityCollection();
-        guarded.addPattern("/guarded/*");
-        SecurityConstraint constraint = new SecurityConstraint();
-        constraint.addCollection(guarded);
-        constraint.addAuthRole("buyer");
-        context.addConstraint(constraint);
+        LoginConfig login = new LoginConfig(method, "shop", "/login", "/login-failed");
+        new OneUser("ada", "buyer").guard(context, "/guarded/*", login, authenticator);
         context.addWelcomeFile("index.html");
 
         Page.addFiles(context);
@@ -338,8 +302,8 @@ class LoginFailoverIT {
 
     @Test
     void basicLoginStaysWithTheSession() throws IOException {
-        try (EmbeddedNode b1 = node("n1", "BASIC");
-                EmbeddedNode b2 = node("n2", "BASIC")) {
+        try (EmbeddedNode b1 = node("n1", redis.uri(), "BASIC");
+                EmbeddedNode b2 = node("n2", redis.uri(), "BASIC")) {
             Browser browser = new Browser();
             browser.get(b1.uri("/cart?item=tea"));
             assertThat(browser.get(b1.uri("/guarded/order?item=a")).statusCode())
@@ -360,8 +324,8 @@ class LoginFailoverIT {
     /** Whoever asked for the session first was told that nobody is logged in. */
     @Test
     void pageThatAsksForTheSessionFirstKnowsTheUserOnTheOtherNode() throws IOException {
-        try (EmbeddedNode b1 = node("n1", "BASIC");
-                EmbeddedNode b2 = node("n2", "BASIC")) {
+        try (EmbeddedNode b1 = node("n1", redis.uri(), "BASIC");
+                EmbeddedNode b2 = node("n2", redis.uri(), "BASIC")) {
             Browser browser = new Browser();
             browser.get(b1.uri("/cart?item=tea"));
             browser.get(b1.uri("/enter"));
@@ -377,7 +341,7 @@ class LoginFailoverIT {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void withoutRedisNobodyIsLoggedOutAndWhatNeedsNoSessionGoesOn(boolean killed) throws IOException {
-        try (EmbeddedNode n3 = node("n3", "FORM", "250ms")) {
+        try (EmbeddedNode n3 = node("n3", redis.uri(), "FORM", "250ms")) {
             withoutRedis(n3, killed);
         }
     }

@@ -9,23 +9,13 @@ import dev.holdfast.tomcat.Visitor.Sent;
 import jakarta.servlet.http.HttpSession;
 import java.net.http.HttpResponse;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Requests of one browser that run at the same time, on two nodes and on one: what is merged, refused, overwritten or queued. */
 class ParallelNodesIT {
-    private static PeersSite site;
-
-    @BeforeAll
-    static void start() {
-        site = new PeersSite();
-    }
-
-    @AfterAll
-    static void stop() {
-        site.close();
-    }
+    @RegisterExtension
+    static final PeersSite site = new PeersSite();
 
     private static void add(HttpSession session, String name, String text) {
         session.setAttribute(name, session.getAttribute(name) + text);

@@ -13,9 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,23 +33,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * route (spring-projects/spring-session#1165) finds it in the cookie of the request and in {@code holdfast.node}, never in the id.
  */
 class PeersCookieAndRouteIT {
-    private static PeersSite site;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final PeersSite site = new PeersSite();
+
+    private static final EmbeddedNode n1 = site.n1;
+    private static final EmbeddedNode n2 = site.n2;
 
     private final Visitor visitor = site.visitor();
-
-    @BeforeAll
-    static void start() {
-        site = new PeersSite();
-        n1 = site.n1;
-        n2 = site.n2;
-    }
-
-    @AfterAll
-    static void stop() {
-        site.close();
-    }
 
     /** How the first answer of the node that took over leaves. */
     @SuppressWarnings("ImmutableEnumChecker") // its pages have no state

@@ -22,9 +22,8 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.apache.catalina.Context;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What users of other session stores suffered from when sessions ended: listeners that nobody calls, sessions of
@@ -37,27 +36,17 @@ import org.junit.jupiter.api.Test;
  * look for keys without a life time, not only one of them.
  */
 class PeersExpiryAndListenersIT {
-    private static PeersSite site;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final PeersSite site = new PeersSite(
+            RedisProcess.start(
+                    "--rename-command", "CONFIG", "nobody-may", "--appendonly", "yes", "--appendfsync", "always"),
+            Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"),
+            PeersExpiryAndListenersIT::listen);
+
+    private static final EmbeddedNode n1 = site.n1;
+    private static final EmbeddedNode n2 = site.n2;
 
     private final Visitor visitor = site.visitor();
-
-    @BeforeAll
-    static void start() {
-        site = new PeersSite(
-                RedisProcess.start(
-                        "--rename-command", "CONFIG", "nobody-may", "--appendonly", "yes", "--appendfsync", "always"),
-                Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"),
-                PeersExpiryAndListenersIT::listen);
-        n1 = site.n1;
-        n2 = site.n2;
-    }
-
-    @AfterAll
-    static void stop() {
-        site.close();
-    }
 
     // ---- the application's listeners
 

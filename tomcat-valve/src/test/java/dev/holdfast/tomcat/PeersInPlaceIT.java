@@ -24,10 +24,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * What users of other session stores suffered from when they changed objects that were in the session already. Each test names the threads
@@ -39,24 +38,14 @@ import org.junit.jupiter.api.Test;
  * lose updates: {@link PeersLostUpdatesIT#requestThatChangedNothingWritesNothingBack}.
  */
 class PeersInPlaceIT {
-    private static PeersSite site;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final PeersSite site = new PeersSite(
+                RedisProcess.start(), Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"), (node, context) -> {});
+
+    private static final EmbeddedNode n1 = site.n1;
+    private static final EmbeddedNode n2 = site.n2;
 
     private final Visitor visitor = site.visitor();
-
-    @BeforeAll
-    static void start() {
-        site = new PeersSite(
-                RedisProcess.start(), Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"), (node, context) -> {});
-        n1 = site.n1;
-        n2 = site.n2;
-    }
-
-    @AfterAll
-    static void stop() {
-        site.close();
-    }
 
     @BeforeEach
     void calm() {

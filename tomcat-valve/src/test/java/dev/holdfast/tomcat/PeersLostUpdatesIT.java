@@ -20,9 +20,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -40,23 +39,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  * somebody else writes one, {@code RedisSessionStoreIT.unreadableMetadataIsNotALogout} tells what happens.
  */
 class PeersLostUpdatesIT {
-    private static PeersSite site;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final PeersSite site = new PeersSite();
+
+    private static final EmbeddedNode n1 = site.n1;
+    private static final EmbeddedNode n2 = site.n2;
 
     private final Visitor visitor = site.visitor();
-
-    @BeforeAll
-    static void start() {
-        site = new PeersSite();
-        n1 = site.n1;
-        n2 = site.n2;
-    }
-
-    @AfterAll
-    static void stop() {
-        site.close();
-    }
 
     private static void add(HttpSession session, String item) {
         @SuppressWarnings("unchecked") // nothing else is ever set

@@ -8,12 +8,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import org.apache.catalina.Context;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Two nodes of one application and their Redis, for tests that replay what users of other session stores have told. The application's only
- * page runs what the test hands over with the request, so that each test reads like the story.
+ * page runs what the test hands over with the request, so that each test reads like the story. A class has one in a static field with
+ * {@code @RegisterExtension}, which stops it after the last test.
  */
-final class PeersSite implements AutoCloseable {
+final class PeersSite implements AfterAllCallback, AutoCloseable {
     private static final String PAGE = "/page";
 
     private final Map<String, Page> pages = new ConcurrentHashMap<>();
@@ -82,6 +85,11 @@ final class PeersSite implements AutoCloseable {
     /** How long the key of a session has to live, in milliseconds. */
     long lifeMillis(String id) {
         return redis.ask(jedis -> jedis.pttl(key(id)));
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        close();
     }
 
     /** Stops the nodes and Redis, which looks over what they leave. */

@@ -28,7 +28,7 @@ class RoundTripBudgetIT extends RoundTripBudgetContract {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return HttpNode.at(name, node.uri("/").getPort());
+        return node.server();
     }
 
     @Override

@@ -14,7 +14,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.Principal;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
@@ -27,12 +26,8 @@ import org.apache.catalina.LifecycleState;
 import org.apache.catalina.authenticator.BasicAuthenticator;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.core.StandardHost;
-import org.apache.catalina.realm.GenericPrincipal;
-import org.apache.catalina.realm.RealmBase;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.LoginConfig;
-import org.apache.tomcat.util.descriptor.web.SecurityCollection;
-import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,25 +51,6 @@ class SeparateApplicationsIT {
         redis.close();
     }
 
-    /** A realm in which one user is known, or nobody. */
-    private static final class Users extends RealmBase {
-        private final String user;
-
-        Users(String user) {
-            this.user = user;
-        }
-
-        @Override
-        protected String getPassword(String username) {
-            return username.equals(user) ? "secret" : null;
-        }
-
-        @Override
-        protected Principal getPrincipal(String username) {
-            return new GenericPrincipal(username, List.of("member"));
-        }
-    }
-
     private Context application(Host host, String path) {
         Context context = prepared(path);
         host.addChild(context);
@@ -95,22 +71,14 @@ class SeparateApplicationsIT {
         context.addLifecycleListener(new Tomcat.FixContextListener());
         context.addParameter("holdfast.redis", redis.uri().toString());
         context.addParameter("holdfast.timeout", "5s");
-        guarded(context, new Users("nobody at all"));
+        guarded(context);
         HoldfastTomcat.install(context);
         return context;
     }
 
-    private static void guarded(Context context, RealmBase users) {
-        context.setRealm(users);
-        context.setLoginConfig(new LoginConfig("BASIC", "all", null, null));
-        context.getPipeline().addValve(new BasicAuthenticator());
-        context.addSecurityRole("member");
-        SecurityCollection secrets = new SecurityCollection();
-        secrets.addPattern("/secret");
-        SecurityConstraint constraint = new SecurityConstraint();
-        constraint.addCollection(secrets);
-        constraint.addAuthRole("member");
-        context.addConstraint(constraint);
+    private static void guarded(Context context) {
+        LoginConfig login = new LoginConfig("BASIC", "all", null, null);
+        new OneUser("nobody at all", "member").guard(context, "/secret", login, new BasicAuthenticator());
         Page.add(
                 context,
                 "/secret",
@@ -162,7 +130,7 @@ class SeparateApplicationsIT {
     @Test
     void userOfOneVirtualHostIsNotLetInAtAnother() throws LifecycleException {
         Context one = application(tomcat.tomcat().getHost(), "");
-        one.setRealm(new Users("mallory"));
+        one.setRealm(new OneUser("mallory", "member"));
         Context other = application(virtualHost("admin.example"), "");
         tomcat.start();
         assertThat(other.getState()).isEqualTo(LifecycleState.STARTED);

@@ -2,52 +2,32 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
+import java.net.URI;
 import java.net.http.HttpRequest;
-import java.security.Principal;
 import java.util.List;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.authenticator.BasicAuthenticator;
 import org.apache.catalina.authenticator.SingleSignOn;
-import org.apache.catalina.realm.GenericPrincipal;
-import org.apache.catalina.realm.RealmBase;
 import org.apache.tomcat.util.descriptor.web.LoginConfig;
-import org.apache.tomcat.util.descriptor.web.SecurityCollection;
-import org.apache.tomcat.util.descriptor.web.SecurityConstraint;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What Tomcat's valve for single sign-on is worth here, as {@code docs/tomcat.md} states it: two applications, two nodes. */
 class SingleSignOnIT {
-    private static RedisProcess redis;
-    private static EmbeddedTomcat n1;
-    private static EmbeddedTomcat n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedTomcat> nodes = TwoNodes.start(SingleSignOnIT::node);
 
-    @BeforeAll
-    static void start() throws LifecycleException {
-        redis = RedisProcess.start();
-        n1 = node("n1");
-        n2 = node("n2");
-    }
+    private static final EmbeddedTomcat n1 = nodes.n1();
+    private static final EmbeddedTomcat n2 = nodes.n2();
 
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
-
-    private static EmbeddedTomcat node(String name) throws LifecycleException {
+    private static EmbeddedTomcat node(String name, URI redis) throws LifecycleException {
         EmbeddedTomcat tomcat = new EmbeddedTomcat();
         for (String path : List.of("/shop", "/bank")) {
             Context context = tomcat.addContext(path);
-            context.addParameter("holdfast.node", name);
-            context.addParameter("holdfast.redis", redis.uri().toString());
-            context.addParameter("holdfast.timeout", "5s");
             guarded(context);
-            HoldfastTomcat.install(context);
+            EmbeddedTomcat.keepSessions(context, name, redis);
         }
         tomcat.tomcat().getHost().getPipeline().addValve(new SingleSignOn());
         tomcat.start();
@@ -55,34 +35,14 @@ class SingleSignOnIT {
     }
 
     private static void guarded(Context context) {
-        context.setRealm(new Users());
-        context.setLoginConfig(new LoginConfig("BASIC", "all", null, null));
-        context.getPipeline().addValve(new BasicAuthenticator());
-        context.addSecurityRole("customer");
-        SecurityCollection all = new SecurityCollection();
-        all.addPattern("/who");
-        SecurityConstraint constraint = new SecurityConstraint();
-        constraint.addCollection(all);
-        constraint.addAuthRole("customer");
-        context.addConstraint(constraint);
+        LoginConfig login = new LoginConfig("BASIC", "all", null, null);
+        new OneUser("ada", "customer").guard(context, "/who", login, new BasicAuthenticator());
         Page.add(context, "/who", (request, response) -> {
             request.getSession();
             response.getWriter().print(request.getRemoteUser());
         });
         Page.add(context, "/enter", (request, response) -> request.getSession());
         Page.add(context, "/leave", (request, response) -> request.getSession().invalidate());
-    }
-
-    private static final class Users extends RealmBase {
-        @Override
-        protected String getPassword(String username) {
-            return username.equals("ada") ? "secret" : null;
-        }
-
-        @Override
-        protected Principal getPrincipal(String username) {
-            return new GenericPrincipal(username, List.of("customer"));
-        }
     }
 
     /** The browsers of one user: an application's cookies go to that application only, the valve's to all. */

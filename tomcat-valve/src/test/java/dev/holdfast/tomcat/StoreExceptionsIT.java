@@ -5,37 +5,23 @@ import dev.holdfast.testing.CatchingServlet;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.StoreExceptionsContract;
+import dev.holdfast.testing.TwoNodes;
+import java.net.URI;
 import java.util.Map;
 import org.apache.catalina.Context;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** On embedded Tomcat. */
 class StoreExceptionsIT extends StoreExceptionsContract {
-    private static RedisProcess redis;
-    private static EmbeddedNode node;
-    private static EmbeddedNode other;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start(StoreExceptionsIT::node);
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        node = node("n1");
-        other = node("n2");
-    }
-
-    private static EmbeddedNode node(String name) {
+    private static EmbeddedNode node(String name, URI redis) {
         return new EmbeddedNode(
                 name,
-                redis.uri(),
+                redis,
                 Map.of("holdfast.timeout", "500ms", "holdfast.outage", "refuse"),
                 StoreExceptionsIT::application);
-    }
-
-    @AfterAll
-    static void stop() {
-        node.close();
-        other.close();
-        redis.close();
     }
 
     private static void application(Context context) {
@@ -45,17 +31,17 @@ class StoreExceptionsIT extends StoreExceptionsContract {
 
     @Override
     protected RedisProcess redis() {
-        return redis;
+        return nodes.redis();
     }
 
     @Override
     protected HttpNode node() {
-        return HttpNode.at("n1", node.uri("/").getPort());
+        return nodes.n1().server();
     }
 
     @Override
     protected HttpNode otherNode() {
-        return HttpNode.at("n2", other.uri("/").getPort());
+        return nodes.n2().server();
     }
 
     @Override

@@ -1,13 +1,10 @@
 package dev.holdfast.tomcat;
 
 import dev.holdfast.testing.tell.TellingApplications;
-import java.security.Principal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.catalina.Context;
-import org.apache.catalina.realm.GenericPrincipal;
-import org.apache.catalina.realm.RealmBase;
 
 /** Deploys the {@link TellingApplications} to a Tomcat. */
 final class TellingApplication {
@@ -22,22 +19,9 @@ final class TellingApplication {
                     TellingApplications.webXml(path, events, parameters),
                     TellingApplications.classes(),
                     List.of());
-            context.setRealm(new Users());
+            context.setRealm(new OneUser("ada", "buyer"));
             contexts.put(path, context);
         }
         return contexts;
-    }
-
-    /** Ada may buy. */
-    private static final class Users extends RealmBase {
-        @Override
-        protected String getPassword(String username) {
-            return username.equals("ada") ? "secret" : null;
-        }
-
-        @Override
-        protected Principal getPrincipal(String username) {
-            return new GenericPrincipal(username, List.of("buyer"));
-        }
     }
 }

@@ -3,44 +3,35 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.io.Serializable;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.catalina.Context;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Values that cannot be stored are refused when they are set, or the request that made them so is; never is half of it written. */
 class UnstorableValuesIT {
     private static final String CART = "dev.holdfast.tomcat.UnstorableValuesIT$Cart";
 
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> node(name, redis, CART));
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = node("n1", Map.of("holdfast.classes.allow", CART));
-        n2 = node("n2", Map.of("holdfast.classes.allow", CART));
-    }
+    private static final RedisProcess redis = nodes.redis();
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
 
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
-
-    private static EmbeddedNode node(String name, Map<String, String> settings) {
-        return new EmbeddedNode(name, redis.uri(), settings, UnstorableValuesIT::application);
+    private static EmbeddedNode node(String name, URI redis, String allowed) {
+        return new EmbeddedNode(
+                name, redis, Map.of("holdfast.classes.allow", allowed), UnstorableValuesIT::application);
     }
 
     @SuppressWarnings("serial")
@@ -128,7 +119,7 @@ class UnstorableValuesIT {
         String line = message.substring(
                 message.indexOf("<param-value>") + "<param-value>".length(), message.indexOf("</param-value>"));
 
-        try (EmbeddedNode n3 = node("n3", Map.of("holdfast.classes.allow", line))) {
+        try (EmbeddedNode n3 = node("n3", redis.uri(), line)) {
             assertThat(set(n3, browser, "outside the policy")).isEqualTo("set");
         }
     }
@@ -165,7 +156,7 @@ class UnstorableValuesIT {
 
     private static void refusesAndKeepsTheOldState(String in, String path) {
         // A node of its own: the same warning is logged once a minute.
-        try (EmbeddedNode n3 = node("n3", Map.of("holdfast.classes.allow", CART));
+        try (EmbeddedNode n3 = node("n3", redis.uri(), CART);
                 LogCapture log = new LogCapture("dev.holdfast")) {
             Browser browser = new Browser();
             browser.get(n3.uri("/new"));

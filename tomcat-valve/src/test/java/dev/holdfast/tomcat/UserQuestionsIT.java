@@ -4,61 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.SessionId;
 import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.TwoNodes;
 import java.net.http.HttpResponse;
-import java.security.Principal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.catalina.Context;
-import org.apache.catalina.realm.GenericPrincipal;
-import org.apache.catalina.realm.RealmBase;
 import org.apache.tomcat.util.descriptor.web.ErrorPage;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An application that logs in by itself and has no login-config: nobody asks for the session before it does. */
 class UserQuestionsIT {
-    private static RedisProcess redis;
-    private static EmbeddedNode n1;
-    private static EmbeddedNode n2;
+    @RegisterExtension
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of("holdfast.timeout", "1s", "holdfast.outage", "refuse"), UserQuestionsIT::application));
 
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-        n1 = new EmbeddedNode(
-                "n1",
-                redis.uri(),
-                Map.of("holdfast.timeout", "1s", "holdfast.outage", "refuse"),
-                UserQuestionsIT::application);
-        n2 = new EmbeddedNode(
-                "n2",
-                redis.uri(),
-                Map.of("holdfast.timeout", "1s", "holdfast.outage", "refuse"),
-                UserQuestionsIT::application);
-    }
-
-    @AfterAll
-    static void stop() {
-        n1.close();
-        n2.close();
-        redis.close();
-    }
-
-    private static final class Users extends RealmBase {
-        @Override
-        protected String getPassword(String username) {
-            return username.equals("ada") ? "secret" : null;
-        }
-
-        @Override
-        protected Principal getPrincipal(String username) {
-            return new GenericPrincipal(username, List.of("buyer"));
-        }
-    }
+    private static final RedisProcess redis = nodes.redis();
+    private static final EmbeddedNode n1 = nodes.n1();
+    private static final EmbeddedNode n2 = nodes.n2();
 
     private static void application(Context context) {
-        context.setRealm(new Users());
+        context.setRealm(new OneUser("ada", "buyer"));
         Page.add(context, "/enter", (request, response) -> {
             request.getSession();
             request.login("ada", "secret");
