@@ -2,12 +2,13 @@ package dev.holdfast.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -196,11 +197,32 @@ public final class Browser {
         return request(node, "GET", path).send();
     }
 
+    /** Begins a request to a node of this machine. */
+    public Request request(URI address, String method) {
+        String query = address.getRawQuery() == null ? "" : "?" + address.getRawQuery();
+        return request(
+                HttpNode.at(address.getAuthority(), address.getPort()), method, address.getRawPath() + query);
+    }
+
+    /**
+     * Sends a plain GET to a node of this machine.
+     *
+     * @throws UncheckedIOException if there is no whole answer
+     */
+    public Answer get(URI address) {
+        Answer answer = request(address, "GET").send();
+        if (!answer.complete()) {
+            throw new UncheckedIOException(new IOException("The answer of " + address + " ends in its middle"));
+        }
+        return answer;
+    }
+
     private static void nothing() {
         // Nobody waits for this byte.
     }
 
-    private void keep(Answer answer) {
+    /** Keeps the cookies of an answer, which somebody else may have got. */
+    public void keep(Answer answer) {
         if (refusesCookies) {
             return;
         }

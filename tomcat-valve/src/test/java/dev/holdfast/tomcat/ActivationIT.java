@@ -3,6 +3,7 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpSession;
@@ -140,7 +141,7 @@ class ActivationIT {
         Browser browser = new Browser();
         put(browser, "plain");
         Browser parallel = new Browser();
-        parallel.cookies.putAll(browser.cookies);
+        parallel.cookies().putAll(browser.cookies());
         activating = new CountDownLatch(1);
         mayActivate = new CountDownLatch(1);
 

@@ -3,12 +3,13 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.affinity.AffinityFilter;
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionIdListener;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -97,8 +98,8 @@ class AffinityTogetherIT {
         context.addFilterMap(mapping);
     }
 
-    private static List<String> names(HttpResponse<?> response) {
-        return Browser.setCookies(response).stream()
+    private static List<String> names(Answer response) {
+        return response.all("Set-Cookie").stream()
                 .map(cookie -> cookie.substring(0, cookie.indexOf('=')))
                 .sorted()
                 .toList();
@@ -110,14 +111,14 @@ class AffinityTogetherIT {
         try (EmbeddedNode with = new EmbeddedNode("n1", redis.uri(), Map.of(), AffinityTogetherIT::withFilter);
                 EmbeddedNode without = new EmbeddedNode("n2", redis.uri(), Map.of(), AffinityTogetherIT::application)) {
             for (EmbeddedNode node : List.of(with, without)) {
-                HttpResponse<String> created = new Browser().get(node.uri(path));
+                Answer created = new Browser().get(node.uri(path));
                 assertThat(names(created)).containsExactly("HFEPOCH", "HFROUTE", "JSESSIONID");
             }
             Browser browser = new Browser();
             browser.get(without.uri("/add?value=1"));
-            HttpResponse<String> taken = browser.get(with.uri(path));
+            Answer taken = browser.get(with.uri(path));
             assertThat(names(taken)).containsExactly("HFEPOCH", "HFROUTE", "JSESSIONID");
-            assertThat(browser.cookies.get("HFROUTE")).isEqualTo("n1");
+            assertThat(browser.cookies().get("HFROUTE")).isEqualTo("n1");
             assertThat(names(browser.get(with.uri("/plain")))).isEmpty();
         }
     }
@@ -129,11 +130,11 @@ class AffinityTogetherIT {
                 EmbeddedNode n2 = new EmbeddedNode("n2", redis.uri(), Map.of(), AffinityTogetherIT::application)) {
             Browser browser = new Browser();
             browser.get(n1.uri("/add?value=1"));
-            String id = browser.cookies.get("JSESSIONID");
+            String id = browser.cookies().get("JSESSIONID");
 
-            HttpResponse<String> taken = browser.get(n2.uri("/add?value=1"));
+            Answer taken = browser.get(n2.uri("/add?value=1"));
 
-            assertThat(Browser.setCookies(taken))
+            assertThat(taken.all("Set-Cookie"))
                     .filteredOn(cookie -> cookie.startsWith("JSESSIONID="))
                     .singleElement()
                     .isEqualTo("JSESSIONID=" + id + "; Path=/shop/.holdfast; HttpOnly");
@@ -146,16 +147,16 @@ class AffinityTogetherIT {
             Browser browser = new Browser();
             browser.get(node.uri("/add?value=1"));
 
-            HttpResponse<String> ended = browser.get(node.uri("/end"));
+            Answer ended = browser.get(node.uri("/end"));
 
-            assertThat(Browser.setCookies(ended))
+            assertThat(ended.all("Set-Cookie"))
                     .filteredOn(cookie -> cookie.startsWith("HFROUTE="))
                     .singleElement()
                     .satisfies(cookie -> assertThat(Browser.isExpired(cookie)).isTrue())
                     .asString()
                     .startsWith("HFROUTE=; ")
                     .contains("Path=/shop");
-            assertThat(browser.cookies).doesNotContainKeys("HFROUTE", "HFEPOCH");
+            assertThat(browser.cookies()).doesNotContainKeys("HFROUTE", "HFEPOCH");
         }
     }
 
@@ -200,11 +201,11 @@ class AffinityTogetherIT {
         try (EmbeddedNode node = new EmbeddedNode("n1", redis.uri(), suffix, application)) {
             Browser browser = new Browser();
             browser.get(node.uri("/add?value=1"));
-            String id = browser.cookies.get("JSESSIONID").replace(".n1", "");
+            String id = browser.cookies().get("JSESSIONID").replace(".n1", "");
 
             String changed = browser.get(node.uri("/change-id")).body();
 
-            String newId = browser.cookies.get("JSESSIONID").replace(".n1", "");
+            String newId = browser.cookies().get("JSESSIONID").replace(".n1", "");
             assertThat(newId).matches("[0-9a-f]{34}").isNotEqualTo(id);
             assertThat(changed).isEqualTo(id + " " + id + " " + newId + " " + newId);
             assertThat(heard.ids).containsExactly(id, newId);
@@ -212,7 +213,7 @@ class AffinityTogetherIT {
             assertThat(node.manager().findSession(newId).getId()).isEqualTo(newId);
             browser.get(node.uri("/end"));
             assertThat(node.manager().findSessions()).isEmpty();
-            assertThat(browser.cookies).isEmpty();
+            assertThat(browser.cookies()).isEmpty();
         }
     }
 
@@ -235,7 +236,7 @@ class AffinityTogetherIT {
             browser.get(n1.uri("/shop/add?value=1"));
             browser.get(n1.uri("/bank/add?value=2"));
 
-            Set<String> epochs = browser.cookies.keySet().stream()
+            Set<String> epochs = browser.cookies().keySet().stream()
                     .filter(name -> name.startsWith("HFEPOCH"))
                     .collect(Collectors.toSet());
             assertThat(epochs).hasSize(2).allMatch(name -> name.matches("HFEPOCH-[0-9a-f]{4}"));
@@ -247,7 +248,7 @@ class AffinityTogetherIT {
             });
             assertThat(commands).as("both are served from memory").noneMatch(line -> line.contains("HGETALL"));
 
-            assertThat(browser.get(n2.uri("/shop/add?value=3")).statusCode()).isEqualTo(200);
+            assertThat(browser.get(n2.uri("/shop/add?value=3")).status()).isEqualTo(200);
             assertThat(browser.get(n2.uri("/bank/read")).body()).isEqualTo("2");
             assertThat(browser.get(n1.uri("/shop/read")).body()).isEqualTo("3");
         }

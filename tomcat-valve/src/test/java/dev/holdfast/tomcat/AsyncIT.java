@@ -3,6 +3,8 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -10,7 +12,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +148,7 @@ class AsyncIT {
 
         assertThat(browser.get(n1.uri("/async/create")).body()).isEqualTo("created");
 
-        assertThat(browser.cookies).containsKeys("JSESSIONID", "HFROUTE", "HFEPOCH");
+        assertThat(browser.cookies()).containsKeys("JSESSIONID", "HFROUTE", "HFEPOCH");
         assertThat(browser.get(n2.uri("/read")).body()).isEqualTo("[created] null");
     }
 
@@ -178,11 +179,11 @@ class AsyncIT {
     void endOnAThreadOfTheApplicationIsKept() {
         Browser browser = new Browser();
         browser.get(n1.uri("/add?item=a"));
-        String id = browser.cookies.get("JSESSIONID");
+        String id = browser.cookies().get("JSESSIONID");
 
         assertThat(browser.get(n1.uri("/async/end")).body()).isEqualTo("ended");
 
-        browser.cookies.put("JSESSIONID", id);
+        browser.cookies().put("JSESSIONID", id);
         assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("none");
         assertThat(browser.get(n2.uri("/read")).body()).isEqualTo("none");
     }
@@ -239,12 +240,12 @@ class AsyncIT {
         waiting = new CountDownLatch(1);
         release = new CountDownLatch(1);
         Browser slow = new Browser();
-        slow.cookies.putAll(browser.cookies);
-        CompletableFuture<HttpResponse<String>> answer =
+        slow.cookies().putAll(browser.cookies());
+        CompletableFuture<Answer> answer =
                 CompletableFuture.supplyAsync(() -> slow.get(n1.uri("/async/slow")));
         assertThat(waiting.await(20, TimeUnit.SECONDS)).isTrue();
 
-        assertThat(browser.get(n1.uri("/add?item=b")).statusCode()).isEqualTo(200);
+        assertThat(browser.get(n1.uri("/add?item=b")).status()).isEqualTo(200);
         assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("[a, b] begun");
         assertThat(answer).isNotDone();
         release.countDown();
@@ -261,15 +262,15 @@ class AsyncIT {
         waiting = new CountDownLatch(1);
         release = new CountDownLatch(1);
         Browser slow = new Browser();
-        slow.cookies.putAll(browser.cookies);
-        CompletableFuture<HttpResponse<String>> answer =
+        slow.cookies().putAll(browser.cookies());
+        CompletableFuture<Answer> answer =
                 CompletableFuture.supplyAsync(() -> slow.get(n1.uri("/async/slow")));
         assertThat(waiting.await(20, TimeUnit.SECONDS)).isTrue();
 
-        assertThat(browser.get(n2.uri("/add?item=b")).statusCode()).isEqualTo(200);
+        assertThat(browser.get(n2.uri("/add?item=b")).status()).isEqualTo(200);
         release.countDown();
 
-        assertThat(answer.join().statusCode()).isEqualTo(200);
+        assertThat(answer.join().status()).isEqualTo(200);
         assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("[a, b] done");
     }
 }

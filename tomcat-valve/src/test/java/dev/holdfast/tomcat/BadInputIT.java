@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.redis.MonitoredCommand;
 import dev.holdfast.session.request.SessionCoordinator;
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -66,8 +66,8 @@ class BadInputIT {
         response.getWriter().print(session == null ? "none" : session.getAttribute("value"));
     }
 
-    private static HttpResponse<String> ask(String cookies, String path) {
-        return new Browser().send(HttpRequest.newBuilder(node.uri(path)).header("Cookie", cookies));
+    private static Answer ask(String cookies, String path) {
+        return new Browser().request(node.uri(path), "GET").header("Cookie", cookies).send();
     }
 
     /** All but the generations, settlements and registry that nodes keep whatever is asked. */
@@ -115,10 +115,10 @@ class BadInputIT {
         Set<String> before = keys();
 
         List<MonitoredCommand> sent = MonitoredCommand.of(redis.monitor(() -> {
-            HttpResponse<String> answer = ask(cookies, "/peek");
-            assertThat(answer.statusCode()).isEqualTo(200);
+            Answer answer = ask(cookies, "/peek");
+            assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.body()).isEqualTo("none");
-            assertThat(Browser.setCookies(answer)).isEmpty();
+            assertThat(answer.all("Set-Cookie")).isEmpty();
         }));
 
         assertThat(ofRequests(sent)).hasSizeLessThanOrEqualTo(commands);
@@ -143,8 +143,8 @@ class BadInputIT {
         }
 
         List<MonitoredCommand> sent = MonitoredCommand.of(redis.monitor(() -> {
-            HttpResponse<String> answer = ask(String.join("; ", cookies), "/peek");
-            assertThat(answer.statusCode()).isEqualTo(200);
+            Answer answer = ask(String.join("; ", cookies), "/peek");
+            assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.body()).isEqualTo("none");
         }));
 
@@ -162,10 +162,10 @@ class BadInputIT {
                 new EmbeddedNode("n2", redis.uri(), Map.of("holdfast.timeout", "250ms"), BadInputIT::application)) {
             redis.pause();
             long start = System.nanoTime();
-            HttpResponse<String> answer = new Browser()
-                    .send(HttpRequest.newBuilder(impatient.uri("/peek")).header("Cookie", String.join("; ", cookies)));
+            Answer answer = new Browser()
+                    .request(impatient.uri("/peek"), "GET").header("Cookie", String.join("; ", cookies)).send();
 
-            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.status()).isEqualTo(503);
             // A hundred waits would take 25 s.
             assertThat(System.nanoTime() - start).isLessThan(3_000_000_000L);
         } finally {
@@ -177,7 +177,7 @@ class BadInputIT {
     void realSessionIsFoundAmongForgedCookies() {
         Browser browser = new Browser();
         browser.get(node.uri("/set"));
-        String id = browser.cookies.get("JSESSIONID");
+        String id = browser.cookies().get("JSESSIONID");
 
         assertThat(ask("JSESSIONID=" + UNKNOWN + "; JSESSIONID=" + id, "/peek").body())
                 .isEqualTo("kept");
@@ -196,7 +196,7 @@ class BadInputIT {
             browser.get(other.uri("/set"));
             Set<String> before = keys();
 
-            HttpResponse<String> answer = browser.get(node.uri("/peek"));
+            Answer answer = browser.get(node.uri("/peek"));
 
             assertThat(answer.body()).isEqualTo("none");
             assertThat(keys()).isEqualTo(before);
@@ -206,10 +206,10 @@ class BadInputIT {
 
     @Test
     void createdSessionNeverHasTheIdThatTheClientChose() {
-        HttpResponse<String> answer = ask("JSESSIONID=" + UNKNOWN, "/set");
+        Answer answer = ask("JSESSIONID=" + UNKNOWN, "/set");
 
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(Browser.setCookies(answer))
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.all("Set-Cookie"))
                 .anyMatch(cookie -> cookie.startsWith("JSESSIONID="))
                 .noneMatch(cookie -> cookie.contains(UNKNOWN));
     }

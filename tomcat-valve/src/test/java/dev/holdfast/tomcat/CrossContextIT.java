@@ -2,6 +2,8 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.MinimalUser;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TwoNodes;
@@ -12,8 +14,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.junit.jupiter.api.Test;
@@ -64,8 +64,8 @@ class CrossContextIT {
     }
 
     private String[] page(EmbeddedTomcat node) {
-        HttpResponse<String> answer = browser.get(node.uri("/portal/page"));
-        assertThat(answer.statusCode()).isEqualTo(200);
+        Answer answer = browser.get(node.uri("/portal/page"));
+        assertThat(answer.status()).isEqualTo(200);
         return answer.body().split(" ", -1);
     }
 
@@ -74,7 +74,7 @@ class CrossContextIT {
         String[] first = page(n1);
         String[] second = page(n1);
 
-        assertThat(first[1]).isEqualTo(first[0]).isEqualTo(browser.cookies.get("JSESSIONID"));
+        assertThat(first[1]).isEqualTo(first[0]).isEqualTo(browser.cookies().get("JSESSIONID"));
         assertThat(first[2]).isEqualTo("1");
         assertThat(second).containsExactly(first[0], first[0], "2");
     }
@@ -93,7 +93,7 @@ class CrossContextIT {
         String id = page(n1)[0];
         giveRights("-evalsha", "-eval");
         try {
-            assertThat(browser.get(n1.uri("/portal/page")).statusCode()).isEqualTo(503);
+            assertThat(browser.get(n1.uri("/portal/page")).status()).isEqualTo(503);
         } finally {
             giveRights("+evalsha", "+eval");
         }
@@ -112,7 +112,7 @@ class CrossContextIT {
     @Test
     void sessionOfTheIncludedServletThatHasEndedDoesNotComeBack() {
         String id = page(n1)[0];
-        assertThat(browser.get(n1.uri("/portal/ended")).statusCode()).isEqualTo(200);
+        assertThat(browser.get(n1.uri("/portal/ended")).status()).isEqualTo(200);
 
         String[] after = page(n1);
 
@@ -138,9 +138,9 @@ class CrossContextIT {
     }
 
     private static String ask(EmbeddedTomcat node, String path, String id) {
-        HttpResponse<String> answer =
-                new Browser().send(HttpRequest.newBuilder(node.uri(path)).header("Cookie", "JSESSIONID=" + id));
-        assertThat(answer.statusCode()).isEqualTo(200);
+        Answer answer =
+                new Browser().request(node.uri(path), "GET").header("Cookie", "JSESSIONID=" + id).send();
+        assertThat(answer.status()).isEqualTo(200);
         return answer.body();
     }
 }

@@ -2,11 +2,11 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.Filter;
 import java.net.URI;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.Map;
 import org.apache.catalina.Context;
 import org.apache.catalina.filters.CsrfPreventionFilter;
@@ -51,8 +51,8 @@ class CsrfFailoverIT {
         context.addFilterMap(mapping);
     }
 
-    private static String link(HttpResponse<String> page) {
-        assertThat(page.statusCode()).isEqualTo(200);
+    private static String link(Answer page) {
+        assertThat(page.status()).isEqualTo(200);
         return page.body().substring("/shop".length());
     }
 
@@ -67,7 +67,7 @@ class CsrfFailoverIT {
         String third = link(browser.get(n1.uri(second)));
 
         assertThat(link(browser.get(n2.uri(third)))).isNotEqualTo(third);
-        assertThat(browser.get(n2.uri("/form/next")).statusCode())
+        assertThat(browser.get(n2.uri("/form/next")).status())
                 .as("without a nonce")
                 .isEqualTo(403);
     }
@@ -79,30 +79,30 @@ class CsrfFailoverIT {
         String oldest = link(browser.get(n1.uri("/form/start")));
 
         for (int i = 0; i < 6; i++) { // it keeps five
-            assertThat(browser.get((i % 2 == 0 ? n2 : n1).uri("/form/start")).statusCode())
+            assertThat(browser.get((i % 2 == 0 ? n2 : n1).uri("/form/start")).status())
                     .isEqualTo(200);
         }
 
-        assertThat(browser.get(n2.uri(oldest)).statusCode()).isEqualTo(403);
+        assertThat(browser.get(n2.uri(oldest)).status()).isEqualTo(403);
     }
 
     @Test
     void nonceOfTheRestFilterIsTakenByTheOtherNode() {
         Browser browser = new Browser();
         browser.get(n1.uri("/rest/cart"));
-        HttpResponse<String> fetched = browser.send(HttpRequest.newBuilder(n1.uri("/rest/cart"))
+        Answer fetched = browser.request(n1.uri("/rest/cart"), "GET")
                 .header("X-CSRF-Token", "Fetch")
-                .GET());
-        String nonce = fetched.headers().firstValue("X-CSRF-Token").orElseThrow();
+                .send();
+        String nonce = fetched.header("X-CSRF-Token");
 
         assertThat(post(browser, n2.uri("/rest/cart"), nonce)).isEqualTo(200);
         assertThat(post(browser, n1.uri("/rest/cart"), "forged")).isEqualTo(403);
     }
 
     private static int post(Browser browser, URI uri, String nonce) {
-        return browser.send(HttpRequest.newBuilder(uri)
-                        .header("X-CSRF-Token", nonce)
-                        .POST(HttpRequest.BodyPublishers.noBody()))
-                .statusCode();
+        return browser.request(uri, "POST")
+                .header("X-CSRF-Token", nonce)
+                .send()
+                .status();
     }
 }

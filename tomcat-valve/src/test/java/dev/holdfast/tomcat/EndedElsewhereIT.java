@@ -3,6 +3,8 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.http.HttpServletRequest;
@@ -16,7 +18,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Serializable;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -131,11 +132,11 @@ class EndedElsewhereIT {
     }
 
     /** What the request on node 1 got, during which the session was ended on node 2. */
-    private static HttpResponse<String> answerOfTheRequestInside(Browser browser, String query) {
+    private static Answer answerOfTheRequestInside(Browser browser, String query) {
         browser.get(n1.uri("/begin"));
         Browser other = new Browser();
-        other.cookies.putAll(browser.cookies);
-        CompletableFuture<HttpResponse<String>> request =
+        other.cookies().putAll(browser.cookies());
+        CompletableFuture<Answer> request =
                 CompletableFuture.supplyAsync(() -> browser.get(n1.uri("/wait" + query)));
         await(inside);
         other.get(n2.uri("/end"));
@@ -149,25 +150,25 @@ class EndedElsewhereIT {
     void requestThatOnlyReadFindsTheSessionInvalidAndItsEndIsToldOnce() {
         Browser browser = new Browser();
 
-        HttpResponse<String> answer = answerOfTheRequestInside(browser, "");
+        Answer answer = answerOfTheRequestInside(browser, "");
 
-        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo(ALL_INVALID);
         assertThat(TOLD).containsExactly("n2 destroyed", "unbound");
         assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("none");
         assertThat(browser.get(n2.uri("/peek")).body()).isEqualTo("none");
         // No cookie keeps the browser at a node that is to be emptied.
-        assertThat(browser.cookies).containsOnlyKeys("JSESSIONID");
+        assertThat(browser.cookies()).containsOnlyKeys("JSESSIONID");
     }
 
     @Test
     void requestThatHadChangedItIsRefused() {
         Browser browser = new Browser();
 
-        HttpResponse<String> answer = answerOfTheRequestInside(browser, "?write=x");
+        Answer answer = answerOfTheRequestInside(browser, "?write=x");
 
-        assertThat(answer.statusCode()).isEqualTo(503);
-        assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isEqualTo("1");
         assertThat(answer.body()).isEmpty();
         assertThat(TOLD).containsExactly("n2 destroyed", "unbound");
         assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("none");
@@ -177,9 +178,9 @@ class EndedElsewhereIT {
     void requestMayBeginANewSessionInItsPlace() {
         Browser browser = new Browser();
 
-        HttpResponse<String> answer = answerOfTheRequestInside(browser, "?new=x");
+        Answer answer = answerOfTheRequestInside(browser, "?new=x");
 
-        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo(ALL_INVALID + " true false");
         assertThat(browser.get(n2.uri("/peek")).body()).isEqualTo("session");
         assertThat(browser.get(n1.uri("/peek")).body()).isEqualTo("session");
@@ -192,14 +193,14 @@ class EndedElsewhereIT {
         browser.get(n1.uri("/begin"));
 
         redis.pause();
-        HttpResponse<String> answer;
+        Answer answer;
         try {
             answer = browser.get(n1.uri("/end"));
         } finally {
             redis.resume();
         }
 
-        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.status()).isEqualTo(503);
         // Its listeners are told one after the other.
         org.awaitility.Awaitility.await()
                 .atMost(40, TimeUnit.SECONDS)

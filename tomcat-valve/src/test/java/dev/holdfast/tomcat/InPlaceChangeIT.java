@@ -3,10 +3,11 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.redis.MonitoredCommand;
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TwoNodes;
 import java.io.Serializable;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -172,14 +173,14 @@ class InPlaceChangeIT {
         assertThat(afterALoad).containsExactly("load.lua", "hgetall", "load.lua");
     }
 
-    private static HttpResponse<String> ok(HttpResponse<String> response) {
-        assertThat(response.statusCode()).isEqualTo(200);
+    private static Answer ok(Answer response) {
+        assertThat(response.status()).isEqualTo(200);
         return response;
     }
 
     /** The commands with the session's key, without the touches that come whenever a second is over. */
     private static List<String> commands(Browser browser, Runnable requests) {
-        String id = browser.cookies.get("JSESSIONID");
+        String id = browser.cookies().get("JSESSIONID");
         return MonitoredCommand.of(redis.monitor(requests)).stream()
                 .filter(command -> command.isOf(id))
                 .map(MonitoredCommand::name)

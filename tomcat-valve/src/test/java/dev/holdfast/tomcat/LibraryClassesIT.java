@@ -2,6 +2,7 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.ExplodedApplication;
 import dev.holdfast.testing.RedisProcess;
 import java.io.IOException;

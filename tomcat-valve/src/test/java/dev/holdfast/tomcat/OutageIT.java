@@ -3,11 +3,12 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpSession;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,10 +69,10 @@ class OutageIT {
         await().pollDelay(time).atMost(time.plusSeconds(10)).until(() -> true);
     }
 
-    private static void assertRefused(HttpResponse<String> answer) {
-        assertThat(answer.statusCode()).isEqualTo(503);
-        assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
-        assertThat(Browser.setCookies(answer)).isEmpty();
+    private static void assertRefused(Answer answer) {
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(answer.header("Retry-After")).isEqualTo("1");
+        assertThat(answer.all("Set-Cookie")).isEmpty();
     }
 
     private static long counter(EmbeddedNode node, String name) {
@@ -98,11 +99,11 @@ class OutageIT {
             redis.kill();
             pass(Duration.ofSeconds(3)); // longer than a copy is trusted
 
-            HttpResponse<String> read = browser.get(n1.uri("/read"));
+            Answer read = browser.get(n1.uri("/read"));
             assertThat(read.body()).isEqualTo("before");
-            assertThat(Browser.setCookies(read)).isEmpty();
-            assertThat(browser.get(n1.uri("/set?value=after")).statusCode()).isEqualTo(200);
-            assertThat(browser.get(n1.uri("/add?value=b")).statusCode()).isEqualTo(200);
+            assertThat(read.all("Set-Cookie")).isEmpty();
+            assertThat(browser.get(n1.uri("/set?value=after")).status()).isEqualTo(200);
+            assertThat(browser.get(n1.uri("/add?value=b")).status()).isEqualTo(200);
             assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("after");
             assertThat(guest.get(n1.uri("/set?value=guest")).body()).isEqualTo("new");
             assertThat(guest.get(n1.uri("/set?value=guest2")).body()).isEqualTo("old");
@@ -112,7 +113,7 @@ class OutageIT {
             assertRefused(browser.get(n1.uri("/logout")));
             assertRefused(browser.get(n1.uri("/login")));
             assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("after");
-            assertThat(guest.get(n1.uri("/login")).statusCode()).isEqualTo(200);
+            assertThat(guest.get(n1.uri("/login")).status()).isEqualTo(200);
             assertThat(guest.get(n1.uri("/read")).body()).isEqualTo("guest2");
 
             redis.restart();
@@ -123,7 +124,7 @@ class OutageIT {
             assertThat(browser.get(n2.uri("/read?name=list")).body()).isEqualTo("[a, b]");
             assertThat(guest.get(n2.uri("/read")).body()).isEqualTo("guest2");
             assertThat(stranger.get(n1.uri("/read")).body()).isEqualTo("stranger");
-            assertThat(browser.get(n2.uri("/logout")).statusCode()).isEqualTo(200);
+            assertThat(browser.get(n2.uri("/logout")).status()).isEqualTo(200);
             assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("none");
             assertThat(counter(n1, "atRiskLost")).isZero();
             assertLoggedOnce(log, "HF-207");
@@ -165,10 +166,10 @@ class OutageIT {
 
             // The first ones cannot know yet that Redis is away, and are refused as ever.
             Browser any = new Browser();
-            await().until(() -> any.get(n1.uri("/set?value=x")).statusCode() == 200);
+            await().until(() -> any.get(n1.uri("/set?value=x")).status() == 200);
             String last = "before";
             for (int i = 0; i < 20; i++) {
-                assertThat(browser.get(n1.uri("/set?value=" + i)).statusCode()).isEqualTo(200);
+                assertThat(browser.get(n1.uri("/set?value=" + i)).status()).isEqualTo(200);
                 last = String.valueOf(i);
                 assertThat(browser.get(n1.uri("/read")).body()).isEqualTo(last);
             }
@@ -196,14 +197,14 @@ class OutageIT {
             conflict.get(n1.uri("/set?value=0"));
             link.stall();
             Browser any = new Browser();
-            await().until(() -> any.get(n1.uri("/set?value=x")).statusCode() == 200);
-            assertThat(merged.get(n1.uri("/set?name=x&value=here")).statusCode())
+            await().until(() -> any.get(n1.uri("/set?value=x")).status() == 200);
+            assertThat(merged.get(n1.uri("/set?name=x&value=here")).status())
                     .isEqualTo(200);
-            assertThat(conflict.get(n1.uri("/set?value=here")).statusCode()).isEqualTo(200);
+            assertThat(conflict.get(n1.uri("/set?value=here")).status()).isEqualTo(200);
 
-            assertThat(merged.get(n2.uri("/set?name=y&value=there")).statusCode())
+            assertThat(merged.get(n2.uri("/set?name=y&value=there")).status())
                     .isEqualTo(200);
-            assertThat(conflict.get(n2.uri("/set?value=there")).statusCode()).isEqualTo(200);
+            assertThat(conflict.get(n2.uri("/set?value=there")).status()).isEqualTo(200);
             link.heal();
 
             await().atMost(Duration.ofSeconds(10))
@@ -228,7 +229,7 @@ class OutageIT {
                 LogCapture log = new LogCapture("dev.holdfast")) {
             try (EmbeddedNode n1 = node("n1", redis.uri())) {
                 redis.kill();
-                assertThat(new Browser().get(n1.uri("/set?value=lost")).statusCode())
+                assertThat(new Browser().get(n1.uri("/set?value=lost")).status())
                         .isEqualTo(200);
             }
             redis.restart();
@@ -300,8 +301,8 @@ class OutageIT {
 
         void countUntil(AtomicBoolean over) {
             while (!over.get()) {
-                HttpResponse<String> answer = browser.get(home.uri("/count"));
-                if (answer.statusCode() == 200) {
+                Answer answer = browser.get(home.uri("/count"));
+                if (answer.status() == 200) {
                     int count = Integer.parseInt(answer.body());
                     // A refused one may have been done.
                     assertThat(count).isBetween(last + 1, last + 1 + refused);
@@ -309,7 +310,7 @@ class OutageIT {
                     refusedSinceLast = 0;
                     acknowledged.incrementAndGet();
                 } else {
-                    assertThat(answer.statusCode()).isEqualTo(503);
+                    assertThat(answer.status()).isEqualTo(503);
                     refused++;
                     refusedSinceLast++;
                 }

@@ -3,9 +3,10 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.redis.RedisAudit;
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.tomcat.Visitor.Sent;
 import jakarta.servlet.http.HttpSession;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,8 +67,8 @@ class PeersCookieAndRouteIT {
         }
     }
 
-    private static List<String> cookies(HttpResponse<String> response) {
-        return Browser.setCookies(response).stream()
+    private static List<String> cookies(Answer response) {
+        return response.all("Set-Cookie").stream()
                 .map(cookie -> cookie.substring(0, cookie.indexOf(';')))
                 .toList();
     }
@@ -85,7 +86,7 @@ class PeersCookieAndRouteIT {
         visitor.change(n1, session -> session.setAttribute("name", "x"));
         String id = visitor.id();
 
-        HttpResponse<String> moved = visitor.send(n2, first.page);
+        Answer moved = visitor.send(n2, first.page);
 
         assertThat(cookies(moved)).contains("HFROUTE=n2", "JSESSIONID=" + id).hasSize(3);
         assertThat(visitor.cookie("HFEPOCH")).contains(".n2_");
@@ -116,10 +117,10 @@ class PeersCookieAndRouteIT {
                 response.getWriter().print(session.getId() + " " + session.isNew());
             }));
         }
-        List<HttpResponse<String>> answers = all.stream().map(Sent::answer).toList();
+        List<Answer> answers = all.stream().map(Sent::answer).toList();
 
-        assertThat(answers).extracting(HttpResponse::statusCode).containsOnly(200);
-        assertThat(answers).extracting(HttpResponse::body).containsOnly(id + " false");
+        assertThat(answers).extracting(Answer::status).containsOnly(200);
+        assertThat(answers).extracting(Answer::body).containsOnly(id + " false");
         assertThat(visitor.id()).isEqualTo(id);
         assertThat(visitor.read(
                         n1,
@@ -160,16 +161,16 @@ class PeersCookieAndRouteIT {
                 response.getWriter().print(session.getId() + " " + session.getAttribute("count"));
             });
             browser.get(t1.uri("/shop" + path));
-            String id = browser.cookies.get("JSESSIONID");
+            String id = browser.cookies().get("JSESSIONID");
 
             for (int i = 2; i < 6; i++) {
                 EmbeddedTomcat next = i % 2 == 0 ? t2 : t1;
-                HttpResponse<String> answer = browser.get(next.uri("/shop" + path));
+                Answer answer = browser.get(next.uri("/shop" + path));
                 assertThat(answer.body()).isEqualTo(id + " " + i);
             }
 
             assertThat(id).matches("[0-9a-f]{34}");
-            assertThat(browser.cookies.get("HFROUTE")).isEqualTo(affinity.equals("none") ? null : "t1");
+            assertThat(browser.cookies().get("HFROUTE")).isEqualTo(affinity.equals("none") ? null : "t1");
         }
     }
 

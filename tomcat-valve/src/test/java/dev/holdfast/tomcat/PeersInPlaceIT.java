@@ -2,13 +2,13 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.tomcat.Visitor.Held;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -118,13 +118,13 @@ class PeersInPlaceIT {
         String id = visitor.id();
         Intruder.meanwhile.set(list -> list.add("more"));
 
-        HttpResponse<String> refused = visitor.send(n1, (request, response) -> {
+        Answer refused = visitor.send(n1, (request, response) -> {
             request.getSession().setAttribute("name", "after");
             list(request.getSession()).add("from this request");
         });
         calm();
 
-        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.status()).isEqualTo(503);
         assertThat(visitor.read(n1, session -> session.getAttribute("name") + " " + list(session)))
                 .isEqualTo("before [intruder, last]");
         visitor.change(n1, session -> list(session).add("again"));
@@ -152,7 +152,7 @@ class PeersInPlaceIT {
                 for (int i = 0; i < requests; i++) {
                     String item = name + i;
                     int status = shopper.send(n1, (request, response) -> put(request.getSession(), item))
-                            .statusCode();
+                            .status();
                     assertThat(status).isIn(200, 503);
                     if (status == 200) {
                         acknowledged.add(item);

@@ -3,6 +3,7 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.tomcat.Visitor.Held;
@@ -11,7 +12,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,9 +85,9 @@ class PeersLostUpdatesIT {
             add(session, "milk");
             session.setAttribute("address", "Rome");
         });
-        HttpResponse<String> answer = unchanged.letGo();
+        Answer answer = unchanged.letGo();
 
-        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.status()).isEqualTo(200);
         assertThat(visitor.read(n1, session -> cart(session) + " " + session.getAttribute("address")))
                 .isEqualTo("[tea, milk] Rome");
         assertThat(visitor.read(n2, session -> cart(session) + " " + session.getAttribute("address")))
@@ -159,10 +159,10 @@ class PeersLostUpdatesIT {
         Held one = visitor.hold(n1, PeersLostUpdatesIT::count, PeersLostUpdatesIT::counter);
 
         visitor.change(n2, PeersLostUpdatesIT::count);
-        HttpResponse<String> refused = one.letGo();
+        Answer refused = one.letGo();
 
-        assertThat(refused.statusCode()).isEqualTo(503);
-        assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(refused.status()).isEqualTo(503);
+        assertThat(refused.header("Retry-After")).isEqualTo("1");
         visitor.change(n1, PeersLostUpdatesIT::count); // the client tries again
         assertThat(visitor.read(n2, PeersLostUpdatesIT::counter)).isEqualTo("2");
     }
@@ -197,9 +197,9 @@ class PeersLostUpdatesIT {
         assertThat(visitor.read(n2, PeersLostUpdatesIT::cart)).isEqualTo("[n1, n2, n1 again]");
 
         // A request that was under way all the time, with the cookies of then, reaches node 2 as the last one.
-        HttpResponse<String> answer = late.send(n2, (request, response) -> add(request.getSession(), "late"));
-        boolean kept = answer.statusCode() == 200;
-        assertThat(answer.statusCode()).isIn(200, 503);
+        Answer answer = late.send(n2, (request, response) -> add(request.getSession(), "late"));
+        boolean kept = answer.status() == 200;
+        assertThat(answer.status()).isIn(200, 503);
         assertThat(visitor.read(n1, PeersLostUpdatesIT::cart))
                 .isEqualTo(kept ? "[n1, n2, n1 again, late]" : "[n1, n2, n1 again]");
     }
@@ -222,7 +222,7 @@ class PeersLostUpdatesIT {
         });
 
         visitor.change(whereTheUserLogsOut.equals("n1") ? n1 : n2, HttpSession::invalidate);
-        HttpResponse<String> answer = slow.letGo();
+        Answer answer = slow.letGo();
 
         assertThat(answer.body()).as("what the slow request is told").isNotEqualTo("set");
         assertThat(before.read(n1, PeersLostUpdatesIT::cart)).isEqualTo("no session");
@@ -289,18 +289,18 @@ class PeersLostUpdatesIT {
         Sent two = beginChangeOfId(nodeOfTheSecond.equals("n1") ? n1 : n2, second);
 
         first.countDown();
-        assertThat(one.answer().statusCode()).isEqualTo(200);
+        assertThat(one.answer().status()).isEqualTo(200);
         String changedOnce = visitor.id();
         second.countDown();
-        HttpResponse<String> answer = two.answer();
+        Answer answer = two.answer();
 
         if (nodeOfTheSecond.equals("n1")) {
             // One object, two changes: as with Tomcat's own sessions the last one counts.
-            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.status()).isEqualTo(200);
             assertThat(visitor.id()).isNotEqualTo(changedOnce);
         } else {
             // Refused when it is to be saved; or its node has heard by then that the id is no more.
-            assertThat(answer.statusCode()).isIn(503, TOLD_THAT_THE_SESSION_ENDED);
+            assertThat(answer.status()).isIn(503, TOLD_THAT_THE_SESSION_ENDED);
             assertThat(visitor.id()).isEqualTo(changedOnce);
         }
         assertThat(visitor.read(n1, PeersLostUpdatesIT::cart)).isEqualTo("[tea]");
@@ -347,7 +347,7 @@ class PeersLostUpdatesIT {
             site.redis.resume();
         }
 
-        assertThat(login.answer().statusCode()).isEqualTo(302);
+        assertThat(login.answer().status()).isEqualTo(302);
         assertThat(visitor.read(n2, session -> session.getAttribute("user"))).isEqualTo("ada");
     }
 
@@ -379,7 +379,7 @@ class PeersLostUpdatesIT {
             Held refused = visitor.hold(n3, PeersLostUpdatesIT::count, PeersLostUpdatesIT::counter);
             visitor.change(n2, PeersLostUpdatesIT::count);
 
-            assertThat(refused.letGo().statusCode()).isEqualTo(503);
+            assertThat(refused.letGo().status()).isEqualTo(503);
 
             assertThat(n3.manager().coordinator().counters().all())
                     .containsEntry("refused", 1L)
@@ -406,13 +406,13 @@ class PeersLostUpdatesIT {
         try (RedisProcess replica = RedisProcess.start(
                         "--replicaof", "127.0.0.1", Integer.toString(Ports.free())); // it never catches up
                 EmbeddedNode n3 = site.node("n3", replica.uri())) {
-            HttpResponse<String> answer = visitor.send(n3, PeersLostUpdatesIT::user);
-            HttpResponse<String> created =
+            Answer answer = visitor.send(n3, PeersLostUpdatesIT::user);
+            Answer created =
                     visitor.send(n3, (request, response) -> request.getSession().setAttribute("user", "nobody"));
 
-            assertThat(Stream.of(answer, created).map(HttpResponse::statusCode)).containsExactly(503, 503);
+            assertThat(Stream.of(answer, created).map(Answer::status)).containsExactly(503, 503);
             assertThat(Stream.of(answer, created)
-                            .map(Browser::setCookies)
+                            .map(each -> each.all("Set-Cookie"))
                             .flatMap(List::stream)
                             .collect(Collectors.toList()))
                     .isEmpty();

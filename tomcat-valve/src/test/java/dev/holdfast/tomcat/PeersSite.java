@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RedisProcess;
 import java.net.URI;
 import java.util.Map;

@@ -3,6 +3,7 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -107,7 +108,7 @@ class RedeployIT {
         Context context = deploy();
         Browser browser = new Browser();
         assertThat(items(browser, "?add=tea")).isEqualTo("tea new");
-        String id = browser.cookies.get("JSESSIONID");
+        String id = browser.cookies().get("JSESSIONID");
         ClassLoader first = context.getLoader().getClassLoader();
 
         context.reload();
@@ -120,7 +121,7 @@ class RedeployIT {
         deploy();
         assertThat(items(browser, "")).isEqualTo("tea old");
 
-        assertThat(browser.cookies.get("JSESSIONID")).isEqualTo(id);
+        assertThat(browser.cookies().get("JSESSIONID")).isEqualTo(id);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RawExchange;
 import dev.holdfast.testing.RedisProcess;
 import java.io.IOException;

@@ -3,11 +3,12 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpSession;
 import java.net.URI;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -61,8 +62,8 @@ class SettlingIT {
 
     private static void awaitRead(Browser browser, EmbeddedNode node, String value) {
         await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
-            HttpResponse<String> answer = browser.get(node.uri("/read"));
-            assertThat(answer.statusCode()).isEqualTo(200);
+            Answer answer = browser.get(node.uri("/read"));
+            assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.body()).isEqualTo(value);
         });
     }
@@ -90,13 +91,13 @@ class SettlingIT {
             for (Browser browser : ended) {
                 // Half of them elsewhere than at home, so that a copy is left that has not heard of it.
                 EmbeddedNode where = there++ % 2 == 0 ? n1 : n2;
-                assertThat(browser.get(where.uri("/logout")).statusCode()).isEqualTo(200);
+                assertThat(browser.get(where.uri("/logout")).status()).isEqualTo(200);
             }
 
             redis.kill();
             pass(Duration.ofSeconds(10));
-            assertThat(living.get(1).get(n2.uri("/logout")).statusCode()).isEqualTo(503);
-            assertThat(living.get(2).get(n1.uri("/set?value=at-risk")).statusCode())
+            assertThat(living.get(1).get(n2.uri("/logout")).status()).isEqualTo(503);
+            assertThat(living.get(2).get(n1.uri("/set?value=at-risk")).status())
                     .isEqualTo(200);
             redis.restart();
             long start = System.nanoTime();
@@ -152,7 +153,7 @@ class SettlingIT {
                 Writer writer = writers.get(i);
                 EmbeddedNode other = i % 2 == 0 ? n2 : n1;
                 await().atMost(Duration.ofSeconds(20))
-                        .until(() -> writer.browser.get(other.uri("/read")).statusCode() == 200);
+                        .until(() -> writer.browser.get(other.uri("/read")).status() == 200);
                 String value = writer.browser.get(other.uri("/read")).body();
                 assertThat(Integer.parseInt(value)).isBetween(writer.last, writer.sent);
                 acknowledged += writer.acknowledged;
@@ -180,7 +181,7 @@ class SettlingIT {
 
             long start = System.nanoTime();
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> new Browser().get(n1.uri("/set?value=new")).statusCode() == 200);
+                    .until(() -> new Browser().get(n1.uri("/set?value=new")).status() == 200);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
 
             System.out.println("One node does not come back: new sessions after " + took.toMillis() + " ms");
@@ -206,7 +207,7 @@ class SettlingIT {
                     .until(() -> "none".equals(browser.get(n2.uri("/read")).body()));
             await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
                 Browser other = new Browser();
-                assertThat(other.get(n1.uri("/set?value=new")).statusCode()).isEqualTo(200);
+                assertThat(other.get(n1.uri("/set?value=new")).status()).isEqualTo(200);
                 assertThat(other.get(n2.uri("/read")).body()).isEqualTo("new");
             });
             assertThat(counter(n1, "sentAgain") + counter(n2, "sentAgain")).isZero();
@@ -228,13 +229,13 @@ class SettlingIT {
 
         void writeUntil(AtomicBoolean over) {
             while (!over.get()) {
-                HttpResponse<String> answer = browser.get(home.uri("/set?value=" + ++sent));
-                if (answer.statusCode() == 200) {
+                Answer answer = browser.get(home.uri("/set?value=" + ++sent));
+                if (answer.status() == 200) {
                     assertThat(answer.body()).isEqualTo(acknowledged == 0 ? "new" : "old");
                     last = sent;
                     acknowledged++;
                 } else {
-                    assertThat(answer.statusCode()).isEqualTo(503);
+                    assertThat(answer.status()).isEqualTo(503);
                     refused++;
                 }
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.session.SessionId;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpSession;
@@ -116,7 +117,7 @@ class SilentRedisThreadsIT {
             Met silent = load(node, FAULT);
             redis.resume();
             await().atMost(Duration.ofSeconds(10))
-                    .until(() -> new Browser().get(node.uri("/read")).statusCode() == 200);
+                    .until(() -> new Browser().get(node.uri("/read")).status() == 200);
             link.slow(Duration.ofSeconds(3));
             Met crawling = load(node, FAULT);
             link.heal();

@@ -2,9 +2,9 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.TwoNodes;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.util.List;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
@@ -53,11 +53,11 @@ class SingleSignOnIT {
         private final Browser bank = new Browser();
 
         private Browser share(Browser to, Browser from) {
-            String ticket = from.cookies.get(COOKIE);
+            String ticket = from.cookies().get(COOKIE);
             if (ticket == null) {
-                to.cookies.remove(COOKIE);
+                to.cookies().remove(COOKIE);
             } else {
-                to.cookies.put(COOKIE, ticket);
+                to.cookies().put(COOKIE, ticket);
             }
             return to;
         }
@@ -76,11 +76,12 @@ class SingleSignOnIT {
         User user = new User();
         user.shop().get(n1.uri("/shop/enter")); // a login is kept in the session that there is
         assertThat(user.shop()
-                        .send(HttpRequest.newBuilder(n1.uri("/shop/who"))
-                                .header("Authorization", "Basic YWRhOnNlY3JldA=="))
-                        .body())
+                        .request(n1.uri("/shop/who"), "GET")
+.header("Authorization", "Basic YWRhOnNlY3JldA==")
+.send()
+.body())
                 .isEqualTo("ada");
-        assertThat(user.shop().cookies).containsKey(User.COOKIE);
+        assertThat(user.shop().cookies()).containsKey(User.COOKIE);
         return user;
     }
 
@@ -98,7 +99,7 @@ class SingleSignOnIT {
 
         user.shop().get(n1.uri("/shop/leave"));
 
-        assertThat(user.bank.get(n1.uri("/bank/who")).statusCode()).isEqualTo(401);
+        assertThat(user.bank.get(n1.uri("/bank/who")).status()).isEqualTo(401);
     }
 
     @Test
@@ -106,11 +107,11 @@ class SingleSignOnIT {
         User user = loggedInAtShop();
         assertThat(user.bank().get(n1.uri("/bank/who")).body()).isEqualTo("ada");
 
-        assertThat(user.bank().get(n2.uri("/bank/who")).statusCode()).isEqualTo(401);
+        assertThat(user.bank().get(n2.uri("/bank/who")).status()).isEqualTo(401);
         assertThat(user.shop().get(n2.uri("/shop/who")).body()).isEqualTo("ada");
 
         // The node does not know the ticket, and takes it away.
-        assertThat(user.shop().cookies).doesNotContainKey(User.COOKIE);
+        assertThat(user.shop().cookies()).doesNotContainKey(User.COOKIE);
         assertThat(user.shop().get(n1.uri("/shop/who")).body()).isEqualTo("ada");
     }
 }

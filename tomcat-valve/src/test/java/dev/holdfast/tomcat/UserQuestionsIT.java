@@ -3,9 +3,10 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.SessionId;
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TwoNodes;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,14 +50,14 @@ class UserQuestionsIT {
 
     private static Browser ada() {
         Browser browser = new Browser();
-        assertThat(browser.get(n1.uri("/enter")).statusCode()).isEqualTo(200);
+        assertThat(browser.get(n1.uri("/enter")).status()).isEqualTo(200);
         return browser;
     }
 
     @Test
     void madeUpSessionMakesNobodyAUser() {
         Browser browser = new Browser();
-        browser.cookies.put("JSESSIONID", SessionId.random().value());
+        browser.cookies().put("JSESSIONID", SessionId.random().value());
 
         assertThat(browser.get(n1.uri("/anyone")).body()).isEqualTo("false");
         assertThat(browser.get(n1.uri("/name")).body()).isEqualTo("null");
@@ -74,10 +75,10 @@ class UserQuestionsIT {
         Browser browser = ada();
         redis.pause();
         try {
-            HttpResponse<String> answer = browser.get(n1.uri("/flush"));
+            Answer answer = browser.get(n1.uri("/flush"));
 
-            assertThat(answer.statusCode()).isEqualTo(503);
-            assertThat(answer.headers().firstValue("Retry-After")).hasValue("1");
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.header("Retry-After")).isEqualTo("1");
             assertThat(answer.body()).doesNotContain("half a page").doesNotContain("sorry");
         } finally {
             redis.resume();

@@ -2,8 +2,9 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
 import jakarta.servlet.http.HttpSession;
-import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -33,43 +34,43 @@ final class Visitor {
     /** Another browser with the same cookies: what it receives does not reach this one. */
     Visitor copy() {
         Browser other = new Browser();
-        other.cookies.putAll(browser.cookies);
+        other.cookies().putAll(browser.cookies());
         return new Visitor(site, other);
     }
 
     /** As {@link #copy}, but the cookie of the session is all that is left. */
     Visitor withSessionIdOnly() {
         Visitor other = copy();
-        other.browser.cookies.keySet().removeIf(name -> !name.equals("JSESSIONID"));
+        other.browser.cookies().keySet().removeIf(name -> !name.equals("JSESSIONID"));
         return other;
     }
 
     String id() {
-        return browser.cookies.get("JSESSIONID");
+        return browser.cookies().get("JSESSIONID");
     }
 
     @Nullable
     String cookie(String name) {
-        return browser.cookies.get(name);
+        return browser.cookies().get(name);
     }
 
-    HttpResponse<String> send(EmbeddedNode node, Page page) {
+    Answer send(EmbeddedNode node, Page page) {
         return browser.get(node.uri(site.path(page)));
     }
 
     /** Does something with the session, which is created if there is none; the answer must be 200. */
     void change(EmbeddedNode node, Consumer<HttpSession> work) {
-        HttpResponse<String> response = send(node, (request, answer) -> work.accept(request.getSession()));
-        assertThat(response.statusCode()).isEqualTo(200);
+        Answer response = send(node, (request, answer) -> work.accept(request.getSession()));
+        assertThat(response.status()).isEqualTo(200);
     }
 
     /** What the page finds in the session as a text, "no session" without one; the answer must be 200. */
     String read(EmbeddedNode node, Function<HttpSession, @Nullable Object> work) {
-        HttpResponse<String> response = send(node, (request, answer) -> {
+        Answer response = send(node, (request, answer) -> {
             HttpSession session = request.getSession(false);
             answer.getWriter().print(session == null ? "no session" : work.apply(session));
         });
-        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.status()).isEqualTo(200);
         return response.body();
     }
 
@@ -112,9 +113,9 @@ final class Visitor {
 
     /** A request under way. */
     final class Sent {
-        private final CompletableFuture<HttpResponse<String>> response;
+        private final CompletableFuture<Answer> response;
 
-        private Sent(CompletableFuture<HttpResponse<String>> response) {
+        private Sent(CompletableFuture<Answer> response) {
             this.response = response;
         }
 
@@ -122,10 +123,10 @@ final class Visitor {
             return response.isDone();
         }
 
-        HttpResponse<String> answer() {
-            HttpResponse<String> answer =
+        Answer answer() {
+            Answer answer =
                     response.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
-            Browser.setCookies(answer).forEach(browser::keep);
+            browser.keep(answer);
             return answer;
         }
     }
@@ -133,7 +134,7 @@ final class Visitor {
     /** A request that stands still in the application. */
     record Held(Sent sent, CountDownLatch go) {
         /** Lets it go on, and waits for its answer. */
-        HttpResponse<String> letGo() {
+        Answer letGo() {
             go.countDown();
             return sent.answer();
         }
