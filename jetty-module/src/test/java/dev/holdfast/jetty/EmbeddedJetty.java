@@ -8,10 +8,14 @@ import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.security.HashLoginService;
+import org.eclipse.jetty.security.LoginService;
+import org.eclipse.jetty.security.UserStore;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.security.Credential;
 
 /** A Jetty inside the test's JVM with one application, /shop, that Holdfast keeps the sessions of. */
 final class EmbeddedJetty extends JettyNode {
@@ -54,6 +58,15 @@ final class EmbeddedJetty extends JettyNode {
         } catch (Exception e) {
             throw new IllegalStateException("Jetty did not start", e);
         }
+    }
+
+    /** A realm in which one user is known, who has one role. */
+    static LoginService oneUser(String realm, String user, String password, String role) {
+        UserStore users = new UserStore();
+        users.addUser(user, Credential.getCredential(password), new String[] {role});
+        HashLoginService login = new HashLoginService(realm);
+        login.setUserStore(users);
+        return login;
     }
 
     static void addServlet(ServletContextHandler context, String path, Servlet servlet) {

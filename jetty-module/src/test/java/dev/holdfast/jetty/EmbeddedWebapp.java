@@ -4,9 +4,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
-import org.eclipse.jetty.security.HashLoginService;
-import org.eclipse.jetty.security.UserStore;
-import org.eclipse.jetty.util.security.Credential;
 
 /** A Jetty inside the test's JVM with one web application, web.xml and all, whose user is ada. */
 final class EmbeddedWebapp extends JettyNode {
@@ -16,11 +13,7 @@ final class EmbeddedWebapp extends JettyNode {
 
     private EmbeddedWebapp(String name, URI redis, Map<String, String> settings, WebAppContext context) {
         super(name, redis, settings, context);
-        UserStore users = new UserStore();
-        users.addUser("ada", Credential.getCredential("engine"), new String[] {"user"});
-        HashLoginService login = new HashLoginService("test");
-        login.setUserStore(users);
-        context.getSecurityHandler().setLoginService(login);
+        context.getSecurityHandler().setLoginService(EmbeddedJetty.oneUser("test", "ada", "engine", "user"));
         context.setThrowUnavailableOnStartupException(true);
         start();
     }

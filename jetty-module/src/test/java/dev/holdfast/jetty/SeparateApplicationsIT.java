@@ -18,13 +18,10 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.security.ConstraintMapping;
 import org.eclipse.jetty.ee10.servlet.security.ConstraintSecurityHandler;
 import org.eclipse.jetty.security.Constraint;
-import org.eclipse.jetty.security.HashLoginService;
-import org.eclipse.jetty.security.UserStore;
 import org.eclipse.jetty.security.authentication.FormAuthenticator;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ContextHandlerCollection;
-import org.eclipse.jetty.util.security.Credential;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,12 +84,8 @@ class SeparateApplicationsIT {
         ConstraintMapping secrets = new ConstraintMapping();
         secrets.setPathSpec("/secret");
         secrets.setConstraint(Constraint.ANY_USER);
-        UserStore users = new UserStore();
-        users.addUser(user, Credential.getCredential("secret"), new String[] {"member"});
-        HashLoginService login = new HashLoginService("members of " + user);
-        login.setUserStore(users);
         ConstraintSecurityHandler security = (ConstraintSecurityHandler) context.getSecurityHandler();
-        security.setLoginService(login);
+        security.setLoginService(EmbeddedJetty.oneUser("members of " + user, user, "secret", "member"));
         security.setAuthenticator(new FormAuthenticator("/login", "/failed", false));
         security.addConstraintMapping(secrets);
     }

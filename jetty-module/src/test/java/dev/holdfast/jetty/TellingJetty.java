@@ -13,13 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
-import org.eclipse.jetty.security.HashLoginService;
-import org.eclipse.jetty.security.UserStore;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.handler.ContextHandlerCollection;
 import org.eclipse.jetty.session.DefaultSessionIdManager;
-import org.eclipse.jetty.util.security.Credential;
 
 /** One or two Jettys with the same applications, on Jetty's own sessions or on Holdfast's. */
 final class TellingJetty implements Site, AutoCloseable {
@@ -71,11 +68,7 @@ final class TellingJetty implements Site, AutoCloseable {
                 .toString();
         WebAppContext context = new WebAppContext(exploded, path);
         context.setThrowUnavailableOnStartupException(true);
-        UserStore users = new UserStore();
-        users.addUser("ada", Credential.getCredential("secret"), new String[] {"buyer"});
-        HashLoginService login = new HashLoginService("tell");
-        login.setUserStore(users);
-        context.getSecurityHandler().setLoginService(login);
+        context.getSecurityHandler().setLoginService(EmbeddedJetty.oneUser("tell", "ada", "secret", "buyer"));
         if (!parameters.isEmpty()) {
             HoldfastJetty.install(context);
         }

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse.BodySubscribers;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -200,8 +200,7 @@ public final class Browser {
     /** Begins a request to a node of this machine. */
     public Request request(URI address, String method) {
         String query = address.getRawQuery() == null ? "" : "?" + address.getRawQuery();
-        return request(
-                HttpNode.at(address.getAuthority(), address.getPort()), method, address.getRawPath() + query);
+        return request(HttpNode.at(address.getAuthority(), address.getPort()), method, address.getRawPath() + query);
     }
 
     /**

@@ -7,7 +7,6 @@ import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.DispatcherType;
-import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionEvent;
 import jakarta.servlet.http.HttpSessionIdListener;
 import java.util.List;
@@ -71,10 +70,7 @@ class AffinityTogetherIT {
             response.reset();
             response.getWriter().print("reset");
         });
-        Page.add(context, "/read", (request, response) -> {
-            HttpSession session = request.getSession(false);
-            response.getWriter().print(session == null ? "none" : session.getAttribute("value"));
-        });
+        Page.show(context, "/read", session -> session.getAttribute("value"));
         Page.add(context, "/end", (request, response) -> request.getSession().invalidate());
         ErrorPage errorPage = new ErrorPage();
         errorPage.setErrorCode(418);

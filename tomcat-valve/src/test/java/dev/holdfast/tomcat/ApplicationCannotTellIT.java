@@ -31,16 +31,16 @@ class ApplicationCannotTellIT {
     private static final int AT_LEAST = 150;
 
     private static RedisProcess redis;
-    private static World plain;
-    private static World held;
-    private static World takenOver;
+    private static TellingTomcat plain;
+    private static TellingTomcat held;
+    private static TellingTomcat takenOver;
 
     @BeforeAll
     static void start() {
         redis = RedisProcess.start();
-        plain = new World("plain", List.of(Map.of()), ApplicationCannotTellIT::persistent);
-        held = new World("held", List.of(holdfast("n0", 0)), context -> {});
-        takenOver = new World("taken over", List.of(holdfast("n1", 1), holdfast("n2", 1)), context -> {});
+        plain = new TellingTomcat("plain", List.of(Map.of()), ApplicationCannotTellIT::persistent);
+        held = new TellingTomcat("held", List.of(holdfast("n0", 0)), context -> {});
+        takenOver = new TellingTomcat("taken over", List.of(holdfast("n1", 1), holdfast("n2", 1)), context -> {});
         assertThat(plain.context(0, "/shop").getManager()).isInstanceOf(StandardManager.class);
         assertThat(held.context(0, "/shop").getManager()).isInstanceOf(HoldfastManager.class);
         assertThat(takenOver.context(1, "/shop").getManager()).isInstanceOf(HoldfastManager.class);

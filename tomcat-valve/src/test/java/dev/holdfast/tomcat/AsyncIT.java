@@ -25,7 +25,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Sessions that are used on threads of the application's own, which know nothing of the request's. */
 class AsyncIT {
     @RegisterExtension
-    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of(), AsyncIT::application));
+    static final TwoNodes<EmbeddedNode> nodes =
+            TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of(), AsyncIT::application));
 
     private static final EmbeddedNode n1 = nodes.n1();
     private static final EmbeddedNode n2 = nodes.n2();
@@ -118,14 +119,7 @@ class AsyncIT {
             response.flushBuffer();
             items(request.getSession()).add("after");
         });
-        Page.add(context, "/read", (request, response) -> {
-            HttpSession session = request.getSession(false);
-            response.getWriter()
-                    .print(
-                            session == null
-                                    ? "none"
-                                    : session.getAttribute("items") + " " + session.getAttribute("slow"));
-        });
+        Page.show(context, "/read", session -> session.getAttribute("items") + " " + session.getAttribute("slow"));
     }
 
     @SuppressWarnings("unchecked")
@@ -233,17 +227,22 @@ class AsyncIT {
         assertThat(lateCommits(n1)).isEqualTo(before + 1);
     }
 
-    @Test
-    void secondRequestMeanwhileIsAnsweredAndBothChangesAreKept() throws InterruptedException {
-        Browser browser = new Browser();
-        browser.get(n1.uri("/add?item=a"));
+    /** A request of the same browser that is inside now, and goes on when {@link #release} says so. */
+    private static CompletableFuture<Answer> beginSlow(Browser browser) throws InterruptedException {
         waiting = new CountDownLatch(1);
         release = new CountDownLatch(1);
         Browser slow = new Browser();
         slow.cookies().putAll(browser.cookies());
-        CompletableFuture<Answer> answer =
-                CompletableFuture.supplyAsync(() -> slow.get(n1.uri("/async/slow")));
+        CompletableFuture<Answer> answer = CompletableFuture.supplyAsync(() -> slow.get(n1.uri("/async/slow")));
         assertThat(waiting.await(20, TimeUnit.SECONDS)).isTrue();
+        return answer;
+    }
+
+    @Test
+    void secondRequestMeanwhileIsAnsweredAndBothChangesAreKept() throws InterruptedException {
+        Browser browser = new Browser();
+        browser.get(n1.uri("/add?item=a"));
+        CompletableFuture<Answer> answer = beginSlow(browser);
 
         assertThat(browser.get(n1.uri("/add?item=b")).status()).isEqualTo(200);
         assertThat(browser.get(n1.uri("/read")).body()).isEqualTo("[a, b] begun");
@@ -259,13 +258,7 @@ class AsyncIT {
     void changeOfARequestIsMergedWithWhatAnotherNodeChangedMeanwhile() throws InterruptedException {
         Browser browser = new Browser();
         browser.get(n1.uri("/add?item=a"));
-        waiting = new CountDownLatch(1);
-        release = new CountDownLatch(1);
-        Browser slow = new Browser();
-        slow.cookies().putAll(browser.cookies());
-        CompletableFuture<Answer> answer =
-                CompletableFuture.supplyAsync(() -> slow.get(n1.uri("/async/slow")));
-        assertThat(waiting.await(20, TimeUnit.SECONDS)).isTrue();
+        CompletableFuture<Answer> answer = beginSlow(browser);
 
         assertThat(browser.get(n2.uri("/add?item=b")).status()).isEqualTo(200);
         release.countDown();

@@ -67,7 +67,10 @@ class BadInputIT {
     }
 
     private static Answer ask(String cookies, String path) {
-        return new Browser().request(node.uri(path), "GET").header("Cookie", cookies).send();
+        return new Browser()
+                .request(node.uri(path), "GET")
+                .header("Cookie", cookies)
+                .send();
     }
 
     /** All but the generations, settlements and registry that nodes keep whatever is asked. */
@@ -163,7 +166,9 @@ class BadInputIT {
             redis.pause();
             long start = System.nanoTime();
             Answer answer = new Browser()
-                    .request(impatient.uri("/peek"), "GET").header("Cookie", String.join("; ", cookies)).send();
+                    .request(impatient.uri("/peek"), "GET")
+                    .header("Cookie", String.join("; ", cookies))
+                    .send();
 
             assertThat(answer.status()).isEqualTo(503);
             // A hundred waits would take 25 s.

@@ -138,8 +138,10 @@ class CrossContextIT {
     }
 
     private static String ask(EmbeddedTomcat node, String path, String id) {
-        Answer answer =
-                new Browser().request(node.uri(path), "GET").header("Cookie", "JSESSIONID=" + id).send();
+        Answer answer = new Browser()
+                .request(node.uri(path), "GET")
+                .header("Cookie", "JSESSIONID=" + id)
+                .send();
         assertThat(answer.status()).isEqualTo(200);
         return answer.body();
     }

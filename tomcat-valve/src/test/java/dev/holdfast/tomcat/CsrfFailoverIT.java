@@ -19,7 +19,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What Tomcat's filters against forged requests have given out on one node they take on another one. */
 class CsrfFailoverIT {
     @RegisterExtension
-    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of(), CsrfFailoverIT::application));
+    static final TwoNodes<EmbeddedNode> nodes =
+            TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of(), CsrfFailoverIT::application));
 
     private static final EmbeddedNode n1 = nodes.n1();
     private static final EmbeddedNode n2 = nodes.n2();
@@ -100,9 +101,6 @@ class CsrfFailoverIT {
     }
 
     private static int post(Browser browser, URI uri, String nonce) {
-        return browser.request(uri, "POST")
-                .header("X-CSRF-Token", nonce)
-                .send()
-                .status();
+        return browser.request(uri, "POST").header("X-CSRF-Token", nonce).send().status();
     }
 }

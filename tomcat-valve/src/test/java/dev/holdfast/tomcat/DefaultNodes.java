@@ -1,8 +1,6 @@
 package dev.holdfast.tomcat;
 
-import dev.holdfast.history.run.Cluster;
 import dev.holdfast.history.run.HistorySite;
-import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
 import java.nio.file.Path;
@@ -22,13 +20,8 @@ final class DefaultNodes {
 
     private static TomcatProcess node(
             TomcatDistribution distribution, String name, String redis, Path sticky, Path roaming) {
-        return TomcatProcess.node(distribution, name)
-                .library(CommitWays.jar())
-                .application(Cluster.STICKY, sticky)
-                .application(Cluster.ROAMING, roaming)
+        return HistoryNode.of(distribution, name, redis, sticky, roaming)
                 .heap("512m")
-                .property("holdfast.node", name)
-                .property("holdfast.redis", redis)
                 .prepare();
     }
 }

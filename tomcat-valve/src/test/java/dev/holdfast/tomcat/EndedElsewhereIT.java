@@ -136,8 +136,7 @@ class EndedElsewhereIT {
         browser.get(n1.uri("/begin"));
         Browser other = new Browser();
         other.cookies().putAll(browser.cookies());
-        CompletableFuture<Answer> request =
-                CompletableFuture.supplyAsync(() -> browser.get(n1.uri("/wait" + query)));
+        CompletableFuture<Answer> request = CompletableFuture.supplyAsync(() -> browser.get(n1.uri("/wait" + query)));
         await(inside);
         other.get(n2.uri("/end"));
         ended.countDown();

@@ -12,7 +12,6 @@ import dev.holdfast.history.run.Pace;
 import dev.holdfast.history.run.Plan;
 import dev.holdfast.history.run.Report;
 import dev.holdfast.redis.RedisAudit;
-import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.Opened;
@@ -126,12 +125,7 @@ class FailoverHistoryIT {
 
     private TomcatProcess node(
             TomcatDistribution distribution, String name, String address, Path sticky, Path roaming) {
-        return opened.keep(TomcatProcess.node(distribution, name)
-                .library(CommitWays.jar())
-                .application(Cluster.STICKY, sticky)
-                .application(Cluster.ROAMING, roaming)
-                .property("holdfast.node", name)
-                .property("holdfast.redis", address)
+        return opened.keep(HistoryNode.of(distribution, name, address, sticky, roaming)
                 .property("holdfast.durability", DURABILITY)
                 .property("holdfast.timeout", "500ms")
                 .prepare());

@@ -17,7 +17,6 @@ import dev.holdfast.history.run.Probes;
 import dev.holdfast.history.run.Probes.Kind;
 import dev.holdfast.history.run.Report;
 import dev.holdfast.history.run.Waiting;
-import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.FaultyLink;
 import dev.holdfast.testing.LogScan;
@@ -255,13 +254,12 @@ class FaultTableIT {
 
     private static TomcatProcess node(
             TomcatDistribution distribution, String name, FaultyLink link, Path sticky, Path roaming) {
-        return TomcatProcess.node(distribution, name)
-                .library(CommitWays.jar())
-                .application(Cluster.STICKY, sticky)
-                .application(Cluster.ROAMING, roaming)
-                .property("holdfast.node", name)
-                .property(
-                        "holdfast.redis", link.uri(USER.name(), USER.password()).toString())
+        return HistoryNode.of(
+                        distribution,
+                        name,
+                        link.uri(USER.name(), USER.password()).toString(),
+                        sticky,
+                        roaming)
                 .property("holdfast.timeout", TIMEOUT.toMillis() + "ms")
                 .prepare();
     }

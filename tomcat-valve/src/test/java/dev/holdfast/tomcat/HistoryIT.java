@@ -1,10 +1,8 @@
 package dev.holdfast.tomcat;
 
-import dev.holdfast.history.run.Cluster;
 import dev.holdfast.history.run.HistoryContract;
 import dev.holdfast.history.run.HistorySite;
 import dev.holdfast.history.run.Plan;
-import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.LogScan;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
@@ -35,12 +33,7 @@ class HistoryIT extends HistoryContract {
 
     private static TomcatProcess node(
             TomcatDistribution distribution, String name, String redis, Path sticky, Path roaming) {
-        return TomcatProcess.node(distribution, name)
-                .library(CommitWays.jar())
-                .application(Cluster.STICKY, sticky)
-                .application(Cluster.ROAMING, roaming)
-                .property("holdfast.node", name)
-                .property("holdfast.redis", redis)
+        return HistoryNode.of(distribution, name, redis, sticky, roaming)
                 .property("holdfast.timeout", "1s")
                 .prepare();
     }

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Values that are changed where they are, without {@code setAttribute}, are in the store before the response leaves. */
 class InPlaceChangeIT {
     @RegisterExtension
-    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"), InPlaceChangeIT::application));
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(
+            name, redis, Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"), InPlaceChangeIT::application));
 
     private static final RedisProcess redis = nodes.redis();
     private static final EmbeddedNode n1 = nodes.n1();

@@ -41,7 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who is logged in stays logged in, also half-way, when another node goes on; and is never logged out because Redis is away. */
 class LoginFailoverIT {
     @RegisterExtension
-    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start(RedisProcess.start("--appendonly", "yes", "--appendfsync", "always"), (name, redis) -> node(name, redis, "FORM"));
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start(
+            RedisProcess.start("--appendonly", "yes", "--appendfsync", "always"),
+            (name, redis) -> node(name, redis, "FORM"));
 
     private static final RedisProcess redis = nodes.redis();
     private static final EmbeddedNode n1 = nodes.n1();
@@ -83,10 +85,7 @@ class LoginFailoverIT {
             response.getWriter().print(session.getAttribute("cart") + " of " + who(request));
         });
         Page.add(context, "/cart", (request, response) -> cart(request, response));
-        Page.add(context, "/peek", (request, response) -> {
-            HttpSession session = request.getSession(false);
-            response.getWriter().print(session == null ? "none" : "cart=" + session.getAttribute("cart"));
-        });
+        Page.show(context, "/peek", session -> "cart=" + session.getAttribute("cart"));
         Page.add(context, "/enter", (request, response) -> {
             request.login("ada", "secret");
             response.getWriter().print(who(request));
@@ -304,13 +303,12 @@ class LoginFailoverIT {
                 EmbeddedNode b2 = node("n2", redis.uri(), "BASIC")) {
             Browser browser = new Browser();
             browser.get(b1.uri("/cart?item=tea"));
-            assertThat(browser.get(b1.uri("/guarded/order?item=a")).status())
-                    .isEqualTo(401);
+            assertThat(browser.get(b1.uri("/guarded/order?item=a")).status()).isEqualTo(401);
             String credentials = Base64.getEncoder().encodeToString("ada:secret".getBytes(StandardCharsets.UTF_8));
             assertThat(browser.request(b1.uri("/guarded/order?item=a"), "GET")
-.header("Authorization", "Basic " + credentials)
-.send()
-.body())
+                            .header("Authorization", "Basic " + credentials)
+                            .send()
+                            .body())
                     .isEqualTo("GET order of ada: a");
 
             assertThat(browser.get(b2.uri("/who")).body())

@@ -50,15 +50,7 @@ class OperatorsIT {
             request.getSession().setAttribute("card", CARD);
             response.getWriter().print(request.getSession().getAttribute("card"));
         });
-        Page.add(
-                context,
-                "/look",
-                (request, response) -> response.getWriter()
-                        .print(
-                                request.getSession(false) == null
-                                        ? "none"
-                                        : String.valueOf(
-                                                request.getSession(false).getAttribute("card"))));
+        Page.show(context, "/look", session -> session.getAttribute("card"));
         Page.add(context, "/leave", (request, response) -> request.getSession().invalidate());
     }
 

@@ -198,12 +198,10 @@ class OutageIT {
             link.stall();
             Browser any = new Browser();
             await().until(() -> any.get(n1.uri("/set?value=x")).status() == 200);
-            assertThat(merged.get(n1.uri("/set?name=x&value=here")).status())
-                    .isEqualTo(200);
+            assertThat(merged.get(n1.uri("/set?name=x&value=here")).status()).isEqualTo(200);
             assertThat(conflict.get(n1.uri("/set?value=here")).status()).isEqualTo(200);
 
-            assertThat(merged.get(n2.uri("/set?name=y&value=there")).status())
-                    .isEqualTo(200);
+            assertThat(merged.get(n2.uri("/set?name=y&value=there")).status()).isEqualTo(200);
             assertThat(conflict.get(n2.uri("/set?value=there")).status()).isEqualTo(200);
             link.heal();
 

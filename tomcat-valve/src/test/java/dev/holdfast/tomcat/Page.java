@@ -4,7 +4,9 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
+import java.util.function.Function;
 import org.apache.catalina.Context;
 import org.apache.catalina.servlets.DefaultServlet;
 
@@ -21,6 +23,14 @@ interface Page {
                     throws ServletException, IOException {
                 page.answer(request, response);
             }
+        });
+    }
+
+    /** Adds a page that shows what it finds in the session, or "none" where there is no session. */
+    static void show(Context context, String path, Function<HttpSession, Object> look) {
+        add(context, path, (request, response) -> {
+            HttpSession session = request.getSession(false);
+            response.getWriter().print(session == null ? "none" : look.apply(session));
         });
     }
 

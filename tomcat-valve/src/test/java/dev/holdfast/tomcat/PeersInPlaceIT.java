@@ -40,7 +40,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class PeersInPlaceIT {
     @RegisterExtension
     static final PeersSite site = new PeersSite(
-                RedisProcess.start(), Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"), (node, context) -> {});
+            RedisProcess.start(), Map.of("holdfast.classes.allow", "dev.holdfast.tomcat.*"), (node, context) -> {});
 
     private static final EmbeddedNode n1 = site.n1;
     private static final EmbeddedNode n2 = site.n2;

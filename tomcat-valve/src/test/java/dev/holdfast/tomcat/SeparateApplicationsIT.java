@@ -88,15 +88,7 @@ class SeparateApplicationsIT {
             request.getSession().setAttribute("of", context.getDisplayName() + " " + context.getName());
             response.getWriter().print(request.getSession().getAttribute("of"));
         });
-        Page.add(
-                context,
-                "/look",
-                (request, response) -> response.getWriter()
-                        .print(
-                                request.getSession(false) == null
-                                        ? "none"
-                                        : String.valueOf(
-                                                request.getSession(false).getAttribute("of"))));
+        Page.show(context, "/look", session -> session.getAttribute("of"));
         Page.add(context, "/set", (request, response) -> {
             request.getSession().setAttribute("of", request.getParameter("to"));
             response.getWriter().print(context.getWebappVersion());

@@ -30,10 +30,7 @@ class SettlingIT {
             session.setAttribute("value", request.getParameter("value"));
             response.getWriter().print(session.isNew() ? "new" : "old");
         });
-        Page.add(context, "/read", (request, response) -> {
-            HttpSession session = request.getSession(false);
-            response.getWriter().print(session == null ? "none" : session.getAttribute("value"));
-        });
+        Page.show(context, "/read", session -> session.getAttribute("value"));
         Page.add(context, "/logout", (request, response) -> request.getSession().invalidate());
     }
 
@@ -97,8 +94,7 @@ class SettlingIT {
             redis.kill();
             pass(Duration.ofSeconds(10));
             assertThat(living.get(1).get(n2.uri("/logout")).status()).isEqualTo(503);
-            assertThat(living.get(2).get(n1.uri("/set?value=at-risk")).status())
-                    .isEqualTo(200);
+            assertThat(living.get(2).get(n1.uri("/set?value=at-risk")).status()).isEqualTo(200);
             redis.restart();
             long start = System.nanoTime();
             awaitRead(living.get(2), n2, "at-risk");

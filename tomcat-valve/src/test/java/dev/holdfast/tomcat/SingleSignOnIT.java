@@ -77,9 +77,9 @@ class SingleSignOnIT {
         user.shop().get(n1.uri("/shop/enter")); // a login is kept in the session that there is
         assertThat(user.shop()
                         .request(n1.uri("/shop/who"), "GET")
-.header("Authorization", "Basic YWRhOnNlY3JldA==")
-.send()
-.body())
+                        .header("Authorization", "Basic YWRhOnNlY3JldA==")
+                        .send()
+                        .body())
                 .isEqualTo("ada");
         assertThat(user.shop().cookies()).containsKey(User.COOKIE);
         return user;

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.RedisProcess;
-import jakarta.servlet.http.HttpSession;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -24,10 +23,7 @@ class StartAndOutageIT {
                 context,
                 "/set",
                 (request, response) -> request.getSession().setAttribute("value", request.getParameter("value")));
-        Page.add(context, "/read", (request, response) -> {
-            HttpSession session = request.getSession(false);
-            response.getWriter().print(session == null ? "none" : session.getAttribute("value"));
-        });
+        Page.show(context, "/read", session -> session.getAttribute("value"));
         Page.add(context, "/plain", (request, response) -> response.getWriter().print("plain"));
     }
 
@@ -49,8 +45,7 @@ class StartAndOutageIT {
             tomcat.start();
 
             assertThat(context.getState().isAvailable()).isFalse();
-            assertThat(new Browser().get(tomcat.uri("/shop/plain")).status())
-                    .isEqualTo(404);
+            assertThat(new Browser().get(tomcat.uri("/shop/plain")).status()).isEqualTo(404);
             assertThat(log.thrown())
                     .anySatisfy(message -> assertThat(message)
                             .contains(
@@ -239,8 +234,7 @@ class StartAndOutageIT {
             unknown.get(node.uri("/set?value=unknown"));
             redis.pause();
             for (int i = 0; i < 5; i++) {
-                assertThat(browser.get(node.uri("/set?value=" + i)).status())
-                        .isEqualTo(503);
+                assertThat(browser.get(node.uri("/set?value=" + i)).status()).isEqualTo(503);
             }
 
             long quickest = Long.MAX_VALUE;

@@ -64,15 +64,11 @@ class UnstorableValuesIT {
             }
             response.getWriter().print("ordered");
         });
-        Page.add(context, "/read", (request, response) -> {
-            HttpSession session = request.getSession(false);
-            response.getWriter()
-                    .print(
-                            session == null
-                                    ? "none"
-                                    : ((Cart) session.getAttribute("cart")).content + ", "
-                                            + session.getAttribute("note") + ", " + session.getAttribute("value"));
-        });
+        Page.show(
+                context,
+                "/read",
+                session -> ((Cart) session.getAttribute("cart")).content + ", " + session.getAttribute("note") + ", "
+                        + session.getAttribute("value"));
     }
 
     private static Object value(String kind) {

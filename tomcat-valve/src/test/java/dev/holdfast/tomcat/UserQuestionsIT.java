@@ -18,7 +18,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** An application that logs in by itself and has no login-config: nobody asks for the session before it does. */
 class UserQuestionsIT {
     @RegisterExtension
-    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(name, redis, Map.of("holdfast.timeout", "1s", "holdfast.outage", "refuse"), UserQuestionsIT::application));
+    static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(
+            name, redis, Map.of("holdfast.timeout", "1s", "holdfast.outage", "refuse"), UserQuestionsIT::application));
 
     private static final RedisProcess redis = nodes.redis();
     private static final EmbeddedNode n1 = nodes.n1();

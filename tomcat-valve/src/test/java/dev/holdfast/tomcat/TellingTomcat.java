@@ -13,7 +13,7 @@ import org.apache.catalina.LifecycleException;
 import org.apache.catalina.session.ManagerBase;
 
 /** One or two Tomcats with the same applications, on whichever manager; runs scripts and writes down what browsers and listeners saw. */
-final class World implements Site, AutoCloseable {
+final class TellingTomcat implements Site, AutoCloseable {
     private final String name;
     private final List<EmbeddedTomcat> nodes = new ArrayList<>();
     private final List<Map<String, Context>> contexts = new ArrayList<>();
@@ -23,7 +23,7 @@ final class World implements Site, AutoCloseable {
      * @param parameters of each node's applications
      * @param setUp what is done with each application before it starts
      */
-    World(String name, List<Map<String, String>> parameters, Consumer<Context> setUp) {
+    TellingTomcat(String name, List<Map<String, String>> parameters, Consumer<Context> setUp) {
         this.name = name;
         for (Map<String, String> node : parameters) {
             EmbeddedTomcat tomcat = new EmbeddedTomcat();
