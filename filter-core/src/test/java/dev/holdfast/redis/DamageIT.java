@@ -20,6 +20,7 @@ import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.testing.DamageWays;
 import dev.holdfast.testing.DamageWays.Hits;
+import dev.holdfast.testing.LogCapture;
 import dev.holdfast.testing.RedisProcess;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,12 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -227,10 +223,8 @@ class DamageIT {
 
     @Test
     void damageIsSaidOnceWithSessionKeyAndRemedy() {
-        Logger logger = Logger.getLogger("dev.holdfast.redis.RedisSessionStore");
-        Lines lines = new Lines();
-        logger.addHandler(lines);
-        try (RedisServer own = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));
+        try (LogCapture log = new LogCapture("dev.holdfast.redis.RedisSessionStore");
+                RedisServer own = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));
                 RedisSessionStore its = new RedisSessionStore(own, APP)) {
             Known known = new Known();
             String shard = "{hf:shop:" + known.id.value().substring(0, 2) + "}";
@@ -242,7 +236,7 @@ class DamageIT {
             }
 
             String shown = known.id.shortened();
-            assertThat(lines.all)
+            assertThat(log.messages())
                     .containsExactlyInAnyOrder(
                             "HF-233: Session " + shown + ", key " + shard + ":s:" + shown + " in Redis " + own
                                     + ", was damaged, or is not Holdfast's. It was put aside as " + shard + ":d:"
@@ -253,17 +247,13 @@ class DamageIT {
                                     + ", was damaged, or is not Holdfast's. It was put aside as " + shard
                                     + ":d:x for 7 days, and begins anew. Find who else writes to keys that begin with {hf:,"
                                     + " and see docs/store-format.md.");
-        } finally {
-            logger.removeHandler(lines);
         }
     }
 
     @Test
     void whatIsNotOfThisVersionIsSaidOnceAndShownInPart() {
-        Logger logger = Logger.getLogger("dev.holdfast.redis.RedisSessionStore");
-        Lines lines = new Lines();
-        logger.addHandler(lines);
-        try (RedisServer own = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));
+        try (LogCapture log = new LogCapture("dev.holdfast.redis.RedisSessionStore");
+                RedisServer own = RedisServer.connect(redis.uriOfMinimalUser(), Duration.ofSeconds(5));
                 RedisSessionStore its = new RedisSessionStore(own, APP)) {
             Known stranger = new Known();
             redis.ask(jedis -> jedis.hset(key(stranger), "\u001b[2J\u0085\u202e" + "x".repeat(3_000_000), "y"));
@@ -275,7 +265,7 @@ class DamageIT {
                 its.load(new Load(newer.id, "", null, Epoch.fresh("n1"), null, 0), budget());
             }
 
-            assertThat(lines.all)
+            assertThat(log.messages())
                     .satisfiesExactly(
                             line -> assertThat(line)
                                     .startsWith("Session " + stranger.id.shortened() + ", key ")
@@ -285,28 +275,11 @@ class DamageIT {
                                     .hasSizeLessThan(500),
                             line -> assertThat(line)
                                     .startsWith("HF-234: The metadata of session " + newer.id.shortened() + ", key "));
-        } finally {
-            logger.removeHandler(lines);
         }
     }
 
     private static String key(Known known) {
         return "{hf:shop:" + known.id.value().substring(0, 2) + "}:s:" + known.id.value();
-    }
-
-    private static final class Lines extends Handler {
-        private final List<String> all = new CopyOnWriteArrayList<>();
-
-        @Override
-        public void publish(LogRecord line) {
-            all.add(new SimpleFormatter().formatMessage(line));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 
     @Test

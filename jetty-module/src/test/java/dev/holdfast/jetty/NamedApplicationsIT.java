@@ -2,12 +2,9 @@ package dev.holdfast.jetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.LogCapture;
 import dev.holdfast.testing.RedisProcess;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandlerCollection;
@@ -18,28 +15,13 @@ import org.junit.jupiter.api.Test;
 
 /** Applications take part that say nothing of it themselves, and one line says who does. */
 class NamedApplicationsIT {
-    private static final Logger LOGGER = Logger.getLogger("dev.holdfast");
-
-    private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Server server = new Server();
     private final ContextHandlerCollection contexts = new ContextHandlerCollection();
 
-    private final Handler log = new Handler() {
-        @Override
-        public void publish(LogRecord line) {
-            lines.add(line.getMessage());
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    };
+    private final LogCapture log = new LogCapture("dev.holdfast");
 
     @BeforeEach
     void start() {
-        LOGGER.addHandler(log);
         server.addBean(new HoldfastSessionCacheFactory()); // as etc/holdfast.xml does
         server.setHandler(contexts);
     }
@@ -47,7 +29,7 @@ class NamedApplicationsIT {
     @AfterEach
     void stop() throws Exception {
         server.stop();
-        LOGGER.removeHandler(log);
+        log.close();
         System.clearProperty("holdfast.apps");
         System.clearProperty("holdfast.redis");
     }
@@ -59,7 +41,7 @@ class NamedApplicationsIT {
     }
 
     private List<String> reports() {
-        return lines.stream()
+        return log.messages().stream()
                 .filter(line ->
                         line.startsWith("Holdfast development keeps the sessions of") && !line.contains("as node"))
                 .toList();

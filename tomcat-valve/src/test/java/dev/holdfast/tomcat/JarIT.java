@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.LogCapture;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpSession;

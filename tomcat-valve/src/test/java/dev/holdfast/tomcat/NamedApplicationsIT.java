@@ -2,6 +2,7 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.LogCapture;
 import dev.holdfast.testing.RedisProcess;
 import java.util.List;
 import org.apache.catalina.Context;

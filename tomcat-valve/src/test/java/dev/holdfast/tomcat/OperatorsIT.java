@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.LogCapture;
 import dev.holdfast.testing.RedisProcess;
 import java.lang.management.ManagementFactory;
 import java.util.Collections;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.LogCapture;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.tomcat.Visitor.Held;
 import dev.holdfast.tomcat.Visitor.Sent;

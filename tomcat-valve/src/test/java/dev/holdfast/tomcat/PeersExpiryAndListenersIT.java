@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.holdfast.redis.MonitoredCommand;
 import dev.holdfast.redis.RedisAudit;
 import dev.holdfast.session.SessionId;
+import dev.holdfast.testing.LogCapture;
 import dev.holdfast.testing.RedisProcess;
 import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionAttributeListener;

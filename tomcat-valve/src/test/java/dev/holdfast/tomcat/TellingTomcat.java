@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.testing.LogCapture;
 import dev.holdfast.testing.tell.Script;
 import dev.holdfast.testing.tell.ScriptRun;
 import dev.holdfast.testing.tell.Site;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.LogCapture;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TwoNodes;
 import jakarta.servlet.http.HttpServletRequest;

@@ -3,17 +3,12 @@ package dev.holdfast.redis.client;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.LogCapture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** When Redis counts as away, who may wait for it, and that its first answer is its return. */
@@ -21,37 +16,16 @@ class OutageGateTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final int THREADS = 8;
 
-    private final Logger logger = Logger.getLogger("dev.holdfast.redis.OutageGate");
-    private final Lines lines = new Lines();
+    private final LogCapture log = new LogCapture("dev.holdfast.redis.OutageGate");
     private long now = Duration.ofDays(20_000).toNanos() / 7; // anything
     private int looked;
     private int backs;
     private final OutageGate gate =
             new OutageGate("10.0.0.5:6379", TIMEOUT.toNanos(), () -> now, () -> THREADS, () -> looked++, () -> backs++);
 
-    private static final class Lines extends Handler {
-        private final List<String> all = new CopyOnWriteArrayList<>();
-
-        @Override
-        public void publish(LogRecord record) {
-            all.add(new SimpleFormatter().formatMessage(record));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
-    }
-
-    @BeforeEach
-    void listen() {
-        logger.addHandler(lines);
-    }
-
     @AfterEach
     void stopListening() {
-        logger.removeHandler(lines);
+        log.close();
     }
 
     private void pass(long millis) {
@@ -303,7 +277,7 @@ class OutageGateTest {
         tryToWait();
         pass(3_000);
         gate.answered();
-        assertThat(lines.all)
+        assertThat(log.messages())
                 .containsExactly(
                         "HF-105: Redis 10.0.0.5:6379 is away: for 2000ms nothing of use came from it, it did not"
                                 + " answer within 2000ms. Nobody waits for it from now on; it is looked for at least every"
@@ -317,7 +291,7 @@ class OutageGateTest {
         gate.sayTooMany();
         gate.answered(waits());
         gate.sayTooMany();
-        assertThat(lines.all)
+        assertThat(log.messages())
                 .hasSize(2)
                 .allMatch(line -> line.startsWith("HF-131: Redis 10.0.0.5:6379 has answered nothing for 250ms"));
         assertThat(gate.tooMany()).isEqualTo(3);

@@ -1,4 +1,4 @@
-package dev.holdfast.tomcat;
+package dev.holdfast.testing;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -8,24 +8,31 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /** What was logged below a logger's name while this was open. */
-final class LogCapture extends Handler implements AutoCloseable {
+public final class LogCapture extends Handler implements AutoCloseable {
     private final Logger logger;
     private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final List<String> messages = new CopyOnWriteArrayList<>();
     private final List<String> thrown = new CopyOnWriteArrayList<>();
     private final SimpleFormatter formatter = new SimpleFormatter();
 
-    LogCapture(String name) {
+    /** Listens from now on. */
+    public LogCapture(String name) {
         logger = Logger.getLogger(name);
         logger.addHandler(this);
     }
 
     /** Level and message of each record; the stacks are left out. */
-    List<String> lines() {
+    public List<String> lines() {
         return List.copyOf(lines);
     }
 
+    /** The message of each record. */
+    public List<String> messages() {
+        return List.copyOf(messages);
+    }
+
     /** The messages of everything that was logged with a stack, and of its causes. */
-    List<String> thrown() {
+    public List<String> thrown() {
         return List.copyOf(thrown);
     }
 
@@ -34,7 +41,9 @@ final class LogCapture extends Handler implements AutoCloseable {
         for (Throwable cause = record.getThrown(); cause != null; cause = cause.getCause()) {
             thrown.add(String.valueOf(cause.getMessage()));
         }
-        lines.add(record.getLevel() + " " + formatter.formatMessage(record));
+        String message = formatter.formatMessage(record);
+        messages.add(message);
+        lines.add(record.getLevel() + " " + message);
     }
 
     @Override
