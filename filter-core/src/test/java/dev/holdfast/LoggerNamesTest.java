@@ -14,14 +14,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The names under which the code of all modules logs. They stand in the {@code logging.properties} of operators, so a class that moves or
- * gets another name goes on under its old one.
+ * The names under which the code of all modules logs. They stand in the {@code logging.properties} of operators, so a
+ * class that moves or gets another name goes on under its old one.
  */
 class LoggerNamesTest {
     private static final Path ROOT = Path.of(System.getProperty("basedir", "."), "..");
     private static final List<String> MODULES = List.of("filter-core", "tomcat-valve", "jetty-module");
 
-    /** Of Tomcat's and of the JDK's, whatever the argument; not the logger of a container's own object, which has none. */
+    /**
+     * Of Tomcat's and of the JDK's, whatever the argument; not the logger of a container's own object, which has none.
+     */
     private static final Pattern MADE = Pattern.compile("\\bget(?:Logger|Log)\\(([^)]+(?:\\(\\))?)\\)");
 
     private static final Pattern LITERAL = Pattern.compile("\"(.+)\"");

@@ -120,7 +120,10 @@ class MainArchitectureTest {
     @ArchTest
     static final ArchRule servletsOnlyInAffinity = onlyIn("dev.holdfast.affinity..", "jakarta.servlet..");
 
-    /** What of Holdfast each room may use, besides itself. The room at the top, which puts the others together, may use all. */
+    /**
+     * What of Holdfast each room may use, besides itself. The room at the top, which puts the others together, may use
+     * all.
+     */
     private static final Map<String, Set<String>> USES = Map.ofEntries(
             entry("session"),
             entry("session.copy", "session"),

@@ -23,7 +23,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What docs/protocol.md says of the code, and what the code cites of it, in all modules: numbers, classes, decisions, locks, groups. */
+/**
+ * What docs/protocol.md says of the code, and what the code cites of it, in all modules: numbers, classes, decisions,
+ * locks, groups.
+ */
 class ProtocolDocumentTest {
     private static final Path ROOT = Path.of(System.getProperty("basedir", "."), "..");
     private static final List<String> MODULES = List.of("filter-core", "tomcat-valve", "jetty-module", "examples");

@@ -54,7 +54,10 @@ class ServerResourcesIT {
         }
     }
 
-    /** Each asks about its sessions every second: ten of them behind each other would be too slow for a Redis that is far away. */
+    /**
+     * Each asks about its sessions every second: ten of them behind each other would be too slow for a Redis that is
+     * far away.
+     */
     @Test
     void anApplicationThatWaitsForRedisHoldsUpNoOther() {
         try (RedisProcess redis = RedisProcess.start()) {
@@ -132,7 +135,10 @@ class ServerResourcesIT {
         }
     }
 
-    /** It does not remember what the one before had ended: other nodes must not take it for that one when Redis has lost data. */
+    /**
+     * It does not remember what the one before had ended: other nodes must not take it for that one when Redis has lost
+     * data.
+     */
     @Test
     void applicationThatIsDeployedAnewIsAnotherNode() {
         try (RedisProcess redis = RedisProcess.start()) {

@@ -50,13 +50,15 @@ class StyleTest {
             "ServerReport", "the making of one for each server of the container",
             "SlotRuns", "an atomic array, which is written under the monitor");
 
+    /** In tests texts may be wider: what they compare stands there as it is read. */
     @Test
-    void noLineOfMainCodeIsWiderThanForgesShow() throws IOException {
+    void noLineIsWiderThanForgesShow() throws IOException {
         List<String> wide = new ArrayList<>();
         for (Path file : files("java")) {
-            List<String> lines = isMain(file) ? Files.readAllLines(ROOT.resolve(file)) : List.of();
+            List<String> lines = Files.readAllLines(ROOT.resolve(file));
             for (int i = 0; i < lines.size(); i++) {
-                if (lines.get(i).length() > WIDTH) {
+                boolean counts = isMain(file) || COMMENT.matcher(lines.get(i)).matches();
+                if (counts && lines.get(i).length() > WIDTH) {
                     wide.add(file + ":" + (i + 1));
                 }
             }

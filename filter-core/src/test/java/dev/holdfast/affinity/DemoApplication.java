@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A web application in a directory: the filter declared as the documentation shows it, in WEB-INF/lib a jar with nothing but the packages
- * {@code affinity} and {@code config}.
+ * A web application in a directory: the filter declared as the documentation shows it, in WEB-INF/lib a jar with
+ * nothing but the packages {@code affinity} and {@code config}.
  */
 final class DemoApplication {
     private static final List<String> FILTER_PACKAGES = List.of("dev/holdfast/affinity", "dev/holdfast/config");
@@ -126,7 +126,10 @@ final class DemoApplication {
                 containerOnly());
     }
 
-    /** A parent that has the JDK, the servlet API and Tomcat, and nothing else of this class path: no Jedis, Kryo or slf4j. */
+    /**
+     * A parent that has the JDK, the servlet API and Tomcat, and nothing else of this class path: no Jedis, Kryo or
+     * slf4j.
+     */
     static ClassLoader containerOnly() {
         ClassLoader all = DemoApplication.class.getClassLoader();
         return new ClassLoader(ClassLoader.getPlatformClassLoader()) {

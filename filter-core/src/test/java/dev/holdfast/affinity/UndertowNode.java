@@ -18,7 +18,9 @@ import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/** The demo application in an embedded Undertow, which has no reader of web.xml: the filter's declaration is read here. */
+/**
+ * The demo application in an embedded Undertow, which has no reader of web.xml: the filter's declaration is read here.
+ */
 final class UndertowNode implements DemoNode {
     private final Undertow undertow;
     private final int port;

@@ -32,7 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever the store holds, decoding gives a value or says that it is unreadable: nothing else happens, and quickly. */
+/**
+ * Whatever the store holds, decoding gives a value or says that it is unreadable: nothing else happens, and quickly.
+ */
 class DamagedBytesTest {
     private final KryoCodec codec = TestCodecs.codec();
 
@@ -219,7 +221,9 @@ class DamagedBytesTest {
                 .hasMessage("Attribute \"a\" cannot be read: it names a class with a malformed name.");
     }
 
-    /** What an application's own code may throw while it reads itself; by way of JDK serialization, and by way of Kryo. */
+    /**
+     * What an application's own code may throw while it reads itself; by way of JDK serialization, and by way of Kryo.
+     */
     static Stream<Throwable> failures() {
         return Stream.of(
                 new IllegalStateException("4111-1111"),

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Compares the table in docs/configuration.md with the list in the code. {@code -Ddocs.write=true} writes it instead. */
+/**
+ * Compares the table in docs/configuration.md with the list in the code. {@code -Ddocs.write=true} writes it instead.
+ */
 class SettingsDocTest {
     private static final Path DOC = Path.of(System.getProperty("basedir", "."), "..", "docs", "configuration.md");
     private static final String BEGIN = "<!-- settings:begin (SettingsDocTest writes this table) -->\n";

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import redis.clients.jedis.Jedis;
 
 /**
- * A real server for all tests of a class, in a static field: with no more rights than users are told to give, and a look over the keys
- * after each test, which finds none of an earlier one.
+ * A real server for all tests of a class, in a static field: with no more rights than users are told to give, and a
+ * look over the keys after each test, which finds none of an earlier one.
  */
 final class AuditedRedis implements AfterEachCallback, AfterAllCallback {
     private final RedisProcess redis = RedisProcess.start();

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real cluster with TLS, set up as docs/redis.md says, whose nodes have a certificate for their name and none for their address. */
+/**
+ * A real cluster with TLS, set up as docs/redis.md says, whose nodes have a certificate for their name and none for
+ * their address.
+ */
 class ClusterTlsIT {
     private static final Duration SHORT = Duration.ofMillis(600);
     private static final Duration FAILOVER = Duration.ofSeconds(30);

@@ -163,8 +163,8 @@ class DurabilityIT {
     }
 
     /**
-     * Two nodes write the same value. The first one is refused, because no replica has it; the second one meets it, finds nothing left to
-     * write, and was acknowledged with what the primary alone had.
+     * Two nodes write the same value. The first one is refused, because no replica has it; the second one meets it,
+     * finds nothing left to write, and was acknowledged with what the primary alone had.
      */
     @Test
     void stateThatACommitMeetsIsNotTakenForSavedBeforeReplicasHaveIt() {

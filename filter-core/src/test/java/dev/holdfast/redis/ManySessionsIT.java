@@ -34,8 +34,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whether what Holdfast asks of Redis costs the same however many sessions there are: times are printed, commands and bytes are held
- * against a small Redis. {@code -Dmany.sessions=1000000} fills it with a million, which takes some minutes.
+ * Whether what Holdfast asks of Redis costs the same however many sessions there are: times are printed, commands and
+ * bytes are held against a small Redis. {@code -Dmany.sessions=1000000} fills it with a million, which takes some
+ * minutes.
  */
 class ManySessionsIT {
     private static final int MOST = Integer.getInteger("many.sessions", 30_000);

@@ -227,7 +227,10 @@ class RedisSessionStoreIT extends SessionStoreContract {
 
     // ---- the ended log ----
 
-    /** Two of four commands of each question went into the append-only file and to the replicas, each second, by each node. */
+    /**
+     * Two of four commands of each question went into the append-only file and to the replicas, each second, by each
+     * node.
+     */
     @Test
     void questionsLeaveNothingToAppendAndNothingToReplicate() {
         created();

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import redis.clients.jedis.Jedis;
 
-/** The contract on a real server, with no more rights than users are told to give, and a look over the keys after each test. */
+/**
+ * The contract on a real server, with no more rights than users are told to give, and a look over the keys after each
+ * test.
+ */
 class RedisSettleStoreIT extends SettleStoreContract {
     @RegisterExtension
     static final AuditedRedis redis = new AuditedRedis();

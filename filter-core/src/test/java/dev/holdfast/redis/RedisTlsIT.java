@@ -28,7 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.params.ClientKillParams;
 
-/** TLS to a real Redis: who is believed, what each failure says, and that nothing of it waits longer than a request may. */
+/**
+ * TLS to a real Redis: who is believed, what each failure says, and that nothing of it waits longer than a request may.
+ */
 class RedisTlsIT {
     private static final Duration SHORT = Duration.ofMillis(300);
     // Room for a slow machine; what it excludes is waiting without end.
@@ -304,7 +306,10 @@ class RedisTlsIT {
         return redis;
     }
 
-    /** The files change and their names stay: Redis 6.2 takes one setting at a time, and wants key and certificate to fit after each. */
+    /**
+     * The files change and their names stay: Redis 6.2 takes one setting at a time, and wants key and certificate to
+     * fit after each.
+     */
     private static void use(RedisProcess redis, TestAuthority.Server server) {
         redis.ask(jedis -> {
             String certificate = jedis.configGet("tls-cert-file").get("tls-cert-file");

@@ -312,7 +312,10 @@ class RefusalsIT {
                 .hasMessageContaining("HF-441: ");
     }
 
-    /** As in a failover: the call waits in the request until the server takes it, by the words that this kind of server has. */
+    /**
+     * As in a failover: the call waits in the request until the server takes it, by the words that this kind of server
+     * has.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"READONLY", "NOREPLICAS", "BUSY"})
     void callThatIsRefusedForAWhileIsHealedByTheRealServer(String word) {

@@ -31,8 +31,8 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.resps.AccessControlLogEntry;
 
 /**
- * The user of docs/redis.md: that each right is needed, and what is said where one is missing or the login fails. That they are enough is
- * shown by {@link RedisSessionStoreIT}, which has no others.
+ * The user of docs/redis.md: that each right is needed, and what is said where one is missing or the login fails. That
+ * they are enough is shown by {@link RedisSessionStoreIT}, which has no others.
  */
 class RightsIT {
     private static final MinimalUser USER = MinimalUser.documented();

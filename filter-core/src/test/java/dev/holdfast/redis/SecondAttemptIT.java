@@ -174,7 +174,10 @@ class SecondAttemptIT {
 
     // ---- what is left behind ----
 
-    /** Redis does not know the scripts: they are sent again on the connection of the first attempt, and that takes too long. */
+    /**
+     * Redis does not know the scripts: they are sent again on the connection of the first attempt, and that takes too
+     * long.
+     */
     @Test
     void connectionThatStillOwesAReplyIsGivenToNobody() {
         RedisProcess redis = keep(RedisProcess.start());

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.params.ClientKillParams;
 
-/** Three real sentinels, a primary and two replicas: who is asked, and what a request meets while the primary changes. */
+/**
+ * Three real sentinels, a primary and two replicas: who is asked, and what a request meets while the primary changes.
+ */
 class SentinelIT {
     private static final Duration FAILOVER = Duration.ofSeconds(60);
 

@@ -136,7 +136,10 @@ class SlowRedisIT {
         await().atMost(TIMEOUT.multipliedBy(20)).until(() -> !server.isAway());
     }
 
-    /** A failover is mostly over within a second; an address that leads to a replica stays what it is, and must not hold threads. */
+    /**
+     * A failover is mostly over within a second; an address that leads to a replica stays what it is, and must not hold
+     * threads.
+     */
     @Test
     void whatIsRefusedForLongIsNotTriedAgainByEachRequest() {
         String stamp = create();

@@ -78,7 +78,10 @@ public abstract class NodeRegistryContract {
         assertThat(enter(n1, EntryKind.RENEWED).clash()).isEqualTo(same);
     }
 
-    /** It is deployed anew, and its entry of before could not be taken out; or two contexts have one application's sessions. */
+    /**
+     * It is deployed anew, and its entry of before could not be taken out; or two contexts have one application's
+     * sessions.
+     */
     @Test
     public void twoOfOneProcessAreTwoNodesAndClashNot() {
         LiveNode again = new LiveNode(n1.incarnation() + ".2", n1.route(), n1.address(), 0);

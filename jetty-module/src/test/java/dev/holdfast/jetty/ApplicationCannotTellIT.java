@@ -21,11 +21,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One web application on Jetty's own sessions and on Holdfast, with the same requests: answers, cookies and the listeners' logs are the same,
- * but for the {@link Difference}s that are named for a script. What Jetty logs is not compared: it does so for all applications at once.
+ * One web application on Jetty's own sessions and on Holdfast, with the same requests: answers, cookies and the
+ * listeners' logs are the same, but for the {@link Difference}s that are named for a script. What Jetty logs is not
+ * compared: it does so for all applications at once.
  *
- * <p>Each script runs three times: on Jetty's own sessions; on one node of Holdfast; and on two nodes of Holdfast by turns, so that each
- * request takes the session over from the node of the last one.
+ * <p>Each script runs three times: on Jetty's own sessions; on one node of Holdfast; and on two nodes of Holdfast by
+ * turns, so that each request takes the session over from the node of the last one.
  */
 class ApplicationCannotTellIT {
     /** Scripts in which something differs; each is removed when it does not any more. */
@@ -153,7 +154,10 @@ class ApplicationCannotTellIT {
         return Script.all().stream().filter(script -> script.context().equals(RELOADED));
     }
 
-    /** {@link Difference#RELOAD_ENDS_NO_SESSION}: there is nothing to compare after it, each of these scripts asks for the session next. */
+    /**
+     * {@link Difference#RELOAD_ENDS_NO_SESSION}: there is nothing to compare after it, each of these scripts asks for
+     * the session next.
+     */
     @ParameterizedTest
     @MethodSource("scriptsWithReload")
     void reloadEndsSessionsOfJettyButNoneOfHoldfast(Script script) {

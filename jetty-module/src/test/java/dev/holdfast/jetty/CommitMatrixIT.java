@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A Jetty with ee10 is killed, for some ways cut off from Redis, and a Tomcat goes on; a Jetty with ee11 is cut off, and one with ee10 goes
- * on.
+ * A Jetty with ee10 is killed, for some ways cut off from Redis, and a Tomcat goes on; a Jetty with ee11 is cut off,
+ * and one with ee10 goes on.
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource(CommitMatrixIT.Pair.class)

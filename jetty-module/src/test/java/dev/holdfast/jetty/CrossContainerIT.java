@@ -22,7 +22,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A session that was made on one container goes on at the other, logged in or half-way, and back: one application, one Redis. */
+/**
+ * A session that was made on one container goes on at the other, logged in or half-way, and back: one application, one
+ * Redis.
+ */
 @ExtendWith(LogScan.class)
 class CrossContainerIT {
     private static RedisProcess redis;

@@ -5,7 +5,10 @@ import dev.holdfast.history.run.HistorySite;
 import dev.holdfast.testing.JettyProcess;
 import java.nio.file.Path;
 
-/** A Jetty with its applications in ee10, and one with them in ee11, with no setting but what tells them from each other and leads them to Redis. */
+/**
+ * A Jetty with its applications in ee10, and one with them in ee11, with no setting but what tells them from each other
+ * and leads them to Redis.
+ */
 final class DefaultNodes {
     private DefaultNodes() {}
 

@@ -4,7 +4,10 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What an application or its browser can tell from Jetty's own sessions; {@code docs/jetty.md} has each of these sentences. */
+/**
+ * What an application or its browser can tell from Jetty's own sessions; {@code docs/jetty.md} has each of these
+ * sentences.
+ */
 enum Difference {
     OWN_COOKIES(
             "Two more cookies, `HFROUTE` and `HFEPOCH`, and now and then the session cookie for a path that no browser asks for, as on Tomcat.",

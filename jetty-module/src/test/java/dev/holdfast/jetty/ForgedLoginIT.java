@@ -21,7 +21,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Stored logins and saved requests of which Jetty's own classes can make nothing: absent, kept, and no reason to refuse a page. */
+/**
+ * Stored logins and saved requests of which Jetty's own classes can make nothing: absent, kept, and no reason to refuse
+ * a page.
+ */
 class ForgedLoginIT {
     private static final String PATH = "/" + CommitWays.APP + "/ways/";
 

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Two Jettys from the distribution, on which the JAR was installed with the commands of docs/jetty.md; each serves one application in ee10
- * and one in ee11.
+ * Two Jettys from the distribution, on which the JAR was installed with the commands of docs/jetty.md; each serves one
+ * application in ee10 and one in ee11.
  */
 @ExtendWith(LogScan.class)
 class JettyHomeIT {

@@ -30,8 +30,8 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.session.SessionCache;
 
 /**
- * Two Jettys with an application, a Redis, and what the cases of {@link JettysCasesIT} are written with. That class has them
- * stopped, after all of the cases.
+ * Two Jettys with an application, a Redis, and what the cases of {@link JettysCasesIT} are written with. That class has
+ * them stopped, after all of the cases.
  */
 abstract class JettysCases {
     static final String UNKNOWN = "00" + "0".repeat(32);

@@ -19,12 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * The cases of the tests that Jetty publishes for its session stores and caches, by the same names, seen from where Holdfast can be seen: by
- * browsers at two nodes, and by Redis. Theirs call the methods of a {@code SessionDataStore} or of a {@code DefaultSessionCache}, and
- * Holdfast has neither. What is in a store in theirs is in Redis here, and read at the node that has not written it.
+ * The cases of the tests that Jetty publishes for its session stores and caches, by the same names, seen from where
+ * Holdfast can be seen: by browsers at two nodes, and by Redis. Theirs call the methods of a {@code SessionDataStore}
+ * or of a {@code DefaultSessionCache}, and Holdfast has neither. What is in a store in theirs is in Redis here, and
+ * read at the node that has not written it.
  *
- * <p>{@link #NOT_APPLICABLE} says why for those that are left out; {@link #everyPublishedCaseIsHereOrIsSaidNotToApply} compares with the classes
- * themselves.
+ * <p>{@link #NOT_APPLICABLE} says why for those that are left out; {@link #everyPublishedCaseIsHereOrIsSaidNotToApply}
+ * compares with the classes themselves.
  */
 class JettysCasesIT {
     private static final String NO_EVICTION =
@@ -69,7 +70,10 @@ class JettysCasesIT {
             Map.entry("DefaultSessionIdManagerTest.testIsIdInUse", NO_ID_MANAGER),
             Map.entry("DefaultSessionIdManagerTest.testRequestedSessionIdReused", NO_ID_MANAGER));
 
-    /** NullSessionCacheTest and the tests of files and databases are left out whole: they are of one cache, or one store, of Jetty's. */
+    /**
+     * NullSessionCacheTest and the tests of files and databases are left out whole: they are of one cache, or one
+     * store, of Jetty's.
+     */
     private static final Set<String> SUITES = Set.of(
             "AbstractSessionDataStoreTest",
             "AbstractSessionCacheTest",

@@ -219,7 +219,10 @@ class RequestsIT {
 
     // ---- refusals
 
-    /** A servlet failed on the refusal after startAsync: Jetty waited for the asynchronous request, and the browser with it. */
+    /**
+     * A servlet failed on the refusal after startAsync: Jetty waited for the asynchronous request, and the browser with
+     * it.
+     */
     @Test
     void refusalAfterStartAsyncIsAnsweredAtOnce() {
         assertRefused("/shop/async-then-session");
@@ -259,7 +262,10 @@ class RequestsIT {
         });
     }
 
-    /** Jetty ended the answer with the connection, as the client had asked: it looked whole, and the change was not in it. */
+    /**
+     * Jetty ended the answer with the connection, as the client had asked: it looked whole, and the change was not in
+     * it.
+     */
     @Test
     void answerWhoseLateChangeIsRefusedDoesNotLookWhole() {
         browser.get(n1, "/shop/cart?do=set&name=a&value=1");
@@ -319,7 +325,10 @@ class RequestsIT {
                 .startsWith("n1 destroyed with ");
     }
 
-    /** What Jetty took out of the session came back when a listener looked at it, and the end of the session never ended. */
+    /**
+     * What Jetty took out of the session came back when a listener looked at it, and the end of the session never
+     * ended.
+     */
     @Test
     void sessionWithALoginHalfWayEndsUnderListenersThatLookAtIt() {
         browser.get(n1, "/shop/half-way");

@@ -27,7 +27,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A Tomcat (n1) and a Jetty (n2) with {@code affinity=suffix} behind the httpd of docs/affinity.md, which finds the route in the session id. */
+/**
+ * A Tomcat (n1) and a Jetty (n2) with {@code affinity=suffix} behind the httpd of docs/affinity.md, which finds the
+ * route in the session id.
+ */
 @ExtendWith(LogScan.class)
 class SuffixAffinityIT {
     private static final String ID = "[0-9a-f]{34}";

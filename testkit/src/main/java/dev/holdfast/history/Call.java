@@ -5,8 +5,10 @@ package dev.holdfast.history;
  *
  * @param life the session that the browser believes to be in: a name that is used for one session only
  * @param name of the counter, collection or value; empty if the action needs none
- * @param token the element or value, used once; for {@link Action#START} the one that tells this session from all others; else empty
- * @param copied whether the cookies are a copy from the time before the session's id was given up: somebody else's, or an old tab
+ * @param token the element or value, used once; for {@link Action#START} the one that tells this session from all
+ *     others; else empty
+ * @param copied whether the cookies are a copy from the time before the session's id was given up: somebody else's, or
+ *     an old tab
  * @param sentId the session id in the cookies; empty without one
  */
 public record Call(String life, Action action, String name, String token, boolean copied, String sentId) {

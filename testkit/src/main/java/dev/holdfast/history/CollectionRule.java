@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A collection that is changed in place holds each element that was added and not taken, once; what was neither acknowledged nor seen may
- * be missing, and may come late. A name that ends in {@code set} has no order.
+ * A collection that is changed in place holds each element that was added and not taken, once; what was neither
+ * acknowledged nor seen may be missing, and may come late. A name that ends in {@code set} has no order.
  */
 final class CollectionRule implements Rule {
     @Override

@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * A counter holds every acknowledged increment once, and each of the others once or not at all.
  *
- * <p>So an answer shows at least the increments that were acknowledged before it was asked for, at most those that were asked for before it
- * ended, and never less than an answer before it; and no two increments start from one number.
+ * <p>So an answer shows at least the increments that were acknowledged before it was asked for, at most those that were
+ * asked for before it ended, and never less than an answer before it; and no two increments start from one number.
  */
 final class CounterRule implements Rule {
     private static final int SHOWN = 4;

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * An ended session, and an id that was given up, stay dead.
  *
- * <p>For the browser that has ended it, at once. For somebody who has copied its cookies before, a node that had the session in memory may
- * go on answering for a while, but nothing that changes it is acknowledged.
+ * <p>For the browser that has ended it, at once. For somebody who has copied its cookies before, a node that had the
+ * session in memory may go on answering for a while, but nothing that changes it is acknowledged.
  */
 final class EndRule implements Rule {
     /** How long a node may go on with a session that was ended elsewhere. */

@@ -61,7 +61,9 @@ public record Event(Call call, Span span, String node, Outcome outcome, Seen see
         return alive() ? span : new Span(span.start(), Long.MAX_VALUE);
     }
 
-    /** When the application may have been at work on it: a node that was paused goes on after the browser has given up. */
+    /**
+     * When the application may have been at work on it: a node that was paused goes on after the browser has given up.
+     */
     Span execution() {
         return outcome == Outcome.ABORTED ? new Span(span.start(), Long.MAX_VALUE) : span;
     }

@@ -11,9 +11,9 @@ import java.util.Map;
 /**
  * Reads what browsers have sent and seen, and says what of it must not be.
  *
- * <p>What counts is real time: a request that was sent after another one's answer had arrived must see what that answer told or
- * acknowledged. Requests that overlap may have happened in either order. A request that was refused, or whose answer never came, has happened
- * once or not at all, at any time after it was sent.
+ * <p>What counts is real time: a request that was sent after another one's answer had arrived must see what that answer
+ * told or acknowledged. Requests that overlap may have happened in either order. A request that was refused, or whose
+ * answer never came, has happened once or not at all, at any time after it was sent.
  */
 public final class Judge {
     private static final List<Rule> RULES = List.of(
@@ -31,7 +31,8 @@ public final class Judge {
      * What the judge says.
      *
      * @param lives how many sessions there were
-     * @param excused how often something was seen that requests of one session at one node may do to each other in any container
+     * @param excused how often something was seen that requests of one session at one node may do to each other in any
+     *     container
      */
     public record Verdict(int lives, int excused, List<Violation> violations) {}
 

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * Two values that one request sets are both there or both not.
  *
- * <p>Excused is what a container does, too: a request that shares the session with a neighbour at its node is seen when it has done one half,
- * because the neighbour's answer took that half along.
+ * <p>Excused is what a container does, too: a request that shares the session with a neighbour at its node is seen when
+ * it has done one half, because the neighbour's answer took that half along.
  */
 final class PairRule implements Rule {
     @Override

@@ -4,11 +4,13 @@ import dev.holdfast.history.Event.Outcome;
 import java.util.List;
 
 /**
- * The class of answers that a node gave at risk: what they acknowledge or tell is in the memory of that node only, because Redis was away.
+ * The class of answers that a node gave at risk: what they acknowledge or tell is in the memory of that node only,
+ * because Redis was away.
  *
- * <p>To a browser that stays at its node such an answer is as good as any: it is judged as one. If a request of the same session was at
- * another node before that was saved, the other node may have shown the state before it, and may have changed what it stands on, so that it
- * was given up: it is judged as one that was refused, which may have been done or not.
+ * <p>To a browser that stays at its node such an answer is as good as any: it is judged as one. If a request of the
+ * same session was at another node before that was saved, the other node may have shown the state before it, and may
+ * have changed what it stands on, so that it was given up: it is judged as one that was refused, which may have been
+ * done or not.
  */
 public final class Risk {
     private Risk() {}

@@ -7,9 +7,11 @@ import java.util.Map;
  * What an answer tells of the session.
  *
  * @param alive whether there was one; if not, the rest is empty
- * @param born the token of the {@link Action#START} that made it, {@link #NOTHING} if it has none, empty if not looked at
+ * @param born the token of the {@link Action#START} that made it, {@link #NOTHING} if it has none, empty if not looked
+ *     at
  * @param user who is logged in, {@link #NOTHING} if nobody, empty if not looked at
- * @param values all that was looked at, by name: {@link #NOTHING} or a number, a value, the elements of a collection after commas
+ * @param values all that was looked at, by name: {@link #NOTHING} or a number, a value, the elements of a collection
+ *     after commas
  */
 public record Seen(boolean alive, String id, String born, String user, Map<String, String> values) {
     /** Stands for what is not there. */

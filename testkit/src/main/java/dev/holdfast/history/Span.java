@@ -4,7 +4,8 @@ package dev.holdfast.history;
  * The time from the sending of a request to the end of its answer.
  *
  * @param start nanoseconds of the run's clock, taken before the cookies of the request were read
- * @param end taken after the cookies of the answer were kept; {@link Long#MAX_VALUE} for what may take effect at any time after its start
+ * @param end taken after the cookies of the answer were kept; {@link Long#MAX_VALUE} for what may take effect at any
+ *     time after its start
  */
 public record Span(long start, long end) {
     public Span {

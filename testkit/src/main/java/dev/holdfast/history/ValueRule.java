@@ -7,7 +7,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A value that is set without being read is the last one that was acknowledged or seen, or one that was under way since. */
+/**
+ * A value that is set without being read is the last one that was acknowledged or seen, or one that was under way
+ * since.
+ */
 final class ValueRule implements Rule {
     @Override
     public void check(Life life, Findings findings) {

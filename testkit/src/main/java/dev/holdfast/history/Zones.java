@@ -7,12 +7,13 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * Whether the values of one register, each written once, can be put into an order that agrees with the times of the requests.
+ * Whether the values of one register, each written once, can be put into an order that agrees with the times of the
+ * requests.
  *
- * <p><b>Implementation note.</b> The test of Gibbons and Korach (Testing Shared Memories, 1997): all requests of one value make a zone,
- * from the first end of one of them to the last start. If the end comes first, the zone is <i>forward</i>: the register had this value
- * throughout. Else it is <i>backward</i>: it had it at some moment in it. There is an order if and only if no two forward zones overlap and
- * no backward zone lies within a forward one.
+ * <p><b>Implementation note.</b> The test of Gibbons and Korach (Testing Shared Memories, 1997): all requests of one
+ * value make a zone, from the first end of one of them to the last start. If the end comes first, the zone is
+ * <i>forward</i>: the register had this value throughout. Else it is <i>backward</i>: it had it at some moment in it.
+ * There is an order if and only if no two forward zones overlap and no backward zone lies within a forward one.
  */
 final class Zones {
     private final Map<String, Zone> zones = new LinkedHashMap<>();

@@ -44,8 +44,8 @@ public record MonitoredCommand(double at, String client, String name, String lin
     }
 
     /**
-     * Whether a request sends it: it names the key of a session, and is none of what nodes tell and claim at times of their own. Their
-     * questions and their registry name no session.
+     * Whether a request sends it: it names the key of a session, and is none of what nodes tell and claim at times of
+     * their own. Their questions and their registry name no session.
      */
     public boolean isOfRequest() {
         return line.contains(":s:") && !OF_NODES.contains(name);

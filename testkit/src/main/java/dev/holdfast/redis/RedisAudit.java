@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Jedis;
 
 /**
- * Looks over everything that Holdfast has in a Redis, and says what is not as {@code docs/store-format.md} promises. It reads the format
- * by itself; {@code TestkitTest} compares it with the product.
+ * Looks over everything that Holdfast has in a Redis, and says what is not as {@code docs/store-format.md} promises. It
+ * reads the format by itself; {@code TestkitTest} compares it with the product.
  */
 public final class RedisAudit {
     /** Fields of a session's hash. */
@@ -36,8 +36,8 @@ public final class RedisAudit {
     private RedisAudit() {}
 
     /**
-     * Sentences about keys that have no life time, sessions without index entry, entries without session, claims that were forgotten, and
-     * unreadable fields.
+     * Sentences about keys that have no life time, sessions without index entry, entries without session, claims that
+     * were forgotten, and unreadable fields.
      */
     public static List<String> of(Jedis jedis) {
         List<String> findings = new ArrayList<>();
@@ -138,7 +138,9 @@ public final class RedisAudit {
         }
     }
 
-    /** After how long without a request the session ends, zero or less for never; null if the metadata cannot be read. */
+    /**
+     * After how long without a request the session ends, zero or less for never; null if the metadata cannot be read.
+     */
     static @Nullable Integer maxInactiveSeconds(@Nullable String meta) {
         Matcher packed = META_1.matcher(meta == null ? "" : meta);
         try {

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /**
- * A session was used last when the container received the request, not when the application asked for it. Both nodes serve a
- * {@link LateServlet} at {@code /shop/late}, on containers that tell the beginning of a request. The same for all containers.
+ * A session was used last when the container received the request, not when the application asked for it. Both nodes
+ * serve a {@link LateServlet} at {@code /shop/late}, on containers that tell the beginning of a request. The same for
+ * all containers.
  */
 public abstract class AccessTimeContract {
     private final Browser browser = new Browser();

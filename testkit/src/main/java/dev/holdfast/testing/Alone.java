@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 
 /**
- * On a test that measures, or in which one thing has to come some tenths of a second before another: the build runs no other beside it. A
- * limit on time that has room for a busy machine is no reason.
+ * On a test that measures, or in which one thing has to come some tenths of a second before another: the build runs no
+ * other beside it. A limit on time that has room for a busy machine is no reason.
  */
 @Tag("alone")
 @Inherited

@@ -9,7 +9,10 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** The rules that more than one module has, and the classes that a module asks them about: its own, not those that it uses. */
+/**
+ * The rules that more than one module has, and the classes that a module asks them about: its own, not those that it
+ * uses.
+ */
 public final class Architecture {
     /** For tests, and for what they are made of. */
     public static final ArchRule NO_SLEEP = noClasses()

@@ -12,7 +12,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What the real balancers of the tests have in common: a process in the foreground that listens on a free loopback port. */
+/**
+ * What the real balancers of the tests have in common: a process in the foreground that listens on a free loopback
+ * port.
+ */
 final class BalancerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** One user's browser: sends requests to the node that a test names, as a balancer would, and keeps the cookies of one application. */
+/**
+ * One user's browser: sends requests to the node that a test names, as a balancer would, and keeps the cookies of one
+ * application.
+ */
 public final class Browser {
     /** The container's cookie. */
     public static final String SESSION_COOKIE = "JSESSIONID";

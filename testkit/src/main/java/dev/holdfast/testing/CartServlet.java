@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** {@code do=add|set|read|remove|invalidate|rotate|new|peek}, {@code control=} a Cache-Control; answers with the state of the session. */
+/**
+ * {@code do=add|set|read|remove|invalidate|rotate|new|peek}, {@code control=} a Cache-Control; answers with the state
+ * of the session.
+ */
 public final class CartServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 

@@ -20,7 +20,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Makes the call that {@code do} names, notes what it throws, and lets its container see that, too: as applications do that catch nothing. */
+/**
+ * Makes the call that {@code do} names, notes what it throws, and lets its container see that, too: as applications do
+ * that catch nothing.
+ */
 public final class CatchingServlet extends HttpServlet {
     /** The calls, each of which needs Redis where no copy is trusted or a session is new. */
     public static final List<String> CALLS = List.of(

@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Sees to it that no process of a test outlives the test's JVM, also if that is killed.
  *
- * <p>One shell reads the ids of the processes and ends those that are left when its input ends, which it does with the JVM.
+ * <p>One shell reads the ids of the processes and ends those that are left when its input ends, which it does with the
+ * JVM.
  */
 final class ChildProcesses {
     private static final String SCRIPT = """

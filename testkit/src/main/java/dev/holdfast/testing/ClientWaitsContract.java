@@ -12,8 +12,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests of one browser that wait for each other, or for the end of their answers, leave threads for others. The nodes serve a
- * {@link WaitingServlet} at {@code /shop/page}, with 20 threads or a few more and a timeout of 5 s. The same for all containers.
+ * Requests of one browser that wait for each other, or for the end of their answers, leave threads for others. The
+ * nodes serve a {@link WaitingServlet} at {@code /shop/page}, with 20 threads or a few more and a timeout of 5 s. The
+ * same for all containers.
  */
 public abstract class ClientWaitsContract {
     private static final int HANDFUL = 8;
@@ -71,7 +72,10 @@ public abstract class ClientWaitsContract {
         assertThat(statuses.get(200)).isBetween(1, HANDFUL);
     }
 
-    /** Rule 10, on an answer that its application closes: the browser would read its end, and be shown an older state elsewhere. */
+    /**
+     * Rule 10, on an answer that its application closes: the browser would read its end, and be shown an older state
+     * elsewhere.
+     */
     @Test
     void answerThatIsClosedEarlyWaitsForItsEndToo() {
         browser.get(open(), "/shop/page?do=begin");

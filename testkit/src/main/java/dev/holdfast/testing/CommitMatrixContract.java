@@ -16,11 +16,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever way an answer is committed, its change is in Redis before its first byte leaves: the node is killed, or cut off from Redis, the
- * moment that the client has read the byte, and the change is read on a node of another kind. The same for all containers.
+ * Whatever way an answer is committed, its change is in Redis before its first byte leaves: the node is killed, or cut
+ * off from Redis, the moment that the client has read the byte, and the change is read on a node of another kind. The
+ * same for all containers.
  *
- * <p>To start a node again takes longer than all else, so only one of a container's kinds is killed, and a Jetty for the ways that differ
- * most; with {@code -Dcommits.whole=true} all are killed for each way.
+ * <p>To start a node again takes longer than all else, so only one of a container's kinds is killed, and a Jetty for
+ * the ways that differ most; with {@code -Dcommits.whole=true} all are killed for each way.
  */
 public abstract class CommitMatrixContract {
     /** Whether every kind of node is to be killed for every way, and none cut off. */
@@ -50,7 +51,10 @@ public abstract class CommitMatrixContract {
     /** How the killed container shows its login page: 200 itself, or by sending the browser there. */
     protected abstract int loginPageStatus();
 
-    /** As what the reading container lets the POST go on that a login has interrupted, when the browser comes with a GET. */
+    /**
+     * As what the reading container lets the POST go on that a login has interrupted, when the browser comes with a
+     * GET.
+     */
     protected abstract String resumedMethod();
 
     /** What was done since the last call. */
@@ -193,7 +197,9 @@ public abstract class CommitMatrixContract {
         return browser.request(node, "POST", "/ways/ways/j_security_check").form(LOGIN);
     }
 
-    /** Sends a request to a node whose work ends in the moment that the way asks for, and has ended when this returns. */
+    /**
+     * Sends a request to a node whose work ends in the moment that the way asks for, and has ended when this returns.
+     */
     private void killIn(String title, Death death, Function<HttpNode, Browser.Request> requests, int status) {
         killIn(true, title, death, requests, status);
     }

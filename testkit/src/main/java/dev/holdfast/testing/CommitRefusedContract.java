@@ -13,8 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A change that Redis does not take is never acknowledged: whatever way the answer was to be committed, the client gets a clean 503, and
- * the session is as it was. The same for all containers; the node serves {@link CommitWays#application}.
+ * A change that Redis does not take is never acknowledged: whatever way the answer was to be committed, the client gets
+ * a clean 503, and the session is as it was. The same for all containers; the node serves
+ * {@link CommitWays#application}.
  */
 public abstract class CommitRefusedContract {
     private static final String SESSION = Browser.SESSION_COOKIE;

@@ -109,7 +109,10 @@ public final class CommitWays {
 
     private CommitWays() {}
 
-    /** The application, as its developer would hand it over: nothing but {@code <distributable/>} says that it takes part. */
+    /**
+     * The application, as its developer would hand it over: nothing but {@code <distributable/>} says that it takes
+     * part.
+     */
     public static Path application() {
         return ExplodedApplication.create(APP)
                 .classes(Ways.class, SessionState.class, Basket.class)

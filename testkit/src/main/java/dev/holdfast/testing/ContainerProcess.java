@@ -16,10 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A real container in a process and a directory of its own, on a free port of the loopback interface, that can be killed, paused and started
- * again.
+ * A real container in a process and a directory of its own, on a free port of the loopback interface, that can be
+ * killed, paused and started again.
  *
- * <p>Everything it says goes to a file in {@code target/it-logs}. Must be closed; ends with the test's JVM at the latest.
+ * <p>Everything it says goes to a file in {@code target/it-logs}. Must be closed; ends with the test's JVM at the
+ * latest.
  */
 public abstract class ContainerProcess implements HttpNode, AutoCloseable {
     /** Where all nodes of all tests of a module log. */

@@ -6,8 +6,8 @@ import java.net.URI;
 import java.util.function.Function;
 
 /**
- * A node that lives on when its work ends, but nothing that it sends arrives before somebody has looked at what it had done. To Redis, and
- * to the node that goes on, it is like one that was killed; it need not be started again.
+ * A node that lives on when its work ends, but nothing that it sends arrives before somebody has looked at what it had
+ * done. To Redis, and to the node that goes on, it is like one that was killed; it need not be started again.
  */
 public final class CutOffVictim implements Victim, AutoCloseable {
     private final RedisProcess redis;

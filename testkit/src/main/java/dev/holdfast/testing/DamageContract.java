@@ -21,8 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The damage table: whatever is damaged in Redis, a browser sees the right value or begins anew, once; it is never answered 503 twice in a
- * row, and never sees a wrong value. The same for all containers. Prints how many ways ended how.
+ * The damage table: whatever is damaged in Redis, a browser sees the right value or begins anew, once; it is never
+ * answered 503 twice in a row, and never sees a wrong value. The same for all containers. Prints how many ways ended
+ * how.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class DamageContract {

@@ -28,8 +28,8 @@ record Distribution(String prefix) {
     /**
      * The directory of that name in {@code target}, which whoever asks first unpacks, in whichever JVM.
      *
-     * @param below what of the zip is to be there; empty for all. The first directory of the names, which says the version, is left out
-     *     everywhere
+     * @param below what of the zip is to be there; empty for all. The first directory of the names, which says the
+     *     version, is left out everywhere
      * @param left what of that is to be left out
      */
     Path unpacked(String name, String below, Predicate<String> left) {

@@ -34,8 +34,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Many sessions run out on three nodes, of which one is killed while it tells of their ends: each end is told, with the attributes
- * readable, none too early, and twice only what the killed node had begun to tell. The same for all containers.
+ * Many sessions run out on three nodes, of which one is killed while it tells of their ends: each end is told, with the
+ * attributes readable, none too early, and twice only what the killed node had begun to tell. The same for all
+ * containers.
  *
  * <p>1,500 sessions; {@code -Dexpiry.sessions=20000} makes it the whole run.
  */
@@ -138,8 +139,8 @@ public abstract class ExpiryContract {
     }
 
     /**
-     * Nodes that look seldom may be slower than others with the sessions that they hold themselves: users of the one that is to die go on
-     * coming until it is at it.
+     * Nodes that look seldom may be slower than others with the sessions that they hold themselves: users of the one
+     * that is to die go on coming until it is at it.
      */
     private void awaitThatTheFirstTells() {
         await().atMost(Duration.ofMinutes(5))

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import redis.clients.jedis.Jedis;
 
 /**
- * What a browser sees when its balancer sends it to the other one of two nodes, whatever containers they are: the same for all of them. Both
- * have a {@link CartServlet} at {@code /shop/cart}.
+ * What a browser sees when its balancer sends it to the other one of two nodes, whatever containers they are: the same
+ * for all of them. Both have a {@link CartServlet} at {@code /shop/cart}.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 public abstract class FailoverContract {

@@ -21,8 +21,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The network between a client and Redis, which can be bad in several ways, and at whose end another server than Redis may seem to be. For
- * many threads.
+ * The network between a client and Redis, which can be bad in several ways, and at whose end another server than Redis
+ * may seem to be. For many threads.
  */
 public final class FaultyLink implements AutoCloseable {
     /** What one read takes: a slow network passes the pieces of several connections by turns. */
@@ -176,7 +176,9 @@ public final class FaultyLink implements AutoCloseable {
         }
     }
 
-    /** Commands are kept on their way until the link is healed, and then arrive, also those whose sender has given up. */
+    /**
+     * Commands are kept on their way until the link is healed, and then arrive, also those whose sender has given up.
+     */
     public void stall() {
         synchronized (weather) {
             stalled = true;

@@ -18,8 +18,8 @@ public final class Fragile implements Serializable {
     }
 
     /**
-     * {@code set=<text>} sets an attribute, {@code break} one that fails while it is saved, {@code late} one that fails when the head of
-     * the answer has left; the answer is the text.
+     * {@code set=<text>} sets an attribute, {@code break} one that fails while it is saved, {@code late} one that fails
+     * when the head of the answer has left; the answer is the text.
      */
     public static final class Page extends HttpServlet {
         private static final long serialVersionUID = 1L;

@@ -3,7 +3,10 @@ package dev.holdfast.testing;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A real Apache httpd on a free loopback port; ends the test as {@link RealParts#require} says where it is not installed. */
+/**
+ * A real Apache httpd on a free loopback port; ends the test as {@link RealParts#require} says where it is not
+ * installed.
+ */
 public final class Httpd implements AutoCloseable {
     private static final String MODULES = "/usr/lib/apache2/modules";
 

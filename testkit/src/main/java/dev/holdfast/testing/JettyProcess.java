@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real Jetty from its distribution, with a JETTY_BASE of its own that is made with the commands of docs/jetty.md. Its applications run in
- * the environment that the test names for each, and know the user ada.
+ * A real Jetty from its distribution, with a JETTY_BASE of its own that is made with the commands of docs/jetty.md. Its
+ * applications run in the environment that the test names for each, and know the user ada.
  */
 public final class JettyProcess extends ContainerProcess {
     private static final Distribution DISTRIBUTION = new Distribution("jetty-home-");
@@ -43,7 +43,10 @@ public final class JettyProcess extends ContainerProcess {
             this.name = name;
         }
 
-        /** Deploys a copy of an exploded application under a path without slash, in the environment {@code ee10} or {@code ee11}. */
+        /**
+         * Deploys a copy of an exploded application under a path without slash, in the environment {@code ee10} or
+         * {@code ee11}.
+         */
         public Builder application(String path, Path exploded, String environment) {
             applications.put(path, new Application(exploded, environment));
             return this;

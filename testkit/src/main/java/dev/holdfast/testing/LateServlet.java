@@ -8,7 +8,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 
-/** {@code do=late} works for a while before it asks for its session, and answers when it began; {@code do=last} answers with the last access. */
+/**
+ * {@code do=late} works for a while before it asks for its session, and answers when it began; {@code do=last} answers
+ * with the last access.
+ */
 public final class LateServlet extends HttpServlet {
     private static final long serialVersionUID = 1L;
 

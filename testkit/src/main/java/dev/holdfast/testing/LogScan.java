@@ -14,7 +14,8 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Reads everything that the nodes of this run have logged and fails the class if a whole session id or an attribute's value stands there.
+ * Reads everything that the nodes of this run have logged and fails the class if a whole session id or an attribute's
+ * value stands there.
  *
  * <p>For {@code @ExtendWith} on each test that starts nodes. Their attribute values begin with {@link #SECRET}.
  */

@@ -23,8 +23,8 @@ public record MinimalUser(String name, String password, List<String> rules) {
     }
 
     /**
-     * Rules that leave the user all commands but one. Redis 6.2 can take back whole commands only, so all are taken and the others given
-     * again.
+     * Rules that leave the user all commands but one. Redis 6.2 can take back whole commands only, so all are taken and
+     * the others given again.
      */
     public String[] rulesWithout(String command) {
         return Stream.concat(

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * What a test has opened, which is closed after it, the last one first. The test has it in a field with {@code @RegisterExtension}, not a
- * static one.
+ * What a test has opened, which is closed after it, the last one first. The test has it in a field with
+ * {@code @RegisterExtension}, not a static one.
  */
 public final class Opened implements AfterEachCallback {
     private final Deque<AutoCloseable> all = new ArrayDeque<>();

@@ -16,10 +16,11 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ports of the loopback interface for the servers of tests. None is given out twice, to the tests of whichever JVM, so that a server that
- * was killed can always start again on its own.
+ * Ports of the loopback interface for the servers of tests. None is given out twice, to the tests of whichever JVM, so
+ * that a server that was killed can always start again on its own.
  *
- * <p>All lie below those that the system gives to outgoing connections: one of these, of whichever process, would be in the way as well.
+ * <p>All lie below those that the system gives to outgoing connections: one of these, of whichever process, would be in
+ * the way as well.
  */
 public final class Ports {
     /** Nodes of a cluster talk to each other on a port so much higher: Redis 6.2 knows no other. */

@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One request of HTTP/1.1 on a connection of its own, which tells of the first and of the last byte of the answer the moment that it has
- * them.
+ * One request of HTTP/1.1 on a connection of its own, which tells of the first and of the last byte of the answer the
+ * moment that it has them.
  */
 public final class RawExchange {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -47,7 +47,8 @@ public final class RawExchange {
     /**
      * Sends a request and reads the answer as far as it comes.
      *
-     * @throws IOException if there is no connection, or nothing comes for so long: then the client goes, and the server may not notice
+     * @throws IOException if there is no connection, or nothing comes for so long: then the client goes, and the server
+     *     may not notice
      */
     public static Answer run(InetSocketAddress address, String head, String body, Duration patience)
             throws IOException {

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Programs that a test needs and that may not be installed. With {@code HOLDFAST_REAL=required} in the environment a missing one fails
- * the test; with {@code HOLDFAST_REAL=none} none is found, as on a machine that has a JDK and Maven alone.
+ * Programs that a test needs and that may not be installed. With {@code HOLDFAST_REAL=required} in the environment a
+ * missing one fails the test; with {@code HOLDFAST_REAL=none} none is found, as on a machine that has a JDK and Maven
+ * alone.
  */
 public final class RealParts {
     private static final String SBIN = File.pathSeparator + "/usr/sbin" + File.pathSeparator + "/usr/local/sbin";

@@ -21,7 +21,10 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.MigrateParams;
 import redis.clients.jedis.util.JedisClusterCRC16;
 
-/** A real cluster: three primaries with a replica each, on free ports of the loopback interface; a primary is dead after a second. */
+/**
+ * A real cluster: three primaries with a replica each, on free ports of the loopback interface; a primary is dead after
+ * a second.
+ */
 public final class RedisClusterProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final int PRIMARIES = 3;
@@ -187,7 +190,9 @@ public final class RedisClusterProcess implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Moves the slot of a key to another primary, as {@code redis-cli --cluster reshard} does: one key after the other. */
+    /**
+     * Moves the slot of a key to another primary, as {@code redis-cli --cluster reshard} does: one key after the other.
+     */
     public void move(String key, RedisProcess target) {
         RedisProcess source = ownerOf(key);
         beginMove(key, source, target);
@@ -230,8 +235,9 @@ public final class RedisClusterProcess implements AutoCloseable {
     }
 
     /**
-     * The target has the slot from now on. All primaries are told, and have to agree before the next move begins: where two of them have one
-     * config epoch, or one has not heard, the cluster may give the slot back later, and throws its keys away.
+     * The target has the slot from now on. All primaries are told, and have to agree before the next move begins: where
+     * two of them have one config epoch, or one has not heard, the cluster may give the slot back later, and throws its
+     * keys away.
      */
     public void endMove(String key, RedisProcess source, RedisProcess target) {
         int slot = JedisClusterCRC16.getSlot(key);

@@ -31,14 +31,15 @@ import redis.clients.jedis.params.SetParams;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * A real Redis or Valkey of its own, on a free port of the loopback interface, that can be killed, stopped and started again.
+ * A real Redis or Valkey of its own, on a free port of the loopback interface, that can be killed, stopped and started
+ * again.
  *
  * <p>Takes the program that the system property {@code redis.server} names ({@code valkey-server}), else the machine's
- * {@code redis-server}, else the one of embedded-redis. With {@code HOLDFAST_REAL=required} in the environment the last one does not
- * count.
+ * {@code redis-server}, else the one of embedded-redis. With {@code HOLDFAST_REAL=required} in the environment the last
+ * one does not count.
  *
- * <p>Each has the user of docs/redis.md with the documented rights. With the system property {@code redis.user=minimal} that user is in
- * {@link #uri}.
+ * <p>Each has the user of docs/redis.md with the documented rights. With the system property {@code redis.user=minimal}
+ * that user is in {@link #uri}.
  */
 public final class RedisProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
@@ -187,7 +188,9 @@ public final class RedisProcess implements AutoCloseable {
         });
     }
 
-    /** What all clients sent while the action ran, a line of MONITOR each; commands of scripts are marked {@code lua]}. */
+    /**
+     * What all clients sent while the action ran, a line of MONITOR each; commands of scripts are marked {@code lua]}.
+     */
     public List<String> monitor(Runnable action) {
         try (RedisMonitor monitor = watch()) {
             action.run();
@@ -201,8 +204,9 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     /**
-     * Makes snapshots fail, as on a full disk, and waits until Redis refuses writes for it ({@code MISCONF}), as it does by default. A directory
-     * stands in the way of the file; permissions would not hold up a test that runs as root.
+     * Makes snapshots fail, as on a full disk, and waits until Redis refuses writes for it ({@code MISCONF}), as it
+     * does by default. A directory stands in the way of the file; permissions would not hold up a test that runs as
+     * root.
      */
     public void failSnapshots() {
         directory.resolve(SNAPSHOT).toFile().mkdir();
@@ -234,8 +238,8 @@ public final class RedisProcess implements AutoCloseable {
     }
 
     /**
-     * Leaves out the look over the keys at the end: the test puts something into Redis that Holdfast would not, or makes a server that
-     * cannot be asked.
+     * Leaves out the look over the keys at the end: the test puts something into Redis that Holdfast would not, or
+     * makes a server that cannot be asked.
      */
     public RedisProcess unaudited() {
         audited = false;

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A real primary with two replicas, and three sentinels of which two have to find it dead; on free ports of the loopback interface. */
+/**
+ * A real primary with two replicas, and three sentinels of which two have to find it dead; on free ports of the
+ * loopback interface.
+ */
 public final class ReplicatedRedis implements AutoCloseable {
     private static final String NAME = "main";
     private static final int REPLICAS = 2;

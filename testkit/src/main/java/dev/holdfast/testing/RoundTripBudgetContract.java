@@ -21,10 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * What a request costs in commands and round trips, seen from Redis (promise P4): the same for all containers. Prints its figures.
+ * What a request costs in commands and round trips, seen from Redis (promise P4): the same for all containers. Prints
+ * its figures.
  *
- * <p>A node trusts a copy only while it has asked for the ended sessions of the copy's shard within 2 seconds (rule 1 (c)), which it does every
- * second. Where the machine is so busy that it did not, a read costs a round trip, and must: then the measure is taken once more.
+ * <p>A node trusts a copy only while it has asked for the ended sessions of the copy's shard within 2 seconds (rule 1
+ * (c)), which it does every second. Where the machine is so busy that it did not, a read costs a round trip, and must:
+ * then the measure is taken once more.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class RoundTripBudgetContract {
@@ -52,8 +54,8 @@ public abstract class RoundTripBudgetContract {
     private HttpNode n2;
 
     /**
-     * Starts a node with an application at {@code /shop} that has {@link CartServlet} at {@code /cart}, {@link Plain} at {@code /plain}, and
-     * a static file.
+     * Starts a node with an application at {@code /shop} that has {@link CartServlet} at {@code /cart}, {@link Plain}
+     * at {@code /plain}, and a static file.
      */
     protected abstract HttpNode start(String name, URI redis);
 

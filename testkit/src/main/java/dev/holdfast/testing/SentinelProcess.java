@@ -13,8 +13,9 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * A real sentinel on a free port of the loopback interface, which takes a primary for dead after three seconds. It makes none of a replica
- * whose link was down for ten times as long before that: a test that cuts replicas off has so much time to kill their primary.
+ * A real sentinel on a free port of the loopback interface, which takes a primary for dead after three seconds. It
+ * makes none of a replica whose link was down for ten times as long before that: a test that cuts replicas off has so
+ * much time to kill their primary.
  */
 public final class SentinelProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

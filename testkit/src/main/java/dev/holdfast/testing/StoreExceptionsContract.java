@@ -21,9 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What Redis does to a node's calls is none of the application's business: neither the application nor the container's log sees an exception
- * of the store or of its connections. The node serves {@link CatchingServlet} at {@code /shop/call} with {@code outage=refuse}, in the JVM of
- * the test. The same for all containers.
+ * What Redis does to a node's calls is none of the application's business: neither the application nor the container's
+ * log sees an exception of the store or of its connections. The node serves {@link CatchingServlet} at
+ * {@code /shop/call} with {@code outage=refuse}, in the JVM of the test. The same for all containers.
  */
 public abstract class StoreExceptionsContract {
     /** What tells of an exception of the store, or of a connection to it. */

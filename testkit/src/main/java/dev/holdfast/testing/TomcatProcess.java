@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A real Tomcat from its distribution, in a process and a CATALINA_BASE of its own, on a free port of the loopback interface, that can be
- * killed, paused and started again.
+ * A real Tomcat from its distribution, in a process and a CATALINA_BASE of its own, on a free port of the loopback
+ * interface, that can be killed, paused and started again.
  *
- * <p>It is set up as its user would: one JAR copied to {@code lib}, applications copied to {@code webapps}, settings of the node as system
- * properties. Everything it says goes to a file in {@code target/it-logs}. Must be closed; ends with the test's JVM at the latest.
+ * <p>It is set up as its user would: one JAR copied to {@code lib}, applications copied to {@code webapps}, settings of
+ * the node as system properties. Everything it says goes to a file in {@code target/it-logs}. Must be closed; ends with
+ * the test's JVM at the latest.
  */
 public final class TomcatProcess extends ContainerProcess {
     private final TomcatDistribution distribution;
@@ -55,7 +56,10 @@ public final class TomcatProcess extends ContainerProcess {
             return this;
         }
 
-        /** Deploys a copy of an exploded application under a path without slash, as in {@code shop}, {@code shop##2} or {@code ROOT}. */
+        /**
+         * Deploys a copy of an exploded application under a path without slash, as in {@code shop}, {@code shop##2} or
+         * {@code ROOT}.
+         */
         public Builder application(String path, Path exploded) {
             applications.put(path, exploded);
             return this;

@@ -6,8 +6,8 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * A Redis and two nodes of one application for all tests of a class, which has it in a static field with {@code @RegisterExtension}: that
- * starts them, and after the last test they are stopped.
+ * A Redis and two nodes of one application for all tests of a class, which has it in a static field with
+ * {@code @RegisterExtension}: that starts them, and after the last test they are stopped.
  *
  * @param <N> what a node is
  */
@@ -61,7 +61,9 @@ public final class TwoNodes<N extends AutoCloseable> implements AfterAllCallback
         return n2;
     }
 
-    /** The nodes first: then Redis looks over what they leave. Nested classes have them of the outer one, which goes on. */
+    /**
+     * The nodes first: then Redis looks over what they leave. Nested classes have them of the outer one, which goes on.
+     */
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
         if (!context.getRequiredTestClass().isAnnotationPresent(Nested.class)) {

@@ -15,8 +15,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * An error that nobody planned while a request is saved: the client hears of it at once, and the next request of the session is served,
- * also where they go one at a time. The same for all containers; the node serves {@link Fragile.Page}.
+ * An error that nobody planned while a request is saved: the client hears of it at once, and the next request of the
+ * session is served, also where they go one at a time. The same for all containers; the node serves
+ * {@link Fragile.Page}.
  */
 public abstract class UnplannedErrorContract {
     protected static final Map<String, String> SETTINGS =

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The cookies of a response, when the application has the affinity filter too, or shares its cookies' path with another. */
+/**
+ * The cookies of a response, when the application has the affinity filter too, or shares its cookies' path with
+ * another.
+ */
 class AffinityTogetherIT {
     private static RedisProcess redis;
 

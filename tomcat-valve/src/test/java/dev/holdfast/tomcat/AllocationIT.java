@@ -24,7 +24,10 @@ class AllocationIT {
     private static final int WARM = 3_000;
     private static final int COUNTED = 2_000;
 
-    /** Half as much again as there was when it was written: for what is done per request and should not be, not for a field more. */
+    /**
+     * Half as much again as there was when it was written: for what is done per request and should not be, not for a
+     * field more.
+     */
     private static final long MOST_OF_A_READ = 9_000;
 
     private static final long MOST_OF_A_WRITE = 23_000;

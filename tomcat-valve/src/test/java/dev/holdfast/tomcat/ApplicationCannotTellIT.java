@@ -21,11 +21,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * One web application on Tomcat's own manager and on Holdfast, with the same requests: answers, cookies, the listeners' logs and the
- * container's log are the same, but for the {@link Difference}s that a script names.
+ * One web application on Tomcat's own manager and on Holdfast, with the same requests: answers, cookies, the listeners'
+ * logs and the container's log are the same, but for the {@link Difference}s that a script names.
  *
- * <p>Each script runs three times: on Tomcat's manager; on one node of Holdfast; and on two nodes of Holdfast by turns, so that each
- * request takes the session over from the node of the last one.
+ * <p>Each script runs three times: on Tomcat's manager; on one node of Holdfast; and on two nodes of Holdfast by turns,
+ * so that each request takes the session over from the node of the last one.
  */
 class ApplicationCannotTellIT {
     private static final int AT_LEAST = 150;

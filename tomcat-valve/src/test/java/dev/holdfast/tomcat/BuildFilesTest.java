@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
-/** What the build says of itself in several places is the same: pom.xml, docs/testing.md, .ci/run and what a forge runs. */
+/**
+ * What the build says of itself in several places is the same: pom.xml, docs/testing.md, .ci/run and what a forge runs.
+ */
 class BuildFilesTest {
     private static final Pattern VALUE = Pattern.compile("-D([a-z.]+)=\\$\\{([a-z.]+)}");
     private static final Pattern ROW = Pattern.compile("\\| `([a-z]+)` \\| (.+) \\| .+ \\| `-D([a-z.]+)=(\\w+)`.* \\|");

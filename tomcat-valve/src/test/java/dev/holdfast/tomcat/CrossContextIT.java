@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * An application includes a servlet of another one, as portals do. Tomcat then wants a session of the other one under the id of the first
- * one's: what is included finds it again with each request, on each node.
+ * An application includes a servlet of another one, as portals do. Tomcat then wants a session of the other one under
+ * the id of the first one's: what is included finds it again with each request, on each node.
  */
 class CrossContextIT {
     @RegisterExtension

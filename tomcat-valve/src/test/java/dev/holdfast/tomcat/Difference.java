@@ -4,7 +4,10 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What an application or its browser can tell, and why it must be so; {@code docs/tomcat.md} has each of these sentences. */
+/**
+ * What an application or its browser can tell, and why it must be so; {@code docs/tomcat.md} has each of these
+ * sentences.
+ */
 enum Difference {
     OWN_COOKIES(
             "Two more cookies, `HFROUTE` and `HFEPOCH`: the balancer follows the one, the other says which node's memory is current.",

@@ -28,7 +28,10 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 
-/** Each configuration, program and command in the documentation names a test that runs it; this one runs what needs no server. */
+/**
+ * Each configuration, program and command in the documentation names a test that runs it; this one runs what needs no
+ * server.
+ */
 class DocsSnippetsTest {
     private static final Set<String> KINDS = Set.of("commands", "settings", "haproxy");
     private static final Set<String> KINDS_WITH_SERVERS = Set.of("web.xml", "context.xml", "java", "redis");

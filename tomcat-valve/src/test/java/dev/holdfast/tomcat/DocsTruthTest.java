@@ -18,7 +18,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The documents say of the product what is so: each sentence that was once untrue, and what can be compared with the code. */
+/**
+ * The documents say of the product what is so: each sentence that was once untrue, and what can be compared with the
+ * code.
+ */
 class DocsTruthTest {
     private static final Pattern SETTING = Pattern.compile("(?<!dev\\.)\\bholdfast\\.([a-z]+(?:\\.[a-z]+)*)");
     private static final Pattern MISSING = Pattern.compile("(?m)^\\| .* \\| `([a-z.]+)` \\|$");
@@ -40,7 +43,10 @@ class DocsTruthTest {
         return read(DocsSnippet.ROOT.resolve(file));
     }
 
-    /** What the documents once said of parts that had been built since, of settings, and against each other; and what they say now. */
+    /**
+     * What the documents once said of parts that had been built since, of settings, and against each other; and what
+     * they say now.
+     */
     static List<Arguments> corrections() {
         return List.of(
                 arguments(

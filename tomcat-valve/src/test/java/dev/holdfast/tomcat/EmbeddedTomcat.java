@@ -42,7 +42,10 @@ final class EmbeddedTomcat implements AutoCloseable {
         return tomcat.addContext(path, directory("docs-" + path.substring(path.isEmpty() ? 0 : 1)));
     }
 
-    /** An application with a web.xml, which Tomcat reads as it does everywhere; classes and libraries are copied into it. */
+    /**
+     * An application with a web.xml, which Tomcat reads as it does everywhere; classes and libraries are copied into
+     * it.
+     */
     Context addWebapp(String path, String webXml, List<Class<?>> classes, List<Path> libraries) {
         try {
             Path docs = base.resolve("webapps").resolve(path.substring(1));

@@ -30,7 +30,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A session that is ended on one node while a request on another is inside: invalid there, too, and its end is told once. */
+/**
+ * A session that is ended on one node while a request on another is inside: invalid there, too, and its end is told
+ * once.
+ */
 class EndedElsewhereIT {
     private static final List<String> TOLD = new CopyOnWriteArrayList<>();
 
@@ -83,7 +86,9 @@ class EndedElsewhereIT {
         Page.add(context, "/wait", EndedElsewhereIT::waitInside);
     }
 
-    /** Reads, and with {@code write} changes, waits until the session has ended elsewhere, and tries everything then. */
+    /**
+     * Reads, and with {@code write} changes, waits until the session has ended elsewhere, and tries everything then.
+     */
     private static void waitInside(HttpServletRequest request, HttpServletResponse response) throws IOException {
         HttpSession session = request.getSession(false);
         String id = session.getId();

@@ -30,8 +30,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Two real nodes with browsers at work while the primary of their Redis is lost together with writes that no replica has, and a judge of
- * what the browsers saw: with {@code holdfast.durability=replicas:1} nothing that was acknowledged is missing.
+ * Two real nodes with browsers at work while the primary of their Redis is lost together with writes that no replica
+ * has, and a judge of what the browsers saw: with {@code holdfast.durability=replicas:1} nothing that was acknowledged
+ * is missing.
  *
  * <p>{@code -Dfailover.durability=memory} shows what goes without it, {@code -Dfailover.seconds=300} takes longer.
  */

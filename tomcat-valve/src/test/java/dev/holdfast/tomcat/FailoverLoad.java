@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Jedis;
 
 /**
- * Browsers of one application at work with two nodes, while the primary of their Redis dies with changes that no replica has, and one of the
- * nodes with it: what had been acknowledged, and what is left of it. The methods are called in their order, by one thread.
+ * Browsers of one application at work with two nodes, while the primary of their Redis dies with changes that no
+ * replica has, and one of the nodes with it: what had been acknowledged, and what is left of it. The methods are called
+ * in their order, by one thread.
  */
 final class FailoverLoad implements AutoCloseable {
     private static final int STAYING = 5;
@@ -258,7 +259,10 @@ final class FailoverLoad implements AutoCloseable {
         return String.join("; ", stayed, moved, orphaned, begun, ended, counted);
     }
 
-    /** Half of those who move only read at the other node, half change something there. How much is not shown there is the answer. */
+    /**
+     * Half of those who move only read at the other node, half change something there. How much is not shown there is
+     * the answer.
+     */
     private int lookElsewhereAndReturn() {
         int notShown = 0;
         for (int i = 0; i < moving.size(); i++) {
@@ -281,7 +285,10 @@ final class FailoverLoad implements AutoCloseable {
                 .count();
     }
 
-    /** Those who stay at the node that lives have everything, and so has Redis; those who return there after a look elsewhere, too. */
+    /**
+     * Those who stay at the node that lives have everything, and so has Redis; those who return there after a look
+     * elsewhere, too.
+     */
     void assertKeptWhereTheHolderLives() {
         assertThat(alive(endedHere))
                 .as("served though their end was acknowledged")

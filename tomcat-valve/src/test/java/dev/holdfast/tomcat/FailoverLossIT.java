@@ -24,8 +24,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import redis.clients.jedis.Jedis;
 
 /**
- * With {@code holdfast.durability=memory} a primary that dies takes what no replica has with it: how much that is, and that nothing of it is
- * lost whose holder lives and is asked first. One application refuses while there is no primary, another one serves.
+ * With {@code holdfast.durability=memory} a primary that dies takes what no replica has with it: how much that is, and
+ * that nothing of it is lost whose holder lives and is asked first. One application refuses while there is no primary,
+ * another one serves.
  */
 @ExtendWith(LogScan.class)
 class FailoverLossIT {

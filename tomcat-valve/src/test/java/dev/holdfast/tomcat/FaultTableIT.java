@@ -44,15 +44,16 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * Whatever may be wrong with Redis, two real nodes that serve all the same ({@code holdfast.outage=serve}), browsers at work, a judge of
- * what they saw, and a table of what each kind of request was answered.
+ * Whatever may be wrong with Redis, two real nodes that serve all the same ({@code holdfast.outage=serve}), browsers at
+ * work, a judge of what they saw, and a table of what each kind of request was answered.
  *
- * <p>An answer that is <em>at risk</em> is a class of its own for the judge, see {@link dev.holdfast.history.Risk}. No application can see
- * that an answer is one: {@link RiskProbe}, a filter of this test's application, asks the protocol behind it and adds a line. How many
- * sessions were saved and given up afterwards is what the nodes have counted; each that was given up is named by a line of HF-209.
+ * <p>An answer that is <em>at risk</em> is a class of its own for the judge, see {@link dev.holdfast.history.Risk}. No
+ * application can see that an answer is one: {@link RiskProbe}, a filter of this test's application, asks the protocol
+ * behind it and adds a line. How many sessions were saved and given up afterwards is what the nodes have counted; each
+ * that was given up is named by a line of HF-209.
  *
- * <p>No request may wait longer than {@code holdfast.timeout} and once more as long. The machine's own delays are added: what a page took
- * meanwhile that has nothing to do with Redis.
+ * <p>No request may wait longer than {@code holdfast.timeout} and once more as long. The machine's own delays are
+ * added: what a page took meanwhile that has nothing to do with Redis.
  *
  * <p>Three faults by default, all of them with {@code -Dfaults.whole=true}.
  */

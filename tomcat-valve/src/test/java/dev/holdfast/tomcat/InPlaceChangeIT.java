@@ -24,7 +24,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Values that are changed where they are, without {@code setAttribute}, are in the store before the response leaves. */
+/**
+ * Values that are changed where they are, without {@code setAttribute}, are in the store before the response leaves.
+ */
 class InPlaceChangeIT {
     @RegisterExtension
     static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start((name, redis) -> new EmbeddedNode(

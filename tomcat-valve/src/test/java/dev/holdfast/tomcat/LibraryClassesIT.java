@@ -26,7 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A value whose class came in a JAR of WEB-INF/lib, with each setting of {@code holdfast.classes}, in a directory and in a packed WAR. */
+/**
+ * A value whose class came in a JAR of WEB-INF/lib, with each setting of {@code holdfast.classes}, in a directory and
+ * in a packed WAR.
+ */
 class LibraryClassesIT {
     private static final String FILE = LibraryToken.class.getName().replace('.', '/') + ".class";
     private static final String REFUSED = LibraryToken.class.getName() + ", which the class policy does not allow";

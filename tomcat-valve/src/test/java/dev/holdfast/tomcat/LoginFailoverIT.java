@@ -38,7 +38,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who is logged in stays logged in, also half-way, when another node goes on; and is never logged out because Redis is away. */
+/**
+ * Who is logged in stays logged in, also half-way, when another node goes on; and is never logged out because Redis is
+ * away.
+ */
 class LoginFailoverIT {
     @RegisterExtension
     static final TwoNodes<EmbeddedNode> nodes = TwoNodes.start(

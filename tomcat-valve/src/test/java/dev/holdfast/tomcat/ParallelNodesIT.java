@@ -13,7 +13,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Requests of one browser that run at the same time, on two nodes and on one: what is merged, refused, overwritten or queued. */
+/**
+ * Requests of one browser that run at the same time, on two nodes and on one: what is merged, refused, overwritten or
+ * queued.
+ */
 class ParallelNodesIT {
     @RegisterExtension
     static final PeersSite site = new PeersSite();

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A virtual machine that is suspended while its node is started again elsewhere under the same name, and wakes up: as in a StatefulSet
- * whose pod was made again.
+ * A virtual machine that is suspended while its node is started again elsewhere under the same name, and wakes up: as
+ * in a StatefulSet whose pod was made again.
  */
 @ExtendWith(LogScan.class)
 class PausedNodeIT {

@@ -21,17 +21,19 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What users of other session stores suffered from with cookies and routes: affinity that is lost for good, two sessions after a failover,
- * ids with a route in them. Each test names the threads that it replays, as {@code owner/repository#number} on GitHub.
+ * What users of other session stores suffered from with cookies and routes: affinity that is lost for good, two
+ * sessions after a failover, ids with a route in them. Each test names the threads that it replays, as
+ * {@code owner/repository#number} on GitHub.
  *
- * <p>Told by other tests: that a browser sticks to the node that took over, behind real balancers: {@code BalancersIT}. A balancer with a
- * cookie of its own that changes it only when the application sends its session cookie (kubernetes/ingress-nginx#4048,
- * cloudfoundry/gorouter#76) is told here by what it looks for; its own settings are in {@code docs/affinity.md}.
- * Two requests that change the id at once (jetty/jetty.project#2671):
- * {@link PeersLostUpdatesIT#twoRequestsThatChangeTheIdAtTheSameTimeAreNoError}.
+ * <p>Told by other tests: that a browser sticks to the node that took over, behind real balancers: {@code BalancersIT}.
+ * A balancer with a cookie of its own that changes it only when the application sends its session cookie
+ * (kubernetes/ingress-nginx#4048, cloudfoundry/gorouter#76) is told here by what it looks for; its own settings are in
+ * {@code docs/affinity.md}. Two requests that change the id at once (jetty/jetty.project#2671): {@link
+ * PeersLostUpdatesIT#twoRequestsThatChangeTheIdAtTheSameTimeAreNoError}.
  *
- * <p>Not here: CROSSSLOT on a real cluster (redisson/redisson#6052, #1897); the keys are looked at instead. An application that wants the
- * route (spring-projects/spring-session#1165) finds it in the cookie of the request and in {@code holdfast.node}, never in the id.
+ * <p>Not here: CROSSSLOT on a real cluster (redisson/redisson#6052, #1897); the keys are looked at instead. An
+ * application that wants the route (spring-projects/spring-session#1165) finds it in the cookie of the request and in
+ * {@code holdfast.node}, never in the id.
  */
 class PeersCookieAndRouteIT {
     @RegisterExtension
@@ -76,9 +78,10 @@ class PeersCookieAndRouteIT {
     // ---- the route after a failover
 
     /**
-     * redisson/redisson#3956 ("Redisson doesn't change the sessionId"), spring-projects/spring-session#441, hazelcast/hazelcast#3890,
-     * magro/memcached-session-manager#102: the route is not rewritten. cloudfoundry/gorouter#76, kubernetes/ingress-nginx#4048: balancers
-     * that re-bind their own cookie only when they see the application's session cookie.
+     * redisson/redisson#3956 ("Redisson doesn't change the sessionId"), spring-projects/spring-session#441,
+     * hazelcast/hazelcast#3890, magro/memcached-session-manager#102: the route is not rewritten.
+     * cloudfoundry/gorouter#76, kubernetes/ingress-nginx#4048: balancers that re-bind their own cookie only when they
+     * see the application's session cookie.
      */
     @ParameterizedTest
     @EnumSource
@@ -96,8 +99,8 @@ class PeersCookieAndRouteIT {
     }
 
     /**
-     * magro/memcached-session-manager#135, #136, hazelcast/hazelcast-tomcat-sessionmanager#96, #108, #18: the first requests after a
-     * failover work on two ids; changes are lost, getId() is not the cookie's.
+     * magro/memcached-session-manager#135, #136, hazelcast/hazelcast-tomcat-sessionmanager#96, #108, #18: the first
+     * requests after a failover work on two ids; changes are lost, getId() is not the cookie's.
      */
     @Test
     void parallelFirstRequestsAfterAFailoverWorkOnOneSession() {
@@ -145,8 +148,8 @@ class PeersCookieAndRouteIT {
     }
 
     /**
-     * magro/memcached-session-manager#198: jvmRoute is set, and the balancer is not sticky. spring-projects/spring-session#1165: ids with
-     * and without the route.
+     * magro/memcached-session-manager#198: jvmRoute is set, and the balancer is not sticky.
+     * spring-projects/spring-session#1165: ids with and without the route.
      */
     @ParameterizedTest
     @ValueSource(strings = {"cookie", "none"})
@@ -187,8 +190,8 @@ class PeersCookieAndRouteIT {
     }
 
     /**
-     * redisson/redisson#6052, #1897, #3992, #2565, #5915, #3059, jetty/jetty.project#13662: changeSessionId is no single step: CROSSSLOT on a
-     * cluster, a key without a life time, a session under both ids or under none.
+     * redisson/redisson#6052, #1897, #3992, #2565, #5915, #3059, jetty/jetty.project#13662: changeSessionId is no
+     * single step: CROSSSLOT on a cluster, a key without a life time, a session under both ids or under none.
      */
     @Test
     void changedIdStaysInItsSlotKeepsItsLifeTimeAndLeavesATombstone() {

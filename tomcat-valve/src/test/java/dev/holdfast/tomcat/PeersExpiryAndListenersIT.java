@@ -178,7 +178,10 @@ class PeersExpiryAndListenersIT {
         assertThat(destroyed(id, n1)).isEmpty();
     }
 
-    /** The same threads, and hazelcast/hazelcast-tomcat-sessionmanager#89: the node that held the session is gone when it runs out. */
+    /**
+     * The same threads, and hazelcast/hazelcast-tomcat-sessionmanager#89: the node that held the session is gone when
+     * it runs out.
+     */
     @Test
     void endIsToldOnceByAnotherNodeWhenTheOneThatHeldTheSessionIsGone() {
         try (EmbeddedNode n3 = site.node("n3", site.redis.uri())) {
@@ -329,7 +332,10 @@ class PeersExpiryAndListenersIT {
 
     // ---- timeouts
 
-    /** redisson/redisson#3174, ran-jit/tomcat-cluster-redis-session-manager#11: the session's own timeout is ignored, or is minutes. */
+    /**
+     * redisson/redisson#3174, ran-jit/tomcat-cluster-redis-session-manager#11: the session's own timeout is ignored, or
+     * is minutes.
+     */
     @Test
     void timeoutIsTheSessionsOwnAndInSecondsOnEveryNode() {
         Visitor other = site.visitor();

@@ -29,13 +29,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What users of other session stores suffered from when they changed objects that were in the session already. Each test names the threads
- * that it replays, as {@code owner/repository#number} on GitHub.
+ * What users of other session stores suffered from when they changed objects that were in the session already. Each
+ * test names the threads that it replays, as {@code owner/repository#number} on GitHub.
  *
- * <p>Told by other tests: {@code user.setName()} without {@code setAttribute} is lost, the most frequent question of all trackers
- * (redisson/redisson#1222, #3172, #2476, spring-projects/spring-session#177, #311, #584, #921 and many more):
- * {@link InPlaceChangeIT}. Modes that always save cost (redisson/redisson#1302): {@link InPlaceChangeIT#unchangedReadWritesNothing}; and
- * lose updates: {@link PeersLostUpdatesIT#requestThatChangedNothingWritesNothingBack}.
+ * <p>Told by other tests: {@code user.setName()} without {@code setAttribute} is lost, the most frequent question of
+ * all trackers (redisson/redisson#1222, #3172, #2476, spring-projects/spring-session#177, #311, #584, #921 and many
+ * more): {@link InPlaceChangeIT}. Modes that always save cost (redisson/redisson#1302):
+ * {@link InPlaceChangeIT#unchangedReadWritesNothing}; and lose updates: {@link
+ * PeersLostUpdatesIT#requestThatChangedNothingWritesNothingBack}.
  */
 class PeersInPlaceIT {
     @RegisterExtension
@@ -54,7 +55,10 @@ class PeersInPlaceIT {
 
     // ---- a collection that changes while it is saved
 
-    /** An element that lets a test do what another thread may do at the worst moment: while the list that it is in is written. */
+    /**
+     * An element that lets a test do what another thread may do at the worst moment: while the list that it is in is
+     * written.
+     */
     @SuppressWarnings("serial")
     static final class Intruder implements Serializable {
         static final AtomicReference<Consumer<List<Object>>> meanwhile = new AtomicReference<>();

@@ -27,17 +27,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What users of other session stores suffered from: lost updates, sessions that come back, stale reads. Each test names the threads that
- * it replays, as {@code owner/repository#number} on GitHub.
+ * What users of other session stores suffered from: lost updates, sessions that come back, stale reads. Each test names
+ * the threads that it replays, as {@code owner/repository#number} on GitHub.
  *
  * <p>Told by other tests: the redirect after a login and every other way of committing, with the node killed at once
  * (expressjs/session#309, jetty/jetty.project#3936): {@link CommitMatrixIT}. A lock that stays behind a killed node
- * (magro/memcached-session-manager#171): there are none, and {@link CommitMatrixIT} kills nodes inside requests. A replica's answer does
- * not count below the container either: {@code RedisServerIT}.
+ * (magro/memcached-session-manager#171): there are none, and {@link CommitMatrixIT} kills nodes inside requests. A
+ * replica's answer does not count below the container either: {@code RedisServerIT}.
  *
- * <p>Cannot be replayed: an attribute that is set while a PersistentManager swaps its session out (Tomcat's bug 43343): copies are not
- * swapped out, a copy with a request inside is neither ended nor forgotten. A hash with only a last access in it cannot come to be; if
- * somebody else writes one, {@code RedisSessionStoreIT.unreadableMetadataIsNotALogout} tells what happens.
+ * <p>Cannot be replayed: an attribute that is set while a PersistentManager swaps its session out (Tomcat's bug 43343):
+ * copies are not swapped out, a copy with a request inside is neither ended nor forgotten. A hash with only a last
+ * access in it cannot come to be; if somebody else writes one,
+ * {@code RedisSessionStoreIT.unreadableMetadataIsNotALogout} tells what happens.
  */
 class PeersLostUpdatesIT {
     @RegisterExtension
@@ -95,7 +96,10 @@ class PeersLostUpdatesIT {
                 .isEqualTo("[tea, milk] Rome");
     }
 
-    /** redisson/redisson#3040, #4170, #2230: the second node reads its own old copy, and writes it back after the request. */
+    /**
+     * redisson/redisson#3040, #4170, #2230: the second node reads its own old copy, and writes it back after the
+     * request.
+     */
     @Test
     void nodeThatHeldTheSessionBeforeNeitherServesNorSavesItsOldCopy() {
         visitor.change(n1, session -> session.setAttribute("name", "old"));
@@ -108,7 +112,9 @@ class PeersLostUpdatesIT {
                 .isEqualTo("new x");
     }
 
-    /** redisson/redisson#1971: a removal never reached the store; Spring Session leaves an empty field there for ever. */
+    /**
+     * redisson/redisson#1971: a removal never reached the store; Spring Session leaves an empty field there for ever.
+     */
     @Test
     void removedAttributeIsGoneFromTheStoreAndOnTheOtherNode() {
         visitor.change(n1, session -> {
@@ -153,7 +159,10 @@ class PeersLostUpdatesIT {
         }
     }
 
-    /** The same threads, and what no store can merge: the second of two nodes that counted from the same number is refused. */
+    /**
+     * The same threads, and what no store can merge: the second of two nodes that counted from the same number is
+     * refused.
+     */
     @Test
     void countersThatTwoNodesIncreaseAtTheSameTimeLoseNoAcknowledgedStep() {
         visitor.change(n1, session -> session.setAttribute("counter", 0));
@@ -187,7 +196,9 @@ class PeersLostUpdatesIT {
 
     // ---- failover and back
 
-    /** magro/memcached-session-manager#153, cloudfoundry/gorouter#76: node 2 serves what it had before node 1 went on. */
+    /**
+     * magro/memcached-session-manager#153, cloudfoundry/gorouter#76: node 2 serves what it had before node 1 went on.
+     */
     @Test
     void failoverFailbackAndFailoverAgainShowEveryChange() {
         visitor.change(n1, session -> add(session, "n1"));
@@ -232,8 +243,8 @@ class PeersLostUpdatesIT {
     }
 
     /**
-     * jetty/jetty.project#3277 ("exactly as expected: each copy is independent"), #2907, #4646, #4895, redisson/redisson#1432: a session
-     * that was ended on one node lived on in the memory of another.
+     * jetty/jetty.project#3277 ("exactly as expected: each copy is independent"), #2907, #4646, #4895,
+     * redisson/redisson#1432: a session that was ended on one node lived on in the memory of another.
      */
     @Test
     void logoutOnOneNodeReachesTheCopyOfAnotherNode() {
@@ -249,8 +260,8 @@ class PeersLostUpdatesIT {
     }
 
     /**
-     * spring-projects/spring-session#2021, #1111, #1114: a last access that was written late left half a session behind, which was an
-     * error for ever after.
+     * spring-projects/spring-session#2021, #1111, #1114: a last access that was written late left half a session
+     * behind, which was an error for ever after.
      */
     @Test
     void lateUseOfASessionThatIsGoneLeavesNoHalfSession() {
@@ -327,8 +338,9 @@ class PeersLostUpdatesIT {
     // ---- when the answer leaves
 
     /**
-     * jetty/jetty.project#3936, #12339, expressjs/session#309, #360, spring-projects/spring-session#604: the redirect arrives before the
-     * login is saved. Tomcat's own cluster answers before it has replicated, unless it is told otherwise.
+     * jetty/jetty.project#3936, #12339, expressjs/session#309, #360, spring-projects/spring-session#604: the redirect
+     * arrives before the login is saved. Tomcat's own cluster answers before it has replicated, unless it is told
+     * otherwise.
      */
     @Test
     void redirectAfterALoginWaitsForRedis() {
@@ -353,8 +365,8 @@ class PeersLostUpdatesIT {
     }
 
     /**
-     * magro/memcached-session-manager#357, #171, #237, #263, wildfly/wildfly#9581, #7506: locks of a request that hangs make the others
-     * wait, run into time-outs, or stay.
+     * magro/memcached-session-manager#357, #171, #237, #263, wildfly/wildfly#9581, #7506: locks of a request that hangs
+     * make the others wait, run into time-outs, or stay.
      */
     @Test
     void requestThatHangsKeepsNobodyWaiting() {
@@ -399,7 +411,9 @@ class PeersLostUpdatesIT {
         }
     }
 
-    /** redisson/redisson#5617, #5618: a read from a replica that lags behind, "session not there" right after the login. */
+    /**
+     * redisson/redisson#5617, #5618: a read from a replica that lags behind, "session not there" right after the login.
+     */
     @Test
     void nodeThatAsksAReplicaRefusesAndLogsNobodyOut() {
         visitor.change(n1, session -> session.setAttribute("user", "ada"));

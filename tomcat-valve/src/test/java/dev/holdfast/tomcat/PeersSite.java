@@ -13,9 +13,9 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Two nodes of one application and their Redis, for tests that replay what users of other session stores have told. The application's only
- * page runs what the test hands over with the request, so that each test reads like the story. A class has one in a static field with
- * {@code @RegisterExtension}, which stops it after the last test.
+ * Two nodes of one application and their Redis, for tests that replay what users of other session stores have told. The
+ * application's only page runs what the test hands over with the request, so that each test reads like the story. A
+ * class has one in a static field with {@code @RegisterExtension}, which stops it after the last test.
  */
 final class PeersSite implements AfterAllCallback, AutoCloseable {
     private static final String PAGE = "/page";

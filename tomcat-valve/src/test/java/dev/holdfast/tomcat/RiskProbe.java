@@ -11,8 +11,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 
 /**
- * Tells a watcher which answers are at risk, which no application can see: it lets the response be committed, which saves or takes the
- * risk, and then says behind everything else whether the protocol has taken it.
+ * Tells a watcher which answers are at risk, which no application can see: it lets the response be committed, which
+ * saves or takes the risk, and then says behind everything else whether the protocol has taken it.
  */
 public final class RiskProbe implements Filter {
     @Override

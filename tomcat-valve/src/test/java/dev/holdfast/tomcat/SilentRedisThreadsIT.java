@@ -27,8 +27,8 @@ import org.apache.catalina.Context;
 import org.junit.jupiter.api.Test;
 
 /**
- * Pages without a session go on while Redis says nothing, or answers everything 3 seconds late: Tomcat's 200 threads, 500 requests a second, a
- * fifth of which need Redis. Prints how long those pages took.
+ * Pages without a session go on while Redis says nothing, or answers everything 3 seconds late: Tomcat's 200 threads,
+ * 500 requests a second, a fifth of which need Redis. Prints how long those pages took.
  */
 class SilentRedisThreadsIT {
     private static final int EACH_SECOND = 500;

@@ -14,7 +14,10 @@ import org.apache.tomcat.util.descriptor.web.LoginConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What Tomcat's valve for single sign-on is worth here, as {@code docs/tomcat.md} states it: two applications, two nodes. */
+/**
+ * What Tomcat's valve for single sign-on is worth here, as {@code docs/tomcat.md} states it: two applications, two
+ * nodes.
+ */
 class SingleSignOnIT {
     @RegisterExtension
     static final TwoNodes<EmbeddedTomcat> nodes = TwoNodes.start(SingleSignOnIT::node);

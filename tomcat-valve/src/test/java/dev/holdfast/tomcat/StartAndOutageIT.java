@@ -17,7 +17,10 @@ import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.junit.jupiter.api.Test;
 
-/** Settings that are wrong, and a Redis that is not there, comes back, or has lost everything, where nodes refuse what needs it. */
+/**
+ * Settings that are wrong, and a Redis that is not there, comes back, or has lost everything, where nodes refuse what
+ * needs it.
+ */
 class StartAndOutageIT {
     private static void application(Context context) {
         Page.add(

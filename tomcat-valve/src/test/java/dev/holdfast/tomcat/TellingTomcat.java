@@ -13,7 +13,10 @@ import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.session.ManagerBase;
 
-/** One or two Tomcats with the same applications, on whichever manager; runs scripts and writes down what browsers and listeners saw. */
+/**
+ * One or two Tomcats with the same applications, on whichever manager; runs scripts and writes down what browsers and
+ * listeners saw.
+ */
 final class TellingTomcat implements Site, AutoCloseable {
     private final String name;
     private final List<EmbeddedTomcat> nodes = new ArrayList<>();

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A browser that adds tokens of its own to the list in its session, and knows which of them were acknowledged: what a node or Redis does not
- * have of these is lost. For one thread at a time.
+ * A browser that adds tokens of its own to the list in its session, and knows which of them were acknowledged: what a
+ * node or Redis does not have of these is lost. For one thread at a time.
  */
 final class TokenBrowser {
     private static final AtomicInteger BROWSERS = new AtomicInteger();
@@ -94,7 +94,9 @@ final class TokenBrowser {
         return answer.body().endsWith("none\n");
     }
 
-    /** How much of what was acknowledged a node does not show now, which need not be lost yet; null without an answer. */
+    /**
+     * How much of what was acknowledged a node does not show now, which need not be lost yet; null without an answer.
+     */
     synchronized @Nullable Integer notShown(ContainerProcess node) {
         Answer answer = send(node, "READ", "", "");
         return answer == null ? null : missing(answer.body()).size();

@@ -20,7 +20,10 @@ import org.apache.catalina.Context;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Values that cannot be stored are refused when they are set, or the request that made them so is; never is half of it written. */
+/**
+ * Values that cannot be stored are refused when they are set, or the request that made them so is; never is half of it
+ * written.
+ */
 class UnstorableValuesIT {
     private static final String CART = "dev.holdfast.tomcat.UnstorableValuesIT$Cart";
 

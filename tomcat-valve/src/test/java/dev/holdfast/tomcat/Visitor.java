@@ -74,7 +74,10 @@ final class Visitor {
         return response.body();
     }
 
-    /** Sends a request that is answered while the test goes on; its cookies reach this browser when it is {@link Sent#answer asked for}. */
+    /**
+     * Sends a request that is answered while the test goes on; its cookies reach this browser when it is
+     * {@link Sent#answer asked for}.
+     */
     Sent begin(EmbeddedNode node, Page page) {
         String path = site.path(page);
         Visitor sender = copy();

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a WebSocket sets in the session of its handshake, on the Tomcats of the distributions. No request is there to save it. */
+/**
+ * What a WebSocket sets in the session of its handshake, on the Tomcats of the distributions. No request is there to
+ * save it.
+ */
 @ExtendWith(LogScan.class)
 class WebSocketIT {
     private static final String CHAT = """

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.Test;
 
 /** How a primary that is away is looked for. */
 class ProbeIT {
-    /** Somebody has heard of the successor meanwhile: the sentinel that named this one is not to be left for another. */
+    /**
+     * Somebody has heard of the successor meanwhile: the sentinel that named this one is not to be left for another.
+     */
     @Test
     void whoNamedAPrimaryIsNotDoubtedBecauseItsSuccessorWasFound() throws Exception {
         AtomicInteger asked = new AtomicInteger();

@@ -295,7 +295,10 @@ class CommitTest extends ProtocolTest {
         assertThat(stored("z", browser.id())).isNull();
     }
 
-    /** The writer has looked at its values and waits for the slot: a neighbour that sets one back in between must not be overwritten. */
+    /**
+     * The writer has looked at its values and waits for the slot: a neighbour that sets one back in between must not be
+     * overwritten.
+     */
     @Test
     void writeBackToTheOldValueBeforeTheCommitIsSentIsNotLost() {
         browser.begin(a);

@@ -17,7 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a state that another node wrote while requests here are inside: rules 3 and 5, and {@code holdfast.conflict}. */
+/**
+ * What becomes of a state that another node wrote while requests here are inside: rules 3 and 5, and
+ * {@code holdfast.conflict}.
+ */
 class ConflictMergerTest extends ProtocolTest {
     // ---- merged
 
@@ -118,7 +121,10 @@ class ConflictMergerTest extends ProtocolTest {
         assertThat(stored("x")).isEqualTo("here");
     }
 
-    /** The request has found nothing to write, because its value was the stored one; before it says so, a neighbour's commit has merged another. */
+    /**
+     * The request has found nothing to write, because its value was the stored one; before it says so, a neighbour's
+     * commit has merged another.
+     */
     @Test
     void blindWriteOfTheOldValueIsNotTakenForSavedIfAMergeComesInBetween() {
         browser.begin(a);
@@ -292,7 +298,10 @@ class ConflictMergerTest extends ProtocolTest {
         assertThat(stored("x")).isEqualTo("there");
     }
 
-    /** A neighbour that has only read is in the way as long as it is inside: it may still write what it derives from that. */
+    /**
+     * A neighbour that has only read is in the way as long as it is inside: it may still write what it derives from
+     * that.
+     */
     @Test
     void readByANeighbourThatIsStillInsideIsInTheWayOfAMerge() {
         browser.begin(a);
@@ -529,7 +538,10 @@ class ConflictMergerTest extends ProtocolTest {
 
     // ---- a value that is just being set
 
-    /** A listener of the application runs in the middle of setAttribute: a neighbour has saved the old value, another one sees the new. */
+    /**
+     * A listener of the application runs in the middle of setAttribute: a neighbour has saved the old value, another
+     * one sees the new.
+     */
     @Test
     void valueThatIsBeingSetIsSavedByWhoeverSeesIt() {
         browser.begin(a);

@@ -226,8 +226,9 @@ class InvalidationLogTest {
     }
 
     /**
-     * A load told of entries that a failover, which nothing showed, took back before they were read. What the new history wrote in their
-     * place was not above what the copy knew, so its end was taken for old news, and the session was served for ever.
+     * A load told of entries that a failover, which nothing showed, took back before they were read. What the new
+     * history wrote in their place was not above what the copy knew, so its end was taken for old news, and the session
+     * was served for ever.
      */
     @Test
     void logThatLacksWhatAReplyToldOfIsAGap() {

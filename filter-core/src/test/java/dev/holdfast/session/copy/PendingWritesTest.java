@@ -79,7 +79,10 @@ class PendingWritesTest extends ProtocolTest {
         assertThat(looking.get(0).join().fields()).contains("x");
     }
 
-    /** Two requests of one session, one before the store came back and one after: the debt of the first is not taken for paid too early. */
+    /**
+     * Two requests of one session, one before the store came back and one after: the debt of the first is not taken for
+     * paid too early.
+     */
     @Test
     void commitWhoseValuesWereEncodedBeforeAChangeDoesNotPayForIt() {
         browser.begin(a);

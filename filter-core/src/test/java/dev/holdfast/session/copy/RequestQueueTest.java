@@ -184,7 +184,10 @@ class RequestQueueTest extends ProtocolTest {
                 .isEqualTo(TestNode.PATIENT.minusSeconds(1).toNanos());
     }
 
-    /** A virtual thread that waits inside of a monitor keeps its carrier: the request inside might get none to leave with. */
+    /**
+     * A virtual thread that waits inside of a monitor keeps its carrier: the request inside might get none to leave
+     * with.
+     */
     @Test
     void waitingHoldsNoMonitor() {
         Exchange first = browser.send(a).open();
@@ -220,7 +223,9 @@ class RequestQueueTest extends ProtocolTest {
         assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.FOUND);
     }
 
-    /** The copy is dropped under the request inside; the next one gets another copy, and its turn only after the first. */
+    /**
+     * The copy is dropped under the request inside; the next one gets another copy, and its turn only after the first.
+     */
     @Test
     void turnOutlivesTheCopy() {
         site.ticker.loseAllPatience();

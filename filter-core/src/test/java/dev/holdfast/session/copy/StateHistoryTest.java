@@ -118,7 +118,10 @@ class StateHistoryTest extends ProtocolTest {
         assertThat(stored("x")).isEqualTo("there");
     }
 
-    /** The first attempt may have reached the primary that is lost; the second finds an older state, and repairs it under one stamp. */
+    /**
+     * The first attempt may have reached the primary that is lost; the second finds an older state, and repairs it
+     * under one stamp.
+     */
     @Test
     void retryThatMeetsAnOlderStateKeepsItsStamp() {
         InMemorySessionStore.Image lagging = site.store.image();

@@ -163,7 +163,10 @@ class ExpiryNotifierTest extends ExpiryTest {
         assertThat(site.store.ended(browser.id())).isTrue();
     }
 
-    /** As a class that is missing in the application makes one: it came again every half minute, and so did its neighbours. */
+    /**
+     * As a class that is missing in the application makes one: it came again every half minute, and so did its
+     * neighbours.
+     */
     @Test
     void errorOfAListenerIsToldOnceAndSoAreItsNeighbours() {
         AtomicInteger told = new AtomicInteger();

@@ -383,7 +383,9 @@ class ExpirySweeperTest extends ExpiryTest {
         quick.answer();
     }
 
-    /** The node had the session in memory before another took it over, and its object still shows what the store has. */
+    /**
+     * The node had the session in memory before another took it over, and its object still shows what the store has.
+     */
     @Test
     void copyOfTheSameStateIsTheObjectThatListenersSee() {
         browser.begin(a);
@@ -502,7 +504,10 @@ class ExpirySweeperTest extends ExpiryTest {
 
     // ---- many at once
 
-    /** Those whose state does not arrive in time are claimed all the same: they come when their leases end, fewer at once. */
+    /**
+     * Those whose state does not arrive in time are claimed all the same: they come when their leases end, fewer at
+     * once.
+     */
     @Test
     void bigSessionsAreToldOnceThoughAFewOfThemAreAllThatArrivesInTime() {
         for (int i = 0; i < 40; i++) {

@@ -37,9 +37,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A whole state as one number: two states that differ only in the random tokens that were drawn have the same.
  *
- * <p><b>Implementation note.</b> Walks the fields of our own classes by reflection, whatever they are, so that a field that the product
- * gains is seen without anybody thinking of it; a type that it does not know stops the check. Tokens are numbered in the order in which
- * the walk meets them. What only counts or reports, and what never changes, is left out.
+ * <p><b>Implementation note.</b> Walks the fields of our own classes by reflection, whatever they are, so that a field
+ * that the product gains is seen without anybody thinking of it; a type that it does not know stops the check. Tokens
+ * are numbered in the order in which the walk meets them. What only counts or reports, and what never changes, is left
+ * out.
  */
 final class ModelFingerprint {
     private static final Set<Class<?>> LEFT_OUT = Set.of(

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says of a {@link ModelWorld} whether a promise was broken. A value is the list of the writes that it stands on, so what was lost, and
- * what was seen, is in the values themselves.
+ * Says of a {@link ModelWorld} whether a promise was broken. A value is the list of the writes that it stands on, so
+ * what was lost, and what was seen, is in the values themselves.
  */
 final class ModelJudge {
     /** What the promises do not cover, as the limits of the design say; counted, never reported. */
@@ -30,13 +30,18 @@ final class ModelJudge {
         LOST_WITH_STORE,
         /** Acknowledged before a failover, seen older after it. */
         OLDER_AFTER_FAILOVER,
-        /** A tombstone went with the store's own data; where the nodes send theirs again, one that nobody was told of. */
+        /**
+         * A tombstone went with the store's own data; where the nodes send theirs again, one that nobody was told of.
+         */
         UNDEAD_AFTER_FAILOVER,
         /** Whoever was telling the listeners paused for longer than its lease, and another told them, too. */
         TOLD_TWICE,
         /** What was acknowledged while its node had lost the store was given up, or seen older elsewhere. */
         AT_RISK,
-        /** A node with a request inside was paused until the session had been unused for too long by all that others knew. */
+        /**
+         * A node with a request inside was paused until the session had been unused for too long by all that others
+         * knew.
+         */
         ENDED_IN_USE
     }
 
@@ -182,8 +187,9 @@ final class ModelJudge {
     }
 
     /**
-     * Whether a value went with the store's data though a node had its session: what others had changed inside when a change of the id was refused
-     * cannot be told from what that request left in it, which must not be sent under the id that was to be given up.
+     * Whether a value went with the store's data though a node had its session: what others had changed inside when a
+     * change of the id was refused cannot be told from what that request left in it, which must not be sent under the
+     * id that was to be given up.
      */
     private boolean isLeftOut(String name) {
         return mayBeLeftOut(name) && !last().values().containsKey(name);
@@ -203,7 +209,10 @@ final class ModelJudge {
         return request.changesId() && request.newId != null && !request.isAcknowledged();
     }
 
-    /** Whether a blind write has replaced what requests on one node made of a value before: an order of all explains that, or not. */
+    /**
+     * Whether a blind write has replaced what requests on one node made of a value before: an order of all explains
+     * that, or not.
+     */
     private boolean startsBlind(String name) {
         return !marks(last().values().get(name)).contains("0");
     }
@@ -384,7 +393,10 @@ final class ModelJudge {
         return -1;
     }
 
-    /** All requests are over, and nothing is to be saved any more: what was acknowledged at risk is there, or was given up. */
+    /**
+     * All requests are over, and nothing is to be saved any more: what was acknowledged at risk is there, or was given
+     * up.
+     */
     void settled() {
         for (ModelRequest request : world.requests()) {
             for (ModelRequest.Done done : request.done) {
@@ -427,7 +439,9 @@ final class ModelJudge {
         }
     }
 
-    /** Tries all orders in which acknowledged requests, and any of the others' writes, may have run one after the other. */
+    /**
+     * Tries all orders in which acknowledged requests, and any of the others' writes, may have run one after the other.
+     */
     private final class Orders {
         /** What runs as one; optional ones need not run, and what they read is not asked. */
         private record Unit(int request, List<ModelRequest.Done> done, String mark, boolean optional) {}

@@ -27,7 +27,10 @@ class ModelOutageTest {
         ModelRule.assertFound(scenario("Ux Ux").with(FLIP, 1), s -> s.rules(without), "P2");
     }
 
-    /** An answer that was overtaken leaves its browser with the mark of a copy that is older than what the browser was told. */
+    /**
+     * An answer that was overtaken leaves its browser with the mark of a copy that is older than what the browser was
+     * told.
+     */
     @Test
     void onlyAConfirmedMarkIsServedWithoutTheStore() {
         Rules without = new Rules() {

@@ -25,7 +25,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A store that loses all its data while requests run on two nodes, which settle it: with all rules of rule 7, and each taken away alone. */
+/**
+ * A store that loses all its data while requests run on two nodes, which settle it: with all rules of rule 7, and each
+ * taken away alone.
+ */
 class ModelRecoveryTest {
     private static final int SMALL = 4_000;
 

@@ -7,11 +7,11 @@ import dev.holdfast.session.testing.StoreRules;
 import java.util.function.UnaryOperator;
 
 /**
- * Takes one rule away and expects a broken promise. Where the shortest trace is within reach it is searched for, else a recorded one is
- * taken again, step by step. With the rule, the same steps are harmless, as far as they are possible.
+ * Takes one rule away and expects a broken promise. Where the shortest trace is within reach it is searched for, else a
+ * recorded one is taken again, step by step. With the rule, the same steps are harmless, as far as they are possible.
  *
- * <p>The traces, by letters: A are lost or overwritten writes, B stale reads, D resurrections, E ends told early or twice, I changes of the
- * id.
+ * <p>The traces, by letters: A are lost or overwritten writes, B stale reads, D resurrections, E ends told early or
+ * twice, I changes of the id.
  */
 final class ModelRule {
     private static final long MOST = 2_000_000;
@@ -27,7 +27,10 @@ final class ModelRule {
         assertHarmless(scenario.after(String.join("\n", result.trace())));
     }
 
-    /** Where the shortest trace takes long to find, the whole model searches for it, and the small one takes the steps that it found. */
+    /**
+     * Where the shortest trace takes long to find, the whole model searches for it, and the small one takes the steps
+     * that it found.
+     */
     static void assertFound(
             ModelScenario scenario, UnaryOperator<ModelScenario> without, String promise, String found) {
         if (Boolean.getBoolean("model.whole")) {

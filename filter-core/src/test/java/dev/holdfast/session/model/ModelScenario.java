@@ -11,9 +11,9 @@ import java.util.Map;
 /**
  * What one search explores: the requests of one browser, and what may happen to them, how often.
  *
- * <p>A request is written as its operations: {@code Ux} reads x and writes it in one step, {@code Wx} writes it without reading,
- * {@code Rx} reads it, {@code Is} ends the session, {@code Id} changes its id, {@code Nx} makes a new one; {@code !} in front: its headers leave before it looks at
- * the session.
+ * <p>A request is written as its operations: {@code Ux} reads x and writes it in one step, {@code Wx} writes it without
+ * reading, {@code Rx} reads it, {@code Is} ends the session, {@code Id} changes its id, {@code Nx} makes a new one;
+ * {@code !} in front: its headers leave before it looks at the session.
  */
 final class ModelScenario {
     /** What may happen a limited number of times. */

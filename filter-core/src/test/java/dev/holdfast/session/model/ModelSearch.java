@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Explores all orders in which the steps of a {@link ModelScenario} can come, over the real protocol code.
  *
- * <p><b>Implementation note.</b> A state holds threads in the middle of a call, so it cannot be copied: it is made again by taking the
- * same steps from the start. What was visited is known by 64 bits of its fingerprint; with two million states two of them share one with
- * a probability of about 1 in 10 million.
+ * <p><b>Implementation note.</b> A state holds threads in the middle of a call, so it cannot be copied: it is made
+ * again by taking the same steps from the start. What was visited is known by 64 bits of its fingerprint; with two
+ * million states two of them share one with a probability of about 1 in 10 million.
  */
 final class ModelSearch {
     /** A first look at any violation costs its depth in steps, so this is far more than any needs. */
@@ -96,8 +96,8 @@ final class ModelSearch {
     }
 
     /**
-     * Runs from the start to the end that take any step that is possible. Where all states are too many, this sees more kinds of orders than
-     * {@link #all} does, which varies the last steps first.
+     * Runs from the start to the end that take any step that is possible. Where all states are too many, this sees more
+     * kinds of orders than {@link #all} does, which varies the last steps first.
      */
     Result walks(int number, long seed) {
         return quietly(() -> walk(number, new Random(seed), new ArrayList<>()));
@@ -116,8 +116,8 @@ final class ModelSearch {
     }
 
     /**
-     * Takes the steps that the scenario says come first, but for those that are not possible, as some are not if a rule stands in their
-     * way; then ends each request in its order, with nothing failing any more.
+     * Takes the steps that the scenario says come first, but for those that are not possible, as some are not if a rule
+     * stands in their way; then ends each request in its order, with nothing failing any more.
      */
     Result replayedAsFarAsPossible() {
         return quietly(this::replayAsFarAsPossible);
@@ -170,7 +170,10 @@ final class ModelSearch {
         return world;
     }
 
-    /** Whether a state was reached that nobody visited before and that has steps behind it; they are in {@link #found} then. */
+    /**
+     * Whether a state was reached that nobody visited before and that has steps behind it; they are in {@link #found}
+     * then.
+     */
     private int visit(ModelWorld world) {
         if (!visited.add(world.fingerprint())) {
             return 0;

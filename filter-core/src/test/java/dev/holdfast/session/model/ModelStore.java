@@ -16,8 +16,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node's way to the store in a {@link ModelWorld}: each call pauses before it is executed and again before its reply is seen, and the
- * world decides whether it fails there. Sends again once what was not answered, as the store in Redis does.
+ * One node's way to the store in a {@link ModelWorld}: each call pauses before it is executed and again before its
+ * reply is seen, and the world decides whether it fails there. Sends again once what was not answered, as the store in
+ * Redis does.
  */
 final class ModelStore implements SessionStore {
     private final ModelWorld world;

@@ -16,7 +16,10 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The rules of the store and of expiry, each taken away alone (rules 4, 7, 8, 9 and 11): traces by the letters of {@link ModelRule}. */
+/**
+ * The rules of the store and of expiry, each taken away alone (rules 4, 7, 8, 9 and 11): traces by the letters of
+ * {@link ModelRule}.
+ */
 class ModelStoreTest {
     private static ModelScenario scenario(String programs) {
         return new ModelScenario("without a rule", programs);

@@ -14,11 +14,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threads as coroutines: exactly one runs at a time, and it runs until it pauses. So the order in which requests go on is chosen, never
- * left to chance.
+ * Threads as coroutines: exactly one runs at a time, and it runs until it pauses. So the order in which requests go on
+ * is chosen, never left to chance.
  *
- * <p><b>Implementation note.</b> Whoever has the baton asks the conductor who goes on. If that is itself, nothing is switched; else the
- * baton is handed over directly. All is done by the holder of the baton; the volatile flag that hands it over publishes what it did.
+ * <p><b>Implementation note.</b> Whoever has the baton asks the conductor who goes on. If that is itself, nothing is
+ * switched; else the baton is handed over directly. All is done by the holder of the baton; the volatile flag that
+ * hands it over publishes what it did.
  */
 final class ModelStrands implements AutoCloseable {
     /** Chooses who goes on. Called by the strand that pauses or ends, and by {@link #run}. */
@@ -31,7 +32,10 @@ final class ModelStrands implements AutoCloseable {
         void failed(Strand strand, Throwable problem);
     }
 
-    /** Unwinds a strand whose run is over. Neither an Exception nor an Error, so that no code that bears those takes it for one. */
+    /**
+     * Unwinds a strand whose run is over. Neither an Exception nor an Error, so that no code that bears those takes it
+     * for one.
+     */
     private static final class Abort extends Throwable {
         private static final long serialVersionUID = 1L;
 
@@ -63,7 +67,9 @@ final class ModelStrands implements AutoCloseable {
             return done;
         }
 
-        /** Lets the conductor choose who goes on; returns when it is this one's turn. To be called by the strand itself. */
+        /**
+         * Lets the conductor choose who goes on; returns when it is this one's turn. To be called by the strand itself.
+         */
         final void pause() {
             if (aborting) {
                 Abort.<RuntimeException>raise();
@@ -148,7 +154,10 @@ final class ModelStrands implements AutoCloseable {
         return Thread.currentThread() instanceof Worker worker ? worker.strand : null;
     }
 
-    /** Runs strands until the conductor says that it is over; what is paused then is unwound. To be called by one thread. */
+    /**
+     * Runs strands until the conductor says that it is over; what is paused then is unwound. To be called by one
+     * thread.
+     */
     void run(Conductor chooser) {
         conductor = chooser;
         driver = Thread.currentThread();

@@ -21,7 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** With all rules of the protocol, no order of steps breaks a promise. Whole searches with {@code -Dmodel.whole=true}. */
+/**
+ * With all rules of the protocol, no order of steps breaks a promise. Whole searches with {@code -Dmodel.whole=true}.
+ */
 class ModelTest {
     private static final long MOST = 400_000;
 
@@ -208,7 +210,9 @@ class ModelTest {
         assertThat(second).isEqualTo(first);
     }
 
-    /** Two states that the search takes for one must go on alike, or it would leave out what only one of them can do. */
+    /**
+     * Two states that the search takes for one must go on alike, or it would leave out what only one of them can do.
+     */
     @Test
     void statesOfOneFingerprintHaveOneFuture() {
         ModelScenario scenario = scenario("futures", "Ux Rx").with(FLIP, 1).with(LOST, 1);

@@ -15,8 +15,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /**
- * The shortest traces in which the protocol failed before a rule of it was found, each by the name that it has in the model's records: A
- * for changes that are lost or never were, B for a browser that sees an older state than it was answered.
+ * The shortest traces in which the protocol failed before a rule of it was found, each by the name that it has in the
+ * model's records: A for changes that are lost or never were, B for a browser that sees an older state than it was
+ * answered.
  */
 class ModelTracesTest extends ProtocolTest {
     /** A1: a neighbour's load must not lift the base under a request that has not seen the new state. */
@@ -120,7 +121,10 @@ class ModelTracesTest extends ProtocolTest {
         assertThat(stored("y")).isEqualTo("1");
     }
 
-    /** A4: a blind write was applied, its reply is lost, another node builds on it; the second attempt must not write it again. */
+    /**
+     * A4: a blind write was applied, its reply is lost, another node builds on it; the second attempt must not write it
+     * again.
+     */
     @Test
     void retryOfABlindWriteIsNotMerged() {
         browser.begin(a);

@@ -11,7 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The rules of trust, each taken away alone (rules 1, 2, 4, 8, 10 and 12): traces by the letters of {@link ModelRule}. */
+/**
+ * The rules of trust, each taken away alone (rules 1, 2, 4, 8, 10 and 12): traces by the letters of {@link ModelRule}.
+ */
 class ModelTrustTest {
     private static ModelScenario scenario(String programs) {
         return new ModelScenario("without a rule", programs);
@@ -254,7 +256,9 @@ class ModelTrustTest {
                 "P5");
     }
 
-    /** The end stands in the new history where the copy was loaded in the old one: it is not above what that copy knows. */
+    /**
+     * The end stands in the new history where the copy was loaded in the old one: it is not above what that copy knows.
+     */
     @Test
     void anAnswerThatLacksWhatAReplyToldOfEndsTrust() {
         Rules without = new Rules() {

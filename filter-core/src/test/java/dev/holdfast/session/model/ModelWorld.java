@@ -28,8 +28,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The real protocol code of a few nodes, one store, one browser with its cookies, and all that may happen next. A step is a number;
- * what may happen is {@link #steps}, and {@link #describe} says it in words.
+ * The real protocol code of a few nodes, one store, one browser with its cookies, and all that may happen next. A step
+ * is a number; what may happen is {@link #steps}, and {@link #describe} says it in words.
  */
 final class ModelWorld implements ModelStrands.Conductor {
     static final SessionId ID = new SessionId("00" + "1".repeat(32));
@@ -199,7 +199,9 @@ final class ModelWorld implements ModelStrands.Conductor {
     private final Map<ModelScenario.Budget, Integer> budgets;
     private final ModelFingerprint print;
     private InMemorySessionStore.@Nullable Image replica;
-    /** Whether the last step changed what is stored: only then is it a new moment at which a replica may have stopped. */
+    /**
+     * Whether the last step changed what is stored: only then is it a new moment at which a replica may have stopped.
+     */
     private boolean storeChanged = true;
 
     private @Nullable Epoch epoch;

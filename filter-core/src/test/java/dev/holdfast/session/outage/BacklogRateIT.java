@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * How fast what is at risk is saved when a real Redis answers again, by one node and one thread. Printed is the rate of this machine; checked is
- * what makes it, and what no load of the machine changes: many sessions share a round trip.
+ * How fast what is at risk is saved when a real Redis answers again, by one node and one thread. Printed is the rate of
+ * this machine; checked is what makes it, and what no load of the machine changes: many sessions share a round trip.
  */
 class BacklogRateIT {
     private static final int SESSIONS = 10_000;

@@ -40,7 +40,10 @@ class BacklogSaverTest extends ProtocolTest {
         assertThat(browser.read(a, "x")).isEqualTo("there");
     }
 
-    /** Nobody is inside any more: without its uses the node would take over the other's y and save an x that was derived from the old one. */
+    /**
+     * Nobody is inside any more: without its uses the node would take over the other's y and save an x that was derived
+     * from the old one.
+     */
     @Test
     void whatAFinishedRequestOnlyReadIsInTheWayToo() {
         browser.begin(a);
@@ -58,7 +61,10 @@ class BacklogSaverTest extends ProtocolTest {
         assertThat(a.counter("atRiskLost")).isEqualTo(1);
     }
 
-    /** A blind write of a request that is inside is none; of one that is over it may be long ago, and others have built on what was there. */
+    /**
+     * A blind write of a request that is inside is none; of one that is over it may be long ago, and others have built
+     * on what was there.
+     */
     @Test
     void blindWriteThatWasAcknowledgedIsInTheWayToo() {
         browser.begin(a);
@@ -223,7 +229,10 @@ class BacklogSaverTest extends ProtocolTest {
         assertThat(stored("z")).isEqualTo("3");
     }
 
-    /** A blind write of a request that is inside would be taken for none, and written over what somebody has seen and changed. */
+    /**
+     * A blind write of a request that is inside would be taken for none, and written over what somebody has seen and
+     * changed.
+     */
     @Test
     void blindWriteThatADebtIsTakenAlongWithIsNotRepeatedOverAnothers() {
         browser.begin(a);
@@ -240,7 +249,10 @@ class BacklogSaverTest extends ProtocolTest {
 
     // ---- a request is inside
 
-    /** It has read what another node changed since, and nothing of it is unsaved: the debt beside it can wait for its end. */
+    /**
+     * It has read what another node changed since, and nothing of it is unsaved: the debt beside it can wait for its
+     * end.
+     */
     @Test
     void readerInsideDoesNotTakeTheDebtOfOthersWithIt() {
         browser.begin(a);
@@ -260,8 +272,8 @@ class BacklogSaverTest extends ProtocolTest {
     }
 
     /**
-     * A round in the background comes while that reader is inside: it gave the debt up, though nothing of it stands on what was changed and
-     * the reader was to end in a moment.
+     * A round in the background comes while that reader is inside: it gave the debt up, though nothing of it stands on
+     * what was changed and the reader was to end in a moment.
      */
     @Test
     void roundLeavesTheDebtToTheNextOneWhileAReaderIsInside() {
@@ -281,7 +293,10 @@ class BacklogSaverTest extends ProtocolTest {
         assertThat(stored("y")).isEqualTo("there");
     }
 
-    /** Owes a change of a field; a request is inside that has read y, which another node has changed since; and the store is back. */
+    /**
+     * Owes a change of a field; a request is inside that has read y, which another node has changed since; and the
+     * store is back.
+     */
     private Exchange readerOfWhatAnotherNodeChanged(String owed) {
         browser.begin(a);
         a.store.setAway(true);
@@ -293,7 +308,10 @@ class BacklogSaverTest extends ProtocolTest {
         return reader;
     }
 
-    /** What the reader derives from the old value is refused, as without the round: what was left has moved no base under it. */
+    /**
+     * What the reader derives from the old value is refused, as without the round: what was left has moved no base
+     * under it.
+     */
     @Test
     void readerWhoseDebtWasLeftIsRefusedWhenItWrites() {
         Exchange reader = readerOfWhatAnotherNodeChanged("x");
@@ -425,7 +443,10 @@ class BacklogSaverTest extends ProtocolTest {
         who.receive(request.answer());
     }
 
-    /** The store had gone back, and went away before it was told: what it has is older, though no request here has changed anything. */
+    /**
+     * The store had gone back, and went away before it was told: what it has is older, though no request here has
+     * changed anything.
+     */
     @Test
     void sessionThatCouldNotBeSentAgainIsOwed() {
         browser.begin(a);

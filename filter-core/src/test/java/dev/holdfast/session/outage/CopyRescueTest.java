@@ -24,8 +24,8 @@ class CopyRescueTest extends ProtocolTest {
     }
 
     /**
-     * With {@code outage=refuse}: the primary dies, a request is refused whose change is in the live object by then, and the replica that
-     * follows lacks the last change that was acknowledged. The copy is the only one that has it.
+     * With {@code outage=refuse}: the primary dies, a request is refused whose change is in the live object by then,
+     * and the replica that follows lacks the last change that was acknowledged. The copy is the only one that has it.
      */
     @Test
     void changeRefusedDuringAFailoverTakesNothingAcknowledgedWithIt() {
@@ -269,7 +269,9 @@ class CopyRescueTest extends ProtocolTest {
         assertThat(a.coordinator.copies()).isEmpty();
     }
 
-    /** A request that comes in between, and finds the store again, must not make an object beside the one that is kept. */
+    /**
+     * A request that comes in between, and finds the store again, must not make an object beside the one that is kept.
+     */
     @Test
     void placeOfACopyThatIsKeptIsNeverFree() {
         TestNode impatient = site.impatientNode("A");
@@ -290,8 +292,8 @@ class CopyRescueTest extends ProtocolTest {
     }
 
     /**
-     * The store may have given the session its new id, so nothing that is told to the old one would last: it is asked before anybody is
-     * served.
+     * The store may have given the session its new id, so nothing that is told to the old one would last: it is asked
+     * before anybody is served.
      */
     @Test
     void loginThatGotNoAnswerLeavesNothingThatIsServedWithoutTheStore() {

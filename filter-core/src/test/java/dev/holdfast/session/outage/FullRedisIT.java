@@ -19,7 +19,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A real Redis that has no memory or no disk left for what it is told, and a node that reads and uses its sessions all the same. */
+/**
+ * A real Redis that has no memory or no disk left for what it is told, and a node that reads and uses its sessions all
+ * the same.
+ */
 class FullRedisIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

@@ -76,7 +76,10 @@ class OutageReadsTest extends ProtocolTest {
         assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.UNAVAILABLE);
     }
 
-    /** The numbers of the log say nothing any more after another primary; that the browser has gone elsewhere is as true as before. */
+    /**
+     * The numbers of the log say nothing any more after another primary; that the browser has gone elsewhere is as true
+     * as before.
+     */
     @Test
     void copyWhoseMoveWasHeardIsNotServedAfterAnotherPrimaryEither() {
         browser.begin(a);
@@ -228,7 +231,9 @@ class OutageReadsTest extends ProtocolTest {
         assertThat(a.coordinator.atRisk()).isZero();
     }
 
-    /** Its objects were changed inside by the request that was refused; what that did not touch is as good as before. */
+    /**
+     * Its objects were changed inside by the request that was refused; what that did not touch is as good as before.
+     */
     @Test
     void whatWasSavedIsReadBesideAChangeThatWasRefused() {
         browser.begin(a);

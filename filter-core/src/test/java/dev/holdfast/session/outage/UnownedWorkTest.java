@@ -11,7 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What threads outside of any request write, a WebSocket's for one: it is saved by a round, and is not lost without a word. */
+/**
+ * What threads outside of any request write, a WebSocket's for one: it is saved by a round, and is not lost without a
+ * word.
+ */
 class UnownedWorkTest extends ProtocolTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();

@@ -89,7 +89,10 @@ class CopyResenderTest extends RecoveryTest {
 
     // ---- what cannot be sent
 
-    /** As many as are sent at once, at the front of their shard: the others were given up with them, half a minute later. */
+    /**
+     * As many as are sent at once, at the front of their shard: the others were given up with them, half a minute
+     * later.
+     */
     @Test
     void copiesThatCannotBeSentKeepNoOthersFromComingBack() {
         List<Browser> all = new ArrayList<>();

@@ -35,7 +35,9 @@ class ShardRecoveryTest extends RecoveryTest {
         assertThat(first.counter("sentAgain")).isZero();
     }
 
-    /** Each may know of what the other does not: so both have to come, and the first request is not to wait for that. */
+    /**
+     * Each may know of what the other does not: so both have to come, and the first request is not to wait for that.
+     */
     @Test
     void nodesThatStartTogetherAtAnEmptyStoreAreReadyWithTheirStart() {
         Site fresh = new Site();

@@ -238,7 +238,10 @@ class IdChangeTest extends ProtocolTest {
         assertThat(browser.read(a, "x")).isEqualTo("1");
     }
 
-    /** A commit that does not know of the new id is under way: the change waits, and is not taken for written by its reply. */
+    /**
+     * A commit that does not know of the new id is under way: the change waits, and is not taken for written by its
+     * reply.
+     */
     @Test
     void changeOfIdWaitsForACommitUnderWay() {
         TestNode impatient = site.impatientNode("A");

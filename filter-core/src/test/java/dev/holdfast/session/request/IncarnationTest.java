@@ -13,7 +13,10 @@ import dev.holdfast.session.testing.TestSession;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Two nodes of one name: a paused one and its successor, clones, two versions of an application side by side (rules 2, 3 and 8). */
+/**
+ * Two nodes of one name: a paused one and its successor, clones, two versions of an application side by side (rules 2,
+ * 3 and 8).
+ */
 class IncarnationTest {
     private final Site site = new Site();
     private final Browser browser = new Browser();

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What nobody planned, while a request is saved or ends: it is refused like any other, and keeps nothing that others wait for. */
+/**
+ * What nobody planned, while a request is saved or ends: it is refused like any other, and keeps nothing that others
+ * wait for.
+ */
 class RequestLifecycleTest extends ProtocolTest {
     @RegisterExtension
     final LoggedLines log = new LoggedLines();

@@ -56,7 +56,9 @@ class RoamingTest extends ProtocolTest {
         assertThat(answer.epoch()).isEqualTo(browser.epoch());
     }
 
-    /** Hole 1 of the third check: the holder trusts its cookie until an answer replaces it, also when nothing was moved. */
+    /**
+     * Hole 1 of the third check: the holder trusts its cookie until an answer replaces it, also when nothing was moved.
+     */
     @Test
     void everyRoamingAnswerReplacesTheCookieOfAFormerHolder() {
         browser.begin(sticky);

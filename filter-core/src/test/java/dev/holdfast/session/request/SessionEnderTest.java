@@ -67,7 +67,9 @@ class SessionEnderTest extends ProtocolTest {
         assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
     }
 
-    /** Hole 2 of the third check: the first question of a shard must not begin behind an end that came after the load. */
+    /**
+     * Hole 2 of the third check: the first question of a shard must not begin behind an end that came after the load.
+     */
     @Test
     void firstQuestionAfterALoadHearsAnEndThatCameBetween() {
         browser.begin(a);
@@ -103,7 +105,10 @@ class SessionEnderTest extends ProtocolTest {
         assertThat(a.takeCalls()).isEmpty();
     }
 
-    /** Hole 3 of the third check: the log went back, its numbers are used again, and the end gets one that was read before. */
+    /**
+     * Hole 3 of the third check: the log went back, its numbers are used again, and the end gets one that was read
+     * before.
+     */
     @Test
     void endInALogThatWentBackIsHeard() {
         browser.begin(a);
@@ -127,7 +132,9 @@ class SessionEnderTest extends ProtocolTest {
         assertThat(browser.send(a).find().found()).isEqualTo(Lookup.Found.NONE);
     }
 
-    /** As before, but the first call after the loss is a renewal: what it returns must not keep the old log's numbers. */
+    /**
+     * As before, but the first call after the loss is a renewal: what it returns must not keep the old log's numbers.
+     */
     @Test
     void endInALogThatWentBackIsHeardAfterARenewal() {
         browser.begin(a);

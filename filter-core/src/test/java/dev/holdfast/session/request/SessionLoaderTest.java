@@ -51,7 +51,10 @@ class SessionLoaderTest extends ProtocolTest {
         assertThat(browser.read(b, "x")).isEqualTo("2");
     }
 
-    /** The answer of a takeover that wrote, overtaken by that of another node: its mark is no proof that the browser was nowhere else since. */
+    /**
+     * The answer of a takeover that wrote, overtaken by that of another node: its mark is no proof that the browser was
+     * nowhere else since.
+     */
     @Test
     void markOfATakeoverThatWroteGivesNoTrustBeforeALoadHasConfirmedIt() {
         browser.begin(a);
@@ -273,7 +276,10 @@ class SessionLoaderTest extends ProtocolTest {
         assertThat(site.snapshot(browser.id()).base()).isEqualTo(base);
     }
 
-    /** Whether an epoch is current is asked again when the wait for the slot is over: a neighbour's call has moved it meanwhile. */
+    /**
+     * Whether an epoch is current is asked again when the wait for the slot is over: a neighbour's call has moved it
+     * meanwhile.
+     */
     @Test
     void requestRenewsIfTheEpochMovedWhileItWaitedForTheSlot() {
         browser.begin(a);
@@ -368,7 +374,10 @@ class SessionLoaderTest extends ProtocolTest {
         assertThat(a.serving()).hasSize(1);
     }
 
-    /** The marks of loads that a dropped copy had sent do not make a later arrival believe that its replacement was just loaded. */
+    /**
+     * The marks of loads that a dropped copy had sent do not make a later arrival believe that its replacement was just
+     * loaded.
+     */
     @Test
     void replacementOfADroppedCopyIsLoadedForEachLaterRequest() {
         browser.begin(a);
@@ -419,7 +428,10 @@ class SessionLoaderTest extends ProtocolTest {
         assertThat(lookup.found()).isEqualTo(Lookup.Found.NONE);
     }
 
-    /** The copy of a look-up that failed leaves the list before the next request gets its slot, and is then loaded into another one. */
+    /**
+     * The copy of a look-up that failed leaves the list before the next request gets its slot, and is then loaded into
+     * another one.
+     */
     @Test
     void copyIsListedIfItIsLoadedAfterAFailedLoadItWaitedFor() {
         browser.begin(a);

@@ -20,7 +20,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One node's way to the store: notes its calls, and runs what a test wants to happen just before one is executed or just after. */
+/**
+ * One node's way to the store: notes its calls, and runs what a test wants to happen just before one is executed or
+ * just after.
+ */
 public final class HookedStore implements SessionStore {
     private final SessionStore store;
     private final List<String> calls = Collections.synchronizedList(new ArrayList<>());

@@ -29,9 +29,11 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in memory that behaves like the one in Redis, as far as a node can tell, and fails on demand. Passes the same contract.
+ * A store in memory that behaves like the one in Redis, as far as a node can tell, and fails on demand. Passes the same
+ * contract.
  *
- * <p>Its clock stands still unless {@link #advance} moves it. Safe for use by many threads: each call is one atomic step.
+ * <p>Its clock stands still unless {@link #advance} moves it. Safe for use by many threads: each call is one atomic
+ * step.
  */
 public final class InMemorySessionStore implements SessionStore {
     /** How a call fails; each throws {@link StoreUnavailableException}. */
@@ -166,7 +168,10 @@ public final class InMemorySessionStore implements SessionStore {
         now += by.toMillis();
     }
 
-    /** Names of the calls so far, failed ones included: create, load, commit, touch, end, claim, finish, due, exists, ask. */
+    /**
+     * Names of the calls so far, failed ones included: create, load, commit, touch, end, claim, finish, due, exists,
+     * ask.
+     */
     public synchronized List<String> calls() {
         return List.copyOf(calls);
     }
@@ -240,7 +245,10 @@ public final class InMemorySessionStore implements SessionStore {
         listeners.forEach(Runnable::run);
     }
 
-    /** A session as it is stored, past its deadline or not; null if it is not there, or claimed. No call, and nothing changes. */
+    /**
+     * A session as it is stored, past its deadline or not; null if it is not there, or claimed. No call, and nothing
+     * changes.
+     */
     public synchronized @Nullable SessionSnapshot peek(SessionId id) {
         Stored stored = live(id);
         return stored == null ? null : stored.snapshot();
@@ -616,7 +624,10 @@ public final class InMemorySessionStore implements SessionStore {
         mostPushes = sessions;
     }
 
-    /** More claims at once are done, and nothing is heard of them: the state of their sessions takes longer than a call may. */
+    /**
+     * More claims at once are done, and nothing is heard of them: the state of their sessions takes longer than a call
+     * may.
+     */
     public synchronized void answerClaimsOfAtMost(int claims) {
         mostClaims = claims;
     }

@@ -8,8 +8,8 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decisions of the store that the promises rest on, as {@link Rules} has those of a node. In Redis they stand in the scripts; the
- * store in memory asks here, so that the checker can take one away.
+ * The decisions of the store that the promises rest on, as {@link Rules} has those of a node. In Redis they stand in
+ * the scripts; the store in memory asks here, so that the checker can take one away.
  */
 public class StoreRules {
     /** The rules of the product, all of them. */

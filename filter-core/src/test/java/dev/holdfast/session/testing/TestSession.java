@@ -13,7 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** A container's session object, as small as it can be. Values are texts, or {@link StringBuilder}s that are changed in place. */
+/**
+ * A container's session object, as small as it can be. Values are texts, or {@link StringBuilder}s that are changed in
+ * place.
+ */
 public final class TestSession implements ContainerSession {
     public static final long CREATED = 1_690_000_000_123L;
     public static final int MAX_INACTIVE = 1800;
@@ -57,7 +60,10 @@ public final class TestSession implements ContainerSession {
         decode(name, () -> {});
     }
 
-    /** Decodes, and runs something between the moment at which the value can be seen and the one at which it is known to be decoded. */
+    /**
+     * Decodes, and runs something between the moment at which the value can be seen and the one at which it is known to
+     * be decoded.
+     */
     public void decode(String name, Runnable published) {
         if (!values.containsKey(Fields.attribute(name))) {
             copy().access()

@@ -7,8 +7,8 @@ import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
 
 /**
- * Texts as their characters behind a letter for their type. A text that begins with {@code damaged} cannot be read, one that begins with
- * {@code large} not now.
+ * Texts as their characters behind a letter for their type. A text that begins with {@code damaged} cannot be read, one
+ * that begins with {@code large} not now.
  */
 public final class TextCodec implements AttributeCodec {
     /** A value that can never be encoded. */

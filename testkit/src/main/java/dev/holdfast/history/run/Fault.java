@@ -7,8 +7,9 @@ public enum Fault {
     /** A node stops where it is for up to five seconds, with requests inside, and goes on. */
     PAUSE,
     /**
-     * A node stops where it is, another process takes its name and its browsers, and then the first one wakes up: for some seconds both are
-     * there, and the balancer cannot tell them from each other. At the end the second one is killed.
+     * A node stops where it is, another process takes its name and its browsers, and then the first one wakes up: for
+     * some seconds both are there, and the balancer cannot tell them from each other. At the end the second one is
+     * killed.
      */
     SUCCEED,
     /** The balancer sends all browsers to the other node for a moment. */

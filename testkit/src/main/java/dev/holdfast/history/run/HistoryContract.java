@@ -19,13 +19,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Browsers at work with two real nodes, behind a sticky balancer, behind HAProxy, behind one that is not sticky, and without any trust in
- * copies, with faults of all kinds, and a judge of what they saw: the same for all containers.
+ * Browsers at work with two real nodes, behind a sticky balancer, behind HAProxy, behind one that is not sticky, and
+ * without any trust in copies, with faults of all kinds, and a judge of what they saw: the same for all containers.
  *
- * <p>A short run by default, with seeds that are always the same, and without a node whose name is taken while it is paused: that takes
- * too long. {@code -Dhistory.minutes=30} runs that long with new seeds, in turn each fault alone and all together, these by turns with people
- * and with a storm of parallel requests; {@code -Dhistory.seed=…} repeats one run of all faults, with {@code -Dhistory.pace=STORM} one in a
- * storm, with {@code -Dhistory.faults=SUCCEED,FLIP} one of these.
+ * <p>A short run by default, with seeds that are always the same, and without a node whose name is taken while it is
+ * paused: that takes too long. {@code -Dhistory.minutes=30} runs that long with new seeds, in turn each fault alone and
+ * all together, these by turns with people and with a storm of parallel requests; {@code -Dhistory.seed=…} repeats one
+ * run of all faults, with {@code -Dhistory.pace=STORM} one in a storm, with {@code -Dhistory.faults=SUCCEED,FLIP} one
+ * of these.
  *
  * <p>A class that extends it has a method {@code plans}.
  */

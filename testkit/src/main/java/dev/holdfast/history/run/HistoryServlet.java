@@ -19,11 +19,14 @@ import java.util.concurrent.TimeUnit;
 /**
  * The application that the browsers work with: it does what {@link #CALL} says and tells what it saw.
  *
- * <p>As any application with parallel requests must, it lets one request of a session at a time read, change and write back. It does not
- * wait for the neighbours' answers.
+ * <p>As any application with parallel requests must, it lets one request of a session at a time read, change and write
+ * back. It does not wait for the neighbours' answers.
  */
 public final class HistoryServlet extends HttpServlet {
-    /** The header with action, life, name, token, milliseconds to wait while at work, and when to change: {@code early} or {@code late}. */
+    /**
+     * The header with action, life, name, token, milliseconds to wait while at work, and when to change: {@code early}
+     * or {@code late}.
+     */
     static final String CALL = "X-Call";
 
     /** Begins every answer, before the name of the node. */

@@ -12,11 +12,14 @@ import java.util.List;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Two real nodes with the applications of a history run, each with a way to Redis that can be disturbed, and HAProxy before them. Must be
- * closed.
+ * Two real nodes with the applications of a history run, each with a way to Redis that can be disturbed, and HAProxy
+ * before them. Must be closed.
  */
 public final class HistorySite implements AutoCloseable {
-    /** Stands in web.xml where a container must be told that there are users: Tomcat knows a login by a program without it. */
+    /**
+     * Stands in web.xml where a container must be told that there are users: Tomcat knows a login by a program without
+     * it.
+     */
     public static final String FORM_LOGIN = """
             <login-config>
               <auth-method>FORM</auth-method>

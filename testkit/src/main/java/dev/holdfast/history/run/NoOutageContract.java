@@ -25,9 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Two real nodes at default settings, browsers at work, and a {@link Strain} on the system that is no outage of Redis; a node is killed in
- * the middle of it and the other one right behind it. Nothing is lost, nothing is at risk, nobody is answered 503: the same for all
- * containers.
+ * Two real nodes at default settings, browsers at work, and a {@link Strain} on the system that is no outage of Redis;
+ * a node is killed in the middle of it and the other one right behind it. Nothing is lost, nothing is at risk, nobody
+ * is answered 503: the same for all containers.
  *
  * <p>Some rows by default, all of them with {@code -Dnooutage.whole=true}; of these, those whose names match with
  * {@code -Dnooutage.only=FAR_.*}: the names of {@link Strain}, {@code CROWD} and {@code LATE}.
@@ -136,7 +136,9 @@ public abstract class NoOutageContract {
         }
     }
 
-    /** The one strain for which a request cannot wait: what needs Redis is refused, and all the same nothing is at risk. */
+    /**
+     * The one strain for which a request cannot wait: what needs Redis is refused, and all the same nothing is at risk.
+     */
     @Test
     @EnabledIfSystemProperty(named = "nooutage.whole", matches = "true")
     void whileEachReplyIsLateReadsAreServedAndChangesAreRefusedAndNothingIsAtRisk() {

@@ -22,8 +22,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Two nodes, browsers at work with them, and kills; what these browsers saw, and what the nodes said meanwhile. One thread calls the
- * methods in the order that it wants.
+ * Two nodes, browsers at work with them, and kills; what these browsers saw, and what the nodes said meanwhile. One
+ * thread calls the methods in the order that it wants.
  */
 final class NoOutageRun implements AutoCloseable {
     /** How browsers come to a node: each way has its own column in the table. */
@@ -211,7 +211,10 @@ final class NoOutageRun implements AutoCloseable {
                         && event.span().start() - other.span().end() < LATE_NANOS);
     }
 
-    /** A change in a session that has ended elsewhere, or under an id that it had before, is refused by a node that has not heard of it. */
+    /**
+     * A change in a session that has ended elsewhere, or under an id that it had before, is refused by a node that has
+     * not heard of it.
+     */
     private static boolean isOfADeadSession(List<Event> ends, Event event) {
         return event.call().copied()
                 || ends.stream()

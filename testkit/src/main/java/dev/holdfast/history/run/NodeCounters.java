@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What the nodes themselves have counted in a run, in all their lives; what a killed node had counted since it was last asked is missing.
- * For many threads.
+ * What the nodes themselves have counted in a run, in all their lives; what a killed node had counted since it was last
+ * asked is missing. For many threads.
  */
 public final class NodeCounters {
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -20,8 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Two real nodes at default settings, and a Redis that is away for longer than they wait: what each kind of request is answered, how long the
- * first ones wait, and how soon all that was acknowledged at risk is saved when Redis is back. The same for all containers.
+ * Two real nodes at default settings, and a Redis that is away for longer than they wait: what each kind of request is
+ * answered, how long the first ones wait, and how soon all that was acknowledged at risk is saved when Redis is back.
+ * The same for all containers.
  *
  * <p>One outage by default, all of them and with twenty times as many sessions with {@code -Dnooutage.whole=true}.
  */

@@ -8,7 +8,10 @@ public enum Pace {
     PEOPLE(60, 20, true),
     /** The same, and each answer begins when all its work is done: so it can tell whether that is at risk. */
     ORDERLY_PEOPLE(60, 20, false),
-    /** Pages that ask for several things at a time, and hardly anything else: what two requests can do to each other happens often. */
+    /**
+     * Pages that ask for several things at a time, and hardly anything else: what two requests can do to each other
+     * happens often.
+     */
     STORM(8, 80, true),
     /** People who wait for each answer, however long it takes, before they ask for anything else. */
     ONE_AT_A_TIME(60, 0, false),

@@ -7,7 +7,9 @@ import dev.holdfast.history.run.Probes.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@link Probes} saw, and what is left of what they were acknowledged: as cells of a table, and as what must hold. */
+/**
+ * What {@link Probes} saw, and what is left of what they were acknowledged: as cells of a table, and as what must hold.
+ */
 public final class ProbeReport {
     private final Probes probes;
     private final long changes;

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Browsers beside those of a run, one of each kind, that ask for the same again and again while something is wrong with Redis: each kind
- * of request gets its own answer then.
+ * Browsers beside those of a run, one of each kind, that ask for the same again and again while something is wrong with
+ * Redis: each kind of request gets its own answer then.
  */
 public final class Probes {
     private static final int PAUSE_MILLIS = 60;
@@ -165,7 +165,10 @@ public final class Probes {
         }
     }
 
-    /** How long such a page took at most while {@link #during} ran: so long may any answer be late for reasons of its own. */
+    /**
+     * How long such a page took at most while {@link #during} ran: so long may any answer be late for reasons of its
+     * own.
+     */
     public Duration longestWithoutRedis() {
         return longestWithoutRedis;
     }

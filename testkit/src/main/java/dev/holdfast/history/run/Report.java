@@ -49,8 +49,8 @@ public final class Report {
     }
 
     /**
-     * The longest time from a request to its answer, of requests whose browser sent no other meanwhile: those wait for each other inside the
-     * application, too.
+     * The longest time from a request to its answer, of requests whose browser sent no other meanwhile: those wait for
+     * each other inside the application, too.
      */
     public Duration longestAlone() {
         Map<String, List<Event>> lives = events.stream()

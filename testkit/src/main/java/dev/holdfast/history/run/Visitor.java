@@ -17,8 +17,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A browser that works with the application, in one session after the other, until the run ends. What it does follows from its random
- * numbers alone, as far as the answers allow.
+ * A browser that works with the application, in one session after the other, until the run ends. What it does follows
+ * from its random numbers alone, as far as the answers allow.
  */
 final class Visitor implements Runnable {
     private static final int SHORTEST_LIFE = 15;
@@ -218,7 +218,9 @@ final class Visitor implements Runnable {
         return event;
     }
 
-    /** Several requests at a time, to one node or to all of them; sometimes while the id changes or the session ends. */
+    /**
+     * Several requests at a time, to one node or to all of them; sometimes while the id changes or the session ends.
+     */
     private void burst() {
         tally.bursts.increment();
         boolean spread = random.nextBoolean();
@@ -277,7 +279,10 @@ final class Visitor implements Runnable {
         nextLife();
     }
 
-    /** Somebody has a copy of the cookies: tries a change at once, and everything when no node may know the session any more. */
+    /**
+     * Somebody has a copy of the cookies: tries a change at once, and everything when no node may know the session any
+     * more.
+     */
     private void mourn(Cookies before) {
         Ghost ghost = new Ghost(life(), before, System.nanoTime() + UNTIL_DEAD.toNanos());
         ghosts.add(ghost);

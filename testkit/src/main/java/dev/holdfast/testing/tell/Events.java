@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the listeners of an application heard, in order, on all its nodes. The one class that the application does not have of its own, so
- * that the test sees the same list.
+ * What the listeners of an application heard, in order, on all its nodes. The one class that the application does not
+ * have of its own, so that the test sees the same list.
  */
 public final class Events {
     /** The parameter of an application that names the list: all nodes of one cluster have the same. */

@@ -6,7 +6,10 @@ import java.util.function.Function;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** Names for what differs from run to run: session ids by the order of their appearance, points in time by the request they fell into. */
+/**
+ * Names for what differs from run to run: session ids by the order of their appearance, points in time by the request
+ * they fell into.
+ */
 final class SeenNames {
     /** Those of Holdfast, and those of Tomcat. */
     private static final Pattern ID = Pattern.compile("\\b(?:[0-9a-f]{34}|[0-9A-F]{32})\\b");

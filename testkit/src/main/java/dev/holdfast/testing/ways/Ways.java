@@ -29,8 +29,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 
 /**
- * Every way in which a response can be committed, a servlet each. Each changes the session before the first byte of its answer leaves, and
- * none tells the session of what it changes in place.
+ * Every way in which a response can be committed, a servlet each. Each changes the session before the first byte of its
+ * answer leaves, and none tells the session of what it changes in place.
  */
 public final class Ways implements ServletContextListener {
     private static final byte[] TWENTY_KILOBYTES =

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * One seed, twice: what browsers ask for and which faults happen is the same, as long as the answers are. What a run of two nodes leaves to
- * threads and clocks must not reach back into that.
+ * One seed, twice: what browsers ask for and which faults happen is the same, as long as the answers are. What a run of
+ * two nodes leaves to threads and clocks must not reach back into that.
  */
 class SeedTest {
     private static final int ORDERS = 400;
