@@ -182,7 +182,7 @@ class WarningsTest {
     void sessionsThatRedisDoesNotTakeAreSaidToBeLeftOut() {
         TestNode a = started("A");
         browser.begin(a);
-        site.store.refusePushes(true);
+        site.store.settling().refusePushes(true);
         site.loseData();
 
         work(a, 40);

@@ -150,7 +150,7 @@ class CopyResenderTest extends RecoveryTest {
         TestNode alone = other.member("A");
         alone.coordinator.start();
         browser.begin(alone);
-        other.store.refusePushes(true);
+        other.store.settling().refusePushes(true);
         other.loseData();
         workSeconds(29, other, alone);
         assertThat(isLookedUpInVain(alone)).isTrue();
@@ -168,7 +168,7 @@ class CopyResenderTest extends RecoveryTest {
         other.begin(a, browser.id().sibling());
         Browser third = new Browser();
         third.begin(a, browser.id().sibling());
-        site.store.answerPushesOfAtMost(1);
+        site.store.settling().answerPushesOfAtMost(1);
         site.loseData();
         work(24);
 
@@ -183,7 +183,7 @@ class CopyResenderTest extends RecoveryTest {
     @Test
     void copiesThatWentWithThePrimaryAreSentAgain() {
         InMemorySessionStore.Image lagging = allHaveToldAndOnlyAHasToSend();
-        site.store.after("push", () -> failOverTo(lagging));
+        site.store.settling().after("push", () -> failOverTo(lagging));
 
         a.tick();
         settle();
@@ -208,7 +208,7 @@ class CopyResenderTest extends RecoveryTest {
     @Test
     void copiesAreNotTakenForSentByAPrimaryThatIsReachedWithThatWord() {
         InMemorySessionStore.Image lagging = allHaveToldAndOnlyAHasToSend();
-        site.store.after("push", () -> site.store.before("join", () -> failOverTo(lagging)));
+        site.store.settling().after("push", () -> site.store.settling().before("join", () -> failOverTo(lagging)));
 
         a.tick();
         assertThat(site.store.hasGeneration(browser.id().shard())).isFalse();

@@ -96,7 +96,7 @@ class EndResenderTest extends RecoveryTest {
         other.begin(a, inAnotherShard());
         browser.settleOn(b);
         browser.send(b).logout();
-        site.store.refuseEndsIn(browser.id().shard(), true);
+        site.store.settling().refuseEndsIn(browser.id().shard(), true);
         site.loseData();
         settle();
 
@@ -108,7 +108,7 @@ class EndResenderTest extends RecoveryTest {
         assertThat(site.store.hasGeneration(browser.id().shard())).isTrue();
         assertThat(site.snapshot(browser.id())).isNull();
         assertThat(site.store.ended(browser.id())).isFalse();
-        site.store.refuseEndsIn(browser.id().shard(), false);
+        site.store.settling().refuseEndsIn(browser.id().shard(), false);
         settle();
         assertThat(site.store.ended(browser.id())).isTrue();
     }

@@ -144,10 +144,10 @@ class LostShardTest extends RecoveryTest {
             @Override
             public void run() {
                 site.pass(Duration.ofSeconds(2));
-                site.store.after("push", this);
+                site.store.settling().after("push", this);
             }
         };
-        site.store.after("push", slow);
+        site.store.settling().after("push", slow);
         work(25);
 
         assertThat(a.counter("sentAgain")).isEqualTo(401);

@@ -59,7 +59,7 @@ class RefusedLoginTest extends RecoveryTest {
         site.loseData();
         login.changeId();
         List<Integer> refused = new ArrayList<>();
-        site.store.after("push", () -> refused.add(login.answer().status()));
+        site.store.settling().after("push", () -> refused.add(login.answer().status()));
 
         settle();
 
@@ -76,7 +76,7 @@ class RefusedLoginTest extends RecoveryTest {
         login.changeId();
         login.scope.budget().spend(TestNode.PATIENT.toNanos());
         List<Integer> refused = new ArrayList<>();
-        site.store.after("push", () -> refused.add(login.answer().status()));
+        site.store.settling().after("push", () -> refused.add(login.answer().status()));
 
         settle();
 

@@ -7,12 +7,10 @@ import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.SessionStore;
-import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.ShardTail;
 import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoredValue;
-import dev.holdfast.session.Tombstone;
 import dev.holdfast.session.WaitBudget;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -24,7 +22,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +69,7 @@ public final class InMemorySessionStore implements SessionStore {
     }
 
     /** @param until end of the lease, by this store's clock */
-    private record Claimed(String token, long until) {}
+    record Claimed(String token, long until) {}
 
     /** Everything stored at one moment, as a lagging replica has it. */
     public static final class Image {
@@ -82,7 +79,7 @@ public final class InMemorySessionStore implements SessionStore {
         private final Map<SessionId, Claimed> claims;
         private final Map<SessionId, String> tombstones;
         private final Set<SessionId> renamed;
-        private final Map<Integer, Map<String, String>> marks = new HashMap<>();
+        private final Map<Integer, Map<String, String>> marks;
 
         private Image(InMemorySessionStore store) {
             generations = new HashMap<>(store.generations);
@@ -91,19 +88,17 @@ public final class InMemorySessionStore implements SessionStore {
             claims = new HashMap<>(store.claims);
             tombstones = new HashMap<>(store.tombstones);
             renamed = new HashSet<>(store.renamed);
-            store.marks.forEach((shard, each) -> marks.put(shard, new HashMap<>(each)));
+            marks = store.settling.marks();
         }
     }
 
-    private final Map<Integer, String> generations = new HashMap<>();
+    final Map<Integer, String> generations = new HashMap<>();
     private final Map<Integer, List<String>> logs = new HashMap<>();
-    private final Map<SessionId, Stored> sessions = new HashMap<>();
-    private final Map<SessionId, Claimed> claims = new HashMap<>();
-    private final Map<SessionId, String> tombstones = new HashMap<>();
+    final Map<SessionId, Stored> sessions = new HashMap<>();
+    final Map<SessionId, Claimed> claims = new HashMap<>();
+    final Map<SessionId, String> tombstones = new HashMap<>();
     /** Of the tombstones, those of ids that were changed. */
-    private final Set<SessionId> renamed = new HashSet<>();
-    /** What the nodes that settle a shard have done, by their incarnations. */
-    private final Map<Integer, Map<String, String>> marks = new HashMap<>();
+    final Set<SessionId> renamed = new HashSet<>();
 
     private final Deque<Fault> faults = new ArrayDeque<>();
     private final Map<String, Fault> faultsByCall = new HashMap<>();
@@ -114,8 +109,11 @@ public final class InMemorySessionStore implements SessionStore {
     private boolean down;
     private @Nullable Runnable between;
     private int mostEntries = 2000;
+    private int mostClaims = Integer.MAX_VALUE;
+    private long cutOff;
 
-    private final StoreRules rules;
+    final StoreRules rules;
+    private final InMemorySettleStore settling = new InMemorySettleStore(this);
 
     public InMemorySessionStore() {
         this(StoreRules.ALL);
@@ -163,6 +161,15 @@ public final class InMemorySessionStore implements SessionStore {
         }
     }
 
+    boolean isDown() {
+        return down;
+    }
+
+    /** By the store's clock. */
+    long now() {
+        return now;
+    }
+
     /** Moves the store's clock. */
     public synchronized void advance(Duration by) {
         now += by.toMillis();
@@ -190,7 +197,7 @@ public final class InMemorySessionStore implements SessionStore {
         claims.putAll(image.claims);
         tombstones.putAll(image.tombstones);
         renamed.addAll(image.renamed);
-        image.marks.forEach((shard, each) -> marks.put(shard, new HashMap<>(each)));
+        settling.restore(image.marks);
     }
 
     /** Forgets everything, generations too. */
@@ -201,7 +208,7 @@ public final class InMemorySessionStore implements SessionStore {
         claims.clear();
         tombstones.clear();
         renamed.clear();
-        marks.clear();
+        settling.loseData();
     }
 
     /** Whether a shard is settled. */
@@ -218,7 +225,7 @@ public final class InMemorySessionStore implements SessionStore {
     public synchronized void loseData(int shard) {
         generations.remove(shard);
         logs.remove(shard);
-        marks.remove(shard);
+        settling.loseData(shard);
         sessions.keySet().removeIf(id -> id.shard() == shard);
         claims.keySet().removeIf(id -> id.shard() == shard);
         tombstones.keySet().removeIf(id -> id.shard() == shard);
@@ -594,36 +601,6 @@ public final class InMemorySessionStore implements SessionStore {
         return answers;
     }
 
-    /** What happens once, just before the next call of that name is executed: join. */
-    public synchronized void before(String call, Runnable action) {
-        hooks.put("before " + call, action);
-    }
-
-    /** What happens once, when the next call of that name was executed: push. */
-    public synchronized void after(String call, Runnable action) {
-        hooks.put("after " + call, action);
-    }
-
-    private void run(String hook) {
-        Runnable action;
-        synchronized (this) {
-            action = hooks.remove(hook);
-        }
-        if (action != null) {
-            action.run();
-        }
-    }
-
-    /** Whether no session is taken that is sent again. */
-    public synchronized void refusePushes(boolean refused) {
-        mostPushes = refused ? 0 : Integer.MAX_VALUE;
-    }
-
-    /** Of more sessions at once nothing is heard. */
-    public synchronized void answerPushesOfAtMost(int sessions) {
-        mostPushes = sessions;
-    }
-
     /**
      * More claims at once are done, and nothing is heard of them: the state of their sessions takes longer than a call
      * may.
@@ -637,178 +614,10 @@ public final class InMemorySessionStore implements SessionStore {
         cutOff = away ? cutOff | 1L << shard : cutOff & ~(1L << shard);
     }
 
-    /** Whether no end of a shard is taken that is told again. */
-    public synchronized void refuseEndsIn(int shard, boolean refused) {
-        if (refused) {
-            refusingEnds.add(shard);
-        } else {
-            refusingEnds.remove(shard);
-        }
-    }
-
-    private final Map<String, Runnable> hooks = new HashMap<>();
-    private final Set<Integer> refusingEnds = new HashSet<>();
-    private int mostPushes = Integer.MAX_VALUE;
-    private int mostClaims = Integer.MAX_VALUE;
-    private long cutOff;
-
+    /** Its calls are not among the {@link #calls}. */
     @Override
-    public SettleStore settling() {
+    public InMemorySettleStore settling() {
         return settling;
-    }
-
-    /** What nodes do with a shard that lost its data; not among the {@link #calls}. */
-    private final SettleStore settling = new SettleStore() {
-        @Override
-        public List<@Nullable String> generations(List<Integer> shards, WaitBudget budget) {
-            return settle(() -> shards.stream()
-                    .map(shard -> generations.getOrDefault(shard, ""))
-                    .toList());
-        }
-
-        @Override
-        public List<@Nullable Boolean> bury(List<Tombstone> ends, WaitBudget budget) {
-            return settle(() -> {
-                List<@Nullable Boolean> done = new ArrayList<>();
-                ends.forEach(end -> done.add(refusingEnds.contains(end.id().shard()) ? null : doBury(end)));
-                return done;
-            });
-        }
-
-        @Override
-        public List<@Nullable Progress> join(List<Join> joining, BooleanSupplier same, WaitBudget budget) {
-            run("before join");
-            return settle(() -> {
-                if (!same.getAsBoolean()) {
-                    throw unavailable("join", "is another one", false);
-                }
-                return joining.stream().map(join -> doJoin(join)).toList();
-            });
-        }
-
-        @Override
-        public List<@Nullable Outcome> push(List<Push> pushes, WaitBudget budget) {
-            List<@Nullable Outcome> outcomes = settle(() -> {
-                if (mostPushes > 0 && pushes.size() > mostPushes) {
-                    throw unavailable("push", "did not answer", true);
-                }
-                List<@Nullable Outcome> done = new ArrayList<>();
-                pushes.forEach(push -> done.add(mostPushes == 0 ? null : doPush(push)));
-                return done;
-            });
-            run("after push");
-            return outcomes;
-        }
-    };
-
-    private synchronized <T> T settle(Command<T> command) {
-        if (down) {
-            throw unavailable("settle", "is down", false);
-        }
-        return command.execute();
-    }
-
-    private boolean doBury(Tombstone end) {
-        if (!tombstones.containsKey(end.id())) {
-            sessions.remove(end.id());
-            claims.remove(end.id());
-            tombstones.put(end.id(), end.stamp());
-            if (end.how() == Tombstone.How.RENAMED) {
-                renamed.add(end.id());
-            }
-            boolean moved = end.how() == Tombstone.How.RENAMED;
-            append(end.id().shard(), end.stamp() + ":" + end.id().value() + (moved ? ":moved" : ":end"));
-        }
-        return true;
-    }
-
-    private SettleStore.Progress doJoin(SettleStore.Join join) {
-        String generation = generations.get(join.shard());
-        if (generation != null) {
-            return new SettleStore.Progress(SettleStore.Phase.SETTLED, generation, 0, Set.of());
-        }
-        Map<String, String> mine = marks.computeIfAbsent(join.shard(), missing -> new HashMap<>());
-        if (!List.of("WAITING", "SENDING", "GIVEN_UP").contains(mine.getOrDefault(".", "WAITING"))) {
-            mine.clear();
-        }
-        SettleStore.Phase phase = SettleStore.Phase.valueOf(mine.getOrDefault(".", "WAITING"));
-        String before = mine.getOrDefault(join.incarnation(), "EXPECTED");
-        int rank = rankOf(before);
-        if (rank < rankOf(join.step().name()) - 1) {
-            return new SettleStore.Progress(SettleStore.Phase.FORGOTTEN, "", 0, Set.of());
-        }
-        if (phase == SettleStore.Phase.WAITING) {
-            join.others().forEach(other -> mine.putIfAbsent(other, "EXPECTED"));
-        }
-        if (rank < rankOf(join.step().name())) {
-            mine.put(join.incarnation(), join.step().name());
-        }
-        mine.put("+" + join.incarnation(), String.valueOf(join.progress()));
-        Set<String> untold = marked(mine, "EXPECTED");
-        untold.addAll(marked(mine, "BEGUN"));
-        Set<String> unsent = marked(mine, "TOLD");
-        boolean waits = join.waiting() == SettleStore.Waiting.WAITS;
-        boolean all = untold.isEmpty() || (!rules.waitsForAllEnds() && join.step() != SettleStore.Step.BEGUN);
-        if (phase == SettleStore.Phase.WAITING && waits && all) {
-            phase = SettleStore.Phase.SENDING;
-        } else if (phase == SettleStore.Phase.WAITING && !waits && join.step() != SettleStore.Step.BEGUN) {
-            phase = SettleStore.Phase.GIVEN_UP;
-        }
-        if (phase != SettleStore.Phase.WAITING) {
-            mine.put(".", phase.name());
-            boolean done = unsent.isEmpty() || !rules.waitsForAllCopies();
-            if (done || join.waiting() == SettleStore.Waiting.FOR_NOBODY) {
-                marks.remove(join.shard());
-                writeGeneration(join.shard());
-                return new SettleStore.Progress(
-                        SettleStore.Phase.SETTLED, tail(join.shard()).generation(), 0, Set.of());
-            }
-        }
-        long progress = unsent.stream()
-                .mapToLong(who -> Long.parseLong(mine.getOrDefault("+" + who, "0")))
-                .sum();
-        return new SettleStore.Progress(phase, "", progress, phase == SettleStore.Phase.WAITING ? untold : unsent);
-    }
-
-    private static int rankOf(String mark) {
-        return List.of("EXPECTED", "BEGUN", "TOLD", "SENT").indexOf(mark);
-    }
-
-    private static Set<String> marked(Map<String, String> marks, String as) {
-        Set<String> found = new HashSet<>();
-        marks.forEach((who, what) -> {
-            if (!who.equals(".") && what.equals(as)) {
-                found.add(who);
-            }
-        });
-        return found;
-    }
-
-    private Outcome doPush(SettleStore.Push push) {
-        int shard = push.id().shard();
-        boolean sending = "SENDING".equals(marks.getOrDefault(shard, Map.of()).get("."));
-        if (generations.containsKey(shard) || !sending) {
-            return Outcome.OTHER_GENERATION;
-        }
-        if (rules.leavesDead(tombstones.containsKey(push.id())) || claims.containsKey(push.id())) {
-            return Outcome.GONE;
-        }
-        Stored stored = sessions.get(push.id());
-        if (stored != null
-                && !stored.base().equals(push.base())
-                && !rules.isOlder(stored.base(), push.base(), push.history())) {
-            return Outcome.MISMATCH;
-        }
-        Stored sent = new Stored(
-                push.base(),
-                Epoch.fresh(""),
-                now - push.useAgeMillis(),
-                push.maxInactiveSeconds(),
-                push.createdMillis(),
-                push.internalId(),
-                Map.copyOf(push.values()));
-        sessions.put(push.id(), stored == null ? sent : sent.used(stored.use()));
-        return Outcome.OK;
     }
 
     @Override
@@ -851,7 +660,7 @@ public final class InMemorySessionStore implements SessionStore {
         throw new IllegalStateException(fault.name());
     }
 
-    private static StoreUnavailableException unavailable(String name, String problem, boolean maybeApplied) {
+    static StoreUnavailableException unavailable(String name, String problem, boolean maybeApplied) {
         return new StoreUnavailableException(
                 "Cannot " + name + ": the store in memory " + problem + ".", maybeApplied, null);
     }
@@ -886,11 +695,11 @@ public final class InMemorySessionStore implements SessionStore {
         return !epoch.equals(fresh) && rules.endsHolding(epoch, fresh);
     }
 
-    private void writeGeneration(int shard) {
+    void writeGeneration(int shard) {
         generations.computeIfAbsent(shard, missing -> RandomToken.next());
     }
 
-    private void append(int shard, String entry) {
+    void append(int shard, String entry) {
         List<String> log = log(shard);
         long newest = log.isEmpty() ? 0 : LogEntry.sequenceOf(log.get(log.size() - 1));
         log.add(newest + 1 + ":" + entry);
@@ -900,7 +709,7 @@ public final class InMemorySessionStore implements SessionStore {
         return logs.computeIfAbsent(shard, missing -> new ArrayList<>());
     }
 
-    private ShardTail tail(int shard) {
+    ShardTail tail(int shard) {
         List<String> log = logs.getOrDefault(shard, List.of());
         return new ShardTail(generations.getOrDefault(shard, ""), log.isEmpty() ? "" : log.get(log.size() - 1));
     }
