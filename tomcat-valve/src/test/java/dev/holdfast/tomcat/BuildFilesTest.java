@@ -135,8 +135,11 @@ class BuildFilesTest {
 
         assertThat(tests.stream().filter(file -> file.toString().matches(".*(Test|IT)\\.java")))
                 .hasSizeGreaterThan(100)
-                .allSatisfy(file -> assertThat(runners.stream().filter(runner -> runner.test(file)))
-                        .hasSize(1));
+                .allSatisfy(file -> {
+                    assertThat(file.toString()).as("where tests are looked for").contains("/src/test/java/");
+                    assertThat(runners.stream().filter(runner -> runner.test(file)))
+                            .hasSize(1);
+                });
     }
 
     /** With {@code -Dfast} as without it, but for what it is about. */
