@@ -2,6 +2,7 @@ package dev.holdfast.affinity;
 
 import dev.holdfast.testing.DemoServlet;
 import dev.holdfast.testing.Docs;
+import dev.holdfast.testing.ExplodedApplication;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.MalformedURLException;
@@ -34,17 +35,18 @@ final class DemoApplication {
     }
 
     static DemoApplication build(String node) throws IOException {
-        Path target = Path.of(System.getProperty("basedir", "."), "target").toAbsolutePath();
-        Path directory = Files.createTempDirectory(target, "demo-" + node);
+        Path main = Path.of(System.getProperty("basedir", "."), "target", "classes");
+        Path directory = ExplodedApplication.create("demo-" + node)
+                .file("WEB-INF/web.xml", webXml(node))
+                .classes(DemoServlet.class)
+                .path();
         Path lib = Files.createDirectories(directory.resolve("WEB-INF/lib"));
         try (OutputStream file = Files.newOutputStream(lib.resolve("holdfast-filter-core.jar"));
                 JarOutputStream jar = new JarOutputStream(file)) {
             for (String name : FILTER_PACKAGES) {
-                addClasses(jar, target.resolve("classes"), name);
+                addClasses(jar, main, name);
             }
         }
-        copyDemo(target.resolve("test-classes"), directory.resolve("WEB-INF/classes"));
-        Files.writeString(directory.resolve("WEB-INF/web.xml"), webXml(node));
         return new DemoApplication(directory);
     }
 
@@ -54,17 +56,6 @@ final class DemoApplication {
                 jar.putNextEntry(new JarEntry(packageName + "/" + file.getFileName()));
                 Files.copy(file, jar);
                 jar.closeEntry();
-            }
-        }
-    }
-
-    private static void copyDemo(Path from, Path to) throws IOException {
-        Path packagePath = Path.of(DemoServlet.class.getPackageName().replace('.', '/'));
-        Files.createDirectories(to.resolve(packagePath));
-        try (Stream<Path> files = Files.list(from.resolve(packagePath))) {
-            for (Path file : files.filter(path -> path.getFileName().toString().startsWith("DemoServlet"))
-                    .toList()) {
-                Files.copy(file, to.resolve(packagePath).resolve(file.getFileName()));
             }
         }
     }
