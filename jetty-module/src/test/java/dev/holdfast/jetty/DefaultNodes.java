@@ -1,8 +1,6 @@
 package dev.holdfast.jetty;
 
-import dev.holdfast.history.run.Cluster;
 import dev.holdfast.history.run.HistorySite;
-import dev.holdfast.testing.JettyProcess;
 import java.nio.file.Path;
 
 /**
@@ -17,17 +15,11 @@ final class DefaultNodes {
         Path sticky = HistorySite.application("cookie", "serve", HistorySite.FORM_LOGIN);
         Path roaming = HistorySite.application("none", "serve", HistorySite.FORM_LOGIN);
         return HistorySite.startDurable(
-                (name, redis) -> node("ee10", name, redis, sticky, roaming),
-                (name, redis) -> node("ee11", name, redis, sticky, roaming));
-    }
-
-    private static JettyProcess node(String environment, String name, String redis, Path sticky, Path roaming) {
-        return JettyProcess.node(name)
-                .application(Cluster.STICKY, sticky, environment)
-                .application(Cluster.ROAMING, roaming, environment)
-                .heap("512m")
-                .property("holdfast.node", name)
-                .property("holdfast.redis", redis)
-                .prepare();
+                (name, redis) -> HistoryNode.of("ee10", name, redis, sticky, roaming)
+                        .heap("512m")
+                        .prepare(),
+                (name, redis) -> HistoryNode.of("ee11", name, redis, sticky, roaming)
+                        .heap("512m")
+                        .prepare());
     }
 }

@@ -10,21 +10,22 @@ import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A Jetty and a Tomcat, to and from which each session goes over. */
 @ExtendWith(LogScan.class)
 class MixedHistoryIT extends HistoryContract {
-    private static HistorySite site;
+    @RegisterExtension
+    static final HistorySite site = start();
 
-    @BeforeAll
-    static void start() {
+    private static HistorySite start() {
         Path sticky = HistorySite.application("cookie", HistorySite.FORM_LOGIN);
         Path roaming = HistorySite.application("none", HistorySite.FORM_LOGIN);
-        site = HistorySite.start(
-                (name, redis) -> HistoryIT.node("ee10", name, redis, sticky, roaming),
+        return HistorySite.start(
+                (name, redis) -> HistoryNode.of("ee10", name, redis, sticky, roaming)
+                        .property("holdfast.timeout", "1s")
+                        .prepare(),
                 (name, redis) -> TomcatProcess.node(TomcatDistribution.TOMCAT_11, name)
                         .library(CommitWays.jarOf("tomcat-valve"))
                         .application(Cluster.STICKY, sticky)
@@ -33,11 +34,6 @@ class MixedHistoryIT extends HistoryContract {
                         .property("holdfast.redis", redis)
                         .property("holdfast.timeout", "1s")
                         .prepare());
-    }
-
-    @AfterAll
-    static void stop() {
-        site.close();
     }
 
     static Stream<Plan> plans() {

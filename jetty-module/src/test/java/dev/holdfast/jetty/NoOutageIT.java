@@ -5,24 +5,14 @@ import dev.holdfast.history.run.NoOutageContract;
 import dev.holdfast.history.run.Strain;
 import dev.holdfast.testing.LogScan;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A Jetty with its applications in ee10, and one with them in ee11. */
 @ExtendWith(LogScan.class)
 class NoOutageIT extends NoOutageContract {
-    private static HistorySite site;
-
-    @BeforeAll
-    static void start() {
-        site = DefaultNodes.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        site.close();
-    }
+    @RegisterExtension
+    static final HistorySite site = DefaultNodes.start();
 
     static Stream<Strain> strains() {
         return askedForOr(Strain.FAR_80);

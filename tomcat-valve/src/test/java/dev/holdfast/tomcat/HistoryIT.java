@@ -8,27 +8,21 @@ import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A Tomcat 10.1 and a Tomcat 11. */
 @ExtendWith(LogScan.class)
 class HistoryIT extends HistoryContract {
-    private static HistorySite site;
+    @RegisterExtension
+    static final HistorySite site = start();
 
-    @BeforeAll
-    static void start() {
+    private static HistorySite start() {
         Path sticky = HistorySite.application("cookie", "");
         Path roaming = HistorySite.application("none", "");
-        site = HistorySite.start(
+        return HistorySite.start(
                 (name, redis) -> node(TomcatDistribution.TOMCAT_10_1, name, redis, sticky, roaming),
                 (name, redis) -> node(TomcatDistribution.TOMCAT_11, name, redis, sticky, roaming));
-    }
-
-    @AfterAll
-    static void stop() {
-        site.close();
     }
 
     private static TomcatProcess node(

@@ -9,13 +9,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.opentest4j.TestAbortedException;
 
 /**
  * Two real nodes with the applications of a history run, each with a way to Redis that can be disturbed, and HAProxy
- * before them. Must be closed.
+ * before them. Must be closed; as a static field with {@code @RegisterExtension} it is, after the last test of a class.
  */
-public final class HistorySite implements AutoCloseable {
+public final class HistorySite implements AfterAllCallback, AutoCloseable {
     /**
      * Stands in web.xml where a container must be told that there are users: Tomcat knows a login by a program without
      * it.
@@ -141,6 +143,11 @@ public final class HistorySite implements AutoCloseable {
         InetSocketAddress balancer =
                 haproxy == null ? null : new InetSocketAddress(InetAddress.getLoopbackAddress(), haproxy.port());
         return new Cluster(nodes, links, balancer, successors);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        close();
     }
 
     @Override
