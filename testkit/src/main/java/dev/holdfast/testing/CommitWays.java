@@ -152,7 +152,7 @@ public final class CommitWays {
 
     /** The one JAR that the build of another module has made, {@code tomcat-valve} or {@code jetty-module}. */
     public static Path jarOf(String module) {
-        return jarIn(Path.of("..", module, "target"));
+        return jarIn(Repository.root().resolve(module).resolve("target"));
     }
 
     private static Path jarIn(Path target) {

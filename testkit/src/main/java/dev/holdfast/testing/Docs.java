@@ -71,7 +71,7 @@ public final class Docs {
      * @param name of the file in {@code docs}
      */
     public static String read(String name) {
-        Path file = Path.of(System.getProperty("basedir", "."), "..", "docs", name);
+        Path file = Repository.root().resolve("docs").resolve(name);
         try {
             return Files.readString(file);
         } catch (IOException e) {

@@ -110,7 +110,7 @@ public final class JettyProcess extends ContainerProcess {
 
     /** The commands that docs/jetty.md has for its readers, run where they would run them. */
     private static String docsCommands() {
-        return "cd ..\n" + Docs.block("jetty.md", "Install", "sh");
+        return "cd '" + Repository.root() + "'\n" + Docs.block("jetty.md", "Install", "sh");
     }
 
     private static final String USERS_MODULE = """
