@@ -95,7 +95,10 @@ public final class Holdfast implements AutoCloseable {
             SessionCoordinator coordinator = new SessionCoordinator(
                     store,
                     membership,
-                    new KryoCodec(loader, policy(config, classes)),
+                    new KryoCodec(
+                            loader,
+                            policy(config, classes, loader),
+                            line -> LOG.log(System.Logger.Level.WARNING, line + " (" + config.app() + ")")),
                     sessions,
                     new SessionOptions(
                             route,
@@ -162,17 +165,30 @@ public final class Holdfast implements AutoCloseable {
         return new SessionCookies(config.app(), contextPath, sessionCookiePath, routing);
     }
 
-    private static ClassPolicy policy(HoldfastConfig config, ApplicationClasses classes) {
+    private static ClassPolicy policy(HoldfastConfig config, ApplicationClasses classes, ClassLoader loader) {
         ClassPatterns allow = ClassPatterns.of(config.classesAllow());
         return switch (config.classes()) {
-            case ENFORCE -> ClassPolicy.enforce(allow, classes::isApplicationClass);
+            case APP ->
+                ClassPolicy.app(
+                        allow,
+                        classes::isApplicationClass,
+                        classes.packages(),
+                        classes::isLibraryClass,
+                        name -> isPresent(loader, name));
+            case STRICT -> ClassPolicy.strict(allow, classes::isApplicationClass);
             case LEARN ->
                 ClassPolicy.learn(
                         allow,
                         classes::isApplicationClass,
+                        classes.packages(),
                         classes::isLibraryClass,
+                        name -> isPresent(loader, name),
                         line -> LOG.log(System.Logger.Level.INFO, line));
         };
+    }
+
+    private static boolean isPresent(ClassLoader loader, String className) {
+        return loader.getResource(className.replace('.', '/') + ".class") != null;
     }
 
     /** The protocol of this application. */

@@ -71,9 +71,14 @@ public record HoldfastConfig(
 
     /** Which classes may be stored. */
     public enum Classes {
-        /** The JDK's value types, the application's own classes, and the allowed patterns. */
-        ENFORCE,
-        /** The classes of WEB-INF/lib, too; what was needed is logged. */
+        /**
+         * The JDK's value types, the application's own classes, also those of its modules in WEB-INF/lib, what its
+         * frameworks are known to keep in a session, and the allowed patterns.
+         */
+        APP,
+        /** The JDK's value types, the classes of WEB-INF/classes, and the allowed patterns. */
+        STRICT,
+        /** As {@link #APP}, and all classes of WEB-INF/lib; what was needed is logged. */
         LEARN
     }
 

@@ -1,6 +1,8 @@
 package dev.holdfast;
 
 import dev.holdfast.affinity.Routes;
+import dev.holdfast.config.Names;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +17,22 @@ public record NodeName(String route, boolean isDerived) {
      * this machine and a port.
      *
      * @param containers what the container was told to call the node; null or empty if nothing
+     * @param where that name is found, as messages say it: {@code jvmRoute of the Engine}
      * @param port of the server's first connector as it is configured; 0 if it has none
+     * @throws HoldfastConfigException if the container's own name cannot be a node's
      */
-    public static NodeName of(HoldfastConfig config, @Nullable String containers, int port) {
+    public static NodeName of(HoldfastConfig config, @Nullable String containers, String where, int port) {
         if (config.node() != null) {
             return new NodeName(config.node(), false);
         }
-        return containers != null && !containers.isEmpty()
-                ? new NodeName(containers, false)
-                : new NodeName(Routes.derive(Routes.localHost("localhost"), port), true);
+        if (containers == null || containers.isEmpty()) {
+            return new NodeName(Routes.derive(Routes.localHost("localhost"), port), true);
+        }
+        if (!Names.isRoute(containers)) {
+            throw new HoldfastConfigException(List.of("The " + where + " is \"" + containers
+                    + "\", but the name of a node must be " + Names.ROUTES + ". Change it, or set holdfast.node."));
+        }
+        return new NodeName(containers, false);
     }
 
     /**

@@ -102,6 +102,8 @@ final class ServerResources {
         if (server == null) {
             server = new ServerResources(key, config, route);
             server.sayIfRedisIsAway();
+            InstalledCopies.complaint(ServerResources.class.getClassLoader())
+                    .ifPresent(text -> LOG.log(System.Logger.Level.WARNING, text));
             RUNNING.put(key, server);
         } else {
             server.checkSame(config, route);

@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -12,18 +13,37 @@ class NodeNameTest {
 
     @Test
     void settingCountsBeforeTheContainersName() {
-        assertThat(NodeName.of(config(Map.of("holdfast.node", "n1")), "worker", 8080))
+        assertThat(NodeName.of(config(Map.of("holdfast.node", "n1")), "worker", "worker name", 8080))
                 .isEqualTo(new NodeName("n1", false));
-        assertThat(NodeName.of(config(Map.of()), "worker", 8080)).isEqualTo(new NodeName("worker", false));
+        assertThat(NodeName.of(config(Map.of()), "worker", "worker name", 8080))
+                .isEqualTo(new NodeName("worker", false));
+    }
+
+    /** Kubernetes names a pod after its Deployment, with two more parts. */
+    @Test
+    void podsNameIsANodesName() {
+        String pod = "webshop-frontend-of-the-northern-region-7c9d8f6b5d-x2k9q";
+
+        assertThat(NodeName.of(config(Map.of("holdfast.node", pod)), null, "worker name", 8080))
+                .isEqualTo(new NodeName(pod, false));
+    }
+
+    @Test
+    void containersNameThatIsNoNodesNameIsRefusedWithTheSettingThatHelps() {
+        assertThatThrownBy(() -> NodeName.of(config(Map.of()), "tomcat1.example.com", "jvmRoute of the Engine", 8080))
+                .isInstanceOf(HoldfastConfigException.class)
+                .hasMessageContaining(
+                        "The jvmRoute of the Engine is \"tomcat1.example.com\", but the name of a node must be 1 to 63 of"
+                                + " the characters A-Z a-z 0-9 _ -. Change it, or set holdfast.node.");
     }
 
     @Test
     void nodeThatNobodyHasNamedKeepsItsNameOverARestart() {
-        NodeName derived = NodeName.of(config(Map.of()), null, 8080);
+        NodeName derived = NodeName.of(config(Map.of()), null, "worker name", 8080);
 
         assertThat(derived.route()).matches("n-[0-9a-f]{8}");
         assertThat(derived.isDerived()).isTrue();
-        assertThat(NodeName.of(config(Map.of()), "", 8080)).isEqualTo(derived);
-        assertThat(NodeName.of(config(Map.of()), null, 8081)).isNotEqualTo(derived);
+        assertThat(NodeName.of(config(Map.of()), "", "worker name", 8080)).isEqualTo(derived);
+        assertThat(NodeName.of(config(Map.of()), null, "worker name", 8081)).isNotEqualTo(derived);
     }
 }

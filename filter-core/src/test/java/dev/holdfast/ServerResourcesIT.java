@@ -16,6 +16,7 @@ import dev.holdfast.testing.RedisProcess;
 import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -212,6 +213,11 @@ class ServerResourcesIT {
                             @Override
                             public boolean isApplicationClass(String name) {
                                 return false;
+                            }
+
+                            @Override
+                            public Collection<String> packages() {
+                                return List.of();
                             }
 
                             @Override

@@ -6,7 +6,6 @@ import dev.holdfast.codec.policy.NotStorableException;
 import dev.holdfast.codec.policy.StorableClasses;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InvalidClassException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -18,6 +17,9 @@ import java.util.Set;
 
 /** Whole attributes by JDK serialization, under the same policy and limits in both directions. */
 final class JdkSerialization {
+    private static final String LAMBDA = "java.lang.invoke.SerializedLambda";
+    private static final String ANNOTATION = "sun.reflect.annotation.AnnotationInvocationHandler";
+
     private static final int FIRST_BUFFER = 1024;
 
     /** Far beyond what the stack of a request's thread allows; the exhausted stack itself is caught. */
@@ -79,7 +81,7 @@ final class JdkSerialization {
         /** Called once for each class that the reader will have to load. */
         @Override
         protected void annotateClass(Class<?> type) {
-            if (!superClasses.contains(type.getName())) {
+            if (!superClasses.contains(type.getName()) && !isForm(type.getName(), superClasses)) {
                 shapes.requireReadable(type);
             }
             addSuperClasses(type, superClasses);
@@ -87,8 +89,19 @@ final class JdkSerialization {
 
         @Override
         protected void annotateProxyClass(Class<?> type) {
-            throw NotStorableException.generated(type.getName());
+            shapes.requireProxy(type);
+            addSuperClasses(type, superClasses);
         }
+    }
+
+    /**
+     * Whether the JDK itself writes the class for something else. A lambda: with it stands the class that made it,
+     * which is looked up as any other, and which alone makes it again. An annotation: its handler, behind a proxy whose
+     * interfaces were looked up; reading it back checks that its type is an annotation.
+     */
+    private static boolean isForm(String className, Set<String> superClasses) {
+        return className.equals(LAMBDA)
+                || (className.equals(ANNOTATION) && superClasses.contains(Proxy.class.getName()));
     }
 
     /** An allowed class brings its super classes. */
@@ -109,14 +122,18 @@ final class JdkSerialization {
         @Override
         protected Class<?> resolveClass(ObjectStreamClass description) {
             String name = description.getName();
-            Class<?> type = superClasses.contains(name) ? shapes.loadSuperClass(name) : shapes.load(name);
+            Class<?> type = superClasses.contains(name) || isForm(name, superClasses)
+                    ? shapes.loadSuperClass(name)
+                    : shapes.load(name);
             addSuperClasses(type, superClasses);
             return type;
         }
 
         @Override
-        protected Class<?> resolveProxyClass(String[] interfaces) throws IOException {
-            throw new InvalidClassException(Proxy.class.getName(), "proxies are not allowed");
+        protected Class<?> resolveProxyClass(String[] interfaces) {
+            Class<?> type = shapes.loadProxy(interfaces);
+            addSuperClasses(type, superClasses);
+            return type;
         }
     }
 

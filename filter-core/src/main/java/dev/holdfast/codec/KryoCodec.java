@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,12 @@ public final class KryoCodec implements AttributeCodec {
      */
     private static final int MAX_ATTRIBUTE_BYTES = 16 * 1024 * 1024;
 
+    /** What one should know of: all of it is encoded, compared and sent again at each change inside. */
+    private static final int LARGE_ATTRIBUTE_BYTES = 1024 * 1024;
+
+    /** Names of attributes may be as many as there are users. */
+    private static final int LARGE_TOLD = 100;
+
     /** Kryos kept for the next request: about as many threads as encode at one moment. */
     private static final int POOLED = 64;
 
@@ -50,18 +57,31 @@ public final class KryoCodec implements AttributeCodec {
     private final int maxSize;
     private final BlockingQueue<GraphCodec> pool = new ArrayBlockingQueue<>(POOLED);
 
+    private final Consumer<String> warn;
+    private final Set<String> largeTold = ConcurrentHashMap.newKeySet();
+
     /** Classes of the application that Kryo was tried with in vain. */
     private final Set<Class<?>> jdkOnly = ConcurrentHashMap.newKeySet();
 
     /**
      * @param applicationLoader finds every class that stored bytes name
      * @param policy which of them it may look for
+     * @param warn takes what an operator should know of the application's attributes, once for each
      */
-    public KryoCodec(ClassLoader applicationLoader, ClassPolicy policy) {
-        this(applicationLoader, policy, MAX_ATTRIBUTE_BYTES);
+    public KryoCodec(ClassLoader applicationLoader, ClassPolicy policy, Consumer<String> warn) {
+        this(applicationLoader, policy, MAX_ATTRIBUTE_BYTES, warn);
+    }
+
+    KryoCodec(ClassLoader applicationLoader, ClassPolicy policy) {
+        this(applicationLoader, policy, MAX_ATTRIBUTE_BYTES, line -> {});
     }
 
     KryoCodec(ClassLoader applicationLoader, ClassPolicy policy, int maxSize) {
+        this(applicationLoader, policy, maxSize, line -> {});
+    }
+
+    private KryoCodec(ClassLoader applicationLoader, ClassPolicy policy, int maxSize, Consumer<String> warn) {
+        this.warn = warn;
         this.applicationLoader = applicationLoader;
         this.maxSize = maxSize;
         this.shapes = new StorableClasses(applicationLoader, policy, KnownTypes::contains);
@@ -89,12 +109,14 @@ public final class KryoCodec implements AttributeCodec {
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(applicationLoader);
         try {
-            byte[] byKryo = encodeByKryo(value);
-            if (byKryo != null) {
-                return byKryo;
+            byte[] bytes = encodeByKryo(value);
+            if (bytes == null) {
+                bytes = jdk.write(value, Envelope.SIZE);
+                Envelope.seal(bytes, Envelope.JDK);
             }
-            byte[] bytes = jdk.write(value, Envelope.SIZE);
-            Envelope.seal(bytes, Envelope.JDK);
+            if (bytes.length > LARGE_ATTRIBUTE_BYTES) {
+                tellLarge(attribute, value, bytes.length);
+            }
             return bytes;
         } catch (NotStorableException e) {
             NotStorableException found = e.hasPath() ? e : valueCheck.find(value, e);
@@ -119,6 +141,14 @@ public final class KryoCodec implements AttributeCodec {
                     attribute, value, "cannot be stored: " + e.getClass().getName() + ".", e);
         } finally {
             thread.setContextClassLoader(before);
+        }
+    }
+
+    private void tellLarge(String attribute, Object value, int bytes) {
+        if (largeTold.size() < LARGE_TOLD && largeTold.add(attribute)) {
+            warn.accept("HF-305: Attribute \"" + Shown.text(attribute) + "\" of " + value.getClass() + " takes "
+                    + bytes / 1024 + " KiB. All of it is encoded and sent again whenever something inside changes. Keep"
+                    + " in the session what identifies it, and the rest in a database or a cache.");
         }
     }
 

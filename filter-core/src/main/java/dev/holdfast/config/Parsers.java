@@ -121,7 +121,7 @@ final class Parsers {
                 if (!Names.isClassPattern(pattern)) {
                     throw new WrongValueException("has \"" + pattern
                             + "\", but each entry must be a class (com.shop.Cart), a package (com.shop.*) or a package"
-                            + " with all below it (com.shop.**)");
+                            + " with all below it (com.shop.**), with ! in front for an exception");
                 }
             }
             return patterns;

@@ -78,6 +78,10 @@ public record RedisAddress(
             // Not chained: its message repeats the text, password included.
             throw new WrongValueException(form + "; special characters in user and password must be percent-encoded");
         }
+        if (hasPlainSpecials(text, uri)) {
+            throw new WrongValueException(
+                    form + "; in user and password write %40 for @, %2F for /, %23 for # and %3F for ?");
+        }
         if (uri.getRawAuthority() != null) {
             checkLogin(uri.getRawAuthority(), form, scheme);
         }
@@ -97,7 +101,8 @@ public record RedisAddress(
             throw new WrongValueException(form + "; an IPv6 address is written without a zone, as %eth0 is one");
         }
         if (uri.getPort() < 1 || uri.getPort() > 65_535) {
-            throw new WrongValueException(form + " with a port between 1 and 65535");
+            String missing = uri.getPort() == -1 ? "; the port is missing, which is 6379 unless you changed it" : "";
+            throw new WrongValueException(form + " with a port between 1 and 65535" + missing);
         }
         if (!DATABASE.matcher(uri.getPath()).matches()) {
             throw new WrongValueException(form + " with a database number between 0 and 9999");
@@ -131,6 +136,13 @@ public record RedisAddress(
     /** Without the percent signs of a URI; a plus stays one. */
     private static String decoded(String part) {
         return URI.create("x:" + part).getSchemeSpecificPart();
+    }
+
+    /** Of several @ only the last one ends a password; what a URI takes for its end leaves one behind it. */
+    private static boolean hasPlainSpecials(String text, URI uri) {
+        String authority = uri.getRawAuthority();
+        return text.indexOf('@') != text.lastIndexOf('@')
+                || (text.indexOf('@') >= 0 && (authority == null || authority.indexOf('@') < 0));
     }
 
     private static void checkLogin(String authority, String form, String scheme) {

@@ -39,7 +39,7 @@ public final class Settings {
 
     public static final Setting<String> NODE = new Setting<>(
             "node",
-            "1 to 32 of `A-Z a-z 0-9 _ -`",
+            "1 to 63 of `A-Z a-z 0-9 _ -`",
             null,
             "`n-` and 8 hex digits made of host and port",
             "The name of this node: the route in its cookie, by which the balancer finds it. No two nodes may share"
@@ -147,23 +147,27 @@ public final class Settings {
 
     public static final Setting<String> CLASSES = new Setting<>(
             "classes",
-            "`enforce` or `learn`",
-            "enforce",
-            "`enforce`",
-            "`enforce` stores only values of the JDK, of the application's own classes and of"
-                    + " `holdfast.classes.allow`; `learn` also allows the classes in WEB-INF/lib and logs the patterns"
-                    + " to paste into `holdfast.classes.allow`.",
-            "Set `learn` for a first try, until the log names nothing new.",
-            Parsers.choice("enforce", "learn"),
+            "`app`, `strict` or `learn`",
+            "app",
+            "`app`",
+            "`app` stores values of the JDK, the application's own classes (those of WEB-INF/classes, and of"
+                    + " WEB-INF/lib what shares their packages), what known frameworks keep in a session, and"
+                    + " `holdfast.classes.allow`; `strict` takes no class of WEB-INF/lib but by"
+                    + " `holdfast.classes.allow`; `learn` allows all of WEB-INF/lib and logs the patterns to paste into"
+                    + " `holdfast.classes.allow`.",
+            "Set `learn` for a first try, until the log names nothing new; `strict` if every class of a library is to"
+                    + " be named.",
+            Parsers.choice("app", "strict", "learn"),
             PLAIN);
 
     public static final Setting<List<String>> CLASSES_ALLOW = new Setting<>(
             "classes.allow",
-            "class names, `package.*` or `package.**`, separated by `;`, commas or white space",
+            "class names, `package.*` or `package.**`, with `!` in front for an exception, separated by `;`, commas or"
+                    + " white space",
             "",
             "empty",
             "Further classes that may be stored: one class, the classes of a package (`.*`), or a package with all"
-                    + " below it (`.**`).",
+                    + " below it (`.**`). What an exception (`!`) names is refused, whatever else allows it.",
             "Add what a refused `setAttribute` names.",
             Parsers.classPatterns(),
             PLAIN);

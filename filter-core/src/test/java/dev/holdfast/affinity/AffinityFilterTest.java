@@ -42,7 +42,7 @@ class AffinityFilterTest {
 
         assertThatThrownBy(this::init).isInstanceOf(ServletException.class).hasMessage("""
                         4 settings are wrong:
-                          holdfast.node is "node 1" (from filter affinity of /shop): must be 1 to 32 of the characters A-Z a-z 0-9 _ -.
+                          holdfast.node is "node 1" (from filter affinity of /shop): must be 1 to 63 of the characters A-Z a-z 0-9 _ -.
                           holdfast.affinity.prefix is "-" (from web.xml of /shop): must be empty or a dot.
                           redis (from filter affinity of /shop) is no setting of this version: the nearest name is node.
                           holdfast.afinity (from web.xml of /shop) is no setting of this version: the nearest name is holdfast.affinity.""");

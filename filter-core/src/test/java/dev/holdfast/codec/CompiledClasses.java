@@ -53,7 +53,7 @@ final class CompiledClasses extends ClassLoader {
     }
 
     KryoCodec codec() {
-        return new KryoCodec(this, ClassPolicy.enforce(ClassPatterns.NONE, name -> name.startsWith("app.")));
+        return new KryoCodec(this, ClassPolicy.strict(ClassPatterns.NONE, name -> name.startsWith("app.")));
     }
 
     /** What the static method {@code make} of a class returns. */

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What Holdfast throws into an application, and the application keeps in its session. */
 class OwnExceptionsTest {
     private final KryoCodec codec = new KryoCodec(
-            OwnExceptionsTest.class.getClassLoader(), ClassPolicy.enforce(ClassPatterns.NONE, name -> false));
+            OwnExceptionsTest.class.getClassLoader(), ClassPolicy.strict(ClassPatterns.NONE, name -> false));
 
     /** Not even serializable. */
     private static final class OfTheApplication extends RuntimeException {

@@ -14,7 +14,7 @@ final class TestCodecs {
     }
 
     static ClassPolicy policy() {
-        return ClassPolicy.enforce(ClassPatterns.NONE, name -> name.startsWith("dev.holdfast.codec."));
+        return ClassPolicy.strict(ClassPatterns.NONE, name -> name.startsWith("dev.holdfast.codec."));
     }
 
     static Object roundTrip(Object value) throws UnencodableAttributeException, UnreadableAttributeException {

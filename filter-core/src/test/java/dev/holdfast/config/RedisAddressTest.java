@@ -56,6 +56,31 @@ class RedisAddressTest {
                 .hasMessageStartingWith("must be redis://[user:password@]host:port[/db]");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://app:p@ss@cache:6379",
+                "redis://:pa/ss@cache:6379",
+                "redis://:pa#ss@cache:6379",
+                "redis://:pa?ss@cache:6379",
+                "redis://:12/ss@cache:6379"
+            })
+    void saysHowToWriteSpecialCharactersOfAPassword(String text) {
+        assertThatThrownBy(() -> RedisAddress.uri(text))
+                .isInstanceOf(WrongValueException.class)
+                .hasMessage(
+                        "must be redis://[user:password@]host:port[/db]; in user and password write %40 for @, %2F for"
+                                + " /, %23 for # and %3F for ?");
+    }
+
+    @Test
+    void saysThatThePortIsMissing() {
+        assertThatThrownBy(() -> RedisAddress.uri("redis://cache"))
+                .hasMessage(
+                        "must be redis://[user:password@]host:port[/db] with a port between 1 and 65535; the port is"
+                                + " missing, which is 6379 unless you changed it");
+    }
+
     @Test
     void speaksOfTheSchemeThatWasMeant() {
         assertThatThrownBy(() -> RedisAddress.uri("rediss://user@cache:6380"))

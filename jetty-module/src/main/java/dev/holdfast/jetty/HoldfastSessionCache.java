@@ -78,7 +78,8 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
                     new SettingsSource("web.xml of " + application.getContextPath(), servletEnvironment.initParams()),
                     place(application));
             Server server = application.getServer();
-            NodeName node = NodeName.of(config, workerName(server), firstPort(server));
+            NodeName node =
+                    NodeName.of(config, workerName(server), "workerName of the session id manager", firstPort(server));
             HoldfastCookies cookies =
                     new HoldfastCookies(manager, config, node.route(), rootIsEmpty(application.getContextPath()));
             Holdfast holdfast = Holdfast.start(

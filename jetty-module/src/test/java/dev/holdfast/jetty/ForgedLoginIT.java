@@ -89,8 +89,9 @@ class ForgedLoginIT {
 
     /** As the product stores it. */
     private static byte[] stored(Object value) throws UnencodableAttributeException {
-        ClassPolicy nothingButTheJdk = ClassPolicy.enforce(ClassPatterns.NONE, name -> false);
-        return new KryoCodec(ForgedLoginIT.class.getClassLoader(), nothingButTheJdk).encode("forged", value);
+        ClassPolicy nothingButTheJdk = ClassPolicy.strict(ClassPatterns.NONE, name -> false);
+        return new KryoCodec(ForgedLoginIT.class.getClassLoader(), nothingButTheJdk, line -> {})
+                .encode("forged", value);
     }
 
     private Answer change(EmbeddedWebapp node, String value) {

@@ -84,7 +84,8 @@ public final class HoldfastManager extends ManagerBase {
         try {
             CommitHook.check();
             HoldfastConfig config = readConfig(context);
-            NodeName node = NodeName.of(config, getJvmRoute(), HoldfastTomcat.configuredPort(context));
+            NodeName node = NodeName.of(
+                    config, getJvmRoute(), "jvmRoute of the Engine", HoldfastTomcat.configuredPort(context));
             holdfast = Holdfast.start(
                     HoldfastTomcat.server(context),
                     config,

@@ -2,7 +2,9 @@ package dev.holdfast.tomcat;
 
 import dev.holdfast.ApplicationClasses;
 import java.net.URL;
+import java.util.Collection;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.catalina.Context;
 import org.apache.catalina.WebResource;
 import org.apache.catalina.WebResourceRoot;
@@ -22,6 +24,9 @@ final class WebappClasses implements ApplicationClasses {
             "org.apache.catalina.filters.CsrfPreventionFilter$LruCache",
             "org.apache.catalina.filters.CsrfPreventionFilter$LruCache$1");
 
+    private static final String CLASSES = "/WEB-INF/classes/";
+    private static final String CLASS_FILE = ".class";
+
     private final Context context;
 
     WebappClasses(Context context) {
@@ -34,8 +39,37 @@ final class WebappClasses implements ApplicationClasses {
             return true;
         }
         URL place = placeOf(name);
-        return place != null
-                && (place.getProtocol().equals("file") || place.toString().contains("!/WEB-INF/classes/"));
+        return place != null && isOfApplication(place);
+    }
+
+    private static boolean isOfApplication(URL place) {
+        return place.getProtocol().equals("file") || place.toString().contains("!/WEB-INF/classes/");
+    }
+
+    @Override
+    public Collection<String> packages() {
+        Set<String> found = new TreeSet<>();
+        WebResourceRoot resources = context.getResources();
+        if (resources != null) {
+            addPackages(resources, "", found);
+        }
+        return found;
+    }
+
+    private static void addPackages(WebResourceRoot resources, String name, Set<String> found) {
+        String directory = CLASSES + name.replace('.', '/') + (name.isEmpty() ? "" : "/");
+        for (String entry : resources.list(directory)) {
+            if (entry.endsWith(CLASS_FILE)) {
+                if (!found.contains(name)) {
+                    URL place = resources.getResource(directory + entry).getURL();
+                    if (place != null && isOfApplication(place)) {
+                        found.add(name);
+                    }
+                }
+            } else if (resources.getResource(directory + entry).isDirectory()) {
+                addPackages(resources, name.isEmpty() ? entry : name + "." + entry, found);
+            }
+        }
     }
 
     @Override
@@ -49,7 +83,7 @@ final class WebappClasses implements ApplicationClasses {
         if (resources == null || name.indexOf('/') >= 0) {
             return null;
         }
-        WebResource file = resources.getClassLoaderResource("/" + name.replace('.', '/') + ".class");
+        WebResource file = resources.getClassLoaderResource("/" + name.replace('.', '/') + CLASS_FILE);
         return file.exists() && file.isFile() ? file.getURL() : null;
     }
 }

@@ -67,7 +67,10 @@ class DocsTruthTest {
                         "`none` for a balancer with a cookie of its own",
                         "sticky by a cookie of its own or by IP hash the default is right"),
                 arguments("README.md", "steps 2 to 4 are the same", "steps 2 and 4 are the same"),
-                arguments("README.md", "of its own classes or the JDK's.", "of classes in `WEB-INF/classes`"),
+                arguments(
+                        "README.md",
+                        "of its own classes or the JDK's.",
+                        "of the application's own classes, or values of the JDK"),
                 arguments("README.md", "for a first try.", "Such a class in a field of an allowed one"),
                 arguments(
                         "README.md",
@@ -106,8 +109,8 @@ class DocsTruthTest {
                         "| HF-303 | The node has no name"),
                 arguments(
                         "docs/tomcat.md",
-                        "allow `org.springframework.security.**`",
-                        "org.springframework.security.core.context.SecurityContextImpl"),
+                        "org.springframework.security.core.context.SecurityContextImpl",
+                        "What Spring MVC and Spring Security keep in a session is allowed by default"),
                 arguments("docs/tomcat.md", "the session lives on.\n-", "because it began while Redis was away"),
                 arguments("docs/decisions.md", "that cannot be saved.\n", "found when the request is saved"));
     }

@@ -2,6 +2,7 @@ package dev.holdfast.tomcat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.example.library.LibraryToken;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.ExplodedApplication;
 import dev.holdfast.testing.LogCapture;
@@ -11,6 +12,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -31,7 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * in a packed WAR.
  */
 class LibraryClassesIT {
-    private static final String FILE = LibraryToken.class.getName().replace('.', '/') + ".class";
     private static final String REFUSED = LibraryToken.class.getName() + ", which the class policy does not allow";
 
     private static RedisProcess redis;
@@ -64,10 +65,14 @@ class LibraryClassesIT {
         Path jar = directory.resolve("tokens-1.0.jar");
         if (!Files.exists(jar)) {
             try (OutputStream out = Files.newOutputStream(jar);
-                    ZipOutputStream zip = new ZipOutputStream(out);
-                    InputStream in = LibraryToken.class.getClassLoader().getResourceAsStream(FILE)) {
-                zip.putNextEntry(new ZipEntry(FILE));
-                in.transferTo(zip);
+                    ZipOutputStream zip = new ZipOutputStream(out)) {
+                for (Class<?> type : List.of(LibraryToken.class, ModuleToken.class)) {
+                    String file = type.getName().replace('.', '/') + ".class";
+                    zip.putNextEntry(new ZipEntry(file));
+                    try (InputStream in = type.getClassLoader().getResourceAsStream(file)) {
+                        in.transferTo(zip);
+                    }
+                }
             }
         }
         return jar;
@@ -94,10 +99,15 @@ class LibraryClassesIT {
         return war;
     }
 
-    /** What the page answers to a value, and what another node answers that is asked for it. */
+    /** What the page answers to a value of a library, and what another node answers that is asked for it. */
     private static String setAndReadElsewhere(Path application, Consumer<Context> more) throws LifecycleException {
+        return sendAndReadElsewhere(application, more, "?set=tea");
+    }
+
+    private static String sendAndReadElsewhere(Path application, Consumer<Context> more, String query)
+            throws LifecycleException {
         Browser browser = new Browser();
-        String set = answer(browser, application, more, "?set=tea");
+        String set = answer(browser, application, more, query);
         return set + ", then " + answer(browser, application, more, "");
     }
 
@@ -129,17 +139,33 @@ class LibraryClassesIT {
                 .isEqualTo("tea, then tea");
     }
 
-    @Test
-    void enforceRefusesItWhereverTheApplicationIs() throws Exception {
-        Path exploded = exploded("enforce");
+    @ParameterizedTest
+    @ValueSource(strings = {"strict", "app"})
+    void itIsRefusedWhereverTheApplicationIs(String mode) throws Exception {
+        Path exploded = exploded(mode);
 
         assertThat(setAndReadElsewhere(exploded, context -> {})).contains(REFUSED, ", then none");
         assertThat(setAndReadElsewhere(packed(exploded), context -> {})).contains(REFUSED, ", then none");
     }
 
+    @Test
+    void appTakesAClassOfTheApplicationsModulesForItsOwnWhereverTheApplicationIs() throws Exception {
+        Path exploded = exploded("app");
+
+        assertThat(sendAndReadElsewhere(exploded, context -> {}, "?own=tea")).isEqualTo("tea, then tea");
+        assertThat(sendAndReadElsewhere(packed(exploded), context -> {}, "?own=tea"))
+                .isEqualTo("tea, then tea");
+    }
+
+    @Test
+    void strictRefusesAClassOfTheApplicationsModules() throws Exception {
+        assertThat(sendAndReadElsewhere(exploded("strict"), context -> {}, "?own=tea"))
+                .contains(ModuleToken.class.getName() + ", which the class policy does not allow", ", then none");
+    }
+
     /** Operators mount drivers and agents so; they are nobody's own classes. */
     @ParameterizedTest
-    @ValueSource(strings = {"enforce", "learn"})
+    @ValueSource(strings = {"strict", "app", "learn"})
     void jarThatIsMountedFromOutsideIsNotTheApplicationsOwn(String mode) throws Exception {
         Path application = ExplodedApplication.create("mounted-classes")
                 .webXml(webXml(mode))
@@ -149,6 +175,8 @@ class LibraryClassesIT {
 
         assertThat(setAndReadElsewhere(application, context -> mount(context, jar)))
                 .contains(REFUSED, ", then none");
+        assertThat(sendAndReadElsewhere(application, context -> mount(context, jar), "?own=tea"))
+                .contains(ModuleToken.class.getName() + ", which the class policy does not allow", ", then none");
     }
 
     private static void mount(Context context, Path jar) {

@@ -278,8 +278,9 @@ class LoginFailoverIT {
 
     /** As the product stores it. */
     private static byte[] stored(Object value) throws UnencodableAttributeException {
-        ClassPolicy nothingButTheJdk = ClassPolicy.enforce(ClassPatterns.NONE, name -> false);
-        return new KryoCodec(LoginFailoverIT.class.getClassLoader(), nothingButTheJdk).encode("forged", value);
+        ClassPolicy nothingButTheJdk = ClassPolicy.strict(ClassPatterns.NONE, name -> false);
+        return new KryoCodec(LoginFailoverIT.class.getClassLoader(), nothingButTheJdk, line -> {})
+                .encode("forged", value);
     }
 
     // ---- other ways to log in

@@ -1,12 +1,15 @@
 package dev.holdfast.tomcat;
 
+import com.example.library.LibraryToken;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 
-/** {@code ?set=text} or just a look. */
+/**
+ * {@code ?set=text} with a class of a library, {@code ?own=text} with one of the application's modules, or just a look.
+ */
 @SuppressWarnings("serial")
 public final class TokenServlet extends HttpServlet {
     @Override
@@ -16,8 +19,11 @@ public final class TokenServlet extends HttpServlet {
             if (request.getParameter("set") != null) {
                 session.setAttribute("token", new LibraryToken(request.getParameter("set")));
             }
-            LibraryToken token = (LibraryToken) session.getAttribute("token");
-            response.getWriter().print(token == null ? "none" : token.text);
+            if (request.getParameter("own") != null) {
+                session.setAttribute("token", new ModuleToken(request.getParameter("own")));
+            }
+            Object token = session.getAttribute("token");
+            response.getWriter().print(token == null ? "none" : token);
         } catch (IllegalArgumentException e) {
             response.getWriter().print(e.getMessage());
         }

@@ -141,8 +141,10 @@ class UnstorableValuesIT {
         assertThat(set(n1, browser, "lambda"))
                 .startsWith("Attribute \"value\" holds dev.holdfast.tomcat.UnstorableValuesIT$$Lambda")
                 .endsWith(
-                        "which is a lambda, a proxy or a hidden class and exists on this node only. Store the data that it uses"
-                                + " instead.");
+                        "is a lambda of dev.holdfast.tomcat.UnstorableValuesIT, which the class policy does not allow. Add it:"
+                                + " <context-param><param-name>holdfast.classes.allow</param-name><param-value>" + CART
+                                + ",dev.holdfast.tomcat.UnstorableValuesIT</param-value></context-param>"
+                                + " (or holdfast.classes=learn while trying out).");
     }
 
     @Test

@@ -2,20 +2,35 @@ package dev.holdfast.codec.policy;
 
 import dev.holdfast.config.Names;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Class names in the syntax of {@link java.io.ObjectInputFilter}: {@code com.shop.Cart}, {@code com.shop.*} (the
- * classes of a package) and {@code com.shop.**} (with its sub-packages). Immutable.
+ * classes of a package) and {@code com.shop.**} (with its sub-packages). With {@code !} in front, what the others do
+ * not mean, wherever it stands. Immutable.
  */
 public final class ClassPatterns {
     /** Matches nothing. */
     public static final ClassPatterns NONE = new ClassPatterns(List.of());
 
     private final List<String> patterns;
+    private final Set<String> classes = new HashSet<>();
+    private final List<String> packages = new ArrayList<>();
+    private final List<String> exceptions = new ArrayList<>();
 
     private ClassPatterns(List<String> patterns) {
         this.patterns = patterns;
+        for (String pattern : patterns) {
+            if (pattern.startsWith("!")) {
+                exceptions.add(pattern.substring(1));
+            } else if (pattern.endsWith("*")) {
+                packages.add(pattern);
+            } else {
+                classes.add(pattern);
+            }
+        }
     }
 
     /**
@@ -28,7 +43,7 @@ public final class ClassPatterns {
             if (!Names.isClassPattern(pattern)) {
                 throw new IllegalArgumentException("\"" + pattern
                         + "\" is no class pattern: write com.shop.Cart, com.shop.* (the package) or"
-                        + " com.shop.** (with sub-packages).");
+                        + " com.shop.** (with sub-packages), with ! in front for an exception.");
             }
         }
         return new ClassPatterns(List.copyOf(patterns));
@@ -45,6 +60,15 @@ public final class ClassPatterns {
 
     /** Takes the binary name of a class that is no array. */
     boolean match(String className) {
+        return (classes.contains(className) || matchesOneOf(packages, className)) && !except(className);
+    }
+
+    /** Whether an exception names the class. */
+    boolean except(String className) {
+        return matchesOneOf(exceptions, className);
+    }
+
+    private static boolean matchesOneOf(List<String> patterns, String className) {
         for (String pattern : patterns) {
             if (matches(pattern, className)) {
                 return true;
@@ -62,6 +86,11 @@ public final class ClassPatterns {
             return className.startsWith(pattern.substring(0, prefix)) && className.indexOf('.', prefix) < 0;
         }
         return pattern.equals(className);
+    }
+
+    /** The patterns one by one. */
+    List<String> list() {
+        return patterns;
     }
 
     /** These patterns and further exact names, as one would write them into the setting. */

@@ -1,5 +1,6 @@
 package dev.holdfast.codec.policy;
 
+import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,8 +11,10 @@ import java.util.function.Predicate;
  * Which classes may be stored and, above all, loaded from stored bytes. Decides by name, so that a class outside the
  * policy is never loaded. Safe for use by many threads.
  *
- * <p>Allowed are the JDK's value types, the application's own classes, and the patterns of
- * {@code holdfast.classes.allow}. A super class of an allowed class needs no permission of its own.
+ * <p>Allowed are the JDK's value types, the application's own classes, those of WEB-INF/lib that are the application's
+ * own by their package ({@link OwnPackages}), what the frameworks that it has are known to keep in a session, and the
+ * patterns of {@code holdfast.classes.allow}. Refused whatever allows them: what that setting excepts, and classes that
+ * are known from attacks. A super class of an allowed class needs no permission of its own.
  */
 public final class ClassPolicy {
     /**
@@ -35,8 +38,9 @@ public final class ClassPolicy {
     private static final int REMEMBERED = 10_000;
 
     private final ClassPatterns allow;
-    private final Predicate<String> applicationClass;
-    private final Predicate<String> libraryClass;
+    private final Predicate<String> own;
+    private final ClassPatterns presets;
+    private final Predicate<String> learnable;
     private final Consumer<String> learned;
     private final boolean learning;
     private final Set<String> known = ConcurrentHashMap.newKeySet();
@@ -44,40 +48,80 @@ public final class ClassPolicy {
 
     private ClassPolicy(
             ClassPatterns allow,
-            Predicate<String> applicationClass,
-            Predicate<String> libraryClass,
+            Predicate<String> own,
+            ClassPatterns presets,
+            Predicate<String> learnable,
             Consumer<String> learned,
             boolean learning) {
         this.allow = allow;
-        this.applicationClass = applicationClass;
-        this.libraryClass = libraryClass;
+        this.own = own;
+        this.presets = presets;
+        this.learnable = learnable;
         this.learned = learned;
         this.learning = learning;
     }
 
     /**
-     * The policy of {@code holdfast.classes=enforce}.
+     * The policy of {@code holdfast.classes=strict}: no class of WEB-INF/lib but by name.
      *
      * @param allow the setting {@code holdfast.classes.allow}
      * @param applicationClass whether WEB-INF/classes holds the class of this binary name; must not load it
      */
-    public static ClassPolicy enforce(ClassPatterns allow, Predicate<String> applicationClass) {
-        return new ClassPolicy(allow, applicationClass, name -> false, line -> {}, false);
+    public static ClassPolicy strict(ClassPatterns allow, Predicate<String> applicationClass) {
+        return new ClassPolicy(allow, applicationClass, ClassPatterns.NONE, name -> false, line -> {}, false);
     }
 
     /**
-     * The policy of {@code holdfast.classes=learn}: as {@link #enforce}, and classes of WEB-INF/lib too.
+     * The policy of {@code holdfast.classes=app}: as {@link #strict}, the application's own classes of WEB-INF/lib, and
+     * what frameworks are known to keep in a session.
      *
+     * @param applicationPackages the packages of WEB-INF/classes
      * @param libraryClass whether WEB-INF/lib holds the class of this binary name; must not load it
-     * @param learned takes one line for each class of WEB-INF/lib when it is met first: the setting that allows all of
-     *     them so far
+     * @param present whether the application can load the class of this binary name; must not load it
+     */
+    public static ClassPolicy app(
+            ClassPatterns allow,
+            Predicate<String> applicationClass,
+            Collection<String> applicationPackages,
+            Predicate<String> libraryClass,
+            Predicate<String> present) {
+        return new ClassPolicy(
+                allow,
+                own(applicationClass, applicationPackages, libraryClass),
+                Presets.of(present),
+                name -> false,
+                line -> {},
+                false);
+    }
+
+    /**
+     * The policy of {@code holdfast.classes=learn}: as {@link #app}, and all classes of WEB-INF/lib.
+     *
+     * @param learned takes one line for each class of WEB-INF/lib that {@link #app} would refuse, when it is met first:
+     *     the setting that allows all of them so far
      */
     public static ClassPolicy learn(
             ClassPatterns allow,
             Predicate<String> applicationClass,
+            Collection<String> applicationPackages,
             Predicate<String> libraryClass,
+            Predicate<String> present,
             Consumer<String> learned) {
-        return new ClassPolicy(allow, applicationClass, libraryClass, learned, true);
+        return new ClassPolicy(
+                allow,
+                own(applicationClass, applicationPackages, libraryClass),
+                Presets.of(present),
+                libraryClass,
+                learned,
+                true);
+    }
+
+    private static Predicate<String> own(
+            Predicate<String> applicationClass,
+            Collection<String> applicationPackages,
+            Predicate<String> libraryClass) {
+        OwnPackages packages = new OwnPackages(applicationPackages);
+        return name -> applicationClass.test(name) || (packages.has(name) && libraryClass.test(name));
     }
 
     /** Decides by the name that {@link Class#getName()} gives, arrays by their elements. */
@@ -94,16 +138,19 @@ public final class ClassPolicy {
     }
 
     private boolean decide(String name) {
-        return JDK.match(name) || allow.match(name) || applicationClass.test(name) || learns(name);
+        if (KnownGadgets.has(name) || allow.except(name)) {
+            return false;
+        }
+        return JDK.match(name) || allow.match(name) || presets.match(name) || own.test(name) || learns(name);
     }
 
     private boolean learns(String name) {
-        if (!learning || !libraryClass.test(name)) {
+        if (!learnable.test(name)) {
             return false;
         }
         if (learnedNames.size() < REMEMBERED && learnedNames.add(name)) {
             learned.accept(
-                    "Learned " + name + " of WEB-INF/lib. To allow all learned so far with holdfast.classes=enforce: "
+                    "Learned " + name + " of WEB-INF/lib. To allow all learned so far with holdfast.classes=app: "
                             + contextParam(new TreeSet<>(learnedNames)));
         }
         return true;
@@ -112,6 +159,13 @@ public final class ClassPolicy {
     /** What to do about a class that {@link #allows} refused; ends with a full stop. */
     String remedy(String className) {
         String name = elementName(className);
+        if (KnownGadgets.has(name)) {
+            return "It is known from attacks on deserialization and refused whatever the settings say. Keep it out of"
+                    + " the session.";
+        }
+        if (allow.except(name)) {
+            return "An exception (!) of holdfast.classes.allow names it.";
+        }
         return "Add it: " + contextParam(Set.of(name))
                 + (learning ? "." : " (or holdfast.classes=learn while trying out).");
     }

@@ -44,6 +44,13 @@ public final class NotStorableException extends RuntimeException implements Seri
         return new NotStorableException(className, "the class policy does not allow. " + policy.remedy(className));
     }
 
+    /** @param maker the class around the lambda */
+    static NotStorableException lambda(ClassPolicy policy, String className, String maker) {
+        return new NotStorableException(
+                className,
+                "is a lambda of " + maker + ", which the class policy does not allow. " + policy.remedy(maker));
+    }
+
     static NotStorableException notSerializable(String className) {
         return new NotStorableException(
                 className,
@@ -51,8 +58,18 @@ public final class NotStorableException extends RuntimeException implements Seri
                         + " session.");
     }
 
+    static NotStorableException notSerializableLambda(String className) {
+        return new NotStorableException(
+                className,
+                "is a lambda or a method reference and not java.io.Serializable. Use an interface that extends"
+                        + " java.io.Serializable, or cast it: (Comparator<Item> & Serializable) (a, b) -> ….");
+    }
+
     /** For a part of an attribute that Kryo could not take. */
     public static NotStorableException notSerializableByJdk(String className) {
+        if (className.contains(StorableClasses.LAMBDA)) {
+            return notSerializableLambda(className);
+        }
         return new NotStorableException(
                 className,
                 "is not java.io.Serializable. Other parts of this attribute need JDK serialization, which takes no"
@@ -62,8 +79,8 @@ public final class NotStorableException extends RuntimeException implements Seri
     public static NotStorableException generated(String className) {
         return new NotStorableException(
                 className,
-                "is a lambda, a proxy or a hidden class and exists on this node only. Store the data that it uses"
-                        + " instead.");
+                "is a hidden class, or an array of such or of proxies, and exists on this node only. Store the data"
+                        + " that it uses instead.");
     }
 
     static NotStorableException otherLoader(String className) {

@@ -1,8 +1,10 @@
 package dev.holdfast.codec.policy;
 
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -125,6 +127,10 @@ public final class StorabilityCheck {
             if (value instanceof Object[] array) {
                 for (int i = 0; i < Math.min(limit, Array.getLength(array)); i++) {
                     add(parts, "[" + i + "]", array[i]);
+                }
+            } else if (Proxy.isProxyClass(value.getClass())) {
+                if (!(value instanceof Annotation)) { // the JDK's own handler
+                    add(parts, "handler", Proxy.getInvocationHandler(value));
                 }
             } else if (value.getClass().getName().startsWith("java.util.")) {
                 addElements(parts, value, limit);

@@ -28,6 +28,12 @@ public final class StorableClasses {
 
     private static final int MAX_CLASS_NAME = 1024;
 
+    /** More than anybody implements; each is looked up. */
+    private static final int MAX_INTERFACES = 64;
+
+    /** The JDK names a lambda's class after the one around it. */
+    static final String LAMBDA = "$$Lambda";
+
     private static final Set<String> SERIALIZATION_METHODS =
             Set.of("writeObject", "readObject", "readObjectNoData", "writeReplace", "readResolve");
 
@@ -61,6 +67,29 @@ public final class StorableClasses {
         return loadSuperClass(className);
     }
 
+    /**
+     * Looks up the class of a proxy that stored bytes name, without initialising its interfaces. The class of its
+     * handler is looked up on its own.
+     *
+     * @throws MalformedBytesException if the policy does not allow one of the interfaces, or the application cannot
+     *     make it
+     */
+    @SuppressWarnings("deprecation") // there is no other way to a class whose handler is read later
+    public Class<?> loadProxy(String[] interfaceNames) {
+        if (interfaceNames.length > MAX_INTERFACES) {
+            throw new MalformedBytesException("it needs a proxy with " + interfaceNames.length + " interfaces");
+        }
+        Class<?>[] interfaces = new Class<?>[interfaceNames.length];
+        for (int i = 0; i < interfaces.length; i++) {
+            interfaces[i] = load(interfaceNames[i]);
+        }
+        try {
+            return Proxy.getProxyClass(loader, interfaces);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedBytesException("it needs a proxy that this application cannot make");
+        }
+    }
+
     /** Looks up a class that is allowed because a sub class of it is. */
     public Class<?> loadSuperClass(String className) {
         try {
@@ -82,9 +111,16 @@ public final class StorableClasses {
         if (SerializedAsJdk.class.isAssignableFrom(type)) {
             return; // what it writes in its place is looked at when it does
         }
+        if (isLambda(type)) {
+            requireLambda(type);
+            return;
+        }
+        if (Proxy.isProxyClass(type)) {
+            requireProxy(type);
+            return;
+        }
         // First: permission would not help.
         if (!type.isHidden()
-                && !Proxy.isProxyClass(type)
                 && !type.isArray()
                 && !Serializable.class.isAssignableFrom(type)
                 && !type.isRecord()
@@ -92,6 +128,32 @@ public final class StorableClasses {
             throw NotStorableException.notSerializable(type.getName());
         }
         requireReadable(type);
+    }
+
+    /** A lambda or a method reference is written as what made it: the class around it and what it holds. */
+    private static boolean isLambda(Class<?> type) {
+        return type.isHidden() && type.isSynthetic() && type.getName().contains(LAMBDA);
+    }
+
+    private void requireLambda(Class<?> type) {
+        if (!Serializable.class.isAssignableFrom(type)) {
+            throw NotStorableException.notSerializableLambda(type.getName());
+        }
+        String maker = type.getName().substring(0, type.getName().indexOf(LAMBDA));
+        if (!policy.allows(maker)) {
+            throw NotStorableException.lambda(policy, type.getName(), maker);
+        }
+    }
+
+    /**
+     * Refuses a proxy that no node could make again.
+     *
+     * @throws NotStorableException naming the interface that the policy does not allow
+     */
+    public void requireProxy(Class<?> type) {
+        for (Class<?> implemented : type.getInterfaces()) {
+            requireReadable(implemented);
+        }
     }
 
     /**
@@ -104,7 +166,7 @@ public final class StorableClasses {
         while (element.isArray()) {
             element = element.getComponentType();
         }
-        if (element.isHidden() || Proxy.isProxyClass(element)) {
+        if (element.isHidden() || Proxy.isProxyClass(element)) { // of arrays: nobody can name them
             throw NotStorableException.generated(name);
         }
         if (!policy.allows(name)) {
@@ -140,6 +202,8 @@ public final class StorableClasses {
 
     private static List<Field> findFields(Class<?> type) {
         if (type.isInterface()
+                || type.isHidden()
+                || Proxy.isProxyClass(type)
                 || type.isAnonymousClass()
                 || (type.isLocalClass() && !type.isRecord())
                 || isInner(type)) {

@@ -34,7 +34,7 @@ class CollectionSerializerTest {
 
     @Test
     void collectionIsWrittenWithAsManyElementsAsItClaimsOrNotAtAll() {
-        ClassPolicy policy = ClassPolicy.enforce(ClassPatterns.NONE, name -> false);
+        ClassPolicy policy = ClassPolicy.strict(ClassPatterns.NONE, name -> false);
         GraphCodec kryo = GraphCodec.create(
                 new StorableClasses(getClass().getClassLoader(), policy, KnownTypes::contains),
                 getClass().getClassLoader(),

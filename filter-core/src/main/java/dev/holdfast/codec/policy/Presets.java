@@ -1,0 +1,107 @@
+package dev.holdfast.codec.policy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * What frameworks are known to keep in a session, class by class: allowed with {@code holdfast.classes=app} where the
+ * application has the framework. Each list is held true by a test with the framework itself.
+ */
+enum Presets {
+    SPRING_MVC("org.springframework.web.servlet.DispatcherServlet", """
+      org.springframework.web.servlet.FlashMap,
+      org.springframework.util.LinkedMultiValueMap,
+      org.springframework.web.util.HttpSessionMutexListener$Mutex,
+      org.springframework.validation.BeanPropertyBindingResult,
+      org.springframework.validation.MapBindingResult,
+      org.springframework.validation.FieldError,
+      org.springframework.validation.ObjectError,
+      org.springframework.context.support.DefaultMessageSourceResolvable,
+      org.springframework.validation.DefaultMessageCodesResolver,
+      org.springframework.validation.DefaultMessageCodesResolver$Format,
+      org.springframework.validation.beanvalidation.SpringValidatorAdapter$ResolvableAttribute,
+      org.springframework.validation.beanvalidation.SpringValidatorAdapter$ViolationFieldError,
+      org.springframework.validation.beanvalidation.SpringValidatorAdapter$ViolationObjectError,
+      jakarta.validation.constraints.Pattern$Flag
+      """),
+
+    SPRING_SECURITY("org.springframework.security.core.context.SecurityContextImpl", """
+      org.springframework.security.core.context.SecurityContextImpl,
+      org.springframework.security.core.authority.SimpleGrantedAuthority,
+      org.springframework.security.core.userdetails.User,
+      org.springframework.security.core.userdetails.User$AuthorityComparator,
+      org.springframework.security.authentication.UsernamePasswordAuthenticationToken,
+      org.springframework.security.authentication.RememberMeAuthenticationToken,
+      org.springframework.security.authentication.AnonymousAuthenticationToken,
+      org.springframework.security.authentication.ott.OneTimeTokenAuthenticationToken,
+      org.springframework.security.authentication.AuthenticationServiceException,
+      org.springframework.security.authentication.AccountExpiredException,
+      org.springframework.security.authentication.BadCredentialsException,
+      org.springframework.security.authentication.CredentialsExpiredException,
+      org.springframework.security.authentication.DisabledException,
+      org.springframework.security.authentication.InsufficientAuthenticationException,
+      org.springframework.security.authentication.InternalAuthenticationServiceException,
+      org.springframework.security.authentication.LockedException,
+      org.springframework.security.authentication.ProviderNotFoundException,
+      org.springframework.security.core.userdetails.UsernameNotFoundException,
+      org.springframework.security.web.authentication.session.SessionAuthenticationException,
+      org.springframework.security.web.authentication.WebAuthenticationDetails,
+      org.springframework.security.web.authentication.preauth.PreAuthenticatedAuthenticationToken,
+      org.springframework.security.web.authentication.preauth.\
+      PreAuthenticatedGrantedAuthoritiesWebAuthenticationDetails,
+      org.springframework.security.web.authentication.switchuser.SwitchUserGrantedAuthority,
+      org.springframework.security.web.csrf.DefaultCsrfToken,
+      org.springframework.security.web.savedrequest.DefaultSavedRequest,
+      org.springframework.security.web.savedrequest.SavedCookie,
+      org.springframework.security.web.savedrequest.SimpleSavedRequest
+      """),
+
+    SPRING_OAUTH2_CLIENT("org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken", """
+      org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken,
+      org.springframework.security.oauth2.client.OAuth2AuthorizedClient,
+      org.springframework.security.oauth2.client.registration.ClientRegistration,
+      org.springframework.security.oauth2.client.registration.ClientRegistration$ClientSettings,
+      org.springframework.security.oauth2.client.registration.ClientRegistration$ProviderDetails,
+      org.springframework.security.oauth2.client.registration.ClientRegistration$ProviderDetails$UserInfoEndpoint,
+      org.springframework.security.oauth2.core.AuthenticationMethod,
+      org.springframework.security.oauth2.core.AuthorizationGrantType,
+      org.springframework.security.oauth2.core.ClientAuthenticationMethod,
+      org.springframework.security.oauth2.core.OAuth2AccessToken,
+      org.springframework.security.oauth2.core.OAuth2AccessToken$TokenType,
+      org.springframework.security.oauth2.core.OAuth2AuthenticationException,
+      org.springframework.security.oauth2.core.OAuth2Error,
+      org.springframework.security.oauth2.core.OAuth2RefreshToken,
+      org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationRequest,
+      org.springframework.security.oauth2.core.endpoint.OAuth2AuthorizationResponseType,
+      org.springframework.security.oauth2.core.oidc.OidcIdToken,
+      org.springframework.security.oauth2.core.oidc.OidcUserInfo,
+      org.springframework.security.oauth2.core.oidc.user.DefaultOidcUser,
+      org.springframework.security.oauth2.core.oidc.user.OidcUserAuthority,
+      org.springframework.security.oauth2.core.user.DefaultOAuth2User,
+      org.springframework.security.oauth2.core.user.OAuth2UserAuthority
+      """);
+
+    private final String marker;
+    private final String classes;
+
+    Presets(String marker, String classes) {
+        this.marker = marker;
+        this.classes = classes;
+    }
+
+    /**
+     * The lists of the frameworks that an application has.
+     *
+     * @param present whether the application can load the class of this binary name; must not load it
+     */
+    static ClassPatterns of(Predicate<String> present) {
+        List<String> all = new ArrayList<>();
+        for (Presets preset : values()) {
+            if (present.test(preset.marker)) {
+                all.addAll(ClassPatterns.parse(preset.classes).list());
+            }
+        }
+        return ClassPatterns.of(all);
+    }
+}
