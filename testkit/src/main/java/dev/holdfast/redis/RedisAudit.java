@@ -98,7 +98,7 @@ public final class RedisAudit {
     private static void registry(Jedis jedis, String key, List<String> findings) {
         jedis.hgetAll(key).forEach((incarnation, entry) -> {
             if (!entry.matches(
-                    "1\\|[A-Za-z0-9_-]{0,32}\\|[A-Za-z0-9._:-]+\\|[0-9a-f]{16}(\\|[^|]*)?\\|\\d{13}|2\\|.*")) {
+                    "1\\|[A-Za-z0-9_-]{0,63}\\|[A-Za-z0-9._:-]+\\|[0-9a-f]{16}(\\|[^|]*)?\\|\\d{13}|2\\|.*")) {
                 findings.add(key + " has the foreign entry " + entry);
             }
         });
