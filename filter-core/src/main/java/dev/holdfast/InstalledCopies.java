@@ -31,7 +31,7 @@ final class InstalledCopies {
                 ? Optional.empty()
                 : Optional.of(
                         "HF-304: This server has Holdfast " + places.size() + " times: " + String.join(", ", places)
-                                + ". Of each class that one counts which is found first. Remove all but one and start"
+                                + ". For each class the JAR that is found first is used. Remove all but one and start"
                                 + " again.");
     }
 

@@ -91,7 +91,7 @@ public final class Participants {
 
     /** Called once, when all applications have started that start with the server. */
     public synchronized void tell(Consumer<String> info, Consumer<String> warn) {
-        mistakes.forEach(mistake -> warn.accept("HF-137: Holdfast takes no application for a named one: " + mistake));
+        mistakes.forEach(mistake -> warn.accept("HF-137: No application takes part by holdfast.apps: " + mistake));
         if (!taking.isEmpty() || !others.isEmpty()) {
             info.accept(line());
         }

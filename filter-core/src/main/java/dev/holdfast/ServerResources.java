@@ -100,10 +100,10 @@ final class ServerResources {
     static synchronized ServerResources acquire(Object key, HoldfastConfig config, String route) {
         ServerResources server = RUNNING.get(key);
         if (server == null) {
-            server = new ServerResources(key, config, route);
-            server.sayIfRedisIsAway();
             InstalledCopies.complaint(ServerResources.class.getClassLoader())
                     .ifPresent(text -> LOG.log(System.Logger.Level.WARNING, text));
+            server = new ServerResources(key, config, route);
+            server.sayIfRedisIsAway();
             RUNNING.put(key, server);
         } else {
             server.checkSame(config, route);

@@ -33,7 +33,7 @@ class InstalledCopiesTest {
         try (URLClassLoader server = new URLClassLoader(new URL[] {old, current}, null)) {
             assertThat(InstalledCopies.complaint(server))
                     .contains("HF-304: This server has Holdfast 2 times: " + old + ", " + current
-                            + ". Of each class that one counts which is found first. Remove all but one and start"
+                            + ". For each class the JAR that is found first is used. Remove all but one and start"
                             + " again.");
         }
     }

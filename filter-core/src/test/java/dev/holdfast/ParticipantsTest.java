@@ -101,9 +101,8 @@ class ParticipantsTest {
 
         assertThat(participants.isNamed(AppPlace.at("/shop"))).isFalse();
         assertThat(warn)
-                .containsExactly(
-                        "HF-137: Holdfast takes no application for a named one: holdfast.apps is \"/shop\" (from"
-                                + " system property): has \"/shop\", but each entry must be 1 to 64 of the characters A-Z a-z"
-                                + " 0-9 . _ # -: shop for /shop, ROOT for the root.");
+                .containsExactly("HF-137: No application takes part by holdfast.apps: holdfast.apps is \"/shop\" (from"
+                        + " system property): has \"/shop\", but each entry must be 1 to 64 of the characters A-Z a-z"
+                        + " 0-9 . _ # -: shop for /shop, ROOT for the root.");
     }
 }

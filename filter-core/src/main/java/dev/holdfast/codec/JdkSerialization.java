@@ -11,14 +11,26 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
 import java.io.OutputStream;
-import java.lang.reflect.Proxy;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whole attributes by JDK serialization, under the same policy and limits in both directions. */
 final class JdkSerialization {
-    private static final String LAMBDA = "java.lang.invoke.SerializedLambda";
-    private static final String ANNOTATION = "sun.reflect.annotation.AnnotationInvocationHandler";
+    /** Class.forName knows them by no name. */
+    private static final Map<String, Class<?>> PRIMITIVES = Stream.of(
+                    boolean.class,
+                    byte.class,
+                    char.class,
+                    short.class,
+                    int.class,
+                    long.class,
+                    float.class,
+                    double.class,
+                    void.class)
+            .collect(Collectors.toUnmodifiableMap(Class::getName, type -> type));
 
     private static final int FIRST_BUFFER = 1024;
 
@@ -73,6 +85,7 @@ final class JdkSerialization {
 
     private final class CheckedOutput extends ObjectOutputStream {
         private final Set<String> superClasses = new HashSet<>();
+        private boolean annotations;
 
         CheckedOutput(OutputStream out) throws IOException {
             super(out);
@@ -81,7 +94,7 @@ final class JdkSerialization {
         /** Called once for each class that the reader will have to load. */
         @Override
         protected void annotateClass(Class<?> type) {
-            if (!superClasses.contains(type.getName()) && !isForm(type.getName(), superClasses)) {
+            if (!superClasses.contains(type.getName()) && !isForm(type.getName(), annotations)) {
                 shapes.requireReadable(type);
             }
             addSuperClasses(type, superClasses);
@@ -90,6 +103,7 @@ final class JdkSerialization {
         @Override
         protected void annotateProxyClass(Class<?> type) {
             shapes.requireProxy(type);
+            annotations |= isAnnotation(type);
             addSuperClasses(type, superClasses);
         }
     }
@@ -97,11 +111,16 @@ final class JdkSerialization {
     /**
      * Whether the JDK itself writes the class for something else. A lambda: with it stands the class that made it,
      * which is looked up as any other, and which alone makes it again. An annotation: its handler, behind a proxy whose
-     * interfaces were looked up; reading it back checks that its type is an annotation.
+     * one interface is an annotation that was looked up.
      */
-    private static boolean isForm(String className, Set<String> superClasses) {
-        return className.equals(LAMBDA)
-                || (className.equals(ANNOTATION) && superClasses.contains(Proxy.class.getName()));
+    private boolean isForm(String className, boolean annotations) {
+        return (className.equals(StorableClasses.LAMBDA_FORM) && shapes.allowsLambdas())
+                || (annotations && className.equals(StorableClasses.ANNOTATION_HANDLER));
+    }
+
+    private static boolean isAnnotation(Class<?> proxy) {
+        Class<?>[] interfaces = proxy.getInterfaces();
+        return interfaces.length == 1 && interfaces[0].isAnnotation();
     }
 
     /** An allowed class brings its super classes. */
@@ -113,6 +132,7 @@ final class JdkSerialization {
 
     private final class CheckedInput extends ObjectInputStream {
         private final Set<String> superClasses = new HashSet<>();
+        private boolean annotations;
 
         CheckedInput(ByteArrayInputStream in, int size) throws IOException {
             super(in);
@@ -122,7 +142,11 @@ final class JdkSerialization {
         @Override
         protected Class<?> resolveClass(ObjectStreamClass description) {
             String name = description.getName();
-            Class<?> type = superClasses.contains(name) || isForm(name, superClasses)
+            Class<?> primitive = PRIMITIVES.get(name);
+            if (primitive != null) {
+                return primitive; // as a value: no object is of it
+            }
+            Class<?> type = superClasses.contains(name) || isForm(name, annotations)
                     ? shapes.loadSuperClass(name)
                     : shapes.load(name);
             addSuperClasses(type, superClasses);
@@ -132,6 +156,7 @@ final class JdkSerialization {
         @Override
         protected Class<?> resolveProxyClass(String[] interfaces) {
             Class<?> type = shapes.loadProxy(interfaces);
+            annotations |= isAnnotation(type);
             addSuperClasses(type, superClasses);
             return type;
         }

@@ -42,7 +42,7 @@ public final class KryoCodec implements AttributeCodec {
     /** What one should know of: all of it is encoded, compared and sent again at each change inside. */
     private static final int LARGE_ATTRIBUTE_BYTES = 1024 * 1024;
 
-    /** Names of attributes may be as many as there are users. */
+    /** Names of attributes may be as many as there are users; so few lines need no limit by time. */
     private static final int LARGE_TOLD = 100;
 
     /** Kryos kept for the next request: about as many threads as encode at one moment. */
@@ -147,8 +147,9 @@ public final class KryoCodec implements AttributeCodec {
     private void tellLarge(String attribute, Object value, int bytes) {
         if (largeTold.size() < LARGE_TOLD && largeTold.add(attribute)) {
             warn.accept("HF-305: Attribute \"" + Shown.text(attribute) + "\" of " + value.getClass() + " takes "
-                    + bytes / 1024 + " KiB. All of it is encoded and sent again whenever something inside changes. Keep"
-                    + " in the session what identifies it, and the rest in a database or a cache.");
+                    + bytes / 1024 + " KiB. All of it is encoded at each request that uses it, and sent whole whenever"
+                    + " something inside changes. Keep in the session what identifies it, and the rest in a database"
+                    + " or a cache.");
         }
     }
 
@@ -173,7 +174,7 @@ public final class KryoCodec implements AttributeCodec {
         } catch (NotKryoSafeException e) {
             giveBack(kryo);
             // What a collection holds may be another thing next time.
-            if (!KnownTypes.contains(root) && !root.isArray()) {
+            if (e.isOfClass() && !KnownTypes.contains(root) && !root.isArray()) {
                 jdkOnly.add(root);
             }
             return null;

@@ -58,7 +58,7 @@ public interface SettleStore {
         SENT
     }
 
-    /** What a node no longer waits for. */
+    /** For whom a node still waits. */
     enum Waiting {
         WAITS,
         /** Not for nodes that have not told their tombstones: nothing that is missing is to be sent by anybody. */

@@ -45,7 +45,7 @@ public final class StoreUnavailableException extends RuntimeException implements
         return maybeApplied;
     }
 
-    /** Whether it is the store that is lacking. */
+    /** What the failure says about the store. */
     public Reason reason() {
         return reason;
     }

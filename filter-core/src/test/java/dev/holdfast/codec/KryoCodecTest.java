@@ -209,8 +209,8 @@ class KryoCodecTest {
 
         assertThat(told)
                 .containsExactly("HF-305: Attribute \"report\" of class java.lang.String takes 1074 KiB. All of it is"
-                        + " encoded and sent again whenever something inside changes. Keep in the session what identifies"
-                        + " it, and the rest in a database or a cache.");
+                        + " encoded at each request that uses it, and sent whole whenever something inside changes. Keep in"
+                        + " the session what identifies it, and the rest in a database or a cache.");
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,13 @@ class LambdasAndProxiesTest {
     private static KryoCodec codec(String own) {
         return new KryoCodec(
                 LambdasAndProxiesTest.class.getClassLoader(),
-                ClassPolicy.strict(ClassPatterns.NONE, name -> own.startsWith(HERE) && name.startsWith(HERE)));
+                ClassPolicy.app(
+                        ClassPatterns.NONE,
+                        name -> own.startsWith(HERE) && name.startsWith(HERE),
+                        Set.of(),
+                        name -> false,
+                        name -> false),
+                line -> {});
     }
 
     private static final KryoCodec STRANGER = codec("nobody");
@@ -96,6 +103,45 @@ class LambdasAndProxiesTest {
         assertThatThrownBy(() -> STRANGER.decode("a", stored))
                 .isInstanceOf(UnreadableAttributeException.class)
                 .hasMessageContaining("it needs class " + HERE + ", which the class policy does not allow");
+    }
+
+    private static KryoCodec strict(String allow) {
+        return new KryoCodec(
+                LambdasAndProxiesTest.class.getClassLoader(),
+                ClassPolicy.strict(ClassPatterns.parse(allow), name -> name.startsWith(HERE)));
+    }
+
+    @Test
+    void strictTakesLambdasOnlyIfTheyAreAllowedByName() throws Exception {
+        byte[] stored = CODEC.encode("a", byLength(""));
+
+        assertThatThrownBy(() -> strict("").check("a", byLength("")))
+                .hasMessageContaining("holds java.lang.invoke.SerializedLambda, which the class policy does not allow");
+        assertThatThrownBy(() -> strict("").decode("a", stored))
+                .isInstanceOf(UnreadableAttributeException.class)
+                .hasMessageContaining("it needs class java.lang.invoke.SerializedLambda");
+        assertThat(strict("java.lang.invoke.SerializedLambda").decode("a", stored))
+                .isInstanceOf(Comparator.class);
+    }
+
+    /** Not Serializable: JDK serialization cannot take it. */
+    record Box(Object content) {}
+
+    @Test
+    void oneLambdaDoesNotKeepTheNextValuesOfItsHolderFromKryo() throws Exception {
+        assertThatThrownBy(() -> CODEC.encode("a", new Box(byLength(""))))
+                .isInstanceOf(UnencodableAttributeException.class);
+
+        assertThat(CODEC.decode("a", CODEC.encode("a", new Box("tea")))).isEqualTo(new Box("tea"));
+    }
+
+    @Test
+    void primitiveTypesAreValues() throws Exception {
+        for (Class<?> type : List.of(int.class, void.class, boolean.class, long[].class)) {
+            assertThat(travelled(new ArrayList<>(Collections.unmodifiableList(List.of(type)))))
+                    .isEqualTo(List.of(type));
+            assertThat(travelled(type)).isEqualTo(type);
+        }
     }
 
     @Test
@@ -168,12 +214,62 @@ class LambdasAndProxiesTest {
                 .hasMessageContaining("it needs class " + Echo.class.getName());
     }
 
+    interface A {}
+
+    interface B {}
+
+    interface C {}
+
+    interface D {}
+
+    interface E {}
+
+    interface F {}
+
+    interface G {}
+
+    /** Each order of interfaces is another class, which the JVM keeps as long as the application. */
+    @Test
+    void forgedProxiesCannotFillTheMemoryOfClasses() throws Exception {
+        List<Class<?>> all = List.of(A.class, B.class, C.class, D.class, E.class, F.class, G.class);
+        KryoCodec reading = codec(HERE);
+        List<Class<?>[]> orders = new ArrayList<>();
+        permute(new ArrayList<>(), all, orders);
+        for (Class<?>[] order : orders.subList(0, 200)) {
+            assertThat(reading.decode("a", proxy(order))).isNotNull();
+        }
+
+        assertThatThrownBy(() -> reading.decode("a", proxy(orders.get(200))))
+                .isInstanceOf(UnreadableAttributeException.class)
+                .hasMessageContaining(
+                        "it needs one more kind of proxy than the 200 that an application may have stored");
+        assertThat(reading.decode("a", proxy(orders.get(0)))).as("known").isNotNull();
+    }
+
+    private static byte[] proxy(Class<?>[] interfaces) throws Exception {
+        return CODEC.encode(
+                "a", Proxy.newProxyInstance(LambdasAndProxiesTest.class.getClassLoader(), interfaces, new Echo("tea")));
+    }
+
+    private static void permute(List<Class<?>> begun, List<Class<?>> left, List<Class<?>[]> orders) {
+        if (left.isEmpty()) {
+            orders.add(begun.toArray(new Class<?>[0]));
+        }
+        for (Class<?> next : left) {
+            List<Class<?>> longer = new ArrayList<>(begun);
+            longer.add(next);
+            List<Class<?>> rest = new ArrayList<>(left);
+            rest.remove(next);
+            permute(longer, rest, orders);
+        }
+    }
+
     /** Like the qualifiers that CDI keeps. */
     @Retention(RetentionPolicy.RUNTIME)
     @interface Qualifier {
         String value();
 
-        Class<?> of() default String.class;
+        Class<?> of() default void.class;
     }
 
     @Qualifier("tea")

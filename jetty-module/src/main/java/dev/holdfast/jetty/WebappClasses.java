@@ -7,6 +7,7 @@ import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -62,7 +63,7 @@ final class WebappClasses implements ApplicationClasses {
                 if (!Files.isDirectory(directory)) {
                     return;
                 }
-                try (Stream<Path> files = Files.walk(directory)) {
+                try (Stream<Path> files = Files.walk(directory, FileVisitOption.FOLLOW_LINKS)) {
                     files.forEach(file ->
                             addPackage(directory.relativize(file).toString().replace('\\', '/'), found));
                 }

@@ -43,7 +43,7 @@ final class WebappClasses implements ApplicationClasses {
     }
 
     private static boolean isOfApplication(URL place) {
-        return place.getProtocol().equals("file") || place.toString().contains("!/WEB-INF/classes/");
+        return place.getProtocol().equals("file") || place.toString().contains("!" + CLASSES);
     }
 
     @Override

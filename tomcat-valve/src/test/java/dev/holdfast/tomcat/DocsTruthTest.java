@@ -77,7 +77,7 @@ class DocsTruthTest {
                         "**An outage of Redis is neither an outage of the site nor a logout.**",
                         "as long as requests are sticky and `holdfast.outage` is `serve`"),
                 arguments("README.md", "replace the JAR", "remove the old JAR"),
-                arguments("README.md", "the first two changes of a node", "Whoever meets the silence waits"),
+                arguments("README.md", "the first two changes of a node", "A request that needs it waits for up to"),
                 arguments(
                         "docs/affinity.md",
                         "set `holdfast.affinity=none` and let them",

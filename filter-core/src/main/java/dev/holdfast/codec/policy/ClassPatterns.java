@@ -8,8 +8,8 @@ import java.util.Set;
 
 /**
  * Class names in the syntax of {@link java.io.ObjectInputFilter}: {@code com.shop.Cart}, {@code com.shop.*} (the
- * classes of a package) and {@code com.shop.**} (with its sub-packages). With {@code !} in front, what the others do
- * not mean, wherever it stands. Immutable.
+ * classes of a package) and {@code com.shop.**} (with its sub-packages). A pattern with {@code !} in
+ * front takes classes out again, wherever in the list it stands. Immutable.
  */
 public final class ClassPatterns {
     /** Matches nothing. */

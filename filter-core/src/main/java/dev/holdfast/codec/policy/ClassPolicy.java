@@ -43,6 +43,7 @@ public final class ClassPolicy {
     private final Predicate<String> learnable;
     private final Consumer<String> learned;
     private final boolean learning;
+    private final boolean lambdas;
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     private final Set<String> learnedNames = ConcurrentHashMap.newKeySet();
 
@@ -52,23 +53,25 @@ public final class ClassPolicy {
             ClassPatterns presets,
             Predicate<String> learnable,
             Consumer<String> learned,
-            boolean learning) {
+            boolean learning,
+            boolean lambdas) {
         this.allow = allow;
         this.own = own;
         this.presets = presets;
         this.learnable = learnable;
         this.learned = learned;
         this.learning = learning;
+        this.lambdas = lambdas;
     }
 
     /**
-     * The policy of {@code holdfast.classes=strict}: no class of WEB-INF/lib but by name.
+     * The policy of {@code holdfast.classes=strict}: no class of WEB-INF/lib, and no lambda, but by name.
      *
      * @param allow the setting {@code holdfast.classes.allow}
      * @param applicationClass whether WEB-INF/classes holds the class of this binary name; must not load it
      */
     public static ClassPolicy strict(ClassPatterns allow, Predicate<String> applicationClass) {
-        return new ClassPolicy(allow, applicationClass, ClassPatterns.NONE, name -> false, line -> {}, false);
+        return new ClassPolicy(allow, applicationClass, ClassPatterns.NONE, name -> false, line -> {}, false, false);
     }
 
     /**
@@ -91,7 +94,8 @@ public final class ClassPolicy {
                 Presets.of(present),
                 name -> false,
                 line -> {},
-                false);
+                false,
+                true);
     }
 
     /**
@@ -113,6 +117,7 @@ public final class ClassPolicy {
                 Presets.of(present),
                 libraryClass,
                 learned,
+                true,
                 true);
     }
 
@@ -137,8 +142,18 @@ public final class ClassPolicy {
         return allowed;
     }
 
+    /** Whether a class is refused whatever allows it, also as the super class of one that is allowed. */
+    boolean forbids(String name) {
+        return KnownGadgets.has(name) || allow.except(name);
+    }
+
+    /** Whether serializable lambdas of allowed classes are values, too. */
+    boolean allowsLambdas() {
+        return lambdas || allow.match(StorableClasses.LAMBDA_FORM);
+    }
+
     private boolean decide(String name) {
-        if (KnownGadgets.has(name) || allow.except(name)) {
+        if (forbids(name)) {
             return false;
         }
         return JDK.match(name) || allow.match(name) || presets.match(name) || own.test(name) || learns(name);

@@ -14,37 +14,37 @@ final class KnownGadgets {
         org.codehaus.groovy.runtime.CurriedClosure, org.codehaus.groovy.runtime.ComposedClosure,
         org.codehaus.groovy.runtime.ConversionHandler, org.codehaus.groovy.runtime.callsite.**,
         org.codehaus.groovy.runtime.metaclass.**, org.mozilla.javascript.**, org.python.core.**, org.jython.**,
-        org.jruby.**,
-        javassist.**, net.sf.cglib.**, org.aspectj.weaver.**,
-        org.apache.commons.beanutils.**, org.apache.commons.beanutils2.**,
-        org.apache.commons.collections.functors.**, org.apache.commons.collections4.functors.**,
-        org.apache.commons.collections.map.LazyMap, org.apache.commons.collections4.map.LazyMap,
-        org.apache.commons.collections.map.LazySortedMap, org.apache.commons.collections4.map.LazySortedMap,
-        org.apache.commons.collections.map.DefaultedMap, org.apache.commons.collections4.map.DefaultedMap,
-        org.apache.commons.collections.map.TransformedMap, org.apache.commons.collections4.map.TransformedMap,
-        org.apache.commons.collections.keyvalue.TiedMapEntry, org.apache.commons.collections4.keyvalue.TiedMapEntry,
+        org.jruby.**, javassist.**, net.sf.cglib.**, org.aspectj.weaver.**, org.apache.commons.beanutils.**,
+        org.apache.commons.beanutils2.**, org.apache.commons.collections.functors.**,
+        org.apache.commons.collections4.functors.**, org.apache.commons.collections.map.LazyMap,
+        org.apache.commons.collections4.map.LazyMap, org.apache.commons.collections.map.LazySortedMap,
+        org.apache.commons.collections4.map.LazySortedMap, org.apache.commons.collections.map.DefaultedMap,
+        org.apache.commons.collections4.map.DefaultedMap, org.apache.commons.collections.map.TransformedMap,
+        org.apache.commons.collections4.map.TransformedMap, org.apache.commons.collections.keyvalue.TiedMapEntry,
+        org.apache.commons.collections4.keyvalue.TiedMapEntry,
         org.apache.commons.collections.comparators.TransformingComparator,
-        org.apache.commons.collections4.comparators.TransformingComparator,
-        org.apache.commons.configuration.**, org.apache.commons.configuration2.**,
-        org.apache.commons.fileupload.**, org.apache.commons.fileupload2.**, org.apache.wicket.util.upload.**,
-        org.apache.commons.dbcp.**, org.apache.commons.dbcp2.**, org.apache.tomcat.dbcp.**, com.mchange.**,
-        com.zaxxer.hikari.**, com.alibaba.druid.**, org.apache.xbean.**, org.apache.openjpa.ee.**, com.caucho.**,
-        org.apache.xalan.**, com.sun.org.apache.**, com.sun.rowset.**, com.sun.jndi.**, sun.rmi.**, java.rmi.**,
-        javax.management.**, javax.naming.Reference, javax.naming.InitialContext, javax.naming.spi.**,
-        javax.naming.ldap.Rdn$RdnEntry,
-        org.apache.click.control.Column, org.apache.myfaces.view.facelets.el.**, org.apache.myfaces.el.**,
-        com.vaadin.data.util.**, com.vaadin.v7.data.util.**,
-        com.fasterxml.jackson.databind.node.POJONode, tools.jackson.databind.node.POJONode,
-        com.alibaba.fastjson.**, com.alibaba.fastjson2.**, net.sf.json.**,
-        com.rometools.rome.feed.impl.**, com.sun.syndication.feed.impl.**, rome.feed.impl.**,
-        org.hibernate.engine.spi.TypedValue, org.hibernate.tuple.**, org.hibernate.type.ComponentType,
-        org.hibernate.property.**,
-        org.jboss.interceptor.**, org.jboss.weld.interceptor.**, org.jboss.proxy.**,
-        org.springframework.aop.**, org.springframework.beans.factory.**, org.springframework.jndi.**,
+        org.apache.commons.collections4.comparators.TransformingComparator, org.apache.commons.configuration.**,
+        org.apache.commons.configuration2.**, org.apache.commons.fileupload.**, org.apache.commons.fileupload2.**,
+        org.apache.wicket.util.upload.**, org.apache.commons.dbcp.**, org.apache.commons.dbcp2.**,
+        org.apache.tomcat.dbcp.**, com.mchange.**, com.zaxxer.hikari.**, com.alibaba.druid.**, org.apache.xbean.**,
+        org.apache.openjpa.ee.**, org.apache.ibatis.executor.loader.**, org.h2.jdbcx.**, org.apache.activemq.**,
+        com.tangosol.**, weblogic.**, org.apache.commons.lang3.event.EventUtils$EventBindingInvocationHandler,
+        com.caucho.**, org.apache.xalan.**, com.sun.org.apache.**, com.sun.rowset.**, com.sun.jndi.**, sun.rmi.**,
+        java.rmi.**, javax.management.**, javax.naming.Reference, javax.naming.InitialContext, javax.naming.spi.**,
+        javax.naming.ldap.Rdn$RdnEntry, org.apache.click.control.Column, org.apache.myfaces.view.facelets.el.**,
+        org.apache.myfaces.el.**, com.vaadin.data.util.**, com.vaadin.v7.data.util.**,
+        com.fasterxml.jackson.databind.node.POJONode, tools.jackson.databind.node.POJONode, com.alibaba.fastjson.**,
+        com.alibaba.fastjson2.**, net.sf.json.**, com.rometools.rome.feed.impl.**, com.sun.syndication.feed.impl.**,
+        rome.feed.impl.**, org.hibernate.engine.spi.TypedValue, org.hibernate.engine.TypedValue,
+        org.hibernate.tuple.**, org.hibernate.type.ComponentType, org.hibernate.property.**, org.jboss.interceptor.**,
+        org.jboss.weld.interceptor.**, org.jboss.proxy.**, org.springframework.aop.**,
+        org.springframework.beans.factory.**, org.springframework.jndi.**,
         org.springframework.core.SerializableTypeWrapper$MethodInvokeTypeProvider,
-        org.springframework.core.SerializableTypeWrapper$TypeProvider, org.springframework.transaction.jta.**,
-        org.springframework.expression.**, ognl.**, org.mvel2.**, freemarker.**, org.apache.velocity.**,
-        ch.qos.logback.core.db.**, ch.qos.logback.core.net.**, org.apache.logging.log4j.core.appender.db.**,
+        org.springframework.core.SerializableTypeWrapper$TypeProvider,
+        org.springframework.core.SerializableTypeWrapper$TypeProxyInvocationHandler,
+        org.springframework.transaction.jta.**, org.springframework.expression.**, ognl.**, org.mvel2.**,
+        freemarker.**, org.apache.velocity.**, ch.qos.logback.core.db.**, ch.qos.logback.core.net.**,
+        org.apache.logging.log4j.core.appender.db.**, scala.collection.immutable.LazyList$SerializationProxy,
         scala.sys.process.**, scala.tools.**, org.apache.tools.ant.**, org.apache.bcel.**, org.htmlunit.**
         """);
 
@@ -52,6 +52,12 @@ final class KnownGadgets {
 
     /** @param name the binary name of a class that is no array */
     static boolean has(String name) {
-        return NAMES.match(name);
+        return NAMES.match(name) || isRelocated(name, ".org.") || isRelocated(name, ".com.");
+    }
+
+    /** A copy of a library under the name of another: com.shop.shaded.org.apache.commons… */
+    private static boolean isRelocated(String name, String begin) {
+        int original = name.indexOf(begin, 1);
+        return original > 0 && NAMES.match(name.substring(original + 1));
     }
 }

@@ -4,7 +4,19 @@ package dev.holdfast.codec.policy;
 public final class NotKryoSafeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean ofClass;
+
     public NotKryoSafeException(String what) {
+        this(what, true);
+    }
+
+    /** @param ofClass false if another value of the class that holds it may well go by Kryo */
+    NotKryoSafeException(String what, boolean ofClass) {
         super(what, null, false, false);
+        this.ofClass = ofClass;
+    }
+
+    public boolean isOfClass() {
+        return ofClass;
     }
 }

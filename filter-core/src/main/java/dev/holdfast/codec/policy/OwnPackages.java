@@ -13,10 +13,21 @@ import java.util.regex.Pattern;
  * <p>{@code com.shop.web} in WEB-INF/classes makes {@code com.shop.model} the application's own; {@code
  * org.apache.demo.web} makes {@code org.apache.demo.model} its own, and not {@code org.apache.commons}.
  */
-public final class OwnPackages {
+final class OwnPackages {
     /** Where many publish: two segments are not one owner's. */
     private static final Set<String> SHARED = Set.of(
             "org.apache",
+            "org.vaadin",
+            "org.grails",
+            "org.wicketstuff",
+            "com.opensymphony",
+            "com.netflix",
+            "com.atlassian",
+            "com.aliyun",
+            "cn.hutool",
+            "eu.europa",
+            "ch.admin",
+            "grails.plugins",
             "org.springframework",
             "org.eclipse",
             "org.hibernate",
@@ -97,16 +108,16 @@ public final class OwnPackages {
             "de.codecentric");
 
     /** uk.co, au.com …: the third segment is the owner's. */
-    private static final Pattern SECOND_LEVEL =
-            Pattern.compile("[a-z]{2}\\.(co|com|org|net|gov|gob|gouv|ac|edu|or|ne|go|gv|nom|web|gen)");
+    private static final Pattern SECOND_LEVEL = Pattern.compile(
+            "[a-z]{2}\\.(co|com|org|net|gov|gob|gouv|govt|gc|ac|edu|or|ne|go|gv|nom|web|gen|nhs|ltd|plc|sch|id)");
 
-    /** Of the language, its standards and the servers: never an application's, whatever stands in its WEB-INF. */
+    /** Of the languages and their standards: never an application's, whatever stands in its WEB-INF. */
     private static final Set<String> STANDARD = Set.of("java", "javax", "jakarta", "jdk", "sun", "kotlin", "scala");
 
     private final Set<String> own = new HashSet<>();
 
     /** @param packages of WEB-INF/classes, like {@code com.shop.web} */
-    public OwnPackages(Collection<String> packages) {
+    OwnPackages(Collection<String> packages) {
         for (String name : packages) {
             String[] segments = name.split("\\.", -1);
             if (segments.length < 2 || STANDARD.contains(segments[0])) {
@@ -126,7 +137,7 @@ public final class OwnPackages {
     }
 
     /** @param className the binary name of a class of WEB-INF/lib that is no array */
-    public boolean has(String className) {
+    boolean has(String className) {
         int second = className.indexOf('.', className.indexOf('.') + 1);
         if (second < 0) {
             return false;

@@ -1,6 +1,5 @@
 package dev.holdfast.codec.policy;
 
-import java.lang.annotation.Annotation;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -129,8 +128,9 @@ public final class StorabilityCheck {
                     add(parts, "[" + i + "]", array[i]);
                 }
             } else if (Proxy.isProxyClass(value.getClass())) {
-                if (!(value instanceof Annotation)) { // the JDK's own handler
-                    add(parts, "handler", Proxy.getInvocationHandler(value));
+                Object handler = Proxy.getInvocationHandler(value);
+                if (!handler.getClass().getName().equals(StorableClasses.ANNOTATION_HANDLER)) {
+                    add(parts, "handler", handler);
                 }
             } else if (value.getClass().getName().startsWith("java.util.")) {
                 addElements(parts, value, limit);

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides class by class: may it be stored, and can Kryo do it faithfully. Remembers its answers for one application;
@@ -29,7 +30,16 @@ public final class StorableClasses {
     private static final int MAX_CLASS_NAME = 1024;
 
     /** More than anybody implements; each is looked up. */
-    private static final int MAX_INTERFACES = 64;
+    private static final int MAX_INTERFACES = 16;
+
+    /** The JVM keeps each class of a proxy as long as the application: bounds what forged bytes can make of it. */
+    private static final int MAX_PROXIES = 200;
+
+    /** As what the JDK writes a lambda. */
+    public static final String LAMBDA_FORM = "java.lang.invoke.SerializedLambda";
+
+    /** The JDK's, behind the proxy that an annotation is; it is written with it and by itself refused. */
+    public static final String ANNOTATION_HANDLER = "sun.reflect.annotation.AnnotationInvocationHandler";
 
     /** The JDK names a lambda's class after the one around it. */
     static final String LAMBDA = "$$Lambda";
@@ -42,6 +52,7 @@ public final class StorableClasses {
     private final Predicate<Class<?>> known;
     private final Map<Class<?>, List<Field>> plain = new ConcurrentHashMap<>();
     private final Set<Class<?>> storable = ConcurrentHashMap.newKeySet();
+    private final Map<List<String>, Class<?>> proxies = new ConcurrentHashMap<>();
 
     /** @param known what can be stored although it is not serializable */
     public StorableClasses(ClassLoader loader, ClassPolicy policy, Predicate<Class<?>> known) {
@@ -64,30 +75,71 @@ public final class StorableClasses {
             throw new MalformedBytesException("it needs class " + className
                     + ", which the class policy does not allow. " + policy.remedy(className));
         }
-        return loadSuperClass(className);
+        Class<?> type = loadSuperClass(className);
+        String forbidden = forbiddenAbove(type);
+        if (forbidden != null) {
+            throw new MalformedBytesException("it needs class " + className + ", whose super class " + forbidden
+                    + " the class policy does not allow. " + policy.remedy(forbidden));
+        }
+        return type;
+    }
+
+    /** A super class needs no permission, but what is refused whoever allows it is not let in by a sub class either. */
+    private @Nullable String forbiddenAbove(Class<?> type) {
+        for (Class<?> level = type.getSuperclass(); level != null; level = level.getSuperclass()) {
+            if (policy.forbids(level.getName())) {
+                return level.getName();
+            }
+        }
+        return null;
     }
 
     /**
-     * Looks up the class of a proxy that stored bytes name, without initialising its interfaces. The class of its
-     * handler is looked up on its own.
+     * Looks up the class of a proxy that stored bytes name. The class of its handler is looked up on its own. Before
+     * JDK 20 the first proxy that is made of it initialises its interfaces and the types in their methods.
      *
      * @throws MalformedBytesException if the policy does not allow one of the interfaces, or the application cannot
      *     make it
      */
-    @SuppressWarnings("deprecation") // there is no other way to a class whose handler is read later
     public Class<?> loadProxy(String[] interfaceNames) {
-        if (interfaceNames.length > MAX_INTERFACES) {
-            throw new MalformedBytesException("it needs a proxy with " + interfaceNames.length + " interfaces");
+        List<String> names = List.of(interfaceNames);
+        Class<?> known = proxies.get(names);
+        if (known != null) {
+            return known;
         }
-        Class<?>[] interfaces = new Class<?>[interfaceNames.length];
+        if (names.isEmpty() || names.size() > MAX_INTERFACES) {
+            throw new MalformedBytesException("it needs a proxy with " + names.size() + " interfaces");
+        }
+        if (proxies.size() >= MAX_PROXIES) {
+            throw new MalformedBytesException(
+                    "it needs one more kind of proxy than the " + MAX_PROXIES + " that an application may have stored");
+        }
+        Class<?> made = makeProxy(names);
+        proxies.put(names, made);
+        return made;
+    }
+
+    @SuppressWarnings("deprecation") // there is no other way to a class whose handler is read later
+    private Class<?> makeProxy(List<String> names) {
+        Class<?>[] interfaces = new Class<?>[names.size()];
         for (int i = 0; i < interfaces.length; i++) {
-            interfaces[i] = load(interfaceNames[i]);
+            interfaces[i] = load(names.get(i));
         }
         try {
-            return Proxy.getProxyClass(loader, interfaces);
+            return Proxy.getProxyClass(loaderOf(interfaces), interfaces);
         } catch (IllegalArgumentException e) {
             throw new MalformedBytesException("it needs a proxy that this application cannot make");
         }
+    }
+
+    /** A proxy of an interface that is not public is made where that is. */
+    private ClassLoader loaderOf(Class<?>[] interfaces) {
+        for (Class<?> type : interfaces) {
+            if (!Modifier.isPublic(type.getModifiers())) {
+                return type.getClassLoader();
+            }
+        }
+        return loader;
     }
 
     /** Looks up a class that is allowed because a sub class of it is. */
@@ -130,6 +182,11 @@ public final class StorableClasses {
         requireReadable(type);
     }
 
+    /** Whether lambdas may be read back: each is code that the application made for another purpose. */
+    public boolean allowsLambdas() {
+        return policy.allowsLambdas();
+    }
+
     /** A lambda or a method reference is written as what made it: the class around it and what it holds. */
     private static boolean isLambda(Class<?> type) {
         return type.isHidden() && type.isSynthetic() && type.getName().contains(LAMBDA);
@@ -140,6 +197,9 @@ public final class StorableClasses {
             throw NotStorableException.notSerializableLambda(type.getName());
         }
         String maker = type.getName().substring(0, type.getName().indexOf(LAMBDA));
+        if (!allowsLambdas()) {
+            throw NotStorableException.policy(policy, LAMBDA_FORM);
+        }
         if (!policy.allows(maker)) {
             throw NotStorableException.lambda(policy, type.getName(), maker);
         }
@@ -151,6 +211,9 @@ public final class StorableClasses {
      * @throws NotStorableException naming the interface that the policy does not allow
      */
     public void requireProxy(Class<?> type) {
+        if (type.getInterfaces().length > MAX_INTERFACES) {
+            throw NotStorableException.generated(type.getName());
+        }
         for (Class<?> implemented : type.getInterfaces()) {
             requireReadable(implemented);
         }
@@ -171,6 +234,10 @@ public final class StorableClasses {
         }
         if (!policy.allows(name)) {
             throw NotStorableException.policy(policy, name);
+        }
+        String forbidden = forbiddenAbove(element);
+        if (forbidden != null) {
+            throw NotStorableException.policy(policy, forbidden);
         }
         if (!element.isPrimitive() && !isVisible(element)) {
             throw NotStorableException.otherLoader(name);
@@ -201,9 +268,10 @@ public final class StorableClasses {
     }
 
     private static List<Field> findFields(Class<?> type) {
+        if (type.isHidden() || Proxy.isProxyClass(type)) {
+            throw new NotKryoSafeException(type.getName(), false); // a field of that kind may hold anything
+        }
         if (type.isInterface()
-                || type.isHidden()
-                || Proxy.isProxyClass(type)
                 || type.isAnonymousClass()
                 || (type.isLocalClass() && !type.isRecord())
                 || isInner(type)) {

@@ -24,7 +24,7 @@ public final class InFlightFields {
      *
      * @return false if a commit under way may write what the request used: it must look again after that
      */
-    synchronized boolean mayClean(ChangeSet changes) {
+    synchronized boolean tryClean(ChangeSet changes) {
         Set<String> used = changes.examined().keySet();
         if (used.isEmpty()) {
             return true;

@@ -256,7 +256,7 @@ public final class NearCopy {
      */
     public boolean tryClean(ChangeSet changes, StateVersion seen) {
         synchronized (admission) {
-            if (owed.isUnanswered() || !stored.base().equals(seen) || !window.mayClean(changes)) {
+            if (owed.isUnanswered() || !stored.base().equals(seen) || !window.tryClean(changes)) {
                 return false;
             }
             clean(changes);

@@ -251,7 +251,8 @@ public final class RequestScope extends RequestContext {
 
     /** Whether the head of the response has left with the epoch that the session moved to. */
     private synchronized boolean hasToldEpochOf(RequestUse session) {
-        return headersSent && session.answer() != null && session.answer().equals(sent);
+        Epoch answer = session.answer();
+        return headersSent && answer != null && answer.equals(sent);
     }
 
     private void saveLate() {

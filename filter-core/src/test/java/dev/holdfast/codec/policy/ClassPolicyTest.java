@@ -149,6 +149,7 @@ class ClassPolicyTest {
                 "org.apache.commons.collections.functors.InvokerTransformer",
                 "org.apache.commons.collections4.comparators.TransformingComparator",
                 "org.apache.commons.beanutils.BeanComparator",
+                "com.shop.shaded.org.apache.commons.collections.functors.InvokerTransformer",
                 "org.springframework.aop.framework.JdkDynamicAopProxy",
                 "[Lorg.springframework.beans.factory.support.DefaultListableBeanFactory;")) {
             assertThat(policy.allows(gadget)).as(gadget).isFalse();
