@@ -167,7 +167,8 @@ public final class Settings {
             "",
             "empty",
             "Further classes that may be stored: one class, the classes of a package (`.*`), or a package with all"
-                    + " below it (`.**`). What an exception (`!`) names is refused, whatever else allows it.",
+                    + " below it (`.**`). What an exception (`!`) names is refused, with its sub classes, whatever"
+                    + " else allows it.",
             "Add what a refused `setAttribute` names.",
             Parsers.classPatterns(),
             PLAIN);

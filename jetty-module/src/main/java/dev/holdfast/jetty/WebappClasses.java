@@ -68,8 +68,8 @@ final class WebappClasses implements ApplicationClasses {
                             addPackage(directory.relativize(file).toString().replace('\\', '/'), found));
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("Cannot list the classes of " + place, e);
+        } catch (IOException | UncheckedIOException e) { // the walk meets a loop of links
+            throw new IllegalStateException("Cannot list the classes of " + place, e);
         }
     }
 

@@ -147,9 +147,14 @@ public final class ClassPolicy {
         return KnownGadgets.has(name) || allow.except(name);
     }
 
+    /** Whether {@code !} names the class. */
+    boolean excepts(String name) {
+        return allow.except(name);
+    }
+
     /** Whether serializable lambdas of allowed classes are values, too. */
     boolean allowsLambdas() {
-        return lambdas || allow.match(StorableClasses.LAMBDA_FORM);
+        return (lambdas || allow.match(StorableClasses.LAMBDA_FORM)) && !allow.except(StorableClasses.LAMBDA_FORM);
     }
 
     private boolean decide(String name) {

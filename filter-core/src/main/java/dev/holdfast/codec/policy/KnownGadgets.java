@@ -14,8 +14,17 @@ final class KnownGadgets {
         org.codehaus.groovy.runtime.CurriedClosure, org.codehaus.groovy.runtime.ComposedClosure,
         org.codehaus.groovy.runtime.ConversionHandler, org.codehaus.groovy.runtime.callsite.**,
         org.codehaus.groovy.runtime.metaclass.**, org.mozilla.javascript.**, org.python.core.**, org.jython.**,
-        org.jruby.**, javassist.**, net.sf.cglib.**, org.aspectj.weaver.**, org.apache.commons.beanutils.**,
-        org.apache.commons.beanutils2.**, org.apache.commons.collections.functors.**,
+        org.jruby.**, javassist.**, net.sf.cglib.**, org.aspectj.weaver.**,
+        org.apache.commons.beanutils.BeanComparator, org.apache.commons.beanutils.BeanPredicate,
+        org.apache.commons.beanutils.BeanPropertyValueChangeClosure,
+        org.apache.commons.beanutils.BeanPropertyValueEqualsPredicate,
+        org.apache.commons.beanutils.BeanToPropertyValueTransformer, org.apache.commons.beanutils2.BeanComparator,
+        org.apache.commons.beanutils2.BeanPredicate, org.apache.commons.beanutils2.BeanPropertyValueChangeClosure,
+        org.apache.commons.beanutils2.BeanPropertyValueChangeConsumer,
+        org.apache.commons.beanutils2.BeanPropertyValueEqualsPredicate,
+        org.apache.commons.beanutils2.BeanPropertyValuePredicate,
+        org.apache.commons.beanutils2.BeanToPropertyValueTransformer,
+        org.apache.commons.beanutils2.BeanToPropertyValueFunction, org.apache.commons.collections.functors.**,
         org.apache.commons.collections4.functors.**, org.apache.commons.collections.map.LazyMap,
         org.apache.commons.collections4.map.LazyMap, org.apache.commons.collections.map.LazySortedMap,
         org.apache.commons.collections4.map.LazySortedMap, org.apache.commons.collections.map.DefaultedMap,
@@ -29,16 +38,17 @@ final class KnownGadgets {
         org.apache.tomcat.dbcp.**, com.mchange.**, com.zaxxer.hikari.**, com.alibaba.druid.**, org.apache.xbean.**,
         org.apache.openjpa.ee.**, org.apache.ibatis.executor.loader.**, org.h2.jdbcx.**, org.apache.activemq.**,
         com.tangosol.**, weblogic.**, org.apache.commons.lang3.event.EventUtils$EventBindingInvocationHandler,
-        com.caucho.**, org.apache.xalan.**, com.sun.org.apache.**, com.sun.rowset.**, com.sun.jndi.**, sun.rmi.**,
+        com.caucho.**, org.apache.xalan.**, com.sun.org.apache.**,
+        !com.sun.org.apache.xerces.internal.jaxp.datatype.**, com.sun.rowset.**, com.sun.jndi.**, sun.rmi.**,
         java.rmi.**, javax.management.**, javax.naming.Reference, javax.naming.InitialContext, javax.naming.spi.**,
-        javax.naming.ldap.Rdn$RdnEntry, org.apache.click.control.Column, org.apache.myfaces.view.facelets.el.**,
-        org.apache.myfaces.el.**, com.vaadin.data.util.**, com.vaadin.v7.data.util.**,
-        com.fasterxml.jackson.databind.node.POJONode, tools.jackson.databind.node.POJONode, com.alibaba.fastjson.**,
-        com.alibaba.fastjson2.**, net.sf.json.**, com.rometools.rome.feed.impl.**, com.sun.syndication.feed.impl.**,
-        rome.feed.impl.**, org.hibernate.engine.spi.TypedValue, org.hibernate.engine.TypedValue,
-        org.hibernate.tuple.**, org.hibernate.type.ComponentType, org.hibernate.property.**, org.jboss.interceptor.**,
-        org.jboss.weld.interceptor.**, org.jboss.proxy.**, org.springframework.aop.**,
-        org.springframework.beans.factory.**, org.springframework.jndi.**,
+        javax.naming.ldap.Rdn$RdnEntry, org.apache.click.control.Column,
+        org.apache.myfaces.view.facelets.el.ValueExpressionMethodExpression, com.vaadin.data.util.**,
+        com.vaadin.v7.data.util.**, com.fasterxml.jackson.databind.node.POJONode,
+        tools.jackson.databind.node.POJONode, com.alibaba.fastjson.**, com.alibaba.fastjson2.**, net.sf.json.**,
+        com.rometools.rome.feed.impl.**, com.sun.syndication.feed.impl.**, rome.feed.impl.**,
+        org.hibernate.engine.spi.TypedValue, org.hibernate.engine.TypedValue, org.hibernate.tuple.**,
+        org.hibernate.type.ComponentType, org.hibernate.property.**, org.jboss.interceptor.**, org.jboss.proxy.**,
+        org.springframework.aop.**, org.springframework.beans.factory.**, org.springframework.jndi.**,
         org.springframework.core.SerializableTypeWrapper$MethodInvokeTypeProvider,
         org.springframework.core.SerializableTypeWrapper$TypeProvider,
         org.springframework.core.SerializableTypeWrapper$TypeProxyInvocationHandler,
@@ -52,12 +62,19 @@ final class KnownGadgets {
 
     /** @param name the binary name of a class that is no array */
     static boolean has(String name) {
-        return NAMES.match(name) || isRelocated(name, ".org.") || isRelocated(name, ".com.");
+        return NAMES.match(name) || isRelocated(name);
     }
 
     /** A copy of a library under the name of another: com.shop.shaded.org.apache.commons… */
-    private static boolean isRelocated(String name, String begin) {
-        int original = name.indexOf(begin, 1);
-        return original > 0 && NAMES.match(name.substring(original + 1));
+    private static boolean isRelocated(String name) {
+        for (int dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
+            if ((name.startsWith("org.", dot + 1)
+                            || name.startsWith("com.", dot + 1)
+                            || name.startsWith("net.", dot + 1))
+                    && NAMES.match(name.substring(dot + 1))) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -44,6 +44,26 @@ public final class NotStorableException extends RuntimeException implements Seri
         return new NotStorableException(className, "the class policy does not allow. " + policy.remedy(className));
     }
 
+    /** @param forbidden its super class */
+    static NotStorableException superClass(ClassPolicy policy, String className, String forbidden) {
+        return new NotStorableException(
+                className,
+                "extends " + forbidden + ", which the class policy does not allow. " + policy.remedy(forbidden));
+    }
+
+    static NotStorableException noLambdas(ClassPolicy policy, String className) {
+        return new NotStorableException(
+                className,
+                "is a lambda or a method reference, which the class policy does not allow. "
+                        + policy.remedy(StorableClasses.LAMBDA_FORM));
+    }
+
+    static NotStorableException tooManyInterfaces(String className, int most) {
+        return new NotStorableException(
+                className,
+                "is a proxy of more than " + most + " interfaces. Store the data that" + " it uses instead.");
+    }
+
     /** @param maker the class around the lambda */
     static NotStorableException lambda(ClassPolicy policy, String className, String maker) {
         return new NotStorableException(

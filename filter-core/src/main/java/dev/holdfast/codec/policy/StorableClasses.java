@@ -52,6 +52,7 @@ public final class StorableClasses {
     private final Predicate<Class<?>> known;
     private final Map<Class<?>, List<Field>> plain = new ConcurrentHashMap<>();
     private final Set<Class<?>> storable = ConcurrentHashMap.newKeySet();
+    private final Set<Class<?>> lookedAbove = ConcurrentHashMap.newKeySet();
     private final Map<List<String>, Class<?>> proxies = new ConcurrentHashMap<>();
 
     /** @param known what can be stored although it is not serializable */
@@ -85,12 +86,24 @@ public final class StorableClasses {
     }
 
     /** A super class needs no permission, but what is refused whoever allows it is not let in by a sub class either. */
-    private @Nullable String forbiddenAbove(Class<?> type) {
-        for (Class<?> level = type.getSuperclass(); level != null; level = level.getSuperclass()) {
-            if (policy.forbids(level.getName())) {
-                return level.getName();
-            }
+    private @Nullable String forbiddenAbove(Class<?> asked) {
+        Class<?> type = asked;
+        while (type.isArray()) {
+            type = type.getComponentType();
         }
+        if (lookedAbove.contains(type)) {
+            return null;
+        }
+        // An exception of a library that is known from attacks is none of these: it is told what went wrong.
+        boolean thrown = Throwable.class.isAssignableFrom(type);
+        for (Class<?> level = type.getSuperclass(); level != null && level != Object.class; ) {
+            String name = level.getName();
+            if (thrown ? policy.excepts(name) : policy.forbids(name)) {
+                return name;
+            }
+            level = level.getSuperclass();
+        }
+        lookedAbove.add(type);
         return null;
     }
 
@@ -198,7 +211,7 @@ public final class StorableClasses {
         }
         String maker = type.getName().substring(0, type.getName().indexOf(LAMBDA));
         if (!allowsLambdas()) {
-            throw NotStorableException.policy(policy, LAMBDA_FORM);
+            throw NotStorableException.noLambdas(policy, type.getName());
         }
         if (!policy.allows(maker)) {
             throw NotStorableException.lambda(policy, type.getName(), maker);
@@ -212,7 +225,7 @@ public final class StorableClasses {
      */
     public void requireProxy(Class<?> type) {
         if (type.getInterfaces().length > MAX_INTERFACES) {
-            throw NotStorableException.generated(type.getName());
+            throw NotStorableException.tooManyInterfaces(type.getName(), MAX_INTERFACES);
         }
         for (Class<?> implemented : type.getInterfaces()) {
             requireReadable(implemented);
@@ -237,7 +250,7 @@ public final class StorableClasses {
         }
         String forbidden = forbiddenAbove(element);
         if (forbidden != null) {
-            throw NotStorableException.policy(policy, forbidden);
+            throw NotStorableException.superClass(policy, name, forbidden);
         }
         if (!element.isPrimitive() && !isVisible(element)) {
             throw NotStorableException.otherLoader(name);
