@@ -38,6 +38,7 @@ public final class JettyProcess extends ContainerProcess {
         private final Map<String, Application> applications = new LinkedHashMap<>();
         private final Map<String, String> properties = new LinkedHashMap<>();
         private String heap = "256m";
+        private String modules = "";
 
         private Builder(String name) {
             this.name = name;
@@ -55,6 +56,12 @@ public final class JettyProcess extends ContainerProcess {
         /** Sets a system property. */
         public Builder property(String key, String value) {
             properties.put(key, value);
+            return this;
+        }
+
+        /** Enables one more module, as {@code ee10-annotations} for applications without a web.xml. */
+        public Builder module(String name) {
+            modules += "," + name;
             return this;
         }
 
@@ -97,7 +104,7 @@ public final class JettyProcess extends ContainerProcess {
                         "-jar",
                         home.resolve("start.jar").toString(),
                         "jetty.base=" + base(),
-                        "--add-modules=http,http2c,ee10-deploy,ee11-deploy,users"));
+                        "--add-modules=http,http2c,ee10-deploy,ee11-deploy,users" + builder.modules));
         for (Map.Entry<String, Builder.Application> application : builder.applications.entrySet()) {
             String path = application.getKey();
             copyTree(

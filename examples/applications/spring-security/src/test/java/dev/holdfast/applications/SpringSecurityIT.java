@@ -62,6 +62,7 @@ class SpringSecurityIT {
             ContainerProcess node(String name) {
                 return JettyProcess.node(name)
                         .application("shop", SHOP, "ee10")
+                        .module("ee10-annotations")
                         .property("holdfast.redis", redis.uri().toString())
                         .property("holdfast.node", name)
                         .property("holdfast.apps", "shop")
