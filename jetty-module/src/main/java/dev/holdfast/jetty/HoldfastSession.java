@@ -65,11 +65,12 @@ final class HoldfastSession extends ManagedSession implements ContainerSession {
             SessionAccess copy,
             SessionSnapshot snapshot,
             long sinceUseMillis) {
+        long used = used(sinceUseMillis);
         LiveAttributes live = new LiveAttributes(id.value(), snapshot.createdMillis(), 0, 0);
         HoldfastSession session = new HoldfastSession(cache, live);
         session._newSession = false;
         session.attach(copy);
-        session.take(snapshot, sinceUseMillis);
+        session.take(snapshot, used);
         return session;
     }
 
@@ -308,9 +309,10 @@ final class HoldfastSession extends ManagedSession implements ContainerSession {
 
     @Override
     public void refresh(SessionSnapshot snapshot, long sinceUseMillis) {
+        long used = used(sinceUseMillis);
         live.removeIf(name -> !isLocal(name) || LoginState.ATTRIBUTES.contains(name));
         reserved.clear();
-        take(snapshot, sinceUseMillis);
+        take(snapshot, used);
     }
 
     @Override
@@ -326,10 +328,9 @@ final class HoldfastSession extends ManagedSession implements ContainerSession {
         live.setMaxInactiveMs(maxInactiveSeconds * 1000L);
     }
 
-    private void take(SessionSnapshot snapshot, long sinceUseMillis) {
+    private void take(SessionSnapshot snapshot, long used) {
         live.setCreated(snapshot.createdMillis());
         live.setMaxInactiveMs(snapshot.maxInactiveSeconds() * 1000L);
-        long used = used(sinceUseMillis);
         live.setLastAccessed(used);
         live.setAccessed(used);
     }
@@ -341,6 +342,7 @@ final class HoldfastSession extends ManagedSession implements ContainerSession {
         live.setAccessed(Math.max(live.getAccessed(), used));
     }
 
+    /** By Jetty's clock. To be asked for first: what takes time in between would be added. */
     private static long used(long sinceUseMillis) {
         return ContainerSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
     }

@@ -597,19 +597,18 @@ public final class HoldfastManager extends ManagerBase {
         @Override
         public ContainerSession restore(
                 SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
-            HoldfastSession session = new HoldfastSession(HoldfastManager.this);
-            session.attach(copy);
-            session.restore(snapshot, sinceUseMillis);
-            sessions.put(id.value(), session);
+            ContainerSession session = restoreExpired(id, copy, snapshot, sinceUseMillis);
+            sessions.put(id.value(), (HoldfastSession) session);
             return session;
         }
 
         @Override
         public ContainerSession restoreExpired(
                 SessionId id, SessionAccess copy, SessionSnapshot snapshot, long sinceUseMillis) {
+            long used = HoldfastSession.used(sinceUseMillis);
             HoldfastSession session = new HoldfastSession(HoldfastManager.this);
             session.attach(copy);
-            session.restore(snapshot, sinceUseMillis);
+            session.restore(snapshot, used);
             return session;
         }
     }

@@ -362,21 +362,22 @@ final class HoldfastSession extends StandardSession implements ContainerSession 
     }
 
     /** A session that was loaded: valid, not new, and nobody is told that it was created. */
-    void restore(SessionSnapshot snapshot, long sinceUseMillis) {
+    void restore(SessionSnapshot snapshot, long used) {
         id = copy().id().value();
         isNew = false;
         isValid = true;
-        take(snapshot, sinceUseMillis);
+        take(snapshot, used);
     }
 
     @Override
     public void refresh(SessionSnapshot snapshot, long sinceUseMillis) {
+        long used = used(sinceUseMillis);
         attributes.keySet().removeIf(name -> !isLocal(name));
         principal = null;
         authType = null;
         notes.remove(Constants.FORM_REQUEST_NOTE);
         notes.remove(Constants.SESSION_ID_NOTE);
-        take(snapshot, sinceUseMillis);
+        take(snapshot, used);
     }
 
     @Override
@@ -397,10 +398,9 @@ final class HoldfastSession extends StandardSession implements ContainerSession 
         maxInactiveInterval = maxInactiveSeconds;
     }
 
-    private void take(SessionSnapshot snapshot, long sinceUseMillis) {
+    private void take(SessionSnapshot snapshot, long used) {
         creationTime = snapshot.createdMillis();
         maxInactiveInterval = snapshot.maxInactiveSeconds();
-        long used = used(sinceUseMillis);
         lastAccessedTime = used;
         thisAccessedTime = used;
     }
@@ -412,7 +412,8 @@ final class HoldfastSession extends StandardSession implements ContainerSession 
         thisAccessedTime = Math.max(thisAccessedTime, used);
     }
 
-    private static long used(long sinceUseMillis) {
+    /** By Tomcat's clock. To be asked for first: what takes time in between would be added. */
+    static long used(long sinceUseMillis) {
         return ContainerSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
     }
 

@@ -40,28 +40,31 @@ public final class ClassPolicy {
     private final ClassPatterns allow;
     private final Predicate<String> own;
     private final ClassPatterns presets;
-    private final Predicate<String> learnable;
+    private final Predicate<String> libraryClass;
     private final Consumer<String> learned;
-    private final boolean learning;
-    private final boolean lambdas;
+    private final Mode mode;
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     private final Set<String> learnedNames = ConcurrentHashMap.newKeySet();
 
+    private enum Mode {
+        STRICT,
+        APP,
+        LEARN
+    }
+
     private ClassPolicy(
+            Mode mode,
             ClassPatterns allow,
             Predicate<String> own,
             ClassPatterns presets,
-            Predicate<String> learnable,
-            Consumer<String> learned,
-            boolean learning,
-            boolean lambdas) {
+            Predicate<String> libraryClass,
+            Consumer<String> learned) {
+        this.mode = mode;
         this.allow = allow;
         this.own = own;
         this.presets = presets;
-        this.learnable = learnable;
+        this.libraryClass = libraryClass;
         this.learned = learned;
-        this.learning = learning;
-        this.lambdas = lambdas;
     }
 
     /**
@@ -71,7 +74,7 @@ public final class ClassPolicy {
      * @param applicationClass whether WEB-INF/classes holds the class of this binary name; must not load it
      */
     public static ClassPolicy strict(ClassPatterns allow, Predicate<String> applicationClass) {
-        return new ClassPolicy(allow, applicationClass, ClassPatterns.NONE, name -> false, line -> {}, false, false);
+        return new ClassPolicy(Mode.STRICT, allow, applicationClass, ClassPatterns.NONE, name -> false, line -> {});
     }
 
     /**
@@ -89,13 +92,12 @@ public final class ClassPolicy {
             Predicate<String> libraryClass,
             Predicate<String> present) {
         return new ClassPolicy(
+                Mode.APP,
                 allow,
                 own(applicationClass, applicationPackages, libraryClass),
                 Presets.of(present),
-                name -> false,
-                line -> {},
-                false,
-                true);
+                libraryClass,
+                line -> {});
     }
 
     /**
@@ -112,13 +114,12 @@ public final class ClassPolicy {
             Predicate<String> present,
             Consumer<String> learned) {
         return new ClassPolicy(
+                Mode.LEARN,
                 allow,
                 own(applicationClass, applicationPackages, libraryClass),
                 Presets.of(present),
                 libraryClass,
-                learned,
-                true,
-                true);
+                learned);
     }
 
     private static Predicate<String> own(
@@ -154,7 +155,8 @@ public final class ClassPolicy {
 
     /** Whether serializable lambdas of allowed classes are values, too. */
     boolean allowsLambdas() {
-        return (lambdas || allow.match(StorableClasses.LAMBDA_FORM)) && !allow.except(StorableClasses.LAMBDA_FORM);
+        return (mode != Mode.STRICT || allow.match(StorableClasses.LAMBDA_FORM))
+                && !allow.except(StorableClasses.LAMBDA_FORM);
     }
 
     private boolean decide(String name) {
@@ -165,7 +167,7 @@ public final class ClassPolicy {
     }
 
     private boolean learns(String name) {
-        if (!learnable.test(name)) {
+        if (mode != Mode.LEARN || !libraryClass.test(name)) {
             return false;
         }
         if (learnedNames.size() < REMEMBERED && learnedNames.add(name)) {
@@ -187,7 +189,7 @@ public final class ClassPolicy {
             return "An exception (!) of holdfast.classes.allow names it.";
         }
         return "Add it: " + contextParam(Set.of(name))
-                + (learning ? "." : " (or holdfast.classes=learn while trying out).");
+                + (mode == Mode.LEARN ? "." : " (or holdfast.classes=learn while trying out).");
     }
 
     private String contextParam(Iterable<String> classNames) {

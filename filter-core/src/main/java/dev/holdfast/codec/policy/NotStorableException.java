@@ -60,8 +60,7 @@ public final class NotStorableException extends RuntimeException implements Seri
 
     static NotStorableException tooManyInterfaces(String className, int most) {
         return new NotStorableException(
-                className,
-                "is a proxy of more than " + most + " interfaces. Store the data that" + " it uses instead.");
+                className, "is a proxy of more than " + most + " interfaces. Store the data that it uses instead.");
     }
 
     /** @param maker the class around the lambda */

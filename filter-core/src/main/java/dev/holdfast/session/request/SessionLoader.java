@@ -251,16 +251,14 @@ final class SessionLoader {
             copies.forget(copy); // dropped while the load was under way
             return null;
         }
-        // Not later than this request began, however long the reply was on its way.
-        long sinceUse = Math.max(reply.sinceUseMillis(), context.age(request.began()));
         boolean behind = snapshot != null && local != null && copy.stored().isAheadOf(snapshot.base());
         if (snapshot != null && !behind) {
             if (local == null) {
                 copy.install(snapshot);
-                local = context.sessions().restore(copy.id(), copy.access(), snapshot, sinceUse);
+                local = context.sessions().restore(copy.id(), copy.access(), snapshot, sinceUse(reply, request));
             } else if (copy.beginRefresh()) {
                 copy.install(snapshot);
-                local.refresh(snapshot, sinceUse);
+                local.refresh(snapshot, sinceUse(reply, request));
             } else if (!merge(copy, local, request, snapshot, reply.before())) {
                 return null;
             }
@@ -269,7 +267,7 @@ final class SessionLoader {
             throw new IllegalStateException("The container made no session");
         }
         if (snapshot == null) {
-            local.usedElsewhere(sinceUse);
+            local.usedElsewhere(sinceUse(reply, request));
         }
         call.acknowledged(epoch, reply.confirmed(), era, reply.tail(), ShardCall.useTold(reply, request));
         copy.serve(local);
@@ -285,6 +283,14 @@ final class SessionLoader {
             saving.resend(scope, request, local, snapshot);
         }
         return Lookup.of(local);
+    }
+
+    /**
+     * For the container, which takes it off its clock at once: not later than this request began, however long the
+     * reply was on its way.
+     */
+    private long sinceUse(SessionStore.LoadReply reply, RequestUse request) {
+        return Math.max(reply.sinceUseMillis(), context.age(request.began()));
     }
 
     private boolean merge(
