@@ -30,13 +30,28 @@ import org.xml.sax.InputSource;
 
 /**
  * Each configuration, program and command in the documentation names a test that runs it; this one runs what needs no
- * server.
+ * server. What only other systems could run, it reads: the documents say so beside it.
  */
 class DocsSnippetsTest {
-    private static final Set<String> KINDS = Set.of("commands", "settings", "haproxy");
+    /** The lines of files and commands that give values to settings: {@code …} is a variable, {@code -D…} a property. */
+    private static final Map<String, Set<String>> FORMS = Map.of(
+            "settings", Set.of("export …"),
+            "systemd", Set.of("[Service]", "Environment=…", "EnvironmentFile=/etc/holdfast/redis"),
+            "environment", Set.of("…"),
+            "setenv.bat", Set.of("set \"…\""),
+            "service", Set.of("tomcat10 //US//Tomcat10 ++JvmOptions=-D…", "tomcat10 //US//Tomcat10 ++Environment=…"),
+            "dockerfile",
+                    Set.of(
+                            "FROM tomcat:10.1",
+                            "COPY holdfast-tomcat-*.jar /usr/local/tomcat/lib/",
+                            "COPY shop.war /usr/local/tomcat/webapps/",
+                            "ENV …"));
+
+    private static final Set<String> KINDS = Set.of("commands", "haproxy");
     private static final Set<String> KINDS_WITH_SERVERS = Set.of("web.xml", "context.xml", "java", "redis");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
-    private static final Pattern VARIABLE = Pattern.compile("(?m)^export HOLDFAST_([A-Z_]+)=(\\S+)$");
+    private static final Pattern ASSIGNMENT =
+            Pattern.compile("(?:\\bHOLDFAST_([A-Z_]+)|-Dholdfast\\.([a-z.]+))=([^\\s\"%;#']+)");
 
     @Test
     void everySnippetNamesTheTestThatRunsIt() throws IOException {
@@ -54,7 +69,10 @@ class DocsSnippetsTest {
                 .allSatisfy(snippet -> {
                     assertThat(tests).contains(snippet.testedBy());
                     switch (snippet.testedBy()) {
-                        case "DocsSnippetsTest" -> assertThat(KINDS).contains(snippet.kind());
+                        case "DocsSnippetsTest" ->
+                            assertThat(KINDS.contains(snippet.kind()) || FORMS.containsKey(snippet.kind()))
+                                    .as("a test for %s", snippet.kind())
+                                    .isTrue();
                         case "DocsSnippetsIT" -> assertThat(KINDS_WITH_SERVERS).contains(snippet.kind());
                         default -> assertThat(snippet.kind()).isEmpty();
                     }
@@ -133,23 +151,40 @@ class DocsSnippetsTest {
     }
 
     static List<DocsSnippet> settings() {
-        return DocsSnippet.of("DocsSnippetsTest", "settings");
+        return DocsSnippet.all().stream()
+                .filter(snippet -> snippet.testedBy().equals("DocsSnippetsTest") && FORMS.containsKey(snippet.kind()))
+                .toList();
     }
 
     @ParameterizedTest
     @MethodSource("settings")
     void variablesAreSettingsWithValidValues(DocsSnippet snippet) {
         Map<String, String> settings = new HashMap<>();
-        Matcher variable = VARIABLE.matcher(snippet.text());
-        while (variable.find()) {
-            settings.put(
-                    "holdfast." + variable.group(1).toLowerCase(Locale.ROOT).replace('_', '.'), variable.group(2));
+        List<String> forms = new ArrayList<>();
+        for (String line : snippet.lines()) {
+            Matcher assignment = ASSIGNMENT.matcher(line);
+            if (!assignment.find()) {
+                forms.add(line);
+                continue;
+            }
+            boolean variable = assignment.group(1) != null;
+            String name = variable
+                    ? assignment.group(1).toLowerCase(Locale.ROOT).replace('_', '.')
+                    : assignment.group(2);
+            assertThat(settings.put("holdfast." + name, assignment.group(3)))
+                    .as("%s is set twice", name)
+                    .isNull();
+            forms.add(line.replace(assignment.group(), variable ? "…" : "-D…"));
         }
+        assertThat(settings).isNotEmpty();
+        assertThat(FORMS.get(snippet.kind())).containsAll(forms);
+        // It is the server's, and refused where an application says it.
+        assertThat(settings.getOrDefault("holdfast.apps", "shop")).isEqualTo("shop");
+        settings.remove("holdfast.apps");
 
         HoldfastConfig config =
                 HoldfastConfig.read(new SettingsSource(snippet.where(), settings), AppPlace.at("/shop"));
 
-        assertThat(settings).hasSameSizeAs(snippet.lines());
         assertThat(config.warnings())
                 .filteredOn(DocsSnippetsTest::isOfTheSnippet)
                 .isEmpty();
