@@ -232,6 +232,17 @@ class BuildFilesTest {
     }
 
     @Test
+    void readmeNamesTheContainersThatTestsRun() {
+        Element properties = child(pom, "properties");
+
+        assertThat(text("README.md"))
+                .contains(
+                        "tests run " + child(properties, "tomcat.version").getTextContent() + " and "
+                                + child(properties, "tomcat11.version").getTextContent(),
+                        "tests run " + child(properties, "jetty.version").getTextContent());
+    }
+
+    @Test
     void allInstallTheSamePrograms() {
         List<String> programs = MISSING.matcher(text(".ci/run"))
                 .results()

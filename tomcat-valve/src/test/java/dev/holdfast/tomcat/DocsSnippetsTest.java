@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -33,7 +34,7 @@ import org.xml.sax.InputSource;
  * server. What only other systems could run, it reads: the documents say so beside it.
  */
 class DocsSnippetsTest {
-    /** The lines of files and commands that give values to settings: {@code …} is a variable, {@code -D…} a property. */
+    /** The lines of files and commands that give values to settings: … is a variable, -D… a property. */
     private static final Map<String, Set<String>> FORMS = Map.of(
             "settings", Set.of("export …"),
             "systemd", Set.of("[Service]", "Environment=…", "EnvironmentFile=/etc/holdfast/redis"),
@@ -52,6 +53,9 @@ class DocsSnippetsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]*)(?:#([^)]*))?\\)");
     private static final Pattern ASSIGNMENT =
             Pattern.compile("(?:\\bHOLDFAST_([A-Z_]+)|-Dholdfast\\.([a-z.]+))=([^\\s\"%;#']+)");
+    private static final Pattern VERSION =
+            Pattern.compile("<artifactId>holdfast-parent</artifactId>\\s*<version>(.+)</version>");
+    private static final Pattern BUILT = Pattern.compile("\\btarget/holdfast-[^\\s)]+");
 
     @Test
     void everySnippetNamesTheTestThatRunsIt() throws IOException {
@@ -168,9 +172,8 @@ class DocsSnippetsTest {
                 continue;
             }
             boolean variable = assignment.group(1) != null;
-            String name = variable
-                    ? assignment.group(1).toLowerCase(Locale.ROOT).replace('_', '.')
-                    : assignment.group(2);
+            String name =
+                    variable ? assignment.group(1).toLowerCase(Locale.ROOT).replace('_', '.') : assignment.group(2);
             assertThat(settings.put("holdfast." + name, assignment.group(3)))
                     .as("%s is set twice", name)
                     .isNull();
@@ -214,7 +217,8 @@ class DocsSnippetsTest {
     @ParameterizedTest
     @MethodSource("commands")
     void commandsOfTheRepositoryExist(DocsSnippet snippet) {
-        Set<String> machine = Set.of("mvn", "cp", "cat", "curl", "sudo", "sha256sum", "HOLDFAST_REAL=required");
+        Set<String> machine =
+                Set.of("mvn", "unzip", "cp", "cat", "curl", "sudo", "sha256sum", "HOLDFAST_REAL=required");
 
         assertThat(snippet.lines()).isNotEmpty().allSatisfy(line -> {
             String command = line.split(" ", 2)[0];
@@ -222,6 +226,48 @@ class DocsSnippetsTest {
                     .as("%s is a program of the machine or the repository", command)
                     .isTrue();
         });
+    }
+
+    /** With a pattern, sources and Javadoc of a release build would be taken for the product. */
+    @Test
+    void commandsTakeTheJarOfThisVersionAndNoOther() {
+        Matcher version = VERSION.matcher(String.join("\n", DocsSnippet.read(DocsSnippet.ROOT.resolve("pom.xml"))));
+        assertThat(version.find()).isTrue();
+
+        List<String> taken = DocsSnippet.all().stream()
+                .flatMap(snippet -> snippet.lines().stream())
+                .filter(line -> !line.contains("| grep -v -e -sources -e -javadoc)"))
+                .flatMap(line -> BUILT.matcher(line).results())
+                .map(MatchResult::group)
+                .toList();
+
+        assertThat(taken)
+                .isNotEmpty()
+                .allSatisfy(file -> assertThat(file)
+                        .matches("target/holdfast-(?:tomcat-)?" + Pattern.quote(version.group(1)) + "\\.(?:jar|zip)"));
+    }
+
+    static List<DocsSnippet> jetty() {
+        return DocsSnippet.of("JettyHomeIT", "");
+    }
+
+    /** That test runs those of jetty.md; the others begin in the directory of the zip. */
+    @ParameterizedTest
+    @MethodSource("jetty")
+    void commandsForJettyAreThoseThatItsTestRuns(DocsSnippet snippet) {
+        List<String> run = jetty().stream()
+                .filter(candidate -> candidate.where().startsWith("jetty.md:"))
+                .findFirst()
+                .orElseThrow()
+                .lines();
+
+        assertThat(Collections.indexOfSubList(
+                        run,
+                        snippet.lines().stream()
+                                .map(line -> line.replace("&& cp holdfast-jetty-*.jar ", "&& cp \"$JAR\" "))
+                                .toList()))
+                .as("%s is a part of jetty.md's", snippet)
+                .isNotNegative();
     }
 
     static List<DocsSnippet> java() {
