@@ -1,18 +1,23 @@
 package dev.holdfast.affinity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.affinity.Browser.Answer;
 import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.Httpd;
 import dev.holdfast.testing.Nginx;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The balancer configurations of docs/affinity.md, run by real balancers over two nodes that have the filter alone. */
+/**
+ * The balancer configurations of docs/affinity.md, run by real balancers over two nodes that have the filter alone; and
+ * that of docs/peers.md, beside a node of another product.
+ */
 class BalancersIT {
     private DemoNode n1;
     private DemoNode n2;
@@ -47,6 +52,34 @@ class BalancersIT {
     void httpdKeepsASessionOnItsNodeUntilThatDies() throws Exception {
         try (Httpd httpd = Httpd.byRouteCookie(n1.port(), n2.port())) {
             sessionsStickToTheirNodeAndThenToTheSurvivor(httpd.port());
+        }
+    }
+
+    @Test
+    void haproxyLeavesSessionsOfAnotherProductWithItAsLongAsItIsThere() throws Exception {
+        DemoNode old = TomcatNode.startWithoutFilter("old1");
+        try (HaProxy haproxy = HaProxy.besideAnotherProduct(n1.port(), n2.port(), old.port())) {
+            Browser there = new Browser(old.port());
+            there.get("/shop/new");
+            Browser known = new Browser(haproxy.port());
+            known.cookies().putAll(there.cookies());
+            Browser fresh = new Browser(haproxy.port());
+
+            assertThat(known.get("/shop/new").body()).isEqualTo("count 2");
+            assertThat(known.cookies()).containsOnlyKeys("JSESSIONID");
+            fresh.get("/shop/new");
+            assertThat(route(fresh)).isIn("n1", "n2");
+            stick(fresh, 2);
+            assertThat(known.get("/shop/new").body()).isEqualTo("count 3");
+
+            old.close();
+            // Until its checks have failed, the balancer answers 503 in place of the dead node.
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> known.get("/shop/new").status() == 200);
+            assertThat(route(known)).isIn("n1", "n2");
+            stick(known, 2);
+        } finally {
+            old.close();
         }
     }
 

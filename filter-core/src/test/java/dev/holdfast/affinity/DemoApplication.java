@@ -35,9 +35,18 @@ final class DemoApplication {
     }
 
     static DemoApplication build(String node) throws IOException {
+        return build(node, Docs.block("affinity.md", "xml"));
+    }
+
+    /** The same as any other product would run it. */
+    static DemoApplication withoutFilter(String node) throws IOException {
+        return build(node, "");
+    }
+
+    private static DemoApplication build(String node, String filter) throws IOException {
         Path main = Path.of(System.getProperty("basedir", "."), "target", "classes");
         Path directory = ExplodedApplication.create("demo-" + node)
-                .file("WEB-INF/web.xml", webXml(node))
+                .file("WEB-INF/web.xml", webXml(node, filter))
                 .classes(DemoServlet.class)
                 .path();
         Path lib = Files.createDirectories(directory.resolve("WEB-INF/lib"));
@@ -60,7 +69,7 @@ final class DemoApplication {
         }
     }
 
-    private static String webXml(String node) {
+    private static String webXml(String node, String filter) {
         return """
                 <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0" metadata-complete="true">
                 <context-param>
@@ -93,7 +102,7 @@ final class DemoApplication {
                   <location>/errorpage</location>
                 </error-page>
                 </web-app>
-                """.formatted(node, Docs.block("affinity.md", "xml"));
+                """.formatted(node, filter);
     }
 
     Path directory() {

@@ -21,7 +21,14 @@ final class TomcatNode implements DemoNode {
     }
 
     static TomcatNode start(String node) throws IOException, LifecycleException {
-        DemoApplication application = DemoApplication.build(node);
+        return start(DemoApplication.build(node));
+    }
+
+    static TomcatNode startWithoutFilter(String node) throws IOException, LifecycleException {
+        return start(DemoApplication.withoutFilter(node));
+    }
+
+    private static TomcatNode start(DemoApplication application) throws IOException, LifecycleException {
         Tomcat tomcat = new Tomcat();
         Path base = Files.createTempDirectory(application.directory().getParent(), "tomcat");
         tomcat.setBaseDir(base.toString());

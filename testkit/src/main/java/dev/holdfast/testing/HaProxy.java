@@ -41,6 +41,18 @@ public final class HaProxy implements AutoCloseable {
         return start(Docs.balancer("haproxy", n1, n2).replace("10.0.0.1:80", FRONT));
     }
 
+    /**
+     * The same with the frontend of docs/peers.md: a node of another product keeps the sessions that it has.
+     *
+     * @param old the port of that node
+     */
+    public static HaProxy besideAnotherProduct(int n1, int n2, int old) {
+        String usual = Docs.balancer("haproxy", n1, n2);
+        String frontend = usual.substring(usual.indexOf("frontend site"), usual.indexOf("\nbackend nodes"));
+        String both = Docs.block("peers.md", "haproxy").replace("10.0.0.21:8080", "127.0.0.1:" + old);
+        return start(usual.replace(frontend, both).replace("10.0.0.1:80", FRONT));
+    }
+
     public int port() {
         return port;
     }
