@@ -120,6 +120,13 @@ class MainArchitectureTest {
     @ArchTest
     static final ArchRule servletsOnlyInAffinity = onlyIn("dev.holdfast.affinity..", "jakarta.servlet..");
 
+    /** A command that looks from outside: a server never loads it, nor the JDK's HTTP client, which it may not have. */
+    @ArchTest
+    static final ArchRule nobodyUsesTheCheck = onlyIn("dev.holdfast.check..", "dev.holdfast.check..");
+
+    @ArchTest
+    static final ArchRule httpClientOnlyInCheck = onlyIn("dev.holdfast.check..", "java.net.http..");
+
     /**
      * What of Holdfast each room may use, besides itself. The room at the top, which puts the others together, may use
      * all.
@@ -141,6 +148,7 @@ class MainArchitectureTest {
                     "session.expiry"),
             entry("config"),
             entry("jmx"),
+            entry("check", "config", "session"),
             entry("affinity", "config"),
             entry("cookie", "affinity", "session", "session.request"),
             entry("codec.policy", "config", "session"),

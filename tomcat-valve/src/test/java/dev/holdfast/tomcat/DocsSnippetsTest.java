@@ -218,7 +218,7 @@ class DocsSnippetsTest {
     @MethodSource("commands")
     void commandsOfTheRepositoryExist(DocsSnippet snippet) {
         Set<String> machine =
-                Set.of("mvn", "unzip", "cp", "cat", "curl", "sudo", "sha256sum", "HOLDFAST_REAL=required");
+                Set.of("mvn", "unzip", "cp", "cat", "curl", "java", "sudo", "sha256sum", "HOLDFAST_REAL=required");
 
         assertThat(snippet.lines()).isNotEmpty().allSatisfy(line -> {
             String command = line.split(" ", 2)[0];

@@ -119,6 +119,7 @@ class JarIT {
         try (JarFile file = new JarFile(jar.toFile())) {
             Attributes manifest = file.getManifest().getMainAttributes();
             assertThat(manifest.getValue("Automatic-Module-Name")).isEqualTo("dev.holdfast.tomcat");
+            assertThat(manifest.getValue("Main-Class")).isEqualTo("dev.holdfast.check.Main");
             assertThat(jar.getFileName())
                     .hasToString("holdfast-tomcat-" + manifest.getValue("Implementation-Version") + ".jar");
         }
