@@ -109,6 +109,8 @@ public final class Holdfast implements AutoCloseable {
                             config.outage(),
                             config.reseed(),
                             config.timeout(),
+                            config.unstorable(),
+                            config::isLocalAttribute,
                             threads),
                     server.waits(),
                     ticker);

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param app the name under which all nodes keep this application's sessions
  * @param identity which application that is
  * @param classesAllow class names, {@code package.*} and {@code package.**} that may be stored
+ * @param unstorable what becomes of a value that cannot be stored for its classes
+ * @param attributesLocal names of attributes, or beginnings of names with {@code *}, that stay on their node
  * @param conflict what becomes of a change whose ground another node has changed
  * @param parallel whether requests of one session on one node may run at the same time
  * @param expiry whether the end of an idle session is told before it is final, or after
@@ -52,6 +54,8 @@ public record HoldfastConfig(
         AppIdentity identity,
         Classes classes,
         List<String> classesAllow,
+        SessionOptions.Unstorable unstorable,
+        List<String> attributesLocal,
         SessionOptions.Conflict conflict,
         boolean parallel,
         SessionOptions.Expiry expiry,
@@ -85,6 +89,7 @@ public record HoldfastConfig(
     public HoldfastConfig {
         redisCa = List.copyOf(redisCa);
         classesAllow = List.copyOf(classesAllow);
+        attributesLocal = List.copyOf(attributesLocal);
         describe = List.copyOf(describe);
         warnings = List.copyOf(warnings);
     }
@@ -147,6 +152,11 @@ public record HoldfastConfig(
         if (app == null || !mistakes.isEmpty()) {
             throw new HoldfastConfigException(mistakes);
         }
+        SessionOptions.Unstorable unstorable = unstorable(settings);
+        if (settings.find(Settings.UNSTORABLE) == null) {
+            describe.add("holdfast.unstorable = " + unstorable.name().toLowerCase(Locale.ROOT) + " (default with"
+                    + " holdfast.affinity = " + settings.get(Settings.AFFINITY) + ")");
+        }
         return new HoldfastConfig(
                 settings.find(Settings.NODE),
                 settings.get(Settings.REDIS),
@@ -161,6 +171,8 @@ public record HoldfastConfig(
                 place.identity(app, chosen != null),
                 Classes.valueOf(settings.get(Settings.CLASSES).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.CLASSES_ALLOW),
+                unstorable,
+                settings.get(Settings.ATTRIBUTES_LOCAL),
                 SessionOptions.Conflict.valueOf(settings.get(Settings.CONFLICT).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.PARALLEL).equals("on"),
                 SessionOptions.Expiry.valueOf(
@@ -168,6 +180,27 @@ public record HoldfastConfig(
                 settings.get(Settings.RESEED).equals("on"),
                 describe,
                 warnings(settings));
+    }
+
+    private static SessionOptions.Unstorable unstorable(SettingsReader settings) {
+        String chosen = settings.find(Settings.UNSTORABLE);
+        return chosen == null
+                ? SessionOptions.Unstorable.byDefault(
+                        settings.get(Settings.AFFINITY).equals("none"))
+                : SessionOptions.Unstorable.valueOf(chosen.toUpperCase(Locale.ROOT));
+    }
+
+    /** Whether an attribute stays on its node whatever it holds. */
+    boolean isLocalAttribute(String name) {
+        for (String pattern : attributesLocal) {
+            boolean matches = pattern.endsWith("*")
+                    ? name.regionMatches(0, pattern, 0, pattern.length() - 1)
+                    : name.equals(pattern);
+            if (matches) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What is odd, and what was set and has no effect beside the other settings. A default is nobody's mistake. */

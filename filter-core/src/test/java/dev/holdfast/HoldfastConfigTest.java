@@ -210,11 +210,13 @@ class HoldfastConfigTest {
                         "holdfast.affinity.prefix = \"\" (default)",
                         "holdfast.classes = learn (web.xml of /shop)",
                         "holdfast.classes.allow = \"\" (default)",
+                        "holdfast.attributes.local = \"\" (default)",
                         "holdfast.conflict = refuse (default)",
                         "holdfast.parallel = on (default)",
                         "holdfast.expiry = at-least-once (default)",
                         "holdfast.reseed = on (default)",
-                        "holdfast.app = shop (default: from the context path)");
+                        "holdfast.app = shop (default: from the context path)",
+                        "holdfast.unstorable = local (default with holdfast.affinity = cookie)");
         assertThat(config.toString()).doesNotContain("secret");
     }
 
@@ -236,6 +238,42 @@ class HoldfastConfigTest {
                 .hasMessage("""
                         1 setting is wrong:
                           holdfast.redis.ca is set, but holdfast.redis is without TLS: begin holdfast.redis with rediss in place of redis, or take holdfast.redis.ca away.""");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cookie, LOCAL", "suffix, LOCAL", "none, REFUSE"})
+    void whatCannotBeStoredStaysOnItsNodeUnlessEachRequestMayComeToAnyNode(
+            String affinity, SessionOptions.Unstorable expected) {
+        assertThat(read(Map.of(), Map.of(), Map.of("holdfast.affinity", affinity))
+                        .unstorable())
+                .isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"local, LOCAL", "refuse, REFUSE"})
+    void whatBecomesOfItCanBeChosen(String text, SessionOptions.Unstorable expected) {
+        HoldfastConfig config =
+                read(Map.of(), Map.of(), Map.of("holdfast.affinity", "none", "holdfast.unstorable", text));
+
+        assertThat(config.unstorable()).isEqualTo(expected);
+        assertThat(config.describe()).contains("holdfast.unstorable = " + text + " (web.xml of /shop)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cache, true", "caches, false", "cart.rows, true", "cart., true", "cart, false", "'', false"})
+    void attributesThatStayOnTheirNodeAreNamedWholeOrByTheirBeginning(String attribute, boolean local) {
+        HoldfastConfig config = read(Map.of(), Map.of(), Map.of("holdfast.attributes.local", "cache; cart.*"));
+
+        assertThat(config.isLocalAttribute(attribute)).isEqualTo(local);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "*.cache", "a*b", "cache, *"})
+    void otherPatternsOfAttributesAreRefused(String text) {
+        assertThatThrownBy(() -> read(Map.of(), Map.of(), Map.of("holdfast.attributes.local", text)))
+                .isInstanceOf(HoldfastConfigException.class)
+                .hasMessageContaining("but each entry must be the name of an attribute (cart.cache), or its beginning"
+                        + " with * at the end (cart.*)");
     }
 
     @Test

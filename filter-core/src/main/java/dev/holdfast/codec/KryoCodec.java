@@ -45,6 +45,9 @@ public final class KryoCodec implements AttributeCodec {
     /** Names of attributes may be as many as there are users; so few lines need no limit by time. */
     private static final int LARGE_TOLD = 100;
 
+    /** Of a class that a message names. */
+    private static final int LONGEST_NAME = 300;
+
     /** Kryos kept for the next request: about as many threads as encode at one moment. */
     private static final int POOLED = 64;
 
@@ -108,8 +111,9 @@ public final class KryoCodec implements AttributeCodec {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(applicationLoader);
+        boolean[] disturbed = new boolean[1];
         try {
-            byte[] bytes = encodeByKryo(value);
+            byte[] bytes = encodeByKryo(value, disturbed);
             if (bytes == null) {
                 bytes = jdk.write(value, Envelope.SIZE);
                 Envelope.seal(bytes, Envelope.JDK);
@@ -119,12 +123,22 @@ public final class KryoCodec implements AttributeCodec {
             }
             return bytes;
         } catch (NotStorableException e) {
-            NotStorableException found = e.hasPath() ? e : valueCheck.find(value, e);
-            throw new UnencodableAttributeException(found.describe(attribute), e);
+            throw UnencodableAttributeException.ofClass(
+                    e.className(), () -> (e.hasPath() ? e : valueCheck.find(value, e)).describe(attribute), e);
         } catch (NotSerializableException e) {
-            NotStorableException found =
-                    valueCheck.find(value, NotStorableException.notSerializableByJdk(String.valueOf(e.getMessage())));
-            throw new UnencodableAttributeException(found.describe(attribute), e);
+            String className = classNameIn(e);
+            if (disturbed[0]) {
+                // Kryo stores more than JDK serialization does, and failed for a reason of its own: another thread?
+                throw new UnencodableAttributeException(describe(attribute, value, className), e);
+            }
+            throw UnencodableAttributeException.ofClass(className, () -> describe(attribute, value, className), e);
+        } catch (InvalidClassException | UnsupportedOperationException | LinkageError e) {
+            // What a class says of itself, whenever it is asked, or what it lacks.
+            throw UnencodableAttributeException.ofClass(
+                    value.getClass().getName(),
+                    () -> "Attribute \"" + attribute + "\" of " + value.getClass() + " cannot be stored: "
+                            + e.getClass().getName() + ". Keep it out of the session.",
+                    e);
         } catch (TooLargeException | KryoBufferOverflowException e) {
             throw unencodable(
                     attribute, value, "takes more than " + maxSize + " bytes. Store less in the session.", null);
@@ -144,6 +158,18 @@ public final class KryoCodec implements AttributeCodec {
         }
     }
 
+    private String describe(String attribute, Object value, String className) {
+        return valueCheck
+                .find(value, NotStorableException.notSerializableByJdk(className))
+                .describe(attribute);
+    }
+
+    /** The JDK's message is the name of the class; code of the application may say anything. */
+    private static String classNameIn(NotSerializableException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.length() <= LONGEST_NAME && message.indexOf(' ') < 0 ? message : "an object";
+    }
+
     private void tellLarge(String attribute, Object value, int bytes) {
         if (largeTold.size() < LARGE_TOLD && largeTold.add(attribute)) {
             warn.accept("HF-305: Attribute \"" + Shown.text(attribute) + "\" of " + value.getClass() + " takes "
@@ -159,8 +185,12 @@ public final class KryoCodec implements AttributeCodec {
                 "Attribute \"" + attribute + "\" of " + value.getClass() + " " + what, cause);
     }
 
-    /** Null if JDK serialization has to do it. */
-    private byte @Nullable [] encodeByKryo(Object value) {
+    /**
+     * Null if JDK serialization has to do it.
+     *
+     * @param disturbed is told whether it failed for another reason than the value's classes
+     */
+    private byte @Nullable [] encodeByKryo(Object value, boolean[] disturbed) {
         Class<?> root = value.getClass();
         if (jdkOnly.contains(root)) {
             return null;
@@ -178,14 +208,20 @@ public final class KryoCodec implements AttributeCodec {
                 jdkOnly.add(root);
             }
             return null;
-        } catch (NotStorableException
-                | TooLargeException
-                | KryoBufferOverflowException
-                | ConcurrentModificationException e) {
+        } catch (NotStorableException e) {
+            giveBack(kryo); // it unwinds as after NotKryoSafeException, and may be met at each request
+            throw e;
+        } catch (TooLargeException | KryoBufferOverflowException | ConcurrentModificationException e) {
             throw e;
         } catch (RuntimeException | StackOverflowError e) {
+            disturbed[0] = !isTooDeep(e);
             return null; // nested too deeply for Kryo, or changed meanwhile: JDK serialization will tell
         }
+    }
+
+    private static boolean isTooDeep(Throwable e) {
+        return e instanceof StackOverflowError
+                || (e instanceof KryoException && String.valueOf(e.getMessage()).startsWith("Max depth exceeded"));
     }
 
     @Override
@@ -221,7 +257,7 @@ public final class KryoCodec implements AttributeCodec {
         if (e instanceof InvalidClassException) {
             return Shown.text(String.valueOf(e.getMessage())); // speaks of classes only
         }
-        if (e instanceof KryoException && String.valueOf(e.getMessage()).startsWith("Max depth exceeded")) {
+        if (isTooDeep(e)) {
             return TOO_DEEP;
         }
         return "reading it failed with " + e.getClass().getName();

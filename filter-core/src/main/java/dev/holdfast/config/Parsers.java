@@ -114,6 +114,21 @@ final class Parsers {
         };
     }
 
+    static Function<String, List<String>> attributePatterns() {
+        return text -> {
+            List<String> patterns = Names.list(text);
+            for (String pattern : patterns) {
+                int star = pattern.indexOf('*');
+                if (star >= 0 && (star == 0 || star < pattern.length() - 1)) {
+                    throw new WrongValueException("has \"" + pattern
+                            + "\", but each entry must be the name of an attribute (cart.cache), or its beginning with"
+                            + " * at the end (cart.*)");
+                }
+            }
+            return patterns;
+        };
+    }
+
     static Function<String, List<String>> classPatterns() {
         return text -> {
             List<String> patterns = Names.list(text);

@@ -169,8 +169,32 @@ public final class Settings {
             "Further classes that may be stored: one class, the classes of a package (`.*`), or a package with all"
                     + " below it (`.**`). What an exception (`!`) names is refused, with its sub classes, whatever"
                     + " else allows it.",
-            "Add what a refused `setAttribute` names.",
+            "Add what HF-306 names.",
             Parsers.classPatterns(),
+            PLAIN);
+
+    public static final Setting<String> UNSTORABLE = new Setting<>(
+            "unstorable",
+            "`local` or `refuse`",
+            null,
+            "`local`; with `affinity=none` `refuse`",
+            "What becomes of an attribute whose value cannot be stored because of a class: one that is not"
+                    + " serializable, or that `holdfast.classes` does not allow. With `local` the value stays on its"
+                    + " node and is absent after a failover; `refuse` throws `IllegalArgumentException` from"
+                    + " `setAttribute`, or answers 500 where it is found only when the request is saved.",
+            "Set `refuse` if an application is to run only if all of each session survives.",
+            Parsers.choice("local", "refuse"),
+            PLAIN);
+
+    public static final Setting<List<String>> ATTRIBUTES_LOCAL = new Setting<>(
+            "attributes.local",
+            "names of attributes, a `*` at the end stands for any ending, separated by `;`, commas or white space",
+            "",
+            "empty",
+            "Attributes that stay on their node whatever they hold, without a warning: caches, say, that the"
+                    + " application fills again by itself.",
+            "Name what HF-306 warns of and the application can do without.",
+            Parsers.attributePatterns(),
             PLAIN);
 
     public static final Setting<String> CONFLICT = new Setting<>(
@@ -245,6 +269,8 @@ public final class Settings {
             APPS,
             CLASSES,
             CLASSES_ALLOW,
+            UNSTORABLE,
+            ATTRIBUTES_LOCAL,
             CONFLICT,
             PARALLEL,
             EXPIRY,

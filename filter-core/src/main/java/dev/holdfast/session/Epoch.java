@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Epoch(String mark, String owner) {
     /** Longer than any that this version makes: it reads those of the next one, too. */
-    private static final int MAX_OWNER = 32;
+    static final int MAX_OWNER = 32;
 
     /** So many characters of the route, for people who read Redis and cookies; what counts stands behind them. */
     private static final int SHOWN = 12;

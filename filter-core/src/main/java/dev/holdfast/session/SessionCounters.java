@@ -40,6 +40,8 @@ public final class SessionCounters {
     public final LongAdder sentAgain = new LongAdder();
     public final LongAdder endsToldAgain = new LongAdder();
     public final LongAdder forgottenEnds = new LongAdder();
+    public final LongAdder localValues = new LongAdder();
+    public final LongAdder localAbsent = new LongAdder();
     public final LongAdder copiesDropped = new LongAdder();
 
     public SessionCounters() {}
@@ -78,6 +80,8 @@ public final class SessionCounters {
         all.put("sentAgain", sentAgain.sum());
         all.put("endsToldAgain", endsToldAgain.sum());
         all.put("forgottenEnds", forgottenEnds.sum());
+        all.put("localValues", localValues.sum());
+        all.put("localAbsent", localAbsent.sum());
         all.put("copiesDropped", copiesDropped.sum());
         return all;
     }

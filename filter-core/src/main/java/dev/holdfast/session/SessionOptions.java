@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import java.time.Duration;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 
 /**
  * What was chosen for one application on one node.
@@ -14,6 +15,8 @@ import java.util.function.IntSupplier;
  * @param outage what becomes of requests while the store is away
  * @param reseed true to send sessions in memory again to a store that lost them
  * @param timeout how long one request may wait for the store in all
+ * @param unstorable what becomes of a value that cannot be stored for its classes
+ * @param localAttributes names of attributes that stay on their node whatever they hold
  * @param requestThreads how many threads serve requests at most, asked anew each time: a server may be changed while it
  *     runs
  */
@@ -26,6 +29,8 @@ public record SessionOptions(
         Outage outage,
         boolean reseed,
         Duration timeout,
+        Unstorable unstorable,
+        Predicate<String> localAttributes,
         IntSupplier requestThreads) {
     /** Where the container does not tell, what Tomcat and Jetty have by default. */
     public static final int UNKNOWN_THREADS = 200;
@@ -36,7 +41,7 @@ public record SessionOptions(
      */
     public static final int MOST_THREADS = 2000;
 
-    /** On a container that does not tell how many threads it has. */
+    /** With defaults for all else, on a container that does not tell how many threads it has. */
     public SessionOptions(
             String route,
             boolean roaming,
@@ -46,7 +51,18 @@ public record SessionOptions(
             Outage outage,
             boolean reseed,
             Duration timeout) {
-        this(route, roaming, conflict, oneAtATime, expiry, outage, reseed, timeout, () -> UNKNOWN_THREADS);
+        this(
+                route,
+                roaming,
+                conflict,
+                oneAtATime,
+                expiry,
+                outage,
+                reseed,
+                timeout,
+                Unstorable.byDefault(roaming),
+                attribute -> false,
+                () -> UNKNOWN_THREADS);
     }
 
     /** What becomes of a change whose ground another node has changed meanwhile (rule 5). */
@@ -63,6 +79,19 @@ public record SessionOptions(
         SERVE,
         /** What needs the store is answered 503. */
         REFUSE
+    }
+
+    /** What becomes of an attribute whose value cannot be stored for its classes. */
+    public enum Unstorable {
+        /** It stays on its node, as with the container's own manager, and is absent on others. */
+        LOCAL,
+        /** It is refused when it is set, or the request is that saves it. */
+        REFUSE;
+
+        /** Where the next request may come to any node, what stays on one is of no use. */
+        public static Unstorable byDefault(boolean roaming) {
+            return roaming ? REFUSE : LOCAL;
+        }
     }
 
     /** Whether the end of an idle session is told before it is final, or after (rule 11). */

@@ -3,9 +3,9 @@ package dev.holdfast.session;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The request must be answered 503 with {@code Retry-After}: what it did to its session is not acknowledged. The
- * message begins with the code under which Holdfast has logged it and says why; it holds no whole session id and no
- * value.
+ * The request must be answered {@link #status}, 503 with {@code Retry-After} as a rule: what it did to its session is
+ * not acknowledged. The message begins with the code under which Holdfast has logged it and says why; it holds no whole
+ * session id and no value.
  *
  * <p>What the store, or the connection to it, has thrown is no cause of it: applications and containers look for
  * time-outs and broken connections among the causes, and would take Redis' for their client's, or for their own.
@@ -31,6 +31,23 @@ public final class SessionRefusedException extends RuntimeException implements S
     @Nullable
     public Throwable reason() {
         return reason;
+    }
+
+    /**
+     * What the client is told: 503, with {@link #RETRY_AFTER_SECONDS}; or 500, without, where its next try would end in
+     * the same way, since a value of the session cannot be stored for its classes.
+     */
+    public int status() {
+        return isOfTheApplication() ? 500 : 503;
+    }
+
+    /** Whether it makes sense to try again. */
+    public boolean isPassing() {
+        return !isOfTheApplication();
+    }
+
+    private boolean isOfTheApplication() {
+        return reason instanceof UnencodableAttributeException value && value.culprit() != null;
     }
 
     private Object writeReplace() {

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +9,42 @@ import org.jspecify.annotations.Nullable;
 public final class UnencodableAttributeException extends Exception implements SerializedAsJdk {
     private static final long serialVersionUID = 1L;
 
+    /** Null where the message was given. */
+    private final transient @Nullable Supplier<String> explanation;
+
+    private final @Nullable String culprit;
+
+    /** For a value that could not be stored now: another attempt, or another size, may go well. */
     public UnencodableAttributeException(String message, @Nullable Throwable cause) {
         super(message, cause);
+        this.explanation = null;
+        this.culprit = null;
+    }
+
+    private UnencodableAttributeException(String culprit, Supplier<String> explanation, Throwable cause) {
+        super(null, cause, false, false);
+        this.explanation = explanation;
+        this.culprit = culprit;
+    }
+
+    /**
+     * For a value that cannot be stored as long as it holds an object of some class, whoever tries and whenever.
+     *
+     * @param culprit that class, and what is wrong with it
+     * @param explanation makes the message: it may look for the object's place in the value
+     */
+    public static UnencodableAttributeException ofClass(String culprit, Supplier<String> explanation, Throwable cause) {
+        return new UnencodableAttributeException(culprit, explanation, cause);
+    }
+
+    /** The class that cannot be stored, and why; null if the value's classes are not to blame. */
+    public @Nullable String culprit() {
+        return culprit;
+    }
+
+    @Override
+    public @Nullable String getMessage() {
+        return explanation == null ? super.getMessage() : explanation.get();
     }
 
     private Object writeReplace() {

@@ -3,11 +3,15 @@ package dev.holdfast.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
+import java.io.NotSerializableException;
+import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -33,8 +37,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KryoCodecTest {
@@ -308,6 +316,73 @@ class KryoCodecTest {
             last = last.next;
         }
         return first;
+    }
+
+    // Whom a failure is blamed on.
+
+    static Stream<Arguments> blamed() {
+        Samples.Named<Object> record = new Samples.Named<>("n", new Samples.Connection(), List.of());
+        return Stream.of(
+                arguments(new Samples.Connection(), Samples.Connection.class.getName()),
+                arguments(new ArrayList<>(List.of(new Samples.Connection())), Samples.Connection.class.getName()),
+                arguments(record, Samples.Connection.class.getName()),
+                arguments(
+                        Collections.unmodifiableList(new ArrayList<>(List.of(new Samples.Connection()))),
+                        Samples.Connection.class.getName()),
+                arguments(new Unwilling(), Unwilling.class.getName()),
+                arguments(new Lacking(), Lacking.class.getName()),
+                arguments(new ArrayList<>(List.of(chain(400), new Loose("v"))), Loose.class.getName()),
+                arguments(chain(200_000), null),
+                arguments("x".repeat(17 * 1024 * 1024), null));
+    }
+
+    /** Refuses to be written, whenever and by whomever. */
+    static final class Unwilling implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        private void writeObject(ObjectOutputStream out) {
+            throw new UnsupportedOperationException("4111-1111");
+        }
+    }
+
+    /** As one whose library is not there. */
+    static final class Lacking implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        private void writeObject(ObjectOutputStream out) {
+            throw new NoClassDefFoundError("optional/Type 4111-1111");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("blamed")
+    void classIsNamedWhereNoOtherAttemptCouldGoWell(Object value, @Nullable String culprit) {
+        UnencodableAttributeException refused =
+                catchThrowableOfType(UnencodableAttributeException.class, () -> codec.encode("a", value));
+
+        assertThat(refused.culprit()).isEqualTo(culprit);
+        assertThat(refused).hasMessageContaining("\"a\"").hasMessageNotContaining("4111");
+        assertThat(refused.getMessage()).as("asked again").isEqualTo(refused.getMessage());
+    }
+
+    /** Not Serializable. */
+    record Loose(String text) {}
+
+    @Test
+    void textOfTheApplicationIsNoNameOfAClass() {
+        UnencodableAttributeException refused =
+                catchThrowableOfType(UnencodableAttributeException.class, () -> codec.encode("a", new Talkative()));
+
+        assertThat(refused.culprit()).isEqualTo("an object");
+        assertThat(refused).hasMessageNotContaining("4111");
+    }
+
+    static final class Talkative implements Serializable {
+        private static final long serialVersionUID = 1L;
+
+        private void writeObject(ObjectOutputStream out) throws NotSerializableException {
+            throw new NotSerializableException("the card 4111-1111");
+        }
     }
 
     // Changes by other threads.

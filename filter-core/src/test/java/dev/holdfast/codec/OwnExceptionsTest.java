@@ -49,6 +49,8 @@ class OwnExceptionsTest {
                         new UnencodableAttributeException("Attribute \"a\"", new OfTheApplication())),
                 new StoreUnavailableException("Redis did not answer", true, null),
                 new UnencodableAttributeException("Attribute \"a\"", NotStorableException.generated("a.B")),
+                UnencodableAttributeException.ofClass(
+                        "a.B", () -> "Attribute \"a\"", NotStorableException.generated("a.B")),
                 new UnreadableAttributeException("Attribute \"a\"", new MalformedBytesException("damaged")),
                 new MalformedBytesException("damaged"),
                 NotStorableException.generated("a.B"));

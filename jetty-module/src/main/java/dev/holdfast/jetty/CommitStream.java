@@ -139,7 +139,7 @@ final class CommitStream extends HttpStream.Wrapper {
         }
     }
 
-    private static MetaData.Response refused(MetaData.Response instead) {
+    private MetaData.Response refused(MetaData.Response instead) {
         HttpFields.Mutable fields = HttpFields.build();
         for (HttpField field : instead.getHttpFields()) {
             HttpHeader header = field.getHeader();
@@ -147,10 +147,15 @@ final class CommitStream extends HttpStream.Wrapper {
                 fields.add(field);
             }
         }
-        fields.put(HttpHeader.RETRY_AFTER, SessionRefusedException.RETRY_AFTER_SECONDS);
+        // Another application's session may be the one that was refused.
+        SessionRefusedException refusal = hold.isRefused() ? hold.refusal() : null;
+        if (refusal == null || refusal.isPassing()) {
+            fields.put(HttpHeader.RETRY_AFTER, SessionRefusedException.RETRY_AFTER_SECONDS);
+        }
         fields.put(HttpHeader.CACHE_CONTROL, "no-store");
         fields.put(HttpHeader.CONTENT_LENGTH, 0);
-        return new MetaData.Response(HttpStatus.SERVICE_UNAVAILABLE_503, null, instead.getHttpVersion(), fields, 0);
+        int status = refusal == null ? HttpStatus.SERVICE_UNAVAILABLE_503 : refusal.status();
+        return new MetaData.Response(status, null, instead.getHttpVersion(), fields, 0);
     }
 
     @Override

@@ -38,10 +38,6 @@ enum Difference {
             "The `NullPointerException` of `getAttribute(null)` has another message.",
             Where.NAMED_SCRIPTS,
             "(?<=because \")\\w+(?=\" is null)"),
-    UNSTORABLE_VALUES_ARE_REFUSED(
-            "`setAttribute` throws an `IllegalArgumentException` for what another node could not read; Jetty keeps it in memory.",
-            Where.NAMED_SCRIPTS,
-            "(?m)^  (?:\\| set a thread -> |event \\w+ added a=Thread).*\\R"),
     IDLE_SESSIONS_TOLD_LATER(
             "When a request comes to another node after its session was idle for its timeout, the listeners are told by the next look for idle "
                     + "sessions, not during the request.",

@@ -10,8 +10,8 @@ import org.apache.coyote.ActionCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client gets that is refused: a clean 503 in place of whatever was to be sent, as long as no byte has left; a
- * broken connection once the head of another answer has. Idempotent.
+ * What a client gets that is refused: a clean 503, or 500, in place of whatever was to be sent, as long as no byte has
+ * left; a broken connection once the head of another answer has. Idempotent.
  */
 final class RefusedAnswer {
     private RefusedAnswer() {}
@@ -21,10 +21,12 @@ final class RefusedAnswer {
     }
 
     /**
-     * Replaces whatever was to be sent by an empty 503, before it is too late. The response ignores what is written to
-     * it from now on.
+     * Replaces whatever was to be sent by an empty answer with the refusal's status, before it is too late. The
+     * response ignores what is written to it from now on.
+     *
+     * @param refusal null if another application's session was refused
      */
-    static void give(Request request, Response response, CommitHook hook) {
+    static void give(Request request, Response response, CommitHook hook, @Nullable SessionRefusedException refusal) {
         boolean upgrade = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
         // To be asked before the reset, which forgets the listener.
         boolean nonBlocking = response.getCoyoteResponse().getWriteListener() != null;
@@ -36,8 +38,10 @@ final class RefusedAnswer {
         response.reset();
         request.removeAttribute(RequestDispatcher.ERROR_EXCEPTION);
         request.removeAttribute(Globals.SENDFILE_FILENAME_ATTR); // or the file would follow
-        response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-        response.setHeader("Retry-After", SessionRefusedException.RETRY_AFTER_SECONDS);
+        response.setStatus(refusal == null ? HttpServletResponse.SC_SERVICE_UNAVAILABLE : refusal.status());
+        if (refusal == null || refusal.isPassing()) {
+            response.setHeader("Retry-After", SessionRefusedException.RETRY_AFTER_SECONDS);
+        }
         response.setHeader("Cache-Control", "no-store");
         response.setContentLength(0);
         response.setSuspended(true);

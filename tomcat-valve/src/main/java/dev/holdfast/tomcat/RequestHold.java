@@ -256,7 +256,7 @@ final class RequestHold implements AsyncListener {
     private void giveRefusal() {
         if (!RefusedAnswer.isTooLate(response)) {
             answeredRefused = true; // before the response is touched: the hook is asked meanwhile
-            RefusedAnswer.give(request, response, hook);
+            RefusedAnswer.give(request, response, hook, scope.refusal());
         }
     }
 

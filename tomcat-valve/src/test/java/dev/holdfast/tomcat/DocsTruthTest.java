@@ -71,7 +71,7 @@ class DocsTruthTest {
                         "README.md",
                         "of its own classes or the JDK's.",
                         "of the application's own classes, or values of the JDK"),
-                arguments("README.md", "for a first try.", "Such a class in a field of an allowed one"),
+                arguments("README.md", "for a first try.", "A value that cannot be stored stays on its node"),
                 arguments(
                         "README.md",
                         "**An outage of Redis is neither an outage of the site nor a logout.**",

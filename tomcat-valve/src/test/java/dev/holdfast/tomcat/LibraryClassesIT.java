@@ -55,6 +55,7 @@ class LibraryClassesIT {
                 <context-param><param-name>holdfast.redis</param-name><param-value>%s</param-value></context-param>
                 <context-param><param-name>holdfast.node</param-name><param-value>n1</param-value></context-param>
                 <context-param><param-name>holdfast.classes</param-name><param-value>%s</param-value></context-param>
+                <context-param><param-name>holdfast.unstorable</param-name><param-value>refuse</param-value></context-param>
                 <distributable/>
                 <servlet><servlet-name>tokens</servlet-name><servlet-class>%s</servlet-class></servlet>
                 <servlet-mapping><servlet-name>tokens</servlet-name><url-pattern>/tokens</url-pattern></servlet-mapping>

@@ -31,7 +31,7 @@ public final class NotStorableException extends RuntimeException implements Seri
         return path.length() > 0;
     }
 
-    String className() {
+    public String className() {
         return className;
     }
 

@@ -190,10 +190,18 @@ public final class StorabilityCheck {
         return refusal;
     }
 
+    private static Field[] fieldsOf(Class<?> level) {
+        try {
+            return level.getDeclaredFields();
+        } catch (LinkageError e) {
+            return new Field[0]; // a class of a field is missing
+        }
+    }
+
     private static List<Part> fields(Object value) {
         List<Part> parts = new ArrayList<>();
         for (Class<?> level = value.getClass(); level != null; level = level.getSuperclass()) {
-            for (Field field : level.getDeclaredFields()) {
+            for (Field field : fieldsOf(level)) {
                 if (!Modifier.isStatic(field.getModifiers())
                         && !Modifier.isTransient(field.getModifiers())
                         && !field.getType().isPrimitive()) {

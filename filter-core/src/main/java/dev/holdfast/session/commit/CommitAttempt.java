@@ -155,7 +155,7 @@ final class CommitAttempt {
      * have been applied its stamp is known for this node's own then.
      */
     void staysUnsaved(StoreUnavailableException failure) {
-        copy().owed().toSave(changes);
+        copy().toSave(changes);
         if (failure.maybeApplied() || whole) {
             copy().owed().unanswered(stamp, changes, create, maxInactive);
         }
@@ -163,7 +163,7 @@ final class CommitAttempt {
 
     /** The copy takes over what this was to save, and its stamp is known for this node's own. */
     void takeOver() {
-        copy().owed().toSave(changes);
+        copy().toSave(changes);
         copy().owed().unanswered(stamp, changes, create, maxInactive);
     }
 

@@ -118,9 +118,10 @@ public final class ConflictMerger {
     /** What open requests changed inside of values and did not save yet; null if that cannot be told. */
     private @Nullable Set<String> changedHere(NearCopy copy, ContainerSession local) {
         try {
-            return ChangeSet.of(copy.values(), local, copy.openFields(), context.codec())
-                    .writes()
-                    .keySet();
+            ChangeSet changes = ChangeSet.of(copy.values(), local, copy.openFields(), context.codec());
+            Set<String> changed = new HashSet<>(changes.writes().keySet());
+            changes.locals().keySet().stream().filter(changes::setsLocal).forEach(changed::add);
+            return changed;
         } catch (UnencodableAttributeException e) {
             return null;
         }

@@ -3,6 +3,7 @@ package dev.holdfast.session.copy;
 import dev.holdfast.session.AttributeCodec;
 import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Fields;
+import dev.holdfast.session.LocalMarker;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoredValue;
@@ -25,6 +26,7 @@ import java.util.Set;
  * @param examined fields looked at, with the tick of their last explicit write before they were encoded, 0 if there was
  *     none
  * @param fingerprints of the new bytes
+ * @param locals live values that stay on this node, by field, whether or not their mark is to be written
  * @param tick of the copy's values before the first of them was looked at
  */
 public record ChangeSet(
@@ -32,6 +34,7 @@ public record ChangeSet(
         Set<String> removes,
         Map<String, Long> examined,
         Map<String, Fingerprint> fingerprints,
+        Map<String, Object> locals,
         long tick) {
     private static final int ATTEMPTS = 4;
 
@@ -40,7 +43,8 @@ public record ChangeSet(
     }
 
     private static ChangeSet none(long tick) {
-        return new ChangeSet(new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>(), tick);
+        return new ChangeSet(
+                new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(0), tick);
     }
 
     /**
@@ -89,7 +93,9 @@ public record ChangeSet(
         for (String field : local.fields()) {
             Object live = local.value(field);
             if (live != null) {
-                changes.write(field, encode(field, live, codec));
+                byte[] bytes = encode(field, live, codec);
+                changes.write(field, bytes);
+                changes.noteLocal(field, live, bytes);
             }
         }
         changes.removes().addAll(stored);
@@ -143,6 +149,12 @@ public record ChangeSet(
         return new Held(base, values, others);
     }
 
+    private void noteLocal(String field, Object live, byte[] bytes) {
+        if (LocalMarker.isMarker(bytes)) {
+            locals.put(field, live);
+        }
+    }
+
     private void write(String field, byte[] bytes) {
         writes.put(field, bytes);
         fingerprints.put(field, Fingerprint.of(bytes));
@@ -169,6 +181,7 @@ public record ChangeSet(
             return;
         }
         byte[] bytes = encode(field, live, codec);
+        noteLocal(field, live, bytes);
         Fingerprint fingerprint = Fingerprint.of(bytes);
         if (unsure || known == null || !known.fingerprint().equals(fingerprint)) {
             writes.put(field, bytes);
@@ -182,12 +195,21 @@ public record ChangeSet(
                 return codec.encode(Fields.shown(field), live);
             } catch (UnencodableAttributeException e) {
                 // A neighbour may have changed the object meanwhile: try again, never write half.
-                if (attempt == ATTEMPTS) {
+                if (attempt == ATTEMPTS || e.culprit() != null) {
                     throw e;
                 }
                 Thread.onSpinWait();
             }
         }
+    }
+
+    /** Whether a value that stays on this node was set in place of another one: nothing is written for that. */
+    public boolean setsLocals() {
+        return locals.keySet().stream().anyMatch(this::setsLocal);
+    }
+
+    public boolean setsLocal(String field) {
+        return examined.getOrDefault(field, 0L) != 0;
     }
 
     public boolean isEmpty() {

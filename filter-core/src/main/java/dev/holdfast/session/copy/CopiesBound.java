@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 /**
  * Keeps crawlers and long timeouts from filling the memory: above a number of copies those go that Redis has, that no
  * request is inside, and whose trust is over anyway, so that their next request asks Redis with or without them; the
- * longest unused first.
+ * longest unused first. One that holds values which stay on this node remains: they are nowhere else.
  *
  * <p><b>Implementation note.</b> While the store is away, or has lost data, copies may be all there is of their
  * sessions, and none goes.
@@ -76,6 +76,7 @@ public final class CopiesBound {
                 && copy.id().equals(copy.stored().id())
                 && !copy.owed().isOwing()
                 && copy.values().unowned().isEmpty()
+                && !copy.hasLocalValues()
                 && !usedSince.test(copy);
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.session.copy;
 
 import dev.holdfast.session.Fields;
+import dev.holdfast.session.LocalMarker;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
@@ -97,7 +98,14 @@ final class CopyAccess implements SessionAccess {
             }
             Object live;
             try {
-                live = context.codec().decode(Fields.shown(field), value.undecoded());
+                live = live(field, value.undecoded());
+                if (live == null) {
+                    values.replace(field, value, value.damaged());
+                    if (!context.options().localAttributes().test(Fields.shown(field))) {
+                        context.unreadable().absent(id(), field, value.undecoded());
+                    }
+                    return;
+                }
             } catch (UnreadableAttributeException e) {
                 values.replace(field, value, value.damaged());
                 context.unreadable().report(id(), field, e);
@@ -135,6 +143,21 @@ final class CopyAccess implements SessionAccess {
         }
     }
 
+    /** Null if the value stays on another node, or was lost with one. */
+    private @Nullable Object live(String field, byte[] stored) throws UnreadableAttributeException {
+        return LocalMarker.isMarker(stored)
+                ? context.local().value(copy.stored().internalId(), field, stored)
+                : context.codec().decode(Fields.shown(field), stored);
+    }
+
+    private boolean isAbsent(String field) {
+        KnownField value = values.known(field);
+        byte[] stored = value == null ? null : value.undecoded();
+        return stored != null
+                && LocalMarker.isMarker(stored)
+                && context.local().value(copy.stored().internalId(), field, stored) == null;
+    }
+
     /**
      * A value that found no room in this JVM is as good as it was, and must not read as absent: it would be
      * overwritten.
@@ -146,11 +169,16 @@ final class CopyAccess implements SessionAccess {
     }
 
     private Fingerprint fingerprint(String field, Object live, KnownField value) {
-        if (field.startsWith(Fields.RESERVED) || context.codec().isImmutable(live)) {
+        byte[] stored = value.undecoded();
+        // What stays on this node is to be stored as soon as it can be.
+        boolean staysHere = stored != null && LocalMarker.isMarker(stored);
+        if (staysHere || field.startsWith(Fields.RESERVED) || context.codec().isImmutable(live)) {
             return value.fingerprint();
         }
         try {
-            return Fingerprint.of(context.codec().encode(Fields.shown(field), live));
+            byte[] bytes = context.codec().encode(Fields.shown(field), live);
+            // Where the value is to stay here from now on, the store does not know of it yet.
+            return LocalMarker.isMarker(bytes) ? value.fingerprint() : Fingerprint.of(bytes);
         } catch (UnencodableAttributeException e) {
             return value.fingerprint(); // the commit will say so, if anything is to be written
         }
@@ -165,7 +193,7 @@ final class CopyAccess implements SessionAccess {
     public Set<String> undecodedAttributes() {
         Set<String> names = new HashSet<>();
         for (String field : values.undecoded()) {
-            if (field.startsWith(Fields.ATTRIBUTE)) {
+            if (field.startsWith(Fields.ATTRIBUTE) && !isAbsent(field)) {
                 names.add(Fields.shown(field));
             }
         }

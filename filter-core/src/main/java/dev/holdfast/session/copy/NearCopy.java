@@ -115,6 +115,11 @@ public final class NearCopy {
         }
     }
 
+    /** Whether values of this session stay on this node. */
+    boolean hasLocalValues() {
+        return context.local().has(stored.internalId());
+    }
+
     /** Whether the store has the session, or may have it. */
     public boolean mayBeStored() {
         return !stored.base().equals(StateVersion.NONE) || owed.createStamp() != null;
@@ -148,6 +153,17 @@ public final class NearCopy {
 
     /** Takes the whole state of a load; the caller has made sure that no open request used another one. */
     public void install(SessionSnapshot snapshot) {
+        takeOver(snapshot);
+        context.local().loaded(admission, stored, snapshot);
+    }
+
+    /** Takes the place of a copy, in a state that is not the store's. */
+    public void inherit(SessionSnapshot snapshot) {
+        takeOver(snapshot);
+        context.local().inherited(admission, stored, snapshot.internalId());
+    }
+
+    private void takeOver(SessionSnapshot snapshot) {
         stored.named(snapshot.internalId());
         values.install(snapshot);
         becomes(snapshot.base(), snapshot.maxInactiveSeconds());
@@ -193,6 +209,7 @@ public final class NearCopy {
                 }
             }
             changes.merge(object, kept == null ? Set.of() : kept);
+            context.local().loaded(admission, stored, snapshot);
             becomes(snapshot.base(), snapshot.maxInactiveSeconds());
             return Set.of();
         }
@@ -223,7 +240,13 @@ public final class NearCopy {
     /** Takes over what a commit wrote. */
     public void saved(StateVersion newBase, int maxInactiveSeconds, ChangeSet changes) {
         values.saved(newBase, changes);
+        changes.locals().keySet().forEach(field -> {
+            if (changes.writes().containsKey(field)) {
+                context.counters().localValues.increment();
+            }
+        });
         becomes(newBase, maxInactiveSeconds);
+        context.local().stored(admission, stored, changes);
         paid(changes);
     }
 
@@ -238,7 +261,20 @@ public final class NearCopy {
     /** What was examined needs no writing: the store has it. */
     public void clean(ChangeSet changes) {
         values.clean(changes);
+        context.local().stored(admission, stored, changes);
         paid(changes);
+    }
+
+    /** As the method of what this copy owes; what stays on this node is held from now on. */
+    public void acknowledged(Set<String> used, ChangeSet changes, int maxInactiveSeconds) {
+        owed.acknowledged(used, changes, maxInactiveSeconds);
+        context.local().owed(admission, stored, changes);
+    }
+
+    /** What a commit was to save stays with this copy, to be saved later. */
+    public void toSave(ChangeSet changes) {
+        owed.toSave(changes);
+        context.local().owed(admission, stored, changes);
     }
 
     private void paid(ChangeSet changes) {
@@ -256,7 +292,8 @@ public final class NearCopy {
      */
     public boolean tryClean(ChangeSet changes, StateVersion seen) {
         synchronized (admission) {
-            if (owed.isUnanswered() || !stored.base().equals(seen) || !window.tryClean(changes)) {
+            boolean late = changes.setsLocals() && !isServing(); // the next copy knows nothing of it
+            if (late || owed.isUnanswered() || !stored.base().equals(seen) || !window.tryClean(changes)) {
                 return false;
             }
             clean(changes);

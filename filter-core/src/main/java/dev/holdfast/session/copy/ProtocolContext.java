@@ -19,6 +19,8 @@ import java.util.function.BooleanSupplier;
  *
  * @param sessions makes the container's objects
  * @param owner whom epochs of this node name: this incarnation of it. Empty for a roaming node
+ * @param codec gives the marker of this node for what stays here
+ * @param local what stays here
  * @param shards what is known of each shard's data
  * @param ended what was heard of the ended log
  * @param tombstones ends that are remembered
@@ -36,6 +38,7 @@ public record ProtocolContext(
         Rules rules,
         RateLimitedLog log,
         UnreadableReports unreadable,
+        LocalValues local,
         ShardStates shards,
         InvalidationLog ended,
         EndMemory tombstones,
@@ -57,10 +60,11 @@ public record ProtocolContext(
         SessionCounters counters = new SessionCounters();
         RateLimitedLog log = new RateLimitedLog(ticker);
         EndMemory tombstones = new EndMemory(ticker, log, counters, EndMemory.MOST);
+        LocalValues local = new LocalValues(rules.owner(options.route(), incarnation, false));
         ShardStates shards = new ShardStates(counters, alone, tombstones::isEmpty, tombstones::missed);
         return new ProtocolContext(
                 store,
-                codec,
+                new LocalCodec(codec, options, local, log),
                 sessions,
                 rules.owner(options.route(), incarnation, options.roaming()),
                 options,
@@ -69,6 +73,7 @@ public record ProtocolContext(
                 rules,
                 log,
                 new UnreadableReports(counters, log),
+                local,
                 shards,
                 new InvalidationLog(store, ticker, rules, shards),
                 tombstones,

@@ -18,7 +18,9 @@ public final class StoredState {
 
     private volatile StateVersion base = StateVersion.NONE;
     private volatile int maxInactiveSeconds;
-    private String internalId = "";
+    /** Is read without the slot, too; it changes before the copy serves. */
+    private volatile String internalId = "";
+
     private final StateHistory history = new StateHistory();
 
     StoredState(SessionId id, Rules rules) {

@@ -124,7 +124,7 @@ public final class CopyRescue {
     /** @param unknown whether the store may have what this node does not know of */
     private void take(NearCopy kept, Kept left, NearCopy copy, boolean unknown) {
         kept.stored().descendsFrom(left.history());
-        kept.install(left.state());
+        kept.inherit(left.state());
         kept.values().holdsRefused(left.refused());
         Epoch epoch = copy.trust().epoch();
         if (epoch != null) {

@@ -255,7 +255,7 @@ public final class OutagePolicy {
         if (copy.values().hasRefused(used) || !backlog.hasRoomFor(copy) || !backlog.owe(request)) {
             return false;
         }
-        copy.owed().acknowledged(used, changes, local.maxInactiveSeconds());
+        copy.acknowledged(used, changes, local.maxInactiveSeconds());
         if (request.acknowledgedAtRisk()) {
             context.counters().atRisk.increment();
         }

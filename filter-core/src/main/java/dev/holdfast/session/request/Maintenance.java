@@ -90,6 +90,7 @@ final class Maintenance {
             touchLongRequests();
             flushTouches();
             listener.forgetStale();
+            context.local().forgetOld(context.ticker().nanos());
             bound.drop();
             backlog.tellIfPaid();
         }
@@ -162,5 +163,6 @@ final class Maintenance {
                             e);
         }
         context.copies().clear();
+        context.local().clear();
     }
 }

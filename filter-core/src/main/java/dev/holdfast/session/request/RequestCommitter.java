@@ -105,9 +105,11 @@ final class RequestCommitter {
                     // epoch under which a third node still has less.
                     renew(scope, request, local);
                 }
+                requireKept(scope, copy, commit.changes());
                 return stored;
             }
             copy.clean(now);
+            requireKept(scope, copy, now);
             if (renew && mustRenew(request)) {
                 renew(scope, request, local);
             }
@@ -115,6 +117,16 @@ final class RequestCommitter {
         } finally {
             copy.window().close();
             salvage.release(copy);
+        }
+    }
+
+    /** What stays on this node is kept by a copy that serves: another one has taken its place, without it. */
+    private static void requireKept(RequestContext scope, NearCopy copy, ChangeSet saved) {
+        if (saved.setsLocals() && !copy.isServing() && !copy.isOver()) {
+            throw scope.refuse(
+                    "Session " + copy.id() + " was taken over while this request was setting what stays on this node;"
+                            + " that is not kept. The client may try again.",
+                    null);
         }
     }
 
@@ -164,7 +176,9 @@ final class RequestCommitter {
      */
     private void saveOrphan(RequestContext scope, RequestUse request, ContainerSession local) {
         NearCopy copy = request.copy();
-        if (rules.isDoomed(ChangeFinder.needsCommit(copy, local, changes(scope, request, local)))) {
+        ChangeSet changes = changes(scope, request, local);
+        // What it has set of what stays on this node, the next copy knows nothing of.
+        if (rules.isDoomed(ChangeFinder.needsCommit(copy, local, changes) || changes.setsLocals())) {
             throw scope.refuse(
                     "Session " + copy.id()
                             + " was taken over, changed elsewhere or ended while this request was changing it; "

@@ -8,6 +8,7 @@ import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
+import dev.holdfast.session.testing.TextCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,24 @@ class CopiesBoundTest {
         for (Browser browser : browsers.subList(0, 2 * SURPLUS)) {
             assertThat(browser.read(a, "x")).isEqualTo("1");
         }
+    }
+
+    @Test
+    void copyWithAValueThatIsNowhereElseStays() {
+        begin(1);
+        Exchange request = browsers.get(0).send(a);
+        request.write("socket", new TextCodec.Socket("live"));
+        browsers.get(0).receive(request.answer());
+        site.pass(Duration.ofSeconds(1));
+        beginMoreThanTheBound();
+        site.pass(GRACE.plusSeconds(1));
+
+        a.tick();
+
+        assertThat(a.serving()).hasSize(CopiesBound.MOST);
+        assertThat(a.serving())
+                .extracting(NearCopy::id)
+                .contains(browsers.get(0).id());
     }
 
     @Test

@@ -52,6 +52,8 @@ public final class TestNode {
                 options.outage(),
                 options.reseed(),
                 options.timeout(),
+                options.unstorable(),
+                options.localAttributes(),
                 () -> threads);
     }
 

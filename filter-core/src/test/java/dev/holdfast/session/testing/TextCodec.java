@@ -17,6 +17,21 @@ public final class TextCodec implements AttributeCodec {
     /** A value whose encoding fails in a way that nobody planned. */
     public static final Object BROKEN = new Object();
 
+    /** A value that cannot be stored for its class, until somebody says that it can. */
+    public static final class Socket {
+        private final String text;
+        public boolean isStorable;
+
+        public Socket(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
     /** Whether the JVM has no room for large texts. */
     public boolean isMemoryShort;
 
@@ -31,6 +46,21 @@ public final class TextCodec implements AttributeCodec {
     public byte[] encode(String attribute, Object value) throws UnencodableAttributeException {
         if (value == BROKEN) {
             throw new AssertionError("on purpose");
+        }
+        if (value instanceof Socket socket) {
+            if (socket.isStorable) {
+                return ("S" + value).getBytes(UTF_8);
+            }
+            throw UnencodableAttributeException.ofClass(
+                    "Socket",
+                    () -> "Attribute \"" + attribute + "\" holds Socket, which is not serializable.",
+                    new IllegalStateException());
+        }
+        if (value instanceof StringBuilder && value.toString().contains("+socket")) {
+            throw UnencodableAttributeException.ofClass(
+                    "Socket",
+                    () -> "Attribute \"" + attribute + "\" holds Socket inside.",
+                    new IllegalStateException());
         }
         if (!(value instanceof CharSequence)) {
             throw new UnencodableAttributeException("Attribute \"" + attribute + "\" cannot be stored.", null);

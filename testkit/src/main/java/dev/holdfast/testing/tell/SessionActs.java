@@ -80,7 +80,7 @@ final class SessionActs {
         return switch (text) {
             case "null" -> null;
             case "list" -> new ArrayList<String>();
-            case "thread" -> new Thread(() -> {});
+            case "thread" -> new Worker();
             case "number" -> 42;
             default -> {
                 int colon = text.indexOf(':');
@@ -90,5 +90,13 @@ final class SessionActs {
                 yield (Serializable) text;
             }
         };
+    }
+
+    /** As a thread in a session: nothing that could be stored. */
+    private static final class Worker {
+        @Override
+        public String toString() {
+            return "a worker";
+        }
     }
 }

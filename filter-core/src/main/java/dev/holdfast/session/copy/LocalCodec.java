@@ -1,0 +1,95 @@
+package dev.holdfast.session.copy;
+
+import dev.holdfast.session.AttributeCodec;
+import dev.holdfast.session.Fields;
+import dev.holdfast.session.RateLimitedLog;
+import dev.holdfast.session.SessionOptions;
+import dev.holdfast.session.Shown;
+import dev.holdfast.session.UnencodableAttributeException;
+import dev.holdfast.session.UnreadableAttributeException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The codec of an application, but for attributes that stay on their node: those get the marker of this node in place
+ * of bytes. Safe for use by many threads.
+ *
+ * <p>A value stays here for its classes alone. One that another thread was changing, that is too large, or that found
+ * no memory is not stored now, and its request is refused as ever: it would else be taken for lost on purpose.
+ */
+final class LocalCodec implements AttributeCodec {
+    /** Names of attributes may be made of anything. */
+    private static final int MOST_TOLD = 1000;
+
+    private final AttributeCodec codec;
+    private final SessionOptions options;
+    private final LocalValues local;
+    private final RateLimitedLog log;
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
+
+    LocalCodec(AttributeCodec codec, SessionOptions options, LocalValues local, RateLimitedLog log) {
+        this.codec = codec;
+        this.options = options;
+        this.local = local;
+        this.log = log;
+    }
+
+    private boolean staysOnPurpose(String attribute) {
+        return !isReserved(attribute) && options.localAttributes().test(attribute);
+    }
+
+    /** A login travels, or the request is refused. */
+    private static boolean isReserved(String attribute) {
+        return attribute.startsWith(Fields.RESERVED);
+    }
+
+    private boolean mayStay(String attribute) {
+        return options.unstorable() == SessionOptions.Unstorable.LOCAL && !isReserved(attribute);
+    }
+
+    @Override
+    public void check(String attribute, Object value) {
+        if (!mayStay(attribute) && !staysOnPurpose(attribute)) {
+            codec.check(attribute, value);
+        }
+    }
+
+    @Override
+    public byte[] encode(String attribute, Object value) throws UnencodableAttributeException {
+        if (staysOnPurpose(attribute)) {
+            return local.marker();
+        }
+        try {
+            return codec.encode(attribute, value);
+        } catch (UnencodableAttributeException e) {
+            if (e.culprit() == null || !mayStay(attribute)) {
+                throw e;
+            }
+            tell(attribute, e);
+            return local.marker();
+        }
+    }
+
+    /** Once for each attribute and class. */
+    private void tell(String attribute, UnencodableAttributeException e) {
+        String kind = attribute + '\n' + e.culprit();
+        if (!told.contains(kind) && told.size() < MOST_TOLD && told.add(kind)) {
+            log.warn(
+                    "HF-306 " + Shown.text(attribute) + " of " + e.culprit(),
+                    () -> e.getMessage() + " Until then the value stays on this node, where the application uses it as"
+                            + " ever; after a failover the attribute \"" + Shown.text(attribute)
+                            + "\" is absent. If that is intended, name it in holdfast.attributes.local.",
+                    null);
+        }
+    }
+
+    @Override
+    public Object decode(String attribute, byte[] bytes) throws UnreadableAttributeException {
+        return codec.decode(attribute, bytes);
+    }
+
+    @Override
+    public boolean isImmutable(Object value) {
+        return codec.isImmutable(value);
+    }
+}
