@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
  * <pre>
  * offset  length  content
  * 0       1       high half: number of the format, 1; low half: 0 = Kryo, 1 = JDK serialization;
- *                          2 = no value, but a mark that it stays on a node: without checksum, see LocalMarker
+ *                          2 = no value, but a marker that it stays on a node: without checksum, see LocalMarker
  * 1       4       CRC-32C over byte 0 and all bytes from 5 on, big-endian
  * 5       n       the value
  * </pre>

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.Epoch;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -246,21 +247,19 @@ class SetUpCheckTest {
                 return id.isEmpty() ? next() : table.computeIfAbsent(id, first -> request.cookie("HFROUTE"));
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly(
-                            "A request whose cookie HFROUTE names n2 was answered by n-0badcafe. The balancer takes n2"
-                                    + " for dead, or keeps browsers at their nodes by something else than cookies, and"
-                                    + " nobody can move one from outside, or: Let the balancer send a request whose"
-                                    + " cookie HFROUTE names n2 to that node" + CONFIGURATIONS,
-                            "A request whose cookie HFROUTE names n-0badcafe was answered by n2. The balancer takes"
-                                    + " n-0badcafe for dead, or keeps browsers at their nodes by something else than"
-                                    + " cookies, and nobody can move one from outside, or: Let the balancer send a"
-                                    + " request whose cookie HFROUTE names n-0badcafe to that node, and call it as its"
-                                    + " holdfast.node does, which is not set there; docs/affinity.md has the"
-                                    + " configurations. A balancer that is not sticky on purpose wants"
-                                    + " holdfast.affinity=none.");
-        }
+        assertThat(findings(site))
+                .containsExactly(
+                        "A request whose cookie HFROUTE names n2 was answered by n-0badcafe. The balancer takes n2"
+                                + " for dead, or keeps browsers at their nodes by something else than cookies, and"
+                                + " nobody can move one from outside, or: Let the balancer send a request whose"
+                                + " cookie HFROUTE names n2 to that node" + CONFIGURATIONS,
+                        "A request whose cookie HFROUTE names n-0badcafe was answered by n2. The balancer takes"
+                                + " n-0badcafe for dead, or keeps browsers at their nodes by something else than"
+                                + " cookies, and nobody can move one from outside, or: Let the balancer send a"
+                                + " request whose cookie HFROUTE names n-0badcafe to that node, and call it as its"
+                                + " holdfast.node does, which is not set there; docs/affinity.md has the"
+                                + " configurations. A balancer that is not sticky on purpose wants"
+                                + " holdfast.affinity=none.");
     }
 
     @Test
@@ -284,16 +283,14 @@ class SetUpCheckTest {
                 return node.equals(super.holderOf(node, id)) ? node : null;
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly(
-                            "A session of n1 that was sent to n2 was lost there: another one came back, or none."
-                                    + " Compare holdfast.redis and holdfast.app of both nodes, which their logs name at"
-                                    + " the start.",
-                            "A session of n2 that was sent to n1 was lost there: another one came back, or none."
-                                    + " Compare holdfast.redis and holdfast.app of both nodes, which their logs name at"
-                                    + " the start.");
-        }
+        assertThat(findings(site))
+                .containsExactly(
+                        "A session of n1 that was sent to n2 was lost there: another one came back, or none."
+                                + " Compare holdfast.redis and holdfast.app of both nodes, which their logs name at"
+                                + " the start.",
+                        "A session of n2 that was sent to n1 was lost there: another one came back, or none."
+                                + " Compare holdfast.redis and holdfast.app of both nodes, which their logs name at"
+                                + " the start.");
     }
 
     @Test
@@ -309,10 +306,8 @@ class SetUpCheckTest {
                 }
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly("A session of n1 that was sent to n2 was answered 503. The log of n2 says why.");
-        }
+        assertThat(findings(site))
+                .containsExactly("A session of n1 that was sent to n2 was answered 503. The log of n2 says why.");
     }
 
     @Test
@@ -324,13 +319,11 @@ class SetUpCheckTest {
                 return null;
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly("The session of a browser is another one at each request, though its node stays"
-                            + " the same. The page ends its session, or changes its id, each time; or something between"
-                            + " browser and container takes cookies out of requests. Name another page, and if that is"
-                            + " the same, look at what stands between.");
-        }
+        assertThat(findings(site))
+                .containsExactly("The session of a browser is another one at each request, though its node stays"
+                        + " the same. The page ends its session, or changes its id, each time; or something between"
+                        + " browser and container takes cookies out of requests. Name another page, and if that is"
+                        + " the same, look at what stands between.");
     }
 
     @Test
@@ -367,11 +360,9 @@ class SetUpCheckTest {
                 set(request, "HFROUTE", node);
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly("8 of 8 requests without cookies got HFROUTE from the affinity filter alone, which"
-                            + " keeps no sessions. Put the JAR for Tomcat or Jetty into the lib of each node.");
-        }
+        assertThat(findings(site))
+                .containsExactly("8 of 8 requests without cookies got HFROUTE from the affinity filter alone, which"
+                        + " keeps no sessions. Put the JAR for Tomcat or Jetty into the lib of each node.");
     }
 
     @Test
@@ -383,12 +374,10 @@ class SetUpCheckTest {
                 request.set.removeIf(cookie -> cookie.startsWith("HFEPOCH="));
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly("8 of 8 requests without cookies got a session of Holdfast without HFEPOCH, so"
-                            + " each request of it costs a round trip to Redis. Let what stands between container and"
-                            + " browser pass all cookies on.");
-        }
+        assertThat(findings(site))
+                .containsExactly("8 of 8 requests without cookies got a session of Holdfast without HFEPOCH, so"
+                        + " each request of it costs a round trip to Redis. Let what stands between container and"
+                        + " browser pass all cookies on.");
     }
 
     @Test
@@ -400,12 +389,10 @@ class SetUpCheckTest {
                 request.set.add("HFROUTE=\"" + node + "\"; Path=/shop; HttpOnly");
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly("8 of 8 requests without cookies got a session whose cookies browsers do not all"
-                            + " send back, or whose route names no node. Look at the findings about cookies, and"
-                            + " whether the balancer sets a cookie of the same name.");
-        }
+        assertThat(findings(site))
+                .containsExactly("8 of 8 requests without cookies got a session whose cookies browsers do not all"
+                        + " send back, or whose route names no node. Look at the findings about cookies, and"
+                        + " whether the balancer sets a cookie of the same name.");
     }
 
     // ---- the page
@@ -418,11 +405,9 @@ class SetUpCheckTest {
                 request.status = 404;
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly("8 of 8 requests without cookies got no session (status 404). Name a page that"
-                            + " makes one, as a cart or a login form does.");
-        }
+        assertThat(findings(site))
+                .containsExactly("8 of 8 requests without cookies got no session (status 404). Name a page that"
+                        + " makes one, as a cart or a login form does.");
     }
 
     @Test
@@ -433,11 +418,9 @@ class SetUpCheckTest {
                 request.location = "https://login.example.com/start;jsessionid=0badcafe?state=secret";
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly("8 of 8 requests without cookies got no session (status 302, it leads to another"
-                            + " host, login.example.com). Name a page that makes one, as a cart or a login form does.");
-        }
+        assertThat(findings(site))
+                .containsExactly("8 of 8 requests without cookies got no session (status 302, it leads to another"
+                        + " host, login.example.com). Name a page that makes one, as a cart or a login form does.");
     }
 
     @Test
@@ -448,11 +431,9 @@ class SetUpCheckTest {
                 request.status = 502;
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .containsExactly("8 of 8 requests without cookies were answered 502. The logs of the balancer and"
-                            + " of the nodes say why.");
-        }
+        assertThat(findings(site))
+                .containsExactly("8 of 8 requests without cookies were answered 502. The logs of the balancer and"
+                        + " of the nodes say why.");
     }
 
     @Test
@@ -465,11 +446,9 @@ class SetUpCheckTest {
                 }
             }
         };
-        try (site) {
-            assertThat(Outcome.of("check", site.page()).findings())
-                    .contains("The answer to a session of n1 that was sent to n2 does not say who gave it: the page"
-                            + " did not use its session. Name a page that does each time.");
-        }
+        assertThat(findings(site))
+                .contains("The answer to a session of n1 that was sent to n2 does not say who gave it: the page"
+                        + " did not use its session. Name a page that does each time.");
     }
 
     // ---- cookies
@@ -495,6 +474,13 @@ class SetUpCheckTest {
                                     + " container: use the same one, or let it rewrite cookies (nginx: proxy_cookie_path;"
                                     + " httpd: ProxyPassReverseCookiePath).\\E");
             assertThat(outcome.out()).noneMatch(line -> line.startsWith("Asked for"));
+        }
+    }
+
+    /** What is found of a site, which is closed then. */
+    private static List<String> findings(PlayedSite site) {
+        try (site) {
+            return Outcome.of("check", site.page()).findings();
         }
     }
 }
