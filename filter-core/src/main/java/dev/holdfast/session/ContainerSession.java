@@ -11,16 +11,6 @@ import org.jspecify.annotations.Nullable;
  * from there. All methods may be called by any thread.
  */
 public interface ContainerSession {
-    /**
-     * When a session was used last, as the container's own clock has it. Made of an age: another machine's clock is
-     * none of ours.
-     *
-     * @param nowMillis the container's clock
-     */
-    static long usedAt(long nowMillis, long sinceUseMillis) {
-        return nowMillis - Math.max(0, sinceUseMillis);
-    }
-
     /** The live value of a field that must survive the node; null if there is none or it was not decoded yet. */
     @Nullable
     Object value(String field);

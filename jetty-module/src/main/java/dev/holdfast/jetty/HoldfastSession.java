@@ -342,9 +342,9 @@ final class HoldfastSession extends ManagedSession implements ContainerSession {
         live.setAccessed(Math.max(live.getAccessed(), used));
     }
 
-    /** By Jetty's clock. To be asked for first: what takes time in between would be added. */
+    /** By Jetty's clock. */
     private static long used(long sinceUseMillis) {
-        return ContainerSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
+        return RequestScope.usedAt(System.currentTimeMillis(), sinceUseMillis);
     }
 
     @Override

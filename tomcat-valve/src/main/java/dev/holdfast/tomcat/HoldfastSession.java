@@ -412,9 +412,9 @@ final class HoldfastSession extends StandardSession implements ContainerSession 
         thisAccessedTime = Math.max(thisAccessedTime, used);
     }
 
-    /** By Tomcat's clock. To be asked for first: what takes time in between would be added. */
+    /** By Tomcat's clock. */
     static long used(long sinceUseMillis) {
-        return ContainerSession.usedAt(System.currentTimeMillis(), sinceUseMillis);
+        return RequestScope.usedAt(System.currentTimeMillis(), sinceUseMillis);
     }
 
     @Override

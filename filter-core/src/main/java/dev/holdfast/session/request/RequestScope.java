@@ -128,6 +128,19 @@ public final class RequestScope extends RequestContext {
         return coordinator.context().age(began());
     }
 
+    /**
+     * When a session was used last, by the container's clock: an age is all that nodes tell each other. Never later
+     * than the calling thread's request began, however long the thread stands still: the age is measured after the
+     * clock was read.
+     *
+     * @param nowMillis the container's clock, read for this call
+     * @param sinceUseMillis how long the session had been unused when a reply or a loader said so
+     */
+    public static long usedAt(long nowMillis, long sinceUseMillis) {
+        RequestScope request = current();
+        return nowMillis - Math.max(sinceUseMillis, request == null ? 0 : request.sinceBeganMillis());
+    }
+
     /** The container's own object of this request. */
     public Object owner() {
         return owner;

@@ -286,8 +286,8 @@ final class SessionLoader {
     }
 
     /**
-     * For the container, which takes it off its clock at once: not later than this request began, however long the
-     * reply was on its way.
+     * For the container: not later than this request began, however long the reply was on its way. {@link
+     * RequestScope#usedAt} sees to what comes behind.
      */
     private long sinceUse(SessionStore.LoadReply reply, RequestUse request) {
         return Math.max(reply.sinceUseMillis(), context.age(request.began()));

@@ -120,4 +120,20 @@ class RequestScopeTest extends ProtocolTest {
 
         assertThat(site.ticker.waits()).isEmpty();
     }
+
+    /** Else the time for which a thread stands still between a reply and the container's clock would be added. */
+    @Test
+    void sessionWasUsedNoLaterThanItsRequestBegan() {
+        browser.begin(a);
+        Exchange request = browser.send(a).open();
+        site.pass(Duration.ofMillis(500));
+
+        request.run(() -> {
+            assertThat(RequestScope.usedAt(10_000, 20)).isEqualTo(9_500);
+            assertThat(RequestScope.usedAt(10_000, 700)).isEqualTo(9_300);
+        });
+
+        assertThat(RequestScope.usedAt(10_000, 700)).as("without a request").isEqualTo(9_300);
+        assertThat(RequestScope.usedAt(10_000, -1)).isEqualTo(10_000);
+    }
 }
