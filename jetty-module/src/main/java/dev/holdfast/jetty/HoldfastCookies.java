@@ -101,12 +101,12 @@ final class HoldfastCookies {
 
         @Override
         public void set(String name, String value) {
-            addUnlessThere(HttpCookie.from(name, value, attributes()));
+            addUnlessThere(HttpCookie.from(name, value, withoutScripts(attributes())));
         }
 
         @Override
         public void expire(String name) {
-            addUnlessThere(gone(name));
+            addUnlessThere(HttpCookie.from(name, "", withoutScripts(gone())));
         }
 
         @Override
@@ -133,7 +133,7 @@ final class HoldfastCookies {
 
         @Override
         public void expireSessionCookie() {
-            addInPlace(gone(sessionCookie()));
+            addInPlace(HttpCookie.from(sessionCookie(), "", gone()));
         }
 
         @Override
@@ -146,11 +146,17 @@ final class HoldfastCookies {
             fields.add(name, value);
         }
 
-        private HttpCookie gone(String name) {
+        private Map<String, String> gone() {
             Map<String, String> attributes = attributes();
             attributes.remove(EXPIRES);
             attributes.put(MAX_AGE, "0");
-            return HttpCookie.from(name, "", attributes);
+            return attributes;
+        }
+
+        /** No script needs route or epoch, whatever Jetty is told about its session cookie. */
+        private static Map<String, String> withoutScripts(Map<String, String> attributes) {
+            attributes.put(HttpCookie.HTTP_ONLY_ATTRIBUTE, "true");
+            return attributes;
         }
 
         /** Those of the session cookie. */

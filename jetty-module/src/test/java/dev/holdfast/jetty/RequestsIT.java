@@ -217,6 +217,25 @@ class RequestsIT {
         }
     }
 
+    // ---- cookies
+
+    /** Jetty's own default for the session cookie is without it. */
+    @Test
+    void scriptsSeeNeitherRouteNorEpochWhereTheyMaySeeTheSession() {
+        Answer created = browser.get(n1, "/shop/cart?do=set&name=a&value=1");
+        Answer ended = browser.get(n1, "/shop/cart?do=invalidate");
+
+        assertThat(created.all("set-cookie"))
+                .filteredOn(cookie -> !cookie.contains("HttpOnly"))
+                .singleElement()
+                .asString()
+                .startsWith("JSESSIONID=");
+        assertThat(ended.all("set-cookie"))
+                .filteredOn(cookie -> cookie.startsWith("HF"))
+                .hasSize(2)
+                .allMatch(cookie -> cookie.contains("HttpOnly"));
+    }
+
     // ---- refusals
 
     /**

@@ -94,9 +94,16 @@ final class HoldfastCookies {
     void addEpoch(Request request, Response response, RequestScope guest) {
         Epoch epoch = guest.sendEpoch();
         if (epoch != null) {
-            Cookie cookie = new TomcatExchange(request, response).like(cookies.epochCookie(), epoch.text());
+            Cookie cookie =
+                    withoutScripts(new TomcatExchange(request, response).like(cookies.epochCookie(), epoch.text()));
             response.getCoyoteResponse().addHeader(SET_COOKIE, response.generateCookieString(cookie));
         }
+    }
+
+    /** No script needs route or epoch, whatever Tomcat is told about its session cookie ({@code useHttpOnly}). */
+    private static Cookie withoutScripts(Cookie cookie) {
+        cookie.setHttpOnly(true);
+        return cookie;
     }
 
     private final class TomcatExchange implements CookieExchange {
@@ -137,12 +144,12 @@ final class HoldfastCookies {
 
         @Override
         public void set(String cookie, String value) {
-            addUnlessThere(like(cookie, value));
+            addUnlessThere(withoutScripts(like(cookie, value)));
         }
 
         @Override
         public void expire(String cookie) {
-            addUnlessThere(gone(cookie));
+            addUnlessThere(withoutScripts(gone(cookie)));
         }
 
         @Override

@@ -122,6 +122,29 @@ class AffinityTogetherIT {
         }
     }
 
+    @Test
+    void scriptsSeeNeitherRouteNorEpochWhereTheyMaySeeTheSession() {
+        try (EmbeddedNode node = new EmbeddedNode("n1", redis.uri(), Map.of(), context -> {
+            application(context);
+            context.setUseHttpOnly(false);
+        })) {
+            Browser browser = new Browser();
+
+            Answer created = browser.get(node.uri("/add?value=1"));
+            Answer ended = browser.get(node.uri("/end"));
+
+            assertThat(created.all("Set-Cookie"))
+                    .filteredOn(cookie -> !cookie.contains("HttpOnly"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("JSESSIONID=");
+            assertThat(ended.all("Set-Cookie"))
+                    .filteredOn(cookie -> cookie.startsWith("HF"))
+                    .hasSize(2)
+                    .allMatch(cookie -> cookie.contains("HttpOnly"));
+        }
+    }
+
     /** A login at another node meanwhile, and the old id would be back in the browser. */
     @Test
     void sessionCookieAtATakeoverIsForBalancersAndNotForTheBrowser() {
