@@ -8,7 +8,7 @@ import java.util.List;
 public class Cart implements Serializable {
     private static final long serialVersionUID = 1L;
 
-    private final List<String> items = new ArrayList<>();
+    private final ArrayList<String> items = new ArrayList<>();
 
     /** Puts something on top. */
     public void add(String item) {
