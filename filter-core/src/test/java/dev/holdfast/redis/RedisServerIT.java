@@ -243,7 +243,7 @@ class RedisServerIT {
         assertThat(timeout)
                 .hasMessageMatching(
                         ".* (did not answer|took a connection and said nothing) within \\d+ms \\(attempt 2, .*"
-                                + " It may or may not be applied\\. (HF-403|HF-404): .*");
+                                + " It may or may not be applied\\. (HF-403|HF-404|This node itself .* HF-454): .*");
         assertThat(waited).isBetween(Duration.ofMillis(290), ROOM);
         assertThat(budget.remainingNanos()).isNotPositive();
         await().untilAsserted(() ->

@@ -157,12 +157,12 @@ class SecondAttemptIT {
         ScriptedRedis next = keep(new ScriptedRedis(
                 "bbb",
                 (connection, command) ->
-                        List.of(command.contains("SLOTS") ? after(0, slots(owner.get())) : after(700, SECOND))));
+                        List.of(command.contains("SLOTS") ? after(0, slots(owner.get())) : after(500, SECOND))));
         ScriptedRedis former = keep(new ScriptedRedis("aaa", (connection, command) -> {
             if (command.contains("SLOTS")) {
                 return List.of(after(0, slots(owner.get())));
             }
-            return List.of(command.contains("warm") ? after(0, "$4\r\nwarm\r\n") : after(1_400, late));
+            return List.of(command.contains("warm") ? after(0, "$4\r\nwarm\r\n") : after(1_200, late));
         }));
         owner.set(former.port());
         RedisServer server = connect(URI.create("redis-cluster://127.0.0.1:" + former.port()), 0);
