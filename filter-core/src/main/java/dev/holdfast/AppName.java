@@ -29,11 +29,11 @@ final class AppName {
         if (!Names.isApp(name)) {
             return null;
         }
-        return hosts.isEmpty() ? name : onHost(hosts.get(0), name);
+        return hosts.isEmpty() ? name : possible(hosts.get(0) + "#" + name);
     }
 
-    private static String onHost(String host, String name) {
-        String whole = host + "#" + name;
+    /** The name itself; what a name cannot have, or has no room for, is replaced by a hash of the whole. */
+    static String possible(String whole) {
         String possible = whole.replaceAll("[^A-Za-z0-9._#-]", "_");
         if (possible.equals(whole) && whole.length() <= LONGEST) {
             return whole;

@@ -11,8 +11,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,15 +129,46 @@ public record HoldfastConfig(
                 place);
     }
 
+    /**
+     * Reads all settings of an application whose framework has read them, from system properties and environment, too.
+     *
+     * @param place without the application's own name
+     * @throws HoldfastConfigException naming every wrong setting at once
+     */
+    public static HoldfastConfig read(EmbeddedApplication application, AppPlace place) {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.remove("HOLDFAST_ENABLED"); // a switch of the framework's, not a setting
+        List<Source> sources = List.of(
+                Source.framework(application.description(), application.settings(), application.places()),
+                // For its unknown names, which orchestrators put there: what is a setting, the framework has.
+                Source.environment(environment));
+        String name = application.name();
+        return name == null
+                ? read(sources, place)
+                : read(
+                        sources,
+                        new AppPlace(place.hosts(), place.path(), name),
+                        AppName.possible(name),
+                        application.nameOrigin());
+    }
+
     static HoldfastConfig read(List<Source> sources, AppPlace place) {
+        return read(
+                sources,
+                place,
+                place.defaultName(),
+                "from the " + (place.hosts().isEmpty() ? "" : "virtual host and the ") + "context path");
+    }
+
+    private static HoldfastConfig read(
+            List<Source> sources, AppPlace place, @Nullable String defaultName, String madeOf) {
         SettingsReader settings = SettingsReader.read(Settings.ALL, sources);
         List<String> mistakes = new ArrayList<>(settings.mistakes());
         List<String> describe = new ArrayList<>(settings.description());
         String chosen = settings.find(Settings.APP);
-        String app = chosen == null ? place.defaultName() : chosen;
+        String app = chosen == null ? defaultName : chosen;
         if (chosen == null) {
-            describe.add("holdfast.app = " + app + " (default: from the "
-                    + (place.hosts().isEmpty() ? "" : "virtual host and the ") + "context path)");
+            describe.add("holdfast.app = " + app + " (default: " + madeOf + ")");
         }
         // A wrong holdfast.app is in the list already.
         boolean appIsWrong = mistakes.stream().anyMatch(mistake -> mistake.startsWith(Settings.APP + " "));

@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.affinity.Routes;
 import dev.holdfast.config.Names;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record NodeName(String route, boolean isDerived) {
     /**
      * The name in {@code holdfast.node}, else the container's own, else one that a restart does not change, made of
-     * this machine and a port.
+     * this machine and a port. Without a port, two nodes of one machine are told apart by chance.
      *
      * @param containers what the container was told to call the node; null or empty if nothing
      * @param where that name is found, as messages say it: {@code jvmRoute of the Engine}
@@ -26,7 +27,8 @@ public record NodeName(String route, boolean isDerived) {
             return new NodeName(config.node(), false);
         }
         if (containers == null || containers.isEmpty()) {
-            return new NodeName(Routes.derive(Routes.localHost("localhost"), port), true);
+            String host = Routes.localHost("localhost");
+            return new NodeName(Routes.derive(port == 0 ? host + UUID.randomUUID() : host, port), true);
         }
         if (!Names.isRoute(containers)) {
             throw new HoldfastConfigException(List.of("The " + where + " is \"" + containers

@@ -366,6 +366,74 @@ class HoldfastConfigTest {
                 .contains("holdfast.apps = shop (system property)");
     }
 
+    private static HoldfastConfig readOfFramework(String name, Map<String, String> settings, AppPlace place) {
+        return HoldfastConfig.read(
+                new EmbeddedApplication(
+                        "Spring's Environment",
+                        settings,
+                        Map.of(
+                                "holdfast.timeout",
+                                "application.yaml - 3:12",
+                                "holdfast.redsi",
+                                "application.yaml - 4:10"),
+                        name,
+                        "spring.application.name",
+                        new ApplicationClasses() {
+                            @Override
+                            public boolean isApplicationClass(String className) {
+                                return false;
+                            }
+
+                            @Override
+                            public List<String> packages() {
+                                return List.of();
+                            }
+
+                            @Override
+                            public boolean isLibraryClass(String className) {
+                                return false;
+                            }
+                        }),
+                place);
+    }
+
+    @Test
+    void whatAFrameworkHasReadIsRefusedWithItsPlaces() {
+        assertThatThrownBy(() -> readOfFramework(
+                        "shop",
+                        Map.of("holdfast.timeout", "2m", "holdfast.redsi", "x", "holdfast.affinity", "sufix"),
+                        AppPlace.at("")))
+                .hasMessage("""
+                        3 settings are wrong:
+                          holdfast.timeout is "2m" (from application.yaml - 3:12): must be between 10ms and 5s.
+                          holdfast.affinity is "sufix" (from Spring's Environment): must be cookie, suffix or none.
+                          holdfast.redsi (from application.yaml - 4:10) is no setting of this version: the nearest name is holdfast.redis.""");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"shop, shop", "shop-1.2, shop-1.2", "My Shop, My_Shop-b14e7670", ", ROOT"})
+    void applicationThatCallsItselfSomethingIsKnownByThat(String name, String app) {
+        assertThat(readOfFramework(name, Map.of(), AppPlace.at("")).app()).isEqualTo(app);
+    }
+
+    @Test
+    void settingCountsBeforeWhatTheApplicationCallsItself() {
+        HoldfastConfig config = readOfFramework("shop", Map.of("holdfast.app", "till"), AppPlace.at(""));
+
+        assertThat(config.app()).isEqualTo("till");
+        assertThat(config.identity().chosen()).isTrue();
+    }
+
+    @Test
+    void twoApplicationsOfOneNameAtTwoPlacesAreTold() {
+        HoldfastConfig here = readOfFramework("shop", Map.of(), AppPlace.at("/a"));
+        HoldfastConfig there = readOfFramework("shop", Map.of(), AppPlace.at("/b"));
+
+        assertThat(here.app()).isEqualTo(there.app());
+        assertThat(here.identity().isOtherThan(there.identity())).isTrue();
+        assertThat(here.identity().isOtherThan(here.identity())).isFalse();
+    }
+
     private static HoldfastConfig read(
             Map<String, String> properties, Map<String, String> environment, Map<String, String> params) {
         return HoldfastConfig.read(sources(properties, environment, params), AppPlace.at("/shop"));

@@ -46,4 +46,13 @@ class NodeNameTest {
         assertThat(NodeName.of(config(Map.of()), "", "worker name", 8080)).isEqualTo(derived);
         assertThat(NodeName.of(config(Map.of()), null, "worker name", 8081)).isNotEqualTo(derived);
     }
+
+    /** Else the second test of an application on a port of the system's choice would not start. */
+    @Test
+    void nodesWhosePortIsNotKnownHaveNamesOfTheirOwn() {
+        NodeName one = NodeName.of(config(Map.of()), null, "worker name", 0);
+
+        assertThat(one.route()).matches("n-[0-9a-f]{8}");
+        assertThat(NodeName.of(config(Map.of()), null, "worker name", 0)).isNotEqualTo(one);
+    }
 }

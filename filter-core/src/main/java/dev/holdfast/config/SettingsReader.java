@@ -43,8 +43,7 @@ public final class SettingsReader {
         for (Source source : sources) {
             String text = source.valueOf(setting);
             if (text != null) {
-                String from =
-                        source.forgiving() ? source.description() + " " + source.spell(setting) : source.description();
+                String from = source.placeOf(source.spell(setting));
                 parse(setting, text, from);
                 told.put(
                         setting, setting.fullName() + " is \"" + setting.mask().apply(text) + "\" (from " + from + ")");
@@ -80,7 +79,7 @@ public final class SettingsReader {
             return;
         }
         for (String name : unknown) {
-            mistakes.add(name + " (from " + source.description()
+            mistakes.add(name + " (from " + source.placeOf(name)
                     + ") is no setting of this version: the nearest name is " + source.nearestTo(name) + ".");
         }
     }

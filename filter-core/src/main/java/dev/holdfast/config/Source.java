@@ -27,6 +27,7 @@ public final class Source {
 
     private final String description;
     private final Map<String, String> values;
+    private final Map<String, String> places;
     private final List<Setting<?>> known;
     private final Spelling spelling;
 
@@ -36,8 +37,19 @@ public final class Source {
      * @param known the settings that may stand there
      */
     private Source(String description, Map<String, String> values, List<Setting<?>> known, Spelling spelling) {
+        this(description, values, Map.of(), known, spelling);
+    }
+
+    /** @param places of the values whose own place is known: a file and a line of it */
+    private Source(
+            String description,
+            Map<String, String> values,
+            Map<String, String> places,
+            List<Setting<?>> known,
+            Spelling spelling) {
         this.description = description;
         this.values = Map.copyOf(values);
+        this.places = Map.copyOf(places);
         this.known = List.copyOf(known);
         this.spelling = spelling;
     }
@@ -72,6 +84,15 @@ public final class Source {
         return new Source(description, params, Settings.OF_APPLICATIONS, Spelling.DOTTED);
     }
 
+    /**
+     * What a framework has read for its application from several places, system properties and environment among them.
+     *
+     * @param places of the values, by name, as messages show them
+     */
+    public static Source framework(String description, Map<String, String> values, Map<String, String> places) {
+        return new Source(description, values, places, Settings.OF_APPLICATIONS, Spelling.DOTTED);
+    }
+
     /** The init-params of a filter: names without {@code holdfast.}, and only those in {@code known}. */
     public static Source initParams(String description, Map<String, String> params, List<Setting<?>> known) {
         return new Source(description, params, known, Spelling.BARE);
@@ -79,6 +100,11 @@ public final class Source {
 
     String description() {
         return description;
+    }
+
+    /** Where a name stands, as messages show it: where in a file, if that is known. */
+    String placeOf(String spelled) {
+        return forgiving() ? description + " " + spelled : places.getOrDefault(spelled, description);
     }
 
     /** True if an unknown name is worth a warning only: orchestrators put names of their own into the environment. */

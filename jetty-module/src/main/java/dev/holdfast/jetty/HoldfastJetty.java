@@ -1,11 +1,15 @@
 package dev.holdfast.jetty;
 
+import dev.holdfast.EmbeddedApplication;
+import dev.holdfast.HoldfastConfig;
 import java.util.Collection;
+import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.session.AbstractSessionManager;
 
 /**
- * Explicit installation for embedded Jetty, where no module of start.jar is.
+ * Explicit installation for embedded Jetty, where no module of start.jar is. Spring Boot needs none of it: the JAR on
+ * its class path is enough.
  *
  * <pre>{@code
  * ServletContextHandler shop = new ServletContextHandler("/shop", ServletContextHandler.SESSIONS);
@@ -31,13 +35,36 @@ public final class HoldfastJetty {
             throw new IllegalStateException("Holdfast must be installed before " + application.getContextPath()
                     + " starts: call HoldfastJetty.install before Server.start");
         }
+        HoldfastSessionCache.installFor(managerOf(application), application, null);
+    }
+
+    /**
+     * The same for the one application of a server whose framework has read its settings. They are checked at once, so
+     * that a mistake does not look like one of the server.
+     *
+     * @throws dev.holdfast.HoldfastConfigException naming every wrong setting at once
+     */
+    static void install(Server server, EmbeddedApplication embedded) {
+        for (ContextHandler application : server.getDescendants(ContextHandler.class)) {
+            if (ServletEnvironment.isIn(application)) {
+                HoldfastConfig config = HoldfastConfig.read(embedded, HoldfastSessionCache.place(application));
+                HoldfastSessionCache.installFor(
+                        managerOf(application),
+                        application,
+                        new HoldfastSessionCache.Embedded(
+                                config, embedded.classes(), HoldfastSessionCache.firstPort(server)));
+                return;
+            }
+        }
+    }
+
+    private static AbstractSessionManager managerOf(ContextHandler application) {
         Collection<AbstractSessionManager> managers = application.getContainedBeans(AbstractSessionManager.class);
         if (managers.size() != 1) {
             throw new IllegalArgumentException(application.getContextPath()
                     + " has no sessions to be kept: make its ServletContextHandler with"
                     + " ServletContextHandler.SESSIONS");
         }
-        AbstractSessionManager manager = managers.iterator().next();
-        HoldfastSessionCache.installFor(manager, application);
+        return managers.iterator().next();
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.jetty;
 
 import dev.holdfast.AppPlace;
+import dev.holdfast.ApplicationClasses;
 import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.HoldfastConfigException;
@@ -45,6 +46,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
 
     private final AbstractSessionManager manager;
     private final ContextHandler application;
+    private final @Nullable Embedded embedded;
     private final String holdAttribute;
     private final RequestScopes scopes = new RequestScopes(this);
     private volatile @Nullable Running running;
@@ -52,16 +54,33 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
     private record Running(
             Holdfast holdfast, HoldfastCookies cookies, ServletEnvironment servletEnvironment, Sweeper sweeper) {}
 
-    private HoldfastSessionCache(AbstractSessionManager manager, ContextHandler application) {
+    /**
+     * What a framework that starts Jetty itself knows of its application.
+     *
+     * @param config its settings
+     * @param classes which classes are its own
+     * @param port that Jetty will listen on, 0 for one of the system's choice: while the application starts, Spring
+     *     Boot keeps the connectors away
+     */
+    record Embedded(HoldfastConfig config, ApplicationClasses classes, int port) {}
+
+    private HoldfastSessionCache(
+            AbstractSessionManager manager, ContextHandler application, @Nullable Embedded embedded) {
         this.manager = manager;
         this.application = application;
+        this.embedded = embedded;
         // Each application has its own: one may dispatch a request to another.
         this.holdAttribute = RequestHold.class.getName() + application.getContextPath();
     }
 
-    /** Makes Holdfast the session cache of an application that has not started its sessions yet. */
-    static HoldfastSessionCache installFor(AbstractSessionManager manager, ContextHandler application) {
-        HoldfastSessionCache cache = new HoldfastSessionCache(manager, application);
+    /**
+     * Makes Holdfast the session cache of an application that has not started its sessions yet.
+     *
+     * @param embedded null: all is to be found in the application
+     */
+    static HoldfastSessionCache installFor(
+            AbstractSessionManager manager, ContextHandler application, @Nullable Embedded embedded) {
+        HoldfastSessionCache cache = new HoldfastSessionCache(manager, application, embedded);
         manager.setSessionIdManager(new HoldfastIdManager(cache));
         manager.setSessionCache(cache);
         return cache;
@@ -74,23 +93,22 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
     public void initialize(SessionContext context) {
         try {
             ServletEnvironment servletEnvironment = ServletEnvironment.of(application);
-            HoldfastConfig config = HoldfastConfig.read(
-                    new SettingsSource("web.xml of " + application.getContextPath(), servletEnvironment.initParams()),
-                    place(application));
+            Embedded told = embedded;
+            HoldfastConfig config = told == null ? readConfig(servletEnvironment) : told.config();
             Server server = application.getServer();
-            NodeName node =
-                    NodeName.of(config, workerName(server), "workerName of the session id manager", firstPort(server));
+            int port = told == null ? firstPort(server) : told.port();
+            NodeName node = NodeName.of(config, workerName(server), "workerName of the session id manager", port);
             HoldfastCookies cookies =
                     new HoldfastCookies(manager, config, node.route(), rootIsEmpty(application.getContextPath()));
             Holdfast holdfast = Holdfast.start(
                     server,
                     config,
                     node.route(),
-                    NodeName.address(firstPort(server)),
+                    NodeName.address(port),
                     () -> requestThreads(server),
                     this,
                     loader(),
-                    new WebappClasses(application.getClassLoader()));
+                    told == null ? new WebappClasses(application.getClassLoader()) : told.classes());
             running = new Running(
                     holdfast,
                     cookies,
@@ -108,6 +126,12 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
             // The cause adds nothing but a stack: the message has every mistake and where it was read.
             throw new IllegalStateException(e.getMessage());
         }
+    }
+
+    private HoldfastConfig readConfig(ServletEnvironment servletEnvironment) {
+        return HoldfastConfig.read(
+                new SettingsSource("web.xml of " + application.getContextPath(), servletEnvironment.initParams()),
+                place(application));
     }
 
     static AppPlace place(ContextHandler application) {
@@ -144,7 +168,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
         return pool instanceof ThreadPool.SizedThreadPool sized ? sized.getMaxThreads() : 0;
     }
 
-    private static int firstPort(Server server) {
+    static int firstPort(Server server) {
         for (Connector connector : server.getConnectors()) {
             if (connector instanceof NetworkConnector network) {
                 return network.getPort();

@@ -34,7 +34,7 @@ public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
                     "no application with servlets of ee10 or ee11",
                     text -> LOG.log(Level.INFO, text));
         } else if (takesPart(application, participants)) {
-            return HoldfastSessionCache.installFor(own, application);
+            return HoldfastSessionCache.installFor(own, application, null);
         } else {
             participants.staysOut(
                     application.getContextPath(), Participants.NOTHING_SAYS_SO, text -> LOG.log(Level.INFO, text));

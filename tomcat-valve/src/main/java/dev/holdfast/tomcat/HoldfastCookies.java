@@ -18,6 +18,7 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.ApplicationSessionCookieConfig;
 import org.apache.catalina.util.SessionConfig;
 import org.apache.tomcat.util.http.MimeHeaders;
+import org.apache.tomcat.util.http.Rfc6265CookieProcessor;
 import org.apache.tomcat.util.http.ServerCookies;
 import org.jspecify.annotations.Nullable;
 
@@ -94,9 +95,9 @@ final class HoldfastCookies {
     void addEpoch(Request request, Response response, RequestScope guest) {
         Epoch epoch = guest.sendEpoch();
         if (epoch != null) {
-            Cookie cookie =
-                    withoutScripts(new TomcatExchange(request, response).like(cookies.epochCookie(), epoch.text()));
-            response.getCoyoteResponse().addHeader(SET_COOKIE, response.generateCookieString(cookie));
+            TomcatExchange exchange = new TomcatExchange(request, response);
+            Cookie cookie = withoutScripts(exchange.like(cookies.epochCookie(), epoch.text()));
+            response.getCoyoteResponse().addHeader(SET_COOKIE, exchange.header(cookie));
         }
     }
 
@@ -205,9 +206,24 @@ final class HoldfastCookies {
             return cookie;
         }
 
+        /**
+         * As the session cookie is written: a cookie processor that is not Tomcat's own may give it attributes by its
+         * name, as Spring Boot's does with SameSite.
+         */
+        private String header(Cookie cookie) {
+            String like = sessionCookie();
+            if (cookie.getName().equals(like)
+                    || context.getCookieProcessor().getClass() == Rfc6265CookieProcessor.class) {
+                return response.generateCookieString(cookie);
+            }
+            Cookie twin = new Cookie(like, cookie.getValue());
+            cookie.getAttributes().forEach(twin::setAttribute);
+            return cookie.getName() + response.generateCookieString(twin).substring(like.length());
+        }
+
         private void addUnlessThere(Cookie cookie) {
             if (!isThere(cookie.getName())) {
-                response.getCoyoteResponse().addHeader(SET_COOKIE, response.generateCookieString(cookie));
+                response.getCoyoteResponse().addHeader(SET_COOKIE, header(cookie));
             }
         }
 
@@ -220,7 +236,7 @@ final class HoldfastCookies {
             for (int i = 0; i < headers.size(); i++) {
                 if (headers.getName(i).equalsIgnoreCase(SET_COOKIE)
                         && headers.getValue(i).toString().startsWith(cookie.getName() + "=")) {
-                    headers.getValue(i).setString(response.generateCookieString(cookie));
+                    headers.getValue(i).setString(header(cookie));
                     return;
                 }
             }

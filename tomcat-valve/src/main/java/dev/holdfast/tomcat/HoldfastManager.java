@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.ApplicationClasses;
 import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.HoldfastConfigException;
@@ -53,6 +54,18 @@ public final class HoldfastManager extends ManagerBase {
     /** What Tomcat's MBean answers for the times of a session that is not here. */
     private static final long NOT_HELD = -1;
 
+    /**
+     * What a framework that starts Tomcat itself knows of its application.
+     *
+     * @param config its settings
+     * @param classes which classes are its own
+     * @param port that Tomcat will listen on, 0 for one of the system's choice: while the application starts, Spring
+     *     Boot keeps the connectors away
+     */
+    record Embedded(HoldfastConfig config, ApplicationClasses classes, int port) {}
+
+    private final @Nullable Embedded embedded;
+
     private final Set<String> warnedPrincipals = ConcurrentHashMap.newKeySet();
     /**
      * Requests that are or may become asynchronous by the id that they came with, for look-ups on threads that the
@@ -64,8 +77,15 @@ public final class HoldfastManager extends ManagerBase {
     private @Nullable HoldfastCookies cookies;
     private @Nullable ApplicationValve applicationValve;
     private volatile boolean requestListeners;
+    private volatile @Nullable RuntimeException startFailure;
 
     public HoldfastManager() {
+        this(null);
+    }
+
+    /** @param embedded null: all is to be found in the context */
+    HoldfastManager(@Nullable Embedded embedded) {
+        this.embedded = embedded;
         // The background thread of Tomcat asks every ten seconds; idle sessions are not to wait for six times that.
         setProcessExpiresFrequency(1);
     }
@@ -80,21 +100,26 @@ public final class HoldfastManager extends ManagerBase {
     @Override
     protected void startInternal() throws LifecycleException {
         super.startInternal();
+        startFailure = null;
         Context context = getContext();
         try {
             CommitHook.check();
-            HoldfastConfig config = readConfig(context);
+            Embedded told = embedded;
+            HoldfastConfig config = told == null ? readConfig(context) : told.config();
             NodeName node = NodeName.of(
-                    config, getJvmRoute(), "jvmRoute of the Engine", HoldfastTomcat.configuredPort(context));
+                    config,
+                    getJvmRoute(),
+                    "jvmRoute of the Engine",
+                    told == null ? HoldfastTomcat.configuredPort(context) : told.port());
             holdfast = Holdfast.start(
                     HoldfastTomcat.server(context),
                     config,
                     node.route(),
-                    NodeName.address(HoldfastTomcat.listeningPort(context)),
+                    NodeName.address(told == null ? HoldfastTomcat.listeningPort(context) : told.port()),
                     () -> HoldfastTomcat.requestThreads(context),
                     new Sessions(),
                     applicationLoader(),
-                    new WebappClasses(context));
+                    told == null ? new WebappClasses(context) : new FrameworkClasses(told.classes()));
             cookies = new HoldfastCookies(context, config, node.route());
             HoldfastTomcat.addHostValve(context);
             ApplicationValve valve = new ApplicationValve();
@@ -107,15 +132,25 @@ public final class HoldfastManager extends ManagerBase {
             ServerReport.of(context).takesPart(HoldfastTomcat.name(context));
         } catch (HoldfastConfigException e) {
             // The cause adds nothing but a stack: the message has every mistake and where it was read.
+            startFailure = e;
             didNotStart(context);
             throw new LifecycleException(e.getMessage());
         } catch (RuntimeException e) {
+            startFailure = e;
             close();
             didNotStart(context);
             throw new LifecycleException(
                     "Holdfast cannot start for " + HoldfastTomcat.name(context) + ": " + e.getMessage(), e);
         }
         setState(LifecycleState.STARTING);
+    }
+
+    /** Throws why the application did not start, if it did not. */
+    void throwStartFailure() {
+        RuntimeException failure = startFailure;
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private static void didNotStart(Context context) {

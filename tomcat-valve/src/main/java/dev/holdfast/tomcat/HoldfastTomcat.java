@@ -1,6 +1,8 @@
 package dev.holdfast.tomcat;
 
 import dev.holdfast.AppPlace;
+import dev.holdfast.EmbeddedApplication;
+import dev.holdfast.HoldfastConfig;
 import jakarta.servlet.ServletContext;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -8,6 +10,7 @@ import org.apache.catalina.Container;
 import org.apache.catalina.Context;
 import org.apache.catalina.Engine;
 import org.apache.catalina.Host;
+import org.apache.catalina.Lifecycle;
 import org.apache.catalina.Pipeline;
 import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
@@ -18,7 +21,8 @@ import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explicit installation for embedded Tomcat and Spring Boot, where no JAR in {@code lib} is found.
+ * Explicit installation for embedded Tomcat, where no JAR in {@code lib} is found. Spring Boot needs none of it: the
+ * JAR on its class path is enough.
  *
  * <pre>{@code
  * Context context = tomcat.addContext("/shop", docBase);
@@ -32,7 +36,8 @@ public final class HoldfastTomcat {
 
     /**
      * Lets Holdfast keep the sessions of an application. To be called before the application starts; its settings are
-     * read from system properties, the environment and the context's parameters when it does.
+     * read from system properties, the environment and the context's parameters when it does. Where Holdfast is
+     * installed already, nothing changes.
      *
      * @throws IllegalStateException if the application has started already
      */
@@ -41,7 +46,28 @@ public final class HoldfastTomcat {
             throw new IllegalStateException("Holdfast must be installed before " + name(context)
                     + " starts: call HoldfastTomcat.install before Tomcat.start");
         }
-        context.setManager(new HoldfastManager());
+        if (!(context.getManager() instanceof HoldfastManager)) {
+            context.setManager(new HoldfastManager());
+        }
+    }
+
+    /**
+     * The same for an application whose framework has read its settings. They are checked at once: the framework is to
+     * hear of a mistake, which Tomcat would only log.
+     *
+     * @throws dev.holdfast.HoldfastConfigException naming every wrong setting at once
+     */
+    static void install(Context context, EmbeddedApplication application) {
+        HoldfastConfig config = HoldfastConfig.read(application, place(context));
+        HoldfastManager manager = new HoldfastManager(
+                new HoldfastManager.Embedded(config, application.classes(), configuredPort(context)));
+        context.setManager(manager);
+        // Tomcat logs why a manager does not start, and starts without the application: its framework is to hear why.
+        server(context).addLifecycleListener(event -> {
+            if (event.getType().equals(Lifecycle.AFTER_START_EVENT)) {
+                manager.throwStartFailure();
+            }
+        });
     }
 
     /** The application as messages name it. */

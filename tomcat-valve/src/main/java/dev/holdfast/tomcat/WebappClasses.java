@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class WebappClasses implements ApplicationClasses {
     /** What the CsrfPreventionFilter keeps in sessions on an application's behalf; the REST filter keeps a string. */
-    private static final Set<String> OF_TOMCATS_FILTERS = Set.of(
+    static final Set<String> OF_TOMCATS_FILTERS = Set.of(
             "org.apache.catalina.filters.CsrfPreventionFilter$LruCache",
             "org.apache.catalina.filters.CsrfPreventionFilter$LruCache$1");
 
