@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.codec.policy.ClassPolicy;
 import java.util.Collection;
 
 /**
@@ -7,12 +8,21 @@ import java.util.Collection;
  * many threads.
  */
 public interface ApplicationClasses {
-    /** Whether WEB-INF/classes holds the class of this binary name. */
+    /** Whether the class of this binary name is the application's own: in WEB-INF/classes, if it is a WAR. */
     boolean isApplicationClass(String name);
 
-    /** The packages of the classes in WEB-INF/classes, like {@code com.shop.web}; reads the directories anew. */
+    /** The packages of its own classes, like {@code com.shop.web}; may read directories anew. */
     Collection<String> packages();
 
-    /** Whether WEB-INF/lib holds the class of this binary name. */
+    /** Whether the class of this binary name is one of its libraries: in WEB-INF/lib, if it is a WAR. */
     boolean isLibraryClass(String name);
+
+    /**
+     * The setting {@code holdfast.classes.allow} as it is pasted into the application's own files.
+     *
+     * @param patterns its value
+     */
+    default String allowing(String patterns) {
+        return ClassPolicy.contextParam(patterns);
+    }
 }

@@ -169,7 +169,7 @@ public final class Holdfast implements AutoCloseable {
 
     private static ClassPolicy policy(HoldfastConfig config, ApplicationClasses classes, ClassLoader loader) {
         ClassPatterns allow = ClassPatterns.of(config.classesAllow());
-        return switch (config.classes()) {
+        ClassPolicy policy = switch (config.classes()) {
             case APP ->
                 ClassPolicy.app(
                         allow,
@@ -187,6 +187,7 @@ public final class Holdfast implements AutoCloseable {
                         name -> isPresent(loader, name),
                         line -> LOG.log(System.Logger.Level.INFO, line));
         };
+        return policy.showingAllowAs(classes::allowing);
     }
 
     private static boolean isPresent(ClassLoader loader, String className) {

@@ -24,4 +24,9 @@ record FrameworkClasses(ApplicationClasses told) implements ApplicationClasses {
     public boolean isLibraryClass(String name) {
         return told.isLibraryClass(name);
     }
+
+    @Override
+    public String allowing(String patterns) {
+        return told.allowing(patterns);
+    }
 }

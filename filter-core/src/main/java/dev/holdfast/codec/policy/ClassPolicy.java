@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * Which classes may be stored and, above all, loaded from stored bytes. Decides by name, so that a class outside the
@@ -42,6 +43,7 @@ public final class ClassPolicy {
     private final ClassPatterns presets;
     private final Predicate<String> libraryClass;
     private final Consumer<String> learned;
+    private final UnaryOperator<String> allowing;
     private final Mode mode;
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     private final Set<String> learnedNames = ConcurrentHashMap.newKeySet();
@@ -58,12 +60,14 @@ public final class ClassPolicy {
             Predicate<String> own,
             ClassPatterns presets,
             Predicate<String> libraryClass,
+            UnaryOperator<String> allowing,
             Consumer<String> learned) {
         this.mode = mode;
         this.allow = allow;
         this.own = own;
         this.presets = presets;
         this.libraryClass = libraryClass;
+        this.allowing = allowing;
         this.learned = learned;
     }
 
@@ -74,7 +78,14 @@ public final class ClassPolicy {
      * @param applicationClass whether WEB-INF/classes holds the class of this binary name; must not load it
      */
     public static ClassPolicy strict(ClassPatterns allow, Predicate<String> applicationClass) {
-        return new ClassPolicy(Mode.STRICT, allow, applicationClass, ClassPatterns.NONE, name -> false, line -> {});
+        return new ClassPolicy(
+                Mode.STRICT,
+                allow,
+                applicationClass,
+                ClassPatterns.NONE,
+                name -> false,
+                ClassPolicy::contextParam,
+                line -> {});
     }
 
     /**
@@ -97,6 +108,7 @@ public final class ClassPolicy {
                 own(applicationClass, applicationPackages, libraryClass),
                 Presets.of(present),
                 libraryClass,
+                ClassPolicy::contextParam,
                 line -> {});
     }
 
@@ -119,7 +131,18 @@ public final class ClassPolicy {
                 own(applicationClass, applicationPackages, libraryClass),
                 Presets.of(present),
                 libraryClass,
+                ClassPolicy::contextParam,
                 learned);
+    }
+
+    /**
+     * The same policy, whose messages show the setting {@code holdfast.classes.allow} in another form than that of a
+     * web.xml.
+     *
+     * @param form makes the setting of its value
+     */
+    public ClassPolicy showingAllowAs(UnaryOperator<String> form) {
+        return new ClassPolicy(mode, allow, own, presets, libraryClass, form, learned);
     }
 
     private static Predicate<String> own(
@@ -173,7 +196,7 @@ public final class ClassPolicy {
         if (learnedNames.size() < REMEMBERED && learnedNames.add(name)) {
             learned.accept(
                     "Learned " + name + " of WEB-INF/lib. To allow all learned so far with holdfast.classes=app: "
-                            + contextParam(new TreeSet<>(learnedNames)));
+                            + allowing.apply(allow.with(new TreeSet<>(learnedNames))));
         }
         return true;
     }
@@ -188,12 +211,13 @@ public final class ClassPolicy {
         if (allow.except(name)) {
             return "An exception (!) of holdfast.classes.allow names it.";
         }
-        return "Add it: " + contextParam(Set.of(name))
+        return "Add it: " + allowing.apply(allow.with(Set.of(name)))
                 + (mode == Mode.LEARN ? "." : " (or holdfast.classes=learn while trying out).");
     }
 
-    private String contextParam(Iterable<String> classNames) {
-        return "<context-param><param-name>holdfast.classes.allow</param-name><param-value>" + allow.with(classNames)
+    /** {@code holdfast.classes.allow} as a web.xml has it. */
+    public static String contextParam(String patterns) {
+        return "<context-param><param-name>holdfast.classes.allow</param-name><param-value>" + patterns
                 + "</param-value></context-param>";
     }
 

@@ -90,6 +90,14 @@ class ClassPolicyTest {
     }
 
     @Test
+    void remedyIsWrittenAsTheApplicationWritesItsSettings() {
+        assertThat(strict("com.lib.*")
+                        .showingAllowAs(patterns -> "allow=" + patterns)
+                        .remedy("com.shop.Cart"))
+                .isEqualTo("Add it: allow=com.lib.*,com.shop.Cart (or holdfast.classes=learn while trying out).");
+    }
+
+    @Test
     void remedySaysThatAnExceptionNamesTheClass() {
         assertThat(strict("com.shop.**,!com.shop.Secret").remedy("com.shop.Secret"))
                 .isEqualTo("An exception (!) of holdfast.classes.allow names it.");
