@@ -57,6 +57,11 @@ enum Presets {
       org.springframework.security.web.savedrequest.SimpleSavedRequest
       """),
 
+    /** How, and when, somebody has logged in: since version 7 with every login. */
+    SPRING_SECURITY_7("org.springframework.security.core.authority.FactorGrantedAuthority", """
+      org.springframework.security.core.authority.FactorGrantedAuthority
+      """),
+
     SPRING_OAUTH2_CLIENT("org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken", """
       org.springframework.security.oauth2.client.authentication.OAuth2AuthenticationToken,
       org.springframework.security.oauth2.client.OAuth2AuthorizedClient,
