@@ -38,6 +38,7 @@ class LoggerNamesTest {
                         "dev.holdfast.affinity.AffinityFilter",
                         "dev.holdfast.affinity.AlternationGuard",
                         "dev.holdfast.affinity.ForwardedProtoWarning",
+                        "dev.holdfast.boot",
                         "dev.holdfast.jetty.HoldfastSession",
                         "dev.holdfast.jetty.HoldfastSessionCache",
                         "dev.holdfast.jetty.HoldfastSessionCacheFactory",

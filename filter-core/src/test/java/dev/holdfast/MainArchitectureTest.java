@@ -75,6 +75,9 @@ class MainArchitectureTest {
     static final ArchRule kryoOnlyInCodec = onlyIn("dev.holdfast.codec..", "com.esotericsoftware..");
 
     @ArchTest
+    static final ArchRule springOnlyInBoot = onlyIn("dev.holdfast.boot..", "org.springframework..");
+
+    @ArchTest
     static final ArchRule clientKnowsNoSessions = noClasses()
             .that()
             .resideInAPackage("dev.holdfast.redis.client..")
@@ -147,6 +150,7 @@ class MainArchitectureTest {
                     "session.recovery",
                     "session.expiry"),
             entry("config"),
+            entry("boot", "", "config"), // an application's front door, as the container modules are
             entry("jmx"),
             entry("check", "config", "session"),
             entry("affinity", "config"),

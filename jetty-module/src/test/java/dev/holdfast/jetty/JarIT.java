@@ -61,6 +61,21 @@ class JarIT {
         }
     }
 
+    /** Spring Boot itself is the application's. */
+    @Test
+    void springBootFindsItsAutoConfigurationAndItsMetadata() throws IOException {
+        assertThat(text("META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports")
+                        .strip())
+                .isEqualTo("dev.holdfast.jetty.HoldfastJettyAutoConfiguration");
+        assertThat(text("META-INF/spring.factories")).contains("=dev.holdfast.boot.RefusedSettingsAnalyzer");
+        assertThat(text("META-INF/spring-configuration-metadata.json")).contains("\"holdfast.redis\"");
+        assertThat(entries())
+                .contains(
+                        "dev/holdfast/jetty/HoldfastJettyAutoConfiguration.class",
+                        "dev/holdfast/boot/RefusedSettingsAnalyzer.class")
+                .noneMatch(entry -> entry.contains("springframework/") || entry.contains("micrometer"));
+    }
+
     @Test
     void licencesAndManifestAreThere() throws IOException {
         assertThat(text("META-INF/LICENSE")).contains("Apache License", "Version 2.0");

@@ -32,6 +32,7 @@ class BuildFilesTest {
     private static final Pattern JDKS = Pattern.compile("jdk: \\[(.+)]");
     private static final Pattern INSTALLS =
             Pattern.compile("apt-get install -y (?:--no-install-recommends )?(redis-.+)");
+    private static final Pattern LEFT_OUT = Pattern.compile(",!([\\w*]+)");
     private static final Pattern MISSING = Pattern.compile("missing\\+=\\(([a-z0-9-]+)\\)");
 
     private static Element pom;
@@ -124,6 +125,20 @@ class BuildFilesTest {
             }
         }
         assertThat(readers).as("who reads %s", run.property).isNotEmpty();
+    }
+
+    /** Else one that was renamed would run twice, and nobody would notice. */
+    @Test
+    void everyTestThatRunsOnceExists() {
+        List<String> names = LEFT_OUT.matcher(text(".ci/run"))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+
+        assertThat(names)
+                .hasSizeGreaterThan(10)
+                .allSatisfy(name -> assertThat(tests)
+                        .anyMatch(file -> file.getFileName().toString().matches(name.replace("*", ".*") + "\\.java")));
     }
 
     @Test
@@ -239,7 +254,9 @@ class BuildFilesTest {
                 .contains(
                         "tests run " + child(properties, "tomcat.version").getTextContent() + " and "
                                 + child(properties, "tomcat11.version").getTextContent(),
-                        "tests run " + child(properties, "jetty.version").getTextContent());
+                        "tests run " + child(properties, "jetty.version").getTextContent(),
+                        "tests run " + child(properties, "spring-boot.version").getTextContent() + " and "
+                                + child(properties, "spring-boot4.version").getTextContent());
     }
 
     @Test

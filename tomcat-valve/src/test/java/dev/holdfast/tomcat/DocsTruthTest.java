@@ -28,8 +28,11 @@ class DocsTruthTest {
     private static final Pattern CODE = Pattern.compile("HF-4[0-9]{2}");
     private static final Pattern PASSWORD_IN_A_COMMAND = Pattern.compile("-Dholdfast\\.redis=\\S*@");
 
-    /** Names that begin like settings and are none: file names, and what a message shows as a mistake. */
-    private static final Set<String> NO_SETTINGS = Set.of("ini", "redsi");
+    /**
+     * Names that begin like settings and are none: file names, what a message shows as a mistake, and what the
+     * auto-configuration of Spring Boot alone reads.
+     */
+    private static final Set<String> NO_SETTINGS = Set.of("enabled", "ini", "redsi");
 
     static List<Path> documents() {
         return DocsSnippet.documents();

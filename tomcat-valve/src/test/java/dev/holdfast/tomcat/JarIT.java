@@ -106,6 +106,21 @@ class JarIT {
                 .isEqualTo("dev.holdfast.tomcat.HoldfastInitializer");
     }
 
+    /** Spring Boot itself is the application's. */
+    @Test
+    void springBootFindsItsAutoConfigurationAndItsMetadata() throws IOException {
+        assertThat(text("META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports")
+                        .strip())
+                .isEqualTo("dev.holdfast.tomcat.HoldfastTomcatAutoConfiguration");
+        assertThat(text("META-INF/spring.factories")).contains("=dev.holdfast.boot.RefusedSettingsAnalyzer");
+        assertThat(text("META-INF/spring-configuration-metadata.json")).contains("\"holdfast.redis\"");
+        assertThat(entries())
+                .contains(
+                        "dev/holdfast/tomcat/HoldfastTomcatAutoConfiguration.class",
+                        "dev/holdfast/boot/RefusedSettingsAnalyzer.class")
+                .noneMatch(entry -> entry.contains("springframework/") || entry.contains("micrometer"));
+    }
+
     @Test
     void licencesOfAllThatIsInsideAreThere() throws IOException {
         assertThat(text("META-INF/LICENSE")).contains("Apache License", "Version 2.0");

@@ -1,0 +1,94 @@
+package dev.holdfast.applications;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testing.CommitWays;
+import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.ShopVisit;
+import dev.holdfast.testing.SpringBootProcess;
+import dev.holdfast.testing.TomcatDistribution;
+import dev.holdfast.testing.TomcatProcess;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The shop of {@code SpringBootIT} with Spring Boot 4 as a WAR: started by {@code java -jar}, and deployed on a Tomcat
+ * that has Holdfast in its {@code lib}, where the application sees the auto-configuration but cannot link it.
+ *
+ * <p>Killed once, where most is half-way; with {@code -Dapplications.whole=true} after each answer.
+ */
+class SpringBootWarIT {
+    private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
+
+    /** What was put into the cart, before its message is shown. */
+    private static final int HALF_WAY = 5;
+
+    private static RedisProcess redis;
+
+    /** How the WAR is run. */
+    enum Way {
+        STARTED("", "holdfast.app = shop (default: spring.application.name)") {
+            @Override
+            ContainerProcess node(String name) {
+                return SpringBootProcess.node(Path.of("target", "shop.war"), name)
+                        .setting("holdfast.redis", redis.uri().toString())
+                        .setting("holdfast.node", name)
+                        .prepare();
+            }
+        },
+        DEPLOYED("/shop", "holdfast.app = shop (default: from the context path)") {
+            @Override
+            ContainerProcess node(String name) {
+                return TomcatProcess.node(TomcatDistribution.TOMCAT_11, name)
+                        .library(CommitWays.jarOf("tomcat-valve"))
+                        .application("shop", Path.of("target", "shop").toAbsolutePath())
+                        .property("holdfast.redis", redis.uri().toString())
+                        .property("holdfast.node", name)
+                        .property("holdfast.apps", "shop")
+                        .prepare();
+            }
+        };
+
+        private final String path;
+        private final String said;
+
+        Way(String path, String said) {
+            this.path = path;
+            this.said = said;
+        }
+
+        abstract ContainerProcess node(String name);
+    }
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nextStepGoesOnWhenTheProcessOfTheLastOneIsKilled(Way way) {
+        try (ContainerProcess n1 = way.node("n1");
+                ContainerProcess n2 = way.node("n2")) {
+            List<ContainerProcess> nodes = List.of(n1, n2);
+            nodes.forEach(ContainerProcess::launch);
+
+            String control = ShopVisit.of(nodes, way.path, answer -> false);
+            String killed = ShopVisit.of(nodes, way.path, answer -> WHOLE || answer == HALF_WAY);
+
+            assertThat(control).isEqualTo(ShopVisit.expected(way.path));
+            assertThat(killed).isEqualTo(control);
+            assertThat(n1.log() + n2.log()).contains(way.said).doesNotContain("HF-2");
+        }
+    }
+}
