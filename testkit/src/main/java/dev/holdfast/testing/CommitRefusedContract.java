@@ -121,7 +121,7 @@ public abstract class CommitRefusedContract {
         Set<String> titles = Set.of(
                 "small body",
                 "flushBuffer",
-                "20 kB by the writer",
+                "100 kB by the writer",
                 "redirect",
                 "exception, own page",
                 "async, complete",

@@ -33,8 +33,9 @@ import java.util.EnumSet;
  * answer leaves, and none tells the session of what it changes in place.
  */
 public final class Ways implements ServletContextListener {
-    private static final byte[] TWENTY_KILOBYTES =
-            "20 kilobytes of text".repeat(1024).getBytes(StandardCharsets.US_ASCII);
+    /** More than waits in memory, whatever buffers there are. */
+    private static final byte[] HUNDRED_KILOBYTES =
+            "20 bytes of text ...".repeat(5 * 1024).getBytes(StandardCharsets.US_ASCII);
 
     private ServletContext context;
 
@@ -81,13 +82,13 @@ public final class Ways implements ServletContextListener {
             response.getOutputStream().print("done");
             response.getOutputStream().close();
         });
-        way("stream-20k", (request, response) -> {
+        way("stream-100k", (request, response) -> {
             SessionState.change(request);
-            response.getOutputStream().write(TWENTY_KILOBYTES);
+            response.getOutputStream().write(HUNDRED_KILOBYTES);
         });
-        way("writer-20k", (request, response) -> {
+        way("writer-100k", (request, response) -> {
             SessionState.change(request);
-            response.getWriter().print(new String(TWENTY_KILOBYTES, StandardCharsets.US_ASCII));
+            response.getWriter().print(new String(HUNDRED_KILOBYTES, StandardCharsets.US_ASCII));
         });
         way("include", (request, response) -> {
             request.getRequestDispatcher("/ways/small").include(request, response);
@@ -377,7 +378,7 @@ public final class Ways implements ServletContextListener {
             if (!written) {
                 written = true;
                 SessionState.change(request);
-                out.write(TWENTY_KILOBYTES);
+                out.write(HUNDRED_KILOBYTES);
             }
             if (out.isReady()) {
                 async.complete();
