@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param attributesLocal names of attributes, or beginnings of names with {@code *}, that stay on their node
  * @param conflict what becomes of a change whose ground another node has changed
  * @param parallel whether requests of one session on one node may run at the same time
+ * @param buffer how many bytes of an answer wait before the first one leaves, once its request has used its session; 0
+ *     for as many as the container's own buffer holds
  * @param expiry whether the end of an idle session is told before it is final, or after
  * @param reseed whether nodes send sessions in their memory again to a Redis that lost its data
  * @param describe the effective settings with their source for the start-up log, secrets masked
@@ -60,6 +62,7 @@ public record HoldfastConfig(
         List<String> attributesLocal,
         SessionOptions.Conflict conflict,
         boolean parallel,
+        int buffer,
         SessionOptions.Expiry expiry,
         boolean reseed,
         List<String> describe,
@@ -208,6 +211,7 @@ public record HoldfastConfig(
                 settings.get(Settings.ATTRIBUTES_LOCAL),
                 SessionOptions.Conflict.valueOf(settings.get(Settings.CONFLICT).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.PARALLEL).equals("on"),
+                settings.get(Settings.BUFFER),
                 SessionOptions.Expiry.valueOf(
                         settings.get(Settings.EXPIRY).toUpperCase(Locale.ROOT).replace('-', '_')),
                 settings.get(Settings.RESEED).equals("on"),

@@ -128,6 +128,31 @@ class HoldfastConfigTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, 0", "8k, 8192", "64k, 65536", "512k, 524288"})
+    void readsTheBufferInBytes(String text, int bytes) {
+        assertThat(read(Map.of(), Map.of(), Map.of()).buffer()).isEqualTo(65_536);
+        assertThat(read(Map.of(), Map.of(), Map.of("holdfast.buffer", text)).buffer())
+                .isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "65536, 'must be 0, or a number with its unit k, like 64k.'",
+        "64K, 'must be 0, or a number with its unit k, like 64k.'",
+        "1m, 'must be 0, or a number with its unit k, like 64k.'",
+        "-1k, 'must be 0, or a number with its unit k, like 64k.'",
+        "0k, 'must be 0, or between 8k and 512k.'",
+        "7k, 'must be 0, or between 8k and 512k.'",
+        "513k, 'must be 0, or between 8k and 512k.'",
+        "999999999k, 'must be 0, or between 8k and 512k.'"
+    })
+    void refusesBuffersWithoutUnitOrOutOfRange(String text, String mustBe) {
+        assertThatThrownBy(() -> read(Map.of(), Map.of(), Map.of("holdfast.buffer", text)))
+                .isInstanceOf(HoldfastConfigException.class)
+                .hasMessageContaining("holdfast.buffer is \"" + text + "\" (from web.xml of /shop): " + mustBe);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "'', ROOT",
         "/, ROOT",
@@ -213,6 +238,7 @@ class HoldfastConfigTest {
                         "holdfast.attributes.local = \"\" (default)",
                         "holdfast.conflict = refuse (default)",
                         "holdfast.parallel = on (default)",
+                        "holdfast.buffer = 64k (default)",
                         "holdfast.expiry = at-least-once (default)",
                         "holdfast.reseed = on (default)",
                         "holdfast.app = shop (default: from the context path)",

@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 /** Text to value, by kind of setting. Each parser throws {@link WrongValueException}. */
 final class Parsers {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+    private static final Pattern KILOBYTES = Pattern.compile("([0-9]{1,9})k");
+    private static final int KILO = 1024;
 
     private Parsers() {}
 
@@ -91,6 +93,24 @@ final class Parsers {
                 throw new WrongValueException("must be between " + text(least) + " and " + text(most));
             }
             return value;
+        };
+    }
+
+    /** How many bytes, told in kilobytes; 0 for none stands outside of the bounds. */
+    static Function<String, Integer> kilobytesOrNone(int least, int most) {
+        return text -> {
+            if (text.equals("0")) {
+                return 0;
+            }
+            Matcher matcher = KILOBYTES.matcher(text);
+            if (!matcher.matches()) {
+                throw new WrongValueException("must be 0, or a number with its unit k, like 64k");
+            }
+            int kilobytes = Integer.parseInt(matcher.group(1));
+            if (kilobytes < least || kilobytes > most) {
+                throw new WrongValueException("must be 0, or between " + least + "k and " + most + "k");
+            }
+            return kilobytes * KILO;
         };
     }
 

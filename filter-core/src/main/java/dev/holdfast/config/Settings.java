@@ -220,6 +220,20 @@ public final class Settings {
             Parsers.choice("on", "off"),
             PLAIN);
 
+    public static final Setting<Integer> BUFFER = new Setting<>(
+            "buffer",
+            "`0`, or `8k` to `512k`",
+            "64k",
+            "`64k`",
+            "How much of an answer waits in memory before its first byte leaves, once its request has used its session:"
+                    + " a change that is refused by then is answered 503, and not with half a page. A larger buffer of"
+                    + " the container or the application stays; `0` leaves all of them as they are. A flush sends at"
+                    + " once, whatever the buffer.",
+            "Raise it for larger pages that change their session late; set `0` if many requests that stay open, as"
+                    + " long polls do, use their session: each holds so much memory.",
+            Parsers.kilobytesOrNone(8, 512),
+            PLAIN);
+
     public static final Setting<String> EXPIRY = new Setting<>(
             "expiry",
             "`at-least-once` or `at-most-once`",
@@ -273,6 +287,7 @@ public final class Settings {
             ATTRIBUTES_LOCAL,
             CONFLICT,
             PARALLEL,
+            BUFFER,
             EXPIRY,
             RESEED);
 

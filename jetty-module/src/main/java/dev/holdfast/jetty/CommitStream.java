@@ -46,6 +46,11 @@ final class CommitStream extends HttpStream.Wrapper {
         this.hold = hold;
     }
 
+    /** Whether the head of an answer has left, or is about to. */
+    boolean hasBegun() {
+        return headDecided.get();
+    }
+
     @Override
     public void send(
             MetaData.Request request,

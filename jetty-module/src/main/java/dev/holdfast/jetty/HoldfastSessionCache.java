@@ -52,7 +52,11 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
     private volatile @Nullable Running running;
 
     private record Running(
-            Holdfast holdfast, HoldfastCookies cookies, ServletEnvironment servletEnvironment, Sweeper sweeper) {}
+            Holdfast holdfast,
+            HoldfastCookies cookies,
+            int buffer,
+            ServletEnvironment servletEnvironment,
+            Sweeper sweeper) {}
 
     /**
      * What a framework that starts Jetty itself knows of its application.
@@ -112,6 +116,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
             running = new Running(
                     holdfast,
                     cookies,
+                    config.buffer(),
                     servletEnvironment,
                     new Sweeper(server, () -> inApplication(holdfast.coordinator()::expireIdle)));
             application.addEventListener(scopes);
@@ -291,6 +296,14 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
         // It was used when its request began, whenever somebody asks for it.
         session.accessed(System.currentTimeMillis() - hold.scope().sinceBeganMillis());
         running().servletEnvironment().setSession(request, session);
+    }
+
+    /** What the application writes from now on waits in memory: a change that is refused late is a clean 503. */
+    void raiseBuffer(RequestHold hold) {
+        Running current = running;
+        if (current != null && current.buffer() > 0) {
+            current.servletEnvironment().raiseBuffer(hold.request(), current.buffer());
+        }
     }
 
     @Override

@@ -65,6 +65,15 @@ final class RequestHold {
     /** The application has asked for a session and got a new one. */
     void created(HoldfastSession made) {
         session = made;
+        raiseBuffer();
+    }
+
+    /** Not on a thread of the application's own, while another one may be writing. */
+    private void raiseBuffer() {
+        CommitStream own = stream;
+        if (RequestScope.current() == scope && own != null && !own.hasBegun()) {
+            cache.raiseBuffer(this);
+        }
     }
 
     // ---- look-ups
@@ -110,6 +119,7 @@ final class RequestHold {
             if (lookup.session() instanceof HoldfastSession found) {
                 session = found;
                 cache.found(this, found);
+                raiseBuffer();
                 return found;
             }
         }

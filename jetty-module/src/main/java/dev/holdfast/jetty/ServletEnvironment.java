@@ -26,11 +26,19 @@ final class ServletEnvironment {
     private final ContextHandler application;
     private final Method initParams;
     private final Method setManagedSession;
+    private final Method httpOutput;
+    private final Method bufferSize;
+    private final Method setBufferSize;
 
-    private ServletEnvironment(ContextHandler application, Method initParams, Method setManagedSession) {
+    private ServletEnvironment(ContextHandler application, Class<?> handler) throws ReflectiveOperationException {
         this.application = application;
-        this.initParams = initParams;
-        this.setManagedSession = setManagedSession;
+        this.initParams = handler.getMethod("getInitParams");
+        Class<?> request =
+                Class.forName(handler.getPackageName() + ".ServletContextRequest", false, handler.getClassLoader());
+        this.setManagedSession = request.getMethod("setManagedSession", ManagedSession.class);
+        this.httpOutput = request.getMethod("getHttpOutput");
+        this.bufferSize = httpOutput.getReturnType().getMethod("getBufferSize");
+        this.setBufferSize = httpOutput.getReturnType().getMethod("setBufferSize", int.class);
     }
 
     /** Whether a context is one with servlets. */
@@ -45,18 +53,12 @@ final class ServletEnvironment {
             if (handler == null) {
                 throw new ClassNotFoundException(HANDLER);
             }
-            Class<?> request =
-                    Class.forName(handler.getPackageName() + ".ServletContextRequest", false, handler.getClassLoader());
-            return new ServletEnvironment(
-                    application,
-                    handler.getMethod("getInitParams"),
-                    request.getMethod("setManagedSession", ManagedSession.class));
+            return new ServletEnvironment(application, handler);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(
                     "HF-120: This Jetty (" + Server.getVersion() + ") or the environment of "
                             + application.getContextPath()
-                            + " has no ServletContextHandler.getInitParams or no"
-                            + " ServletContextRequest.setManagedSession ("
+                            + " lacks a public method that sessions and answers are reached by ("
                             + e.getMessage()
                             + "), so its sessions cannot be kept. Use ee10 or ee11 of Jetty 12.1, or a version of"
                             + " Holdfast made for this Jetty.",
@@ -125,6 +127,20 @@ final class ServletEnvironment {
     void setSession(Request request, ManagedSession session) {
         if (setManagedSession.getDeclaringClass().isInstance(request)) {
             call(setManagedSession, request, session);
+        }
+    }
+
+    /**
+     * Makes the buffer in which the answer to a request is gathered hold so many bytes; does nothing if it is as large,
+     * or larger. What Jetty has gathered already stays in the buffer that it is in.
+     */
+    void raiseBuffer(Request request, int bytes) {
+        if (!httpOutput.getDeclaringClass().isInstance(request)) {
+            return;
+        }
+        Object output = call(httpOutput, request);
+        if (call(bufferSize, output) instanceof Integer now && now < bytes) {
+            call(setBufferSize, output, bytes);
         }
     }
 

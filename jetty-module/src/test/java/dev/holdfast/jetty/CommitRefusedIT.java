@@ -39,4 +39,9 @@ class CommitRefusedIT extends CommitRefusedContract {
     protected HttpNode node() {
         return node;
     }
+
+    @Override
+    protected int ownBuffer() {
+        return 32 * 1024;
+    }
 }

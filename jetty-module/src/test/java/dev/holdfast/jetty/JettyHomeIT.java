@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -118,6 +119,12 @@ class JettyHomeIT {
         assertThat(browser.cookies()).doesNotContainKeys("HFROUTE", "HFEPOCH");
         assertThat(browser.get(n1, "/alone/ways/read").body()).startsWith("set=" + value + " ");
         assertThat(browser.get(n2, "/alone/ways/read").body()).isEqualTo("no session");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ten, 65536", "eleven, 65536", "alone, 32768"})
+    void answerOfARequestWithASessionWaitsInALargerBuffer(String app, String size) {
+        assertThat(browser.get(n2, "/" + app + "/ways/buffer?use").body()).isEqualTo("32768 " + size + " refused");
     }
 
     private String change(JettyProcess node, String app) {

@@ -9,8 +9,10 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A change that Redis does not take is never acknowledged: whatever way the answer was to be committed, the client gets
@@ -128,6 +130,102 @@ public abstract class CommitRefusedContract {
                 "WriteListener",
                 "upgrade");
         return CommitWays.ALL.stream().filter(way -> titles.contains(way.title()));
+    }
+
+    /** The number of bytes that the container itself keeps of an answer before it sends anything. */
+    protected abstract int ownBuffer();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kb=40&use=0&change=20",
+                "kb=64&use=0&change=63",
+                "kb=40&use=4&change=20" // the session is used when something was written
+            })
+    void changeThatIsRefusedLateIsAClean503AndNotHalfAPage(String page) {
+        String before = nextValue();
+        change(before);
+
+        Answer refused = refused(page);
+
+        assertClean503(refused);
+        assertThat(read()).startsWith("set=" + before + " ");
+    }
+
+    @Test
+    void lateChangeThatIsRefusedIsAClean503WithHttp2() {
+        change(nextValue());
+
+        forbidScripts();
+        Answer refused = page("kb=40&use=0&change=20").http2().send();
+        allowScripts();
+
+        assertClean503(refused);
+    }
+
+    /** The first byte of these has left when the session is changed, because it was flushed, or there was no room. */
+    @ParameterizedTest
+    @ValueSource(strings = {"kb=40&use=0&flush=1&change=20", "kb=200&use=0&change=100"})
+    void answerThatHasBegunIsBrokenOff(String page) {
+        String before = nextValue();
+        change(before);
+
+        Answer refused = refused(page);
+
+        assertThat(refused.status()).isEqualTo(200);
+        assertThat(refused.complete()).isFalse();
+        assertThat(read()).startsWith("set=" + before + " ");
+    }
+
+    private Answer refused(String page) {
+        forbidScripts();
+        Answer refused = page(page).send();
+        allowScripts();
+        return refused;
+    }
+
+    private Browser.Request page(String query) {
+        return browser.request(node(), "GET", "/ways/ways/page?" + query).header("X-Value", nextValue());
+    }
+
+    @Test
+    void pageThatFitsIntoTheBufferIsSentWithItsLength() {
+        change(nextValue());
+
+        Answer page = page("kb=40&use=0&change=20").send();
+
+        assertThat(page.complete()).isTrue();
+        assertThat(page.header("content-length")).isEqualTo("40960");
+        assertThat(page.header("transfer-encoding")).isEmpty();
+        assertThat(page.body()).isEqualTo("16 bytes of text".repeat(64 * 40));
+        assertThat(page("kb=200&use=0&change=20").send().body()).isEqualTo("16 bytes of text".repeat(64 * 200));
+    }
+
+    @Test
+    void whatWaitsCanBeTakenBackByTheApplication() {
+        assertThat(browser.get(node(), "/ways/ways/reset-buffer?kb=40").body()).isEqualTo("done");
+    }
+
+    /** Also on a connection, and with objects of the container's, whose buffer was raised before. */
+    @Test
+    void onlyRequestsThatUseTheirSessionHaveALargerBuffer() {
+        change(nextValue());
+
+        assertThat(sizes("use")).isEqualTo(ownBuffer() + " 65536 refused");
+        assertThat(sizes("")).isEqualTo(ownBuffer() + " " + ownBuffer() + " refused");
+        assertThat(sizes("use")).isEqualTo(ownBuffer() + " 65536 refused");
+    }
+
+    @Test
+    void applicationMaySetALargerBuffer() {
+        change(nextValue());
+
+        assertThat(sizes("use&first=200000")).isEqualTo("200000 200000 refused");
+        assertThat(sizes("use&then=200000")).isEqualTo(ownBuffer() + " 200000 refused");
+    }
+
+    private String sizes(String query) {
+        return browser.get(node(), "/ways/ways/buffer?" + query).body();
     }
 
     private static void assertClean503(Answer answer) {

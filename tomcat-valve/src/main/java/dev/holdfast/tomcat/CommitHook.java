@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * Stands between Coyote's response and its processor, and is asked before the first byte leaves on every way a response
  * can be committed: flush, full buffer, close, asynchronous and non-blocking writes, HTTP/2, error pages.
  *
- * <p>The only class that knows a part of Tomcat that is not public: the field {@code hook} of {@link Response}, the
- * same in 10.1 and 11. Response objects are pooled, so a hook that was left behind by an earlier request is never
- * trusted: it is unwrapped.
+ * <p>The only class, beside {@link ResponseBuffer}, that knows a part of Tomcat that is not public: the field
+ * {@code hook} of {@link Response}, the same in 10.1 and 11. Response objects are pooled, so a hook that was left
+ * behind by an earlier request is never trusted: it is unwrapped.
  */
 final class CommitHook implements ActionHook {
     private static final @Nullable VarHandle HOOK;

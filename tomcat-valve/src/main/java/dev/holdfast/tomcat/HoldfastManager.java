@@ -76,6 +76,7 @@ public final class HoldfastManager extends ManagerBase {
     private @Nullable Holdfast holdfast;
     private @Nullable HoldfastCookies cookies;
     private @Nullable ApplicationValve applicationValve;
+    private volatile int buffer;
     private volatile boolean requestListeners;
     private volatile @Nullable RuntimeException startFailure;
 
@@ -121,6 +122,7 @@ public final class HoldfastManager extends ManagerBase {
                     applicationLoader(),
                     told == null ? new WebappClasses(context) : new FrameworkClasses(told.classes()));
             cookies = new HoldfastCookies(context, config, node.route());
+            buffer = config.buffer();
             HoldfastTomcat.addHostValve(context);
             ApplicationValve valve = new ApplicationValve();
             context.getPipeline().addValve(valve);
@@ -203,6 +205,14 @@ public final class HoldfastManager extends ManagerBase {
     /** Whether requests can be served: started and not stopped. */
     boolean isServing() {
         return holdfast != null;
+    }
+
+    /**
+     * How many bytes of an answer wait before the first one leaves, once its request has used its session; 0 for
+     * Tomcat's own buffer.
+     */
+    int buffer() {
+        return buffer;
     }
 
     SessionCoordinator coordinator() {

@@ -8,6 +8,7 @@ import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.request.Activations;
 import dev.holdfast.session.request.RequestScope;
 import dev.holdfast.session.request.SessionEnd;
+import jakarta.servlet.http.HttpSession;
 import jakarta.servlet.http.HttpSessionActivationListener;
 import jakarta.servlet.http.HttpSessionEvent;
 import java.io.NotSerializableException;
@@ -462,6 +463,16 @@ final class HoldfastSession extends StandardSession implements ContainerSession 
      */
     boolean isNewHere() {
         return isNew;
+    }
+
+    /** What an application gets, by whatever getSession or event; Tomcat's own look-ups do without. */
+    @Override
+    public HttpSession getSession() {
+        RequestScope scope = RequestScope.current();
+        if (scope != null && scope.owner() instanceof RequestHold hold) {
+            hold.sessionUsed();
+        }
+        return super.getSession();
     }
 
     /** The local clock ends no session: other nodes may have used it. */

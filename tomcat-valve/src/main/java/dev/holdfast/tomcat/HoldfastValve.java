@@ -27,6 +27,7 @@ final class HoldfastValve extends ValveBase {
         EarlyLookups.forget();
         Context context = request.getContext();
         if (context == null || !(context.getManager() instanceof HoldfastManager manager) || !manager.isServing()) {
+            ResponseBuffer.giveBack(response);
             getNext().invoke(request, response);
             return;
         }
@@ -35,6 +36,7 @@ final class HoldfastValve extends ValveBase {
             hold = known; // an asynchronous request comes through more than once
         } else {
             manager.cookies().dropRoute(request);
+            ResponseBuffer.giveBack(response);
             hold = RequestHold.begin(manager, request, response);
             request.setNote(NOTE, hold);
         }

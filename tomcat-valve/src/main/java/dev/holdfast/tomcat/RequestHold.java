@@ -38,6 +38,7 @@ final class RequestHold implements AsyncListener {
 
     private volatile boolean passing;
     private volatile boolean gaveUp;
+    private volatile boolean sessionUsed;
     private volatile boolean finished;
     /** Whether the response is the 503. */
     private volatile boolean answeredRefused;
@@ -89,6 +90,22 @@ final class RequestHold implements AsyncListener {
             all.add(id);
             asyncIds = Set.copyOf(all);
             manager.mayGoAsync(this, id);
+        }
+    }
+
+    /**
+     * The application gets its session: from here on it may make a change that is refused, so what it writes waits.
+     *
+     * <p>Not while a thread of the application's own may be writing, which an asynchronous request lets do so.
+     */
+    void sessionUsed() {
+        if (sessionUsed || !passing || request.isAsync()) {
+            return;
+        }
+        sessionUsed = true;
+        int bytes = manager.buffer();
+        if (bytes > 0 && !answeredRefused && !RefusedAnswer.isTooLate(response)) {
+            ResponseBuffer.raise(response, bytes);
         }
     }
 

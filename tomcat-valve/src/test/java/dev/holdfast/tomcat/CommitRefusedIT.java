@@ -65,4 +65,9 @@ class CommitRefusedIT extends CommitRefusedContract {
     protected HttpNode node() {
         return node;
     }
+
+    @Override
+    protected int ownBuffer() {
+        return 8 * 1024;
+    }
 }

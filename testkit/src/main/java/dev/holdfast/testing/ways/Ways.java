@@ -33,6 +33,7 @@ import java.util.EnumSet;
  * answer leaves, and none tells the session of what it changes in place.
  */
 public final class Ways implements ServletContextListener {
+    private static final byte[] KILOBYTE = "16 bytes of text".repeat(64).getBytes(StandardCharsets.US_ASCII);
     /** More than waits in memory, whatever buffers there are. */
     private static final byte[] HUNDRED_KILOBYTES =
             "20 bytes of text ...".repeat(5 * 1024).getBytes(StandardCharsets.US_ASCII);
@@ -49,6 +50,7 @@ public final class Ways implements ServletContextListener {
         context = event.getServletContext();
         way("read", (request, response) -> response.getWriter().print(SessionState.describe(request)));
         plainWays();
+        bufferWays();
         errorWays();
         sessionWays();
         asyncWays();
@@ -146,6 +148,64 @@ public final class Ways implements ServletContextListener {
             request.getSession().setAttribute("late", request.getHeader(SessionState.VALUE));
             response.getWriter().print("the application's own page");
         });
+    }
+
+    /** How much of an answer the container keeps before it sends anything. */
+    private void bufferWays() {
+        // So many kilobytes, one by one: the session is asked for, changed, the answer flushed before that one.
+        way("page", (request, response) -> {
+            int kilobytes = number(request, "kb");
+            for (int i = 0; i < kilobytes; i++) {
+                if (i == number(request, "use")) {
+                    request.getSession();
+                }
+                if (i == number(request, "change")) {
+                    SessionState.change(request);
+                }
+                if (i == number(request, "flush")) {
+                    response.flushBuffer();
+                }
+                response.getOutputStream().write(KILOBYTE);
+            }
+        });
+        // What the buffer holds, before the session is asked for, and after; changes nothing.
+        way("buffer", (request, response) -> {
+            set(response, number(request, "first"));
+            StringBuilder sizes = new StringBuilder().append(response.getBufferSize());
+            if (request.getParameter("use") != null) {
+                request.getSession();
+            }
+            set(response, number(request, "then"));
+            sizes.append(' ').append(response.getBufferSize());
+            response.getOutputStream().print("anything");
+            try {
+                response.setBufferSize(100_000);
+            } catch (IllegalStateException e) {
+                sizes.append(" refused");
+            }
+            response.resetBuffer();
+            response.getOutputStream().print(sizes.toString());
+        });
+        way("reset-buffer", (request, response) -> {
+            SessionState.change(request);
+            for (int i = 0; i < number(request, "kb"); i++) {
+                response.getOutputStream().write(KILOBYTE);
+            }
+            response.resetBuffer();
+            response.getOutputStream().print("done");
+        });
+    }
+
+    private static void set(HttpServletResponse response, int size) {
+        if (size >= 0) {
+            response.setBufferSize(size);
+        }
+    }
+
+    /** -1 if the request has none of that name. */
+    private static int number(HttpServletRequest request, String name) {
+        String text = request.getParameter(name);
+        return text == null ? -1 : Integer.parseInt(text);
     }
 
     private void sessionWays() {
