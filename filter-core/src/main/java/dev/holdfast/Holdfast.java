@@ -37,6 +37,7 @@ public final class Holdfast implements AutoCloseable {
     private final ScheduledFuture<?> background;
     private final ApplicationExecutor saving;
     private final ManagedApplication managed;
+    private final ClassFindings findings;
     private final ClassLoader loader;
 
     private Holdfast(
@@ -48,6 +49,7 @@ public final class Holdfast implements AutoCloseable {
             ScheduledFuture<?> background,
             ApplicationExecutor saving,
             ManagedApplication managed,
+            ClassFindings findings,
             ClassLoader loader) {
         this.server = server;
         this.threads = threads;
@@ -57,6 +59,7 @@ public final class Holdfast implements AutoCloseable {
         this.background = background;
         this.saving = saving;
         this.managed = managed;
+        this.findings = findings;
         this.loader = loader;
     }
 
@@ -87,6 +90,7 @@ public final class Holdfast implements AutoCloseable {
         Ticker ticker = Ticker.system(); // one: each counts from its own creation
         IntSupplier threads = () -> bounded(requestThreads.getAsInt());
         server.addThreads(threads);
+        ClassFindings findings = ClassFindings.of(config, route, classes::allowing, ticker);
         Membership membership = null;
         RedisSessionStore store = null;
         try {
@@ -97,7 +101,7 @@ public final class Holdfast implements AutoCloseable {
                     membership,
                     new KryoCodec(
                             loader,
-                            policy(config, classes, loader),
+                            policy(config, classes, loader, findings),
                             line -> LOG.log(System.Logger.Level.WARNING, line + " (" + config.app() + ")")),
                     sessions,
                     new SessionOptions(
@@ -125,10 +129,14 @@ public final class Holdfast implements AutoCloseable {
             ScheduledFuture<?> background = server.everySecond(() -> {
                 coordinator.tick();
                 save.run();
+                if (findings.isDue()) {
+                    saving.start(ServerResources.guarded(findings::tell)); // a file system may stand still
+                }
             });
             ManagedApplication managed = ManagedApplication.register(
-                    route, config.app(), () -> coordinator.counters().all(), coordinator::atRisk);
-            return new Holdfast(server, threads, store, membership, coordinator, background, saving, managed, loader);
+                    route, config.app(), () -> coordinator.counters().all(), coordinator::atRisk, findings::text);
+            return new Holdfast(
+                    server, threads, store, membership, coordinator, background, saving, managed, findings, loader);
         } catch (RuntimeException | Error e) {
             // Or the server would keep what it knows of this application, its class loader too, as long as another one
             // runs.
@@ -167,7 +175,8 @@ public final class Holdfast implements AutoCloseable {
         return new SessionCookies(config.app(), contextPath, sessionCookiePath, routing);
     }
 
-    private static ClassPolicy policy(HoldfastConfig config, ApplicationClasses classes, ClassLoader loader) {
+    private static ClassPolicy policy(
+            HoldfastConfig config, ApplicationClasses classes, ClassLoader loader, ClassFindings findings) {
         ClassPatterns allow = ClassPatterns.of(config.classesAllow());
         ClassPolicy policy = switch (config.classes()) {
             case APP ->
@@ -185,7 +194,7 @@ public final class Holdfast implements AutoCloseable {
                         classes.packages(),
                         classes::isLibraryClass,
                         name -> isPresent(loader, name),
-                        line -> LOG.log(System.Logger.Level.INFO, line));
+                        findings::add);
         };
         return policy.showingAllowAs(classes::allowing);
     }
@@ -233,6 +242,7 @@ public final class Holdfast implements AutoCloseable {
             coordinator.stop();
         } finally {
             thread.setContextClassLoader(before);
+            findings.close();
             managed.close(); // last of what an operator looks at: what is unsaved is shown until it is saved
             server.leave(membership);
             server.close(store);

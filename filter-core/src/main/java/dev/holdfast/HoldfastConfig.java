@@ -7,6 +7,7 @@ import dev.holdfast.config.Source;
 import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.SessionOptions;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param app the name under which all nodes keep this application's sessions
  * @param identity which application that is
  * @param classesAllow class names, {@code package.*} and {@code package.**} that may be stored
+ * @param classesDirectory where the file is to be that says which classes were found; null for no file
  * @param unstorable what becomes of a value that cannot be stored for its classes
  * @param attributesLocal names of attributes, or beginnings of names with {@code *}, that stay on their node
  * @param conflict what becomes of a change whose ground another node has changed
@@ -58,6 +60,7 @@ public record HoldfastConfig(
         AppIdentity identity,
         Classes classes,
         List<String> classesAllow,
+        @Nullable Path classesDirectory,
         SessionOptions.Unstorable unstorable,
         List<String> attributesLocal,
         SessionOptions.Conflict conflict,
@@ -87,7 +90,7 @@ public record HoldfastConfig(
         APP,
         /** The JDK's value types, the classes of WEB-INF/classes, and the allowed patterns. */
         STRICT,
-        /** As {@link #APP}, and all classes of WEB-INF/lib; what was needed is logged. */
+        /** As {@link #APP}, and all classes of WEB-INF/lib; what was needed is told. */
         LEARN
     }
 
@@ -207,6 +210,7 @@ public record HoldfastConfig(
                 place.identity(app, chosen != null),
                 Classes.valueOf(settings.get(Settings.CLASSES).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.CLASSES_ALLOW),
+                settings.find(Settings.CLASSES_DIRECTORY),
                 unstorable,
                 settings.get(Settings.ATTRIBUTES_LOCAL),
                 SessionOptions.Conflict.valueOf(settings.get(Settings.CONFLICT).toUpperCase(Locale.ROOT)),
@@ -243,12 +247,18 @@ public record HoldfastConfig(
     /** What is odd, and what was set and has no effect beside the other settings. A default is nobody's mistake. */
     private static List<String> warnings(SettingsReader settings) {
         List<String> warnings = new ArrayList<>(settings.warnings());
+        String classes = settings.get(Settings.CLASSES);
+        String directory = settings.told(Settings.CLASSES_DIRECTORY);
+        if (directory != null && !classes.equals("learn")) {
+            warnings.add(withoutEffect(directory, Settings.CLASSES, classes)
+                    + "nothing is written. Take it away, or set holdfast.classes to learn on a test system.");
+        }
         String affinity = settings.get(Settings.AFFINITY);
         String outage = settings.told(Settings.OUTAGE);
         if (outage != null
                 && affinity.equals("none")
                 && settings.get(Settings.OUTAGE).equals("serve")) {
-            warnings.add(withoutEffect(outage, affinity)
+            warnings.add(withoutEffect(outage, Settings.AFFINITY, affinity)
                     + "each request asks Redis, so nothing is served from memory while it is away, and what needs a"
                     + " session is answered 503. Take it away; or let the balancer follow the route cookie, and set"
                     + " holdfast.affinity to cookie.");
@@ -259,7 +269,7 @@ public record HoldfastConfig(
         for (Setting<String> ofCookie : List.of(Settings.AFFINITY_COOKIE, Settings.AFFINITY_PREFIX)) {
             String told = settings.told(ofCookie);
             if (told != null) {
-                warnings.add(withoutEffect(told, affinity)
+                warnings.add(withoutEffect(told, Settings.AFFINITY, affinity)
                         + "no route cookie is set. Take it away; or, if the balancer follows that cookie, set"
                         + " holdfast.affinity to cookie.");
             }
@@ -267,8 +277,8 @@ public record HoldfastConfig(
         return warnings;
     }
 
-    private static String withoutEffect(String told, String affinity) {
-        return "HF-130: " + told + ", which has no effect with holdfast.affinity = " + affinity + ": ";
+    private static String withoutEffect(String told, Setting<String> beside, String value) {
+        return "HF-130: " + told + ", which has no effect with " + beside + " = " + value + ": ";
     }
 
     /** The settings with their sources, secrets masked. */

@@ -10,6 +10,7 @@ import dev.holdfast.config.Source;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.testing.TestAuthority;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -338,6 +339,26 @@ class HoldfastConfigTest {
                                 + ": no route cookie is set. Take it away; or, if the"
                                 + " balancer follows that cookie, set holdfast.affinity to cookie.");
         assertThat(read(Map.of(), Map.of(), cookie).warnings()).isEmpty();
+    }
+
+    @Test
+    void directoryForWhatIsFoundHasToBeThereAndIsOfUseWhileLearningOnly() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        for (String wrong : List.of(directory.resolve("missing").toString(), file.toString(), "", "\0")) {
+            assertThatThrownBy(() -> read(Map.of("holdfast.classes.directory", wrong), Map.of(), Map.of()))
+                    .isInstanceOf(HoldfastConfigException.class)
+                    .hasMessageContaining(
+                            "must be a directory that is there and can be written to; a relative name" + " begins at ");
+        }
+        Map<String, String> there = Map.of("holdfast.classes.directory", directory.toString());
+        HoldfastConfig learning = read(there, Map.of(), Map.of("holdfast.classes", "learn"));
+        assertThat(learning.classesDirectory()).isEqualTo(directory);
+        assertThat(learning.warnings()).isEmpty();
+        assertThat(read(there, Map.of(), Map.of()).warnings())
+                .containsExactly("HF-130: holdfast.classes.directory is \"" + directory
+                        + "\" (from system property), which has no effect with holdfast.classes = app: nothing is"
+                        + " written. Take it away, or set holdfast.classes to learn on a test system.");
     }
 
     @Test

@@ -1,5 +1,8 @@
 package dev.holdfast.config;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -146,6 +149,21 @@ final class Parsers {
                 }
             }
             return patterns;
+        };
+    }
+
+    static Function<String, Path> directory() {
+        return text -> {
+            try {
+                Path directory = Path.of(text);
+                if (!text.isEmpty() && Files.isDirectory(directory) && Files.isWritable(directory)) {
+                    return directory;
+                }
+            } catch (InvalidPathException e) {
+                // As one that is not there.
+            }
+            throw new WrongValueException("must be a directory that is there and can be written to; a relative name"
+                    + " begins at " + Path.of("").toAbsolutePath());
         };
     }
 

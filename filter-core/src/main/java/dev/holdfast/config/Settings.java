@@ -1,6 +1,7 @@
 package dev.holdfast.config;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -153,8 +154,8 @@ public final class Settings {
             "`app` stores values of the JDK, the application's own classes (those of WEB-INF/classes, and of"
                     + " WEB-INF/lib what shares their packages), what known frameworks keep in a session, and"
                     + " `holdfast.classes.allow`; `strict` takes no class of WEB-INF/lib but by"
-                    + " `holdfast.classes.allow`; `learn` allows all of WEB-INF/lib and logs the patterns to paste into"
-                    + " `holdfast.classes.allow`.",
+                    + " `holdfast.classes.allow`; `learn` allows all of WEB-INF/lib and says in one block what to paste"
+                    + " into `holdfast.classes.allow` (HF-308).",
             "Set `learn` for a first try, until the log names nothing new; `strict` if every class of a library is to"
                     + " be named.",
             Parsers.choice("app", "strict", "learn"),
@@ -171,6 +172,17 @@ public final class Settings {
                     + " else allows it.",
             "Add what HF-306 names.",
             Parsers.classPatterns(),
+            PLAIN);
+
+    public static final Setting<Path> CLASSES_DIRECTORY = new Setting<>(
+            "classes.directory",
+            "a directory that is there",
+            null,
+            "none",
+            "Where `holdfast.classes=learn` writes what it finds, beside the log and JMX: a file"
+                    + " `holdfast-classes-<app>-<node>.txt` for each application, begun anew with each start.",
+            "Set it, to the server's `logs` for one, if you want to fetch a file.",
+            Parsers.directory(),
             PLAIN);
 
     public static final Setting<String> UNSTORABLE = new Setting<>(
@@ -283,6 +295,7 @@ public final class Settings {
             APPS,
             CLASSES,
             CLASSES_ALLOW,
+            CLASSES_DIRECTORY,
             UNSTORABLE,
             ATTRIBUTES_LOCAL,
             CONFLICT,

@@ -14,4 +14,10 @@ public interface ApplicationMXBean {
 
     /** How many sessions have changes that were acknowledged while Redis was away, and are not in Redis yet. */
     int getUnsavedSessions();
+
+    /**
+     * What {@code holdfast.classes=learn} has found since the application started here, with the block to paste into
+     * web.xml; empty if nothing, and with other modes.
+     */
+    String getClassReport();
 }

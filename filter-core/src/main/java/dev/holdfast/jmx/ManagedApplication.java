@@ -21,9 +21,14 @@ public final class ManagedApplication implements AutoCloseable {
      * @param app what {@code holdfast.app} is
      * @param counters what {@link ApplicationMXBean#getCounters} answers
      * @param unsaved what {@link ApplicationMXBean#getUnsavedSessions} answers
+     * @param classes what {@link ApplicationMXBean#getClassReport} answers
      */
     public static ManagedApplication register(
-            String route, String app, Supplier<Map<String, Long>> counters, IntSupplier unsaved) {
+            String route,
+            String app,
+            Supplier<Map<String, Long>> counters,
+            IntSupplier unsaved,
+            Supplier<String> classes) {
         ApplicationMXBean application = new ApplicationMXBean() {
             @Override
             public Map<String, Long> getCounters() {
@@ -33,6 +38,11 @@ public final class ManagedApplication implements AutoCloseable {
             @Override
             public int getUnsavedSessions() {
                 return unsaved.getAsInt();
+            }
+
+            @Override
+            public String getClassReport() {
+                return classes.get();
             }
         };
         return new ManagedApplication(Registration.oneOfMany(

@@ -22,7 +22,8 @@ class ManagedApplicationTest {
         Map<String, Long> counters = new LinkedHashMap<>(Map.of("commits", 1L));
         AtomicInteger unsaved = new AtomicInteger();
 
-        try (ManagedApplication shop = ManagedApplication.register("n1", "shop", () -> counters, unsaved::get)) {
+        try (ManagedApplication shop = ManagedApplication.register(
+                "n1", "shop", () -> counters, unsaved::get, () -> "found " + unsaved.get())) {
             ApplicationMXBean seen = JMX.newMXBeanProxy(server, name, ApplicationMXBean.class);
             assertThat(shop).isNotNull();
             assertThat(seen.getCounters()).containsExactly(Map.entry("commits", 1L));
@@ -32,6 +33,7 @@ class ManagedApplicationTest {
 
             assertThat(seen.getCounters()).containsExactly(Map.entry("commits", 2L));
             assertThat(seen.getUnsavedSessions()).isEqualTo(3);
+            assertThat(seen.getClassReport()).isEqualTo("found 3");
         }
 
         assertThat(server.isRegistered(name)).isFalse();
@@ -43,8 +45,8 @@ class ManagedApplicationTest {
         ObjectName first = new ObjectName(properties);
         ObjectName second = new ObjectName(properties + ",instance=2");
 
-        ManagedApplication old = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 1);
-        try (ManagedApplication current = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 2)) {
+        ManagedApplication old = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 1, () -> "");
+        try (ManagedApplication current = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 2, () -> "")) {
             assertThat(current).isNotSameAs(old);
             assertThat(server.getAttribute(first, "UnsavedSessions")).isEqualTo(1);
 

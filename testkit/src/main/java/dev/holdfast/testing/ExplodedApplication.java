@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,12 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -92,31 +98,55 @@ public final class ExplodedApplication {
      */
     public ExplodedApplication source(String name, String text, Path... libraries) {
         try {
-            Path source = Files.createTempDirectory("source").resolve(name.replace('.', '/') + ".java");
-            Files.createDirectories(source.getParent());
-            Files.writeString(source, text);
             Path classes = Files.createDirectories(root.resolve("WEB-INF/classes"));
             String path = Arrays.stream(libraries).map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-            ByteArrayOutputStream said = new ByteArrayOutputStream();
-            int result = ToolProvider.getSystemJavaCompiler()
-                    .run(
-                            null,
-                            said,
-                            said,
-                            "-proc:none",
-                            "--release",
-                            "17",
-                            "-cp",
-                            path,
-                            "-d",
-                            classes.toString(),
-                            source.toString());
-            if (result != 0) {
-                throw new IllegalArgumentException(said.toString(StandardCharsets.UTF_8));
-            }
+            compile(Map.of(name, text), path, classes);
             return this;
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot compile " + name, e);
+        }
+    }
+
+    /**
+     * Compiles classes that need nothing but the JDK and each other, and puts them as a JAR into WEB-INF/lib.
+     *
+     * @param sources by the name of the class, with its package
+     */
+    public ExplodedApplication library(String jar, Map<String, String> sources) {
+        try {
+            Path classes = Files.createTempDirectory("library");
+            compile(sources, "", classes);
+            Path target = root.resolve("WEB-INF/lib").resolve(jar);
+            Files.createDirectories(target.getParent());
+            try (OutputStream out = Files.newOutputStream(target);
+                    JarOutputStream entries = new JarOutputStream(out);
+                    Stream<Path> files = Files.walk(classes)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    entries.putNextEntry(
+                            new JarEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
+                    Files.copy(file, entries);
+                }
+            }
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make " + jar, e);
+        }
+    }
+
+    private static void compile(Map<String, String> sources, String path, Path classes) throws IOException {
+        Path directory = Files.createTempDirectory("source");
+        List<String> arguments =
+                new ArrayList<>(List.of("-proc:none", "--release", "17", "-cp", path, "-d", classes.toString()));
+        for (Map.Entry<String, String> each : sources.entrySet()) {
+            Path source = directory.resolve(each.getKey().replace('.', '/') + ".java");
+            Files.createDirectories(source.getParent());
+            Files.writeString(source, each.getValue());
+            arguments.add(source.toString());
+        }
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        int result = ToolProvider.getSystemJavaCompiler().run(null, said, said, arguments.toArray(String[]::new));
+        if (result != 0) {
+            throw new IllegalArgumentException(said.toString(StandardCharsets.UTF_8));
         }
     }
 

@@ -128,9 +128,11 @@ class LibraryClassesIT {
 
             assertThat(log.lines())
                     .anySatisfy(line -> assertThat(line)
-                            .contains(
-                                    "Learned " + LibraryToken.class.getName() + " of WEB-INF/lib",
-                                    "holdfast.classes.allow"));
+                            .startsWith(
+                                    "INFO HF-308: holdfast.classes=learn has found 1 class that holdfast.classes=app does"
+                                            + " not store in shop. To allow all of it:")
+                            .endsWith("<param-name>holdfast.classes.allow</param-name><param-value>"
+                                    + LibraryToken.class.getName() + "</param-value></context-param>"));
         }
     }
 

@@ -2,7 +2,6 @@ package dev.holdfast.codec.policy;
 
 import java.util.Collection;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -85,7 +84,7 @@ public final class ClassPolicy {
                 ClassPatterns.NONE,
                 name -> false,
                 ClassPolicy::contextParam,
-                line -> {});
+                name -> {});
     }
 
     /**
@@ -109,14 +108,14 @@ public final class ClassPolicy {
                 Presets.of(present),
                 libraryClass,
                 ClassPolicy::contextParam,
-                line -> {});
+                name -> {});
     }
 
     /**
      * The policy of {@code holdfast.classes=learn}: as {@link #app}, and all classes of WEB-INF/lib.
      *
-     * @param learned takes one line for each class of WEB-INF/lib that {@link #app} would refuse, when it is met first:
-     *     the setting that allows all of them so far
+     * @param learned takes the name of each class that a session needs and {@link #app} would refuse, once: those of
+     *     WEB-INF/lib, and of live values whatever nothing but the policy refuses
      */
     public static ClassPolicy learn(
             ClassPatterns allow,
@@ -193,12 +192,22 @@ public final class ClassPolicy {
         if (mode != Mode.LEARN || !libraryClass.test(name)) {
             return false;
         }
-        if (learnedNames.size() < REMEMBERED && learnedNames.add(name)) {
-            learned.accept(
-                    "Learned " + name + " of WEB-INF/lib. To allow all learned so far with holdfast.classes=app: "
-                            + allowing.apply(allow.with(new TreeSet<>(learnedNames))));
-        }
+        learn(name);
         return true;
+    }
+
+    private void learn(String name) {
+        if (learnedNames.size() < REMEMBERED && learnedNames.add(name)) {
+            learned.accept(name);
+        }
+    }
+
+    /** An object of the application is of a class that {@link #allows} refused: it is to be allowed, too. */
+    void lacks(String className) {
+        String name = elementName(className);
+        if (mode == Mode.LEARN && !forbids(name)) {
+            learn(name);
+        }
     }
 
     /** What to do about a class that {@link #allows} refused; ends with a full stop. */

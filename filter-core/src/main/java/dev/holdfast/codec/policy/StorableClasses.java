@@ -214,6 +214,7 @@ public final class StorableClasses {
             throw NotStorableException.noLambdas(policy, type.getName());
         }
         if (!policy.allows(maker)) {
+            policy.lacks(maker);
             throw NotStorableException.lambda(policy, type.getName(), maker);
         }
     }
@@ -246,6 +247,7 @@ public final class StorableClasses {
             throw NotStorableException.generated(name);
         }
         if (!policy.allows(name)) {
+            policy.lacks(name);
             throw NotStorableException.policy(policy, name);
         }
         String forbidden = forbiddenAbove(element);

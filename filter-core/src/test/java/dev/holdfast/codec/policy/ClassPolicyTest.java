@@ -146,7 +146,7 @@ class ClassPolicyTest {
                 ClassPolicy.strict(all, name -> true),
                 ClassPolicy.app(all, name -> true, Set.of("org.apache.commons.app"), name -> true, name -> true),
                 ClassPolicy.learn(
-                        all, name -> true, Set.of("org.apache.commons.app"), name -> true, name -> true, line -> {}));
+                        all, name -> true, Set.of("org.apache.commons.app"), name -> true, name -> true, found -> {}));
     }
 
     @ParameterizedTest
@@ -170,35 +170,50 @@ class ClassPolicyTest {
     }
 
     @Test
-    void learningAllowsLibrariesAndSaysWhatToPasteOncePerClass() {
-        List<String> lines = new ArrayList<>();
-        ClassPolicy policy = ClassPolicy.learn(
-                ClassPatterns.parse("com.lib.*"),
-                name -> false,
-                Set.of("com.shop.web"),
-                LIBRARIES::contains,
-                SPRING_MVC::equals,
-                lines::add);
+    void learningAllowsLibrariesAndTellsOfEachClassThatAppWouldRefuseOnce() {
+        List<String> found = new ArrayList<>();
+        ClassPolicy policy = learning("com.lib.*", found);
 
         assertThat(policy.allows("org.lib.B")).isTrue();
         assertThat(policy.allows("[Lorg.lib.B;")).isTrue();
         assertThat(policy.allows("com.lib.Known")).isTrue();
         assertThat(policy.allows("org.lib.A")).isTrue();
         assertThat(policy.allows("org.other.C")).isFalse();
-        assertThat(policy.allows("com.shop.model.Item")).as("needs no line").isTrue();
+        assertThat(policy.allows("com.shop.model.Item")).as("is allowed anyway").isTrue();
         assertThat(policy.allows("org.springframework.web.servlet.FlashMap"))
-                .as("needs none either")
+                .as("is allowed, too")
                 .isTrue();
 
-        assertThat(lines)
-                .containsExactly(
-                        "Learned org.lib.B of WEB-INF/lib. To allow all learned so far with holdfast.classes=app: "
-                                + "<context-param><param-name>holdfast.classes.allow</param-name><param-value>com.lib.*,org.lib.B</param-value></context-param>",
-                        "Learned org.lib.A of WEB-INF/lib. To allow all learned so far with holdfast.classes=app: "
-                                + "<context-param><param-name>holdfast.classes.allow</param-name><param-value>com.lib.*,org.lib.A,org.lib.B</param-value></context-param>");
+        assertThat(found).containsExactly("org.lib.B", "org.lib.A");
         assertThat(policy.remedy("org.other.C"))
                 .isEqualTo(
                         "Add it:"
                                 + " <context-param><param-name>holdfast.classes.allow</param-name><param-value>com.lib.*,org.other.C</param-value></context-param>.");
+    }
+
+    private static ClassPolicy learning(String allow, List<String> found) {
+        return ClassPolicy.learn(
+                ClassPatterns.parse(allow),
+                name -> false,
+                Set.of("com.shop.web"),
+                LIBRARIES::contains,
+                SPRING_MVC::equals,
+                found::add);
+    }
+
+    @Test
+    void learningTellsOfWhatLiveValuesLackWhereverItComesFromButNeverOfWhatIsRefusedForGood() {
+        List<String> found = new ArrayList<>();
+        ClassPolicy policy = learning("!org.other.Secret", found);
+
+        for (String name : List.of("org.apache.el.Expression", "[Lorg.apache.el.Expression;", "bsh.This")) {
+            policy.lacks(name);
+        }
+        policy.lacks("org.other.Secret");
+
+        assertThat(found).containsExactly("org.apache.el.Expression");
+        assertThat(policy.allows("org.apache.el.Expression"))
+                .as("it is told of, not let in")
+                .isFalse();
     }
 }

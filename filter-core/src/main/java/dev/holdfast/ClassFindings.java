@@ -1,0 +1,181 @@
+package dev.holdfast;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.holdfast.config.Names;
+import dev.holdfast.session.Shown;
+import dev.holdfast.session.Ticker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which classes {@code holdfast.classes=learn} has found in the sessions of one application, as one block to paste:
+ * for JMX, for a file where one is wanted, and for the log when nothing new was found for a while. Safe for use by many
+ * threads.
+ */
+final class ClassFindings implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Holdfast.class.getName());
+
+    /** As long as somebody clicks, the block grows: it is logged when it is likely to be whole. */
+    static final long QUIET = TimeUnit.SECONDS.toNanos(10);
+
+    private final String app;
+    private final String mode;
+    private final List<String> allowed;
+    private final @Nullable Path file;
+    private final UnaryOperator<String> form;
+    private final Ticker ticker;
+
+    /** Of the file, so that what is written last is the newest. */
+    private final Object writing = new Object();
+
+    @GuardedBy("this")
+    private final SortedSet<String> classes = new TreeSet<>();
+
+    @GuardedBy("this")
+    private long lastFound;
+
+    @GuardedBy("this")
+    private int logged;
+
+    @GuardedBy("this")
+    private int written;
+
+    private ClassFindings(
+            String app,
+            String mode,
+            List<String> allowed,
+            @Nullable Path file,
+            UnaryOperator<String> form,
+            Ticker ticker) {
+        this.app = app;
+        this.mode = mode;
+        this.allowed = allowed;
+        this.file = file;
+        this.form = form;
+        this.ticker = ticker;
+    }
+
+    /**
+     * @param route the node's name
+     * @param form {@code holdfast.classes.allow} as the application's own files have it
+     */
+    static ClassFindings of(HoldfastConfig config, String route, UnaryOperator<String> form, Ticker ticker) {
+        Path directory = config.classesDirectory();
+        return new ClassFindings(
+                config.app(),
+                config.classes().name().toLowerCase(Locale.ROOT),
+                config.classesAllow(),
+                directory == null
+                        ? null
+                        : directory.toAbsolutePath().resolve("holdfast-classes-" + config.app() + "-" + route + ".txt"),
+                form,
+                ticker);
+    }
+
+    /** A session needs a class that is not allowed by itself. */
+    synchronized void add(String className) {
+        if (Names.isClassPattern(className) && classes.add(className)) {
+            lastFound = ticker.nanos();
+        }
+    }
+
+    /** Whether {@link #tell} has anything to do. */
+    synchronized boolean isDue() {
+        return (file != null && written < classes.size()) || (logged < classes.size() && isQuiet());
+    }
+
+    @GuardedBy("this")
+    private boolean isQuiet() {
+        return ticker.nanos() - lastFound >= QUIET;
+    }
+
+    /** Writes the file if there is something new, and logs what there is if nothing new was found for a while. */
+    void tell() {
+        tell(false);
+    }
+
+    private void tell(boolean last) {
+        write();
+        String line;
+        synchronized (this) {
+            if (logged == classes.size() || !(last || isQuiet())) {
+                return;
+            }
+            logged = classes.size();
+            line = "HF-308: " + found() + " in " + app + ". To allow all of it: " + form.apply(allowed(","))
+                    + (file == null ? "" : " (also in " + file + ")");
+        }
+        LOG.log(System.Logger.Level.INFO, line);
+    }
+
+    private void write() {
+        if (file == null) {
+            return;
+        }
+        synchronized (writing) {
+            String text;
+            synchronized (this) {
+                if (written == classes.size()) {
+                    return;
+                }
+                written = classes.size(); // also if it fails: it would each second
+                text = text();
+            }
+            try {
+                Files.writeString(file, text);
+            } catch (IOException e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "The file of holdfast.classes.directory cannot be written: " + Shown.text(String.valueOf(e))
+                                + ". What was found is in the log and in JMX.");
+            }
+        }
+    }
+
+    /** All that was found so far, with the block to paste; empty if nothing was. */
+    synchronized String text() {
+        if (classes.isEmpty()) {
+            return "";
+        }
+        return block();
+    }
+
+    @GuardedBy("this")
+    private String found() {
+        return "holdfast.classes=" + mode + " has found "
+                + (classes.size() == 1 ? "1 class" : classes.size() + " classes")
+                + " that holdfast.classes=app does not store";
+    }
+
+    @GuardedBy("this")
+    private String allowed(String separator) {
+        List<String> all = new ArrayList<>(allowed);
+        all.addAll(classes);
+        return String.join(separator, all);
+    }
+
+    /** One class a line where that may be: a file of properties would take the second line for another setting. */
+    @GuardedBy("this")
+    private String block() {
+        String whole = form.apply(allowed(","));
+        return whole.startsWith("<")
+                ? "<!-- " + found() + ".\n     All of holdfast.classes.allow: -->\n" + form.apply(allowed(",\n  "))
+                        + "\n"
+                : "# " + found() + ".\n# All of holdfast.classes.allow:\n" + whole + "\n";
+    }
+
+    /** The application stops: what was not told yet is told now. */
+    @Override
+    public void close() {
+        tell(true);
+    }
+}

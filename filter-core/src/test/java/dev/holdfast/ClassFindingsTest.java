@@ -1,0 +1,157 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.codec.policy.ClassPolicy;
+import dev.holdfast.config.Source;
+import dev.holdfast.session.testing.ManualTicker;
+import dev.holdfast.testing.LogCapture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code holdfast.classes=learn} has found, as an operator gets it. */
+class ClassFindingsTest {
+    private static final Duration QUIET = Duration.ofNanos(ClassFindings.QUIET);
+
+    @TempDir
+    private Path directory;
+
+    private final ManualTicker ticker = new ManualTicker();
+    private UnaryOperator<String> form = ClassPolicy::contextParam;
+    private final LogCapture log = new LogCapture("dev.holdfast.Holdfast");
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    private ClassFindings learning(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("holdfast.classes", "learn");
+        HoldfastConfig config =
+                HoldfastConfig.read(List.of(Source.contextParams("web.xml", settings)), AppPlace.at("/shop"));
+        return ClassFindings.of(config, "n1", form, ticker);
+    }
+
+    @Test
+    void blockHasWhatWasAllowedBeforeAndAllThatWasFound() {
+        ClassFindings findings = learning(Map.of("holdfast.classes.allow", "com.shop.**; !com.shop.Key"));
+        assertThat(findings.text()).isEmpty();
+
+        findings.add("org.lib.B");
+        findings.add("org.lib.A$Inner");
+        findings.add("org.lib.B");
+        findings.add("no class<of><the>language");
+
+        assertThat(findings.text()).isEqualTo("""
+                <!-- holdfast.classes=learn has found 2 classes that holdfast.classes=app does not store.
+                     All of holdfast.classes.allow: -->
+                <context-param><param-name>holdfast.classes.allow</param-name><param-value>com.shop.**,
+                  !com.shop.Key,
+                  org.lib.A$Inner,
+                  org.lib.B</param-value></context-param>
+                """);
+    }
+
+    @Test
+    void blockIsOfTheFormOfTheApplicationsOwnFiles() {
+        form = patterns -> "holdfast.classes.allow=" + patterns;
+        ClassFindings findings = learning(Map.of());
+        findings.add("org.lib.B");
+        findings.add("org.lib.A");
+
+        assertThat(findings.text()).isEqualTo("""
+                # holdfast.classes=learn has found 2 classes that holdfast.classes=app does not store.
+                # All of holdfast.classes.allow:
+                holdfast.classes.allow=org.lib.A,org.lib.B
+                """);
+        findings.close();
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .endsWith(" To allow all of it: holdfast.classes.allow=org.lib.A,org.lib.B");
+    }
+
+    @Test
+    void lineIsLoggedWhenNothingNewCameForAWhile() {
+        ClassFindings findings = learning(Map.of());
+        findings.add("org.lib.B");
+        ticker.advance(QUIET.minusMillis(1));
+        findings.add("org.lib.A");
+        ticker.advance(QUIET.minusMillis(1));
+        assertThat(findings.isDue()).isFalse();
+        findings.tell();
+        assertThat(log.lines()).isEmpty();
+
+        ticker.advance(Duration.ofMillis(1));
+        assertThat(findings.isDue()).isTrue();
+        findings.tell();
+
+        assertThat(log.lines())
+                .containsExactly(
+                        "INFO HF-308: holdfast.classes=learn has found 2 classes that holdfast.classes=app does"
+                                + " not store in shop. To allow all of it: <context-param><param-name>holdfast.classes.allow"
+                                + "</param-name><param-value>org.lib.A,org.lib.B</param-value></context-param>");
+        assertThat(findings.isDue()).isFalse();
+        findings.add("org.lib.A");
+        ticker.advance(QUIET);
+        findings.tell();
+        findings.close();
+        assertThat(log.lines()).as("nothing new").hasSize(1);
+    }
+
+    @Test
+    void whatWasNotLoggedYetIsWhenTheApplicationStops() {
+        ClassFindings findings = learning(Map.of());
+        findings.add("org.lib.A");
+
+        findings.close();
+
+        assertThat(log.lines()).singleElement().asString().contains("HF-308", "org.lib.A");
+    }
+
+    @Test
+    void fileIsWrittenAtOnceAndGrows() throws IOException {
+        ClassFindings findings = learning(Map.of("holdfast.classes.directory", directory.toString()));
+        Path file = directory.resolve("holdfast-classes-shop-n1.txt");
+        findings.tell();
+        assertThat(file).doesNotExist();
+
+        findings.add("org.lib.A");
+        assertThat(findings.isDue()).isTrue();
+        findings.tell();
+        assertThat(file).hasContent(findings.text());
+        findings.add("org.lib.B");
+        findings.tell();
+
+        assertThat(Files.readString(file)).isEqualTo(findings.text()).contains("org.lib.A", "org.lib.B");
+        findings.close();
+        assertThat(log.lines()).singleElement().asString().endsWith(" (also in " + file + ")");
+    }
+
+    @Test
+    void fileThatCannotBeWrittenIsToldOfAndCostsNothingElse() throws IOException {
+        ClassFindings findings = learning(Map.of("holdfast.classes.directory", directory.toString()));
+        Files.createDirectory(directory.resolve("holdfast-classes-shop-n1.txt"));
+
+        findings.add("org.lib.A");
+        findings.tell();
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARNING The file of holdfast.classes.directory cannot be written: java.")
+                .endsWith(". What was found is in the log and in JMX.");
+        assertThat(findings.isDue()).as("it is not tried each second").isFalse();
+        assertThat(findings.text()).contains("org.lib.A");
+    }
+}
