@@ -8,8 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -17,15 +18,18 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which classes {@code holdfast.classes=learn} has found in the sessions of one application, as one block to paste:
- * for JMX, for a file where one is wanted, and for the log when nothing new was found for a while. Safe for use by many
- * threads.
+ * What {@code holdfast.classes=learn} or {@code report} has found in the sessions of one application: the classes, as
+ * one block to paste, and what would not be the same on another node. For JMX, for a file where one is wanted; the
+ * block also for the log when nothing new was found for a while. Safe for use by many threads.
  */
 final class ClassFindings implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Holdfast.class.getName());
 
     /** As long as somebody clicks, the block grows: it is logged when it is likely to be whole. */
     static final long QUIET = TimeUnit.SECONDS.toNanos(10);
+
+    /** Attributes may have any names. */
+    static final int MOST_FLAWS = 1000;
 
     private final String app;
     private final String mode;
@@ -39,6 +43,13 @@ final class ClassFindings implements AutoCloseable {
 
     @GuardedBy("this")
     private final SortedSet<String> classes = new TreeSet<>();
+
+    @GuardedBy("this")
+    private final Set<String> flaws = new LinkedHashSet<>();
+
+    /** How often something new was found. */
+    @GuardedBy("this")
+    private int news;
 
     @GuardedBy("this")
     private long lastFound;
@@ -72,7 +83,7 @@ final class ClassFindings implements AutoCloseable {
         Path directory = config.classesDirectory();
         return new ClassFindings(
                 config.app(),
-                config.classes().name().toLowerCase(Locale.ROOT),
+                config.classes().text(),
                 config.classesAllow(),
                 directory == null
                         ? null
@@ -85,12 +96,22 @@ final class ClassFindings implements AutoCloseable {
     synchronized void add(String className) {
         if (Names.isClassPattern(className) && classes.add(className)) {
             lastFound = ticker.nanos();
+            news++;
+        }
+    }
+
+    /** A request has stored, or kept here, what would not be the same on another node. */
+    synchronized void addFlaws(List<String> found) {
+        for (String flaw : found) {
+            if (flaws.size() < MOST_FLAWS && flaws.add(flaw)) {
+                news++;
+            }
         }
     }
 
     /** Whether {@link #tell} has anything to do. */
     synchronized boolean isDue() {
-        return (file != null && written < classes.size()) || (logged < classes.size() && isQuiet());
+        return (file != null && written < news) || (logged < classes.size() && isQuiet());
     }
 
     @GuardedBy("this")
@@ -124,10 +145,10 @@ final class ClassFindings implements AutoCloseable {
         synchronized (writing) {
             String text;
             synchronized (this) {
-                if (written == classes.size()) {
+                if (written == news) {
                     return;
                 }
-                written = classes.size(); // also if it fails: it would each second
+                written = news; // also if it fails: it would each second
                 text = text();
             }
             try {
@@ -143,10 +164,16 @@ final class ClassFindings implements AutoCloseable {
 
     /** All that was found so far, with the block to paste; empty if nothing was. */
     synchronized String text() {
-        if (classes.isEmpty()) {
-            return "";
+        StringBuilder text = new StringBuilder();
+        if (!classes.isEmpty()) {
+            text.append(block());
         }
-        return block();
+        if (!flaws.isEmpty()) {
+            text.append(text.length() == 0 ? "" : "\n")
+                    .append("What would not be the same on another node, in the order in which it was found:\n");
+            flaws.forEach(flaw -> text.append(flaw).append('\n'));
+        }
+        return text.toString();
     }
 
     @GuardedBy("this")

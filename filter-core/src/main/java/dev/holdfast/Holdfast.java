@@ -3,6 +3,7 @@ package dev.holdfast;
 import dev.holdfast.affinity.RouteCookie;
 import dev.holdfast.affinity.Routes;
 import dev.holdfast.codec.KryoCodec;
+import dev.holdfast.codec.ValueReport;
 import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
 import dev.holdfast.cookie.RoutePolicy;
@@ -12,8 +13,10 @@ import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.session.ContainerSessions;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Ticker;
+import dev.holdfast.session.ValueInspector;
 import dev.holdfast.session.recovery.Membership;
 import dev.holdfast.session.request.SessionCoordinator;
+import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -96,13 +99,14 @@ public final class Holdfast implements AutoCloseable {
         try {
             membership = server.join(config, address, ticker);
             store = server.openStore(config.app());
+            KryoCodec codec = new KryoCodec(
+                    loader,
+                    policy(config, classes, loader, findings),
+                    line -> LOG.log(System.Logger.Level.WARNING, line + " (" + config.app() + ")"));
             SessionCoordinator coordinator = new SessionCoordinator(
                     store,
                     membership,
-                    new KryoCodec(
-                            loader,
-                            policy(config, classes, loader, findings),
-                            line -> LOG.log(System.Logger.Level.WARNING, line + " (" + config.app() + ")")),
+                    codec,
                     sessions,
                     new SessionOptions(
                             route,
@@ -115,6 +119,7 @@ public final class Holdfast implements AutoCloseable {
                             config.timeout(),
                             config.unstorable(),
                             config::isLocalAttribute,
+                            config.classes() == HoldfastConfig.Classes.REPORT ? reporting(codec, findings) : null,
                             threads),
                     server.waits(),
                     ticker);
@@ -187,7 +192,7 @@ public final class Holdfast implements AutoCloseable {
                         classes::isLibraryClass,
                         name -> isPresent(loader, name));
             case STRICT -> ClassPolicy.strict(allow, classes::isApplicationClass);
-            case LEARN ->
+            case LEARN, REPORT ->
                 ClassPolicy.learn(
                         allow,
                         classes::isApplicationClass,
@@ -197,6 +202,15 @@ public final class Holdfast implements AutoCloseable {
                         findings::add);
         };
         return policy.showingAllowAs(classes::allowing);
+    }
+
+    private static ValueInspector reporting(KryoCodec codec, ClassFindings findings) {
+        ValueReport report = new ValueReport(codec);
+        return (attribute, value, bytes) -> {
+            List<String> found = report.inspect(attribute, value, bytes);
+            findings.addFlaws(found);
+            return found;
+        };
     }
 
     private static boolean isPresent(ClassLoader loader, String className) {

@@ -91,7 +91,14 @@ public record HoldfastConfig(
         /** The JDK's value types, the classes of WEB-INF/classes, and the allowed patterns. */
         STRICT,
         /** As {@link #APP}, and all classes of WEB-INF/lib; what was needed is told. */
-        LEARN
+        LEARN,
+        /** As {@link #LEARN}; nothing is refused, and what would not be the same on another node is told. */
+        REPORT;
+
+        /** As the setting has it. */
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     public HoldfastConfig {
@@ -194,7 +201,9 @@ public record HoldfastConfig(
         SessionOptions.Unstorable unstorable = unstorable(settings);
         if (settings.find(Settings.UNSTORABLE) == null) {
             describe.add("holdfast.unstorable = " + unstorable.name().toLowerCase(Locale.ROOT) + " (default with"
-                    + " holdfast.affinity = " + settings.get(Settings.AFFINITY) + ")");
+                    + (isReport(settings)
+                            ? " holdfast.classes = report)"
+                            : " holdfast.affinity = " + settings.get(Settings.AFFINITY) + ")"));
         }
         return new HoldfastConfig(
                 settings.find(Settings.NODE),
@@ -224,11 +233,18 @@ public record HoldfastConfig(
     }
 
     private static SessionOptions.Unstorable unstorable(SettingsReader settings) {
+        if (isReport(settings)) {
+            return SessionOptions.Unstorable.LOCAL;
+        }
         String chosen = settings.find(Settings.UNSTORABLE);
         return chosen == null
                 ? SessionOptions.Unstorable.byDefault(
                         settings.get(Settings.AFFINITY).equals("none"))
                 : SessionOptions.Unstorable.valueOf(chosen.toUpperCase(Locale.ROOT));
+    }
+
+    private static boolean isReport(SettingsReader settings) {
+        return settings.get(Settings.CLASSES).equals("report");
     }
 
     /** Whether an attribute stays on its node whatever it holds. */
@@ -249,9 +265,16 @@ public record HoldfastConfig(
         List<String> warnings = new ArrayList<>(settings.warnings());
         String classes = settings.get(Settings.CLASSES);
         String directory = settings.told(Settings.CLASSES_DIRECTORY);
-        if (directory != null && !classes.equals("learn")) {
+        if (directory != null && !classes.equals("learn") && !isReport(settings)) {
             warnings.add(withoutEffect(directory, Settings.CLASSES, classes)
-                    + "nothing is written. Take it away, or set holdfast.classes to learn on a test system.");
+                    + "nothing is written. Take it away, or set holdfast.classes to learn or report on a test system.");
+        }
+        String unstorable = settings.told(Settings.UNSTORABLE);
+        if (unstorable != null
+                && isReport(settings)
+                && settings.get(Settings.UNSTORABLE).equals("refuse")) {
+            warnings.add(withoutEffect(unstorable, Settings.CLASSES, classes)
+                    + "what cannot be stored stays on its node and is named. Take one of the two away.");
         }
         String affinity = settings.get(Settings.AFFINITY);
         String outage = settings.told(Settings.OUTAGE);

@@ -63,6 +63,42 @@ class ClassFindingsTest {
     }
 
     @Test
+    void flawsFollowTheBlockEachOnce() throws IOException {
+        ClassFindings findings = learning(Map.of("holdfast.classes.directory", directory.toString()));
+        findings.addFlaws(List.of("cart → com.shop.Cart, which is odd.", "user → com.shop.User, which is odd."));
+        findings.tell();
+        findings.addFlaws(List.of("cart → com.shop.Cart, which is odd."));
+        assertThat(findings.isDue()).isFalse();
+        assertThat(findings.text()).isEqualTo("""
+                What would not be the same on another node, in the order in which it was found:
+                cart → com.shop.Cart, which is odd.
+                user → com.shop.User, which is odd.
+                """);
+
+        findings.add("org.lib.A");
+        findings.addFlaws(List.of("form → com.shop.Form, which is odd."));
+        findings.tell();
+
+        assertThat(Files.readString(directory.resolve("holdfast-classes-shop-n1.txt")))
+                .isEqualTo(findings.text())
+                .startsWith("<!-- holdfast.classes=learn has found 1 class ")
+                .endsWith("</context-param>\n\nWhat would not be the same on another node, in the order in which it was"
+                        + " found:\ncart → com.shop.Cart, which is odd.\nuser → com.shop.User, which is odd.\nform →"
+                        + " com.shop.Form, which is odd.\n");
+    }
+
+    @Test
+    void flawsAreBounded() {
+        ClassFindings findings = learning(Map.of());
+        for (int i = 0; i < ClassFindings.MOST_FLAWS + 10; i++) {
+            findings.addFlaws(List.of("attribute" + i));
+        }
+
+        assertThat(findings.text().lines()).hasSize(1 + ClassFindings.MOST_FLAWS);
+        assertThat(log.lines()).as("requests log them").isEmpty();
+    }
+
+    @Test
     void blockIsOfTheFormOfTheApplicationsOwnFiles() {
         form = patterns -> "holdfast.classes.allow=" + patterns;
         ClassFindings findings = learning(Map.of());

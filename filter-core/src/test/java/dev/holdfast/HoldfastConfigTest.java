@@ -277,6 +277,23 @@ class HoldfastConfigTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"cookie", "none"})
+    void reportKeepsOnItsNodeWhatCannotBeStoredAndSaysSoIfThatIsNotWhatWasAskedFor(String affinity) {
+        Map<String, String> report = Map.of("holdfast.classes", "report", "holdfast.affinity", affinity);
+        HoldfastConfig plain = read(Map.of(), Map.of(), report);
+        HoldfastConfig refusing = read(Map.of("holdfast.unstorable", "refuse"), Map.of(), report);
+
+        assertThat(plain.unstorable()).isEqualTo(SessionOptions.Unstorable.LOCAL);
+        assertThat(plain.warnings()).isEmpty();
+        assertThat(plain.describe()).contains("holdfast.unstorable = local (default with holdfast.classes = report)");
+        assertThat(refusing.unstorable()).isEqualTo(SessionOptions.Unstorable.LOCAL);
+        assertThat(refusing.warnings())
+                .containsExactly("HF-130: holdfast.unstorable is \"refuse\" (from system property), which has no effect"
+                        + " with holdfast.classes = report: what cannot be stored stays on its node and is named. Take one"
+                        + " of the two away.");
+    }
+
+    @ParameterizedTest
     @CsvSource({"local, LOCAL", "refuse, REFUSE"})
     void whatBecomesOfItCanBeChosen(String text, SessionOptions.Unstorable expected) {
         HoldfastConfig config =
@@ -358,7 +375,7 @@ class HoldfastConfigTest {
         assertThat(read(there, Map.of(), Map.of()).warnings())
                 .containsExactly("HF-130: holdfast.classes.directory is \"" + directory
                         + "\" (from system property), which has no effect with holdfast.classes = app: nothing is"
-                        + " written. Take it away, or set holdfast.classes to learn on a test system.");
+                        + " written. Take it away, or set holdfast.classes to learn or report on a test system.");
     }
 
     @Test

@@ -158,6 +158,11 @@ public final class KryoCodec implements AttributeCodec {
         }
     }
 
+    /** The look at classes that goes with this codec. */
+    StorabilityCheck valueCheck() {
+        return valueCheck;
+    }
+
     private String describe(String attribute, Object value, String className) {
         return valueCheck
                 .find(value, NotStorableException.notSerializableByJdk(className))
@@ -165,7 +170,7 @@ public final class KryoCodec implements AttributeCodec {
     }
 
     /** The JDK's message is the name of the class; code of the application may say anything. */
-    private static String classNameIn(NotSerializableException e) {
+    static String classNameIn(NotSerializableException e) {
         String message = String.valueOf(e.getMessage());
         return message.length() <= LONGEST_NAME && message.indexOf(' ') < 0 ? message : "an object";
     }

@@ -148,17 +148,18 @@ public final class Settings {
 
     public static final Setting<String> CLASSES = new Setting<>(
             "classes",
-            "`app`, `strict` or `learn`",
+            "`app`, `strict`, `learn` or `report`",
             "app",
             "`app`",
             "`app` stores values of the JDK, the application's own classes (those of WEB-INF/classes, and of"
                     + " WEB-INF/lib what shares their packages), what known frameworks keep in a session, and"
                     + " `holdfast.classes.allow`; `strict` takes no class of WEB-INF/lib but by"
                     + " `holdfast.classes.allow`; `learn` allows all of WEB-INF/lib and says in one block what to paste"
-                    + " into `holdfast.classes.allow` (HF-308).",
-            "Set `learn` for a first try, until the log names nothing new; `strict` if every class of a library is to"
-                    + " be named.",
-            Parsers.choice("app", "strict", "learn"),
+                    + " into `holdfast.classes.allow` (HF-308); `report` does the same, refuses nothing, and names for"
+                    + " each request what would not be the same on another node (HF-309).",
+            "Set `learn` or `report` on a test system, until the log names nothing new; `strict` if every class of a"
+                    + " library is to be named.",
+            Parsers.choice("app", "strict", "learn", "report"),
             PLAIN);
 
     public static final Setting<List<String>> CLASSES_ALLOW = new Setting<>(
@@ -179,7 +180,7 @@ public final class Settings {
             "a directory that is there",
             null,
             "none",
-            "Where `holdfast.classes=learn` writes what it finds, beside the log and JMX: a file"
+            "Where `holdfast.classes=learn` and `report` write what they find, beside the log and JMX: a file"
                     + " `holdfast-classes-<app>-<node>.txt` for each application, begun anew with each start.",
             "Set it, to the server's `logs` for one, if you want to fetch a file.",
             Parsers.directory(),
@@ -193,7 +194,8 @@ public final class Settings {
             "What becomes of an attribute whose value cannot be stored because of a class: one that is not"
                     + " serializable, or that `holdfast.classes` does not allow. With `local` the value stays on its"
                     + " node and is absent after a failover; `refuse` throws `IllegalArgumentException` from"
-                    + " `setAttribute`, or answers 500 where it is found only when the request is saved.",
+                    + " `setAttribute`, or answers 500 where it is found only when the request is saved. With"
+                    + " `classes=report` it is `local`.",
             "Set `refuse` if an application is to run only if all of each session survives.",
             Parsers.choice("local", "refuse"),
             PLAIN);

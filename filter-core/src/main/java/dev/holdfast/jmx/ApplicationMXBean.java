@@ -16,8 +16,8 @@ public interface ApplicationMXBean {
     int getUnsavedSessions();
 
     /**
-     * What {@code holdfast.classes=learn} has found since the application started here, with the block to paste into
-     * web.xml; empty if nothing, and with other modes.
+     * What {@code holdfast.classes=learn} or {@code report} has found since the application started here, with the
+     * block to paste into web.xml; empty if nothing, and with other modes.
      */
     String getClassReport();
 }

@@ -52,6 +52,16 @@ public final class RateLimitedLog {
         return log(code, () -> code + ": " + message.get(), failure.isEmpty() ? "" : " [" + failure + "]");
     }
 
+    /**
+     * Logs the message behind its code, unless one of the same code and kind was logged less than a minute ago.
+     *
+     * @param kind for each there is an entry as long as the application runs
+     * @return whether it was logged
+     */
+    public boolean warn(String code, String kind, Supplier<String> message) {
+        return log(code + " " + kind, () -> code + ": " + message.get(), "");
+    }
+
     /** Logs what the store says of itself, whose code is inside, unless it said something less than a minute ago. */
     public void warn(StoreUnavailableException failure) {
         log("", () -> String.valueOf(failure.getMessage()), "");

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import java.time.Duration;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was chosen for one application on one node.
@@ -17,6 +18,7 @@ import java.util.function.Predicate;
  * @param timeout how long one request may wait for the store in all
  * @param unstorable what becomes of a value that cannot be stored for its classes
  * @param localAttributes names of attributes that stay on their node whatever they hold
+ * @param inspector looks at what requests store; null if nobody wants to know
  * @param requestThreads how many threads serve requests at most, asked anew each time: a server may be changed while it
  *     runs
  */
@@ -31,6 +33,7 @@ public record SessionOptions(
         Duration timeout,
         Unstorable unstorable,
         Predicate<String> localAttributes,
+        @Nullable ValueInspector inspector,
         IntSupplier requestThreads) {
     /** Where the container does not tell, what Tomcat and Jetty have by default. */
     public static final int UNKNOWN_THREADS = 200;
@@ -62,6 +65,7 @@ public record SessionOptions(
                 timeout,
                 Unstorable.byDefault(roaming),
                 attribute -> false,
+                null,
                 () -> UNKNOWN_THREADS);
     }
 

@@ -56,6 +56,13 @@ final class RequestHold {
         return request;
     }
 
+    /** Method and path, as a report names a request; what stands behind ; in a path may be a session's id. */
+    @Override
+    public String toString() {
+        return request.getMethod() + " "
+                + String.valueOf(request.getHttpURI().getPath()).replaceAll(";[^/]*", "");
+    }
+
     /** The session that the request holds, alive or ended; null if it has not got one. */
     @Nullable
     HoldfastSession session() {

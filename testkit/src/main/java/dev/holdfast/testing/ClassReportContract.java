@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -18,12 +19,16 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code holdfast.classes=learn} finds in an application with a JAR in its WEB-INF/lib, and where an operator gets
- * it. The nodes run in the JVM of the test. The same for all containers.
+ * What {@code holdfast.classes=learn} and {@code report} find in an application with a JAR in its WEB-INF/lib, and
+ * where an operator gets it. The nodes run in the JVM of the test. The same for all containers.
  */
 public abstract class ClassReportContract {
     private static final String MONEY = "com.example.money.Money";
     private static final String CURRENCY = "com.example.money.Currency";
+    private static final String PURSE = "com.example.money.Purse";
+    private static final String WALLET = "com.example.money.Wallet";
+    private static final String CHART = "com.example.money.Chart";
+    private static final String LEDGER = "com.example.money.Ledger";
 
     private static RedisProcess redis;
 
@@ -67,7 +72,9 @@ public abstract class ClassReportContract {
                                 </servlet-mapping>
                                 """.formatted(LibraryServlet.class.getName()))
                         .classes(LibraryServlet.class)
-                        .library("money-1.0.jar", Map.of(MONEY, """
+                        .library(
+                                "money-1.0.jar",
+                                Map.of(MONEY, """
                                 package com.example.money;
                                 public class Money implements java.io.Serializable {
                                     Currency currency = new Currency();
@@ -78,6 +85,33 @@ public abstract class ClassReportContract {
                                 public class Currency implements java.io.Serializable {
                                     String code = "EUR";
                                     public String toString() { return code; }
+                                }
+                                """, PURSE, """
+                                package com.example.money;
+                                public class Purse {
+                                }
+                                """, WALLET, """
+                                package com.example.money;
+                                public class Wallet implements java.io.Serializable {
+                                    Object[] content = {new Money(), new Purse()};
+                                    public String toString() { return "wallet"; }
+                                }
+                                """, CHART, """
+                                package com.example.money;
+                                public class Chart implements java.io.Serializable {
+                                    Object at = new java.awt.Point();
+                                    Object size = new java.awt.Dimension();
+                                    public String toString() { return "chart"; }
+                                }
+                                """, LEDGER, """
+                                package com.example.money;
+                                public class Ledger implements java.io.Serializable {
+                                    String owner = "ada";
+                                    private void readObject(java.io.ObjectInputStream in) throws Exception {
+                                        in.defaultReadObject();
+                                        owner = null;
+                                    }
+                                    public String toString() { return "ledger of " + owner; }
                                 }
                                 """))
                         .path());
@@ -129,6 +163,74 @@ public abstract class ClassReportContract {
                             + " does not store in shop. To allow all of it: <context-param><param-name>"
                             + "holdfast.classes.allow</param-name><param-value>" + CURRENCY + "," + MONEY
                             + "</param-value></context-param>");
+        }
+    }
+
+    private static List<String> findings(LogCapture log) {
+        return log.lines().stream().filter(line -> line.contains("HF-3")).toList();
+    }
+
+    /** What stands before the findings of a request of this browser. */
+    private String prefix() {
+        return "WARNING HF-309: GET /shop/library, session "
+                + browser.cookies().get("JSESSIONID").substring(0, 4) + "…: ";
+    }
+
+    @Test
+    void reportKeepsHereWhatCannotBeStoredAndNamesItWithItsPlaceInTheValue() throws Exception {
+        try (LogCapture log = new LogCapture("dev.holdfast.session")) {
+            HttpNode n1 = node(
+                    "report1",
+                    Map.of(
+                            "holdfast.classes", "report",
+                            "holdfast.affinity", "none",
+                            "holdfast.classes.directory", directory.toString()));
+            assertThat(library(n1, ";x=secret?put=" + WALLET)).isEqualTo("wallet");
+            assertThat(library(n1, "")).isEqualTo("wallet");
+
+            String finding = "value.content[1] → " + PURSE
+                    + ", which is neither java.io.Serializable nor a record. Implement java.io.Serializable or keep it"
+                    + " out of the session.";
+            assertThat(findings(log)).containsExactly(prefix() + finding);
+            assertThat(report("report1")).contains(CURRENCY, MONEY, WALLET).endsWith("found:\n" + finding + "\n");
+            Path file = directory.resolve("holdfast-classes-shop-report1.txt");
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(file).content().isEqualTo(report("report1")));
+        }
+    }
+
+    @Test
+    void reportNamesAllThatOnlyLacksPermissionAtOnceAndTheBlockHasIt() throws Exception {
+        try (LogCapture log = new LogCapture("dev.holdfast.session")) {
+            HttpNode n1 = node("report2", Map.of("holdfast.classes", "report"));
+            assertThat(library(n1, "?put=" + CHART)).isEqualTo("chart");
+
+            assertThat(findings(log))
+                    .containsExactly(prefix() + "value.at → java.awt.Point, which the class policy does not allow. |"
+                            + " value.size → java.awt.Dimension, which the class policy does not allow.");
+            String found = report("report2");
+            String value = found.substring(
+                    found.indexOf("<param-value>") + "<param-value>".length(), found.indexOf("</param-value>"));
+            HttpNode n2 = node("report3", Map.of("holdfast.classes.allow", value));
+            HttpNode n3 = node("report4", Map.of("holdfast.classes.allow", value));
+            assertThat(library(n2, "?put=" + CHART)).isEqualTo("chart");
+            assertThat(library(n3, "")).isEqualTo("chart");
+        }
+    }
+
+    @Test
+    void reportNamesWhatIsStoredAndIsAnotherThingElsewhere() throws Exception {
+        try (LogCapture log = new LogCapture("dev.holdfast.session")) {
+            HttpNode n1 = node("report5", Map.of("holdfast.classes", "report"));
+            HttpNode n2 = node("report6", Map.of("holdfast.classes", "report"));
+            assertThat(library(n1, "?put=" + LEDGER)).isEqualTo("ledger of ada");
+            String finding = prefix() + "value.owner → java.lang.String is null when it is read back";
+            assertThat(library(n1, "?touch=a")).isEqualTo("ledger of ada");
+
+            assertThat(findings(log)).containsExactly(finding);
+            assertThat(library(n2, "")).as("as it was said").isEqualTo("ledger of null");
+            assertThat(library(n2, "?put=" + MONEY)).isEqualTo("5 EUR");
+            assertThat(findings(log)).as("nothing is wrong with this one").hasSize(1);
         }
     }
 }

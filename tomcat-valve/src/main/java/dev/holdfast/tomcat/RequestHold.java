@@ -70,6 +70,13 @@ final class RequestHold implements AsyncListener {
         return lookups;
     }
 
+    /** Method and path, as a report names a request; what stands behind ; in a path may be a session's id. */
+    @Override
+    public String toString() {
+        return request.getMethod() + " "
+                + String.valueOf(request.getRequestURI()).replaceAll(";[^/]*", "");
+    }
+
     /** Everything up to here was the container's; from here on the application asks. */
     void applicationBegins() {
         lookups.applicationBegins();

@@ -112,7 +112,7 @@ public final class ClassPolicy {
     }
 
     /**
-     * The policy of {@code holdfast.classes=learn}: as {@link #app}, and all classes of WEB-INF/lib.
+     * The policy of {@code holdfast.classes=learn} and {@code report}: as {@link #app}, and all classes of WEB-INF/lib.
      *
      * @param learned takes the name of each class that a session needs and {@link #app} would refuse, once: those of
      *     WEB-INF/lib, and of live values whatever nothing but the policy refuses

@@ -6,6 +6,9 @@ import dev.holdfast.session.SerializedAsJdk;
 public final class NotStorableException extends RuntimeException implements SerializedAsJdk {
     private static final long serialVersionUID = 1L;
 
+    /** How a remedy begins that is to be pasted, see {@link ClassPolicy#remedy}. */
+    private static final String ADD = " Add it: ";
+
     private final String className;
     private final String why;
     private final StringBuilder path = new StringBuilder();
@@ -38,6 +41,23 @@ public final class NotStorableException extends RuntimeException implements Seri
     public String describe(String attribute) {
         return "Attribute \"" + attribute + "\" holds " + className + (path.length() == 0 ? "" : " in " + path)
                 + ", which " + why;
+    }
+
+    /** The same of another object, whose place is not known yet. */
+    NotStorableException another() {
+        return new NotStorableException(className, why);
+    }
+
+    /** Whether nothing but a permission is missing: {@code holdfast.classes.allow} helps. */
+    boolean lacksPermission() {
+        return why.contains(ADD);
+    }
+
+    /** The way from the attribute to the object, what that is, and why it cannot be stored: without what to allow. */
+    String chain(String attribute) {
+        String steps = path.length() == 0 || path.charAt(0) == '[' ? path.toString() : "." + path;
+        String reason = lacksPermission() ? why.substring(0, why.indexOf(ADD)) : why;
+        return attribute + steps + " → " + className + ", which " + reason;
     }
 
     static NotStorableException policy(ClassPolicy policy, String className) {

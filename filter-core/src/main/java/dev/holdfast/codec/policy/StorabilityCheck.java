@@ -1,7 +1,9 @@
 package dev.holdfast.codec.policy;
 
+import java.io.Externalizable;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
@@ -27,6 +29,7 @@ import java.util.Collections;
 import java.util.Currency;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,6 +49,9 @@ public final class StorabilityCheck {
 
     /** How many objects are searched to explain a failure. */
     private static final int SEARCHED_OBJECTS = 100_000;
+
+    /** Of one attribute: a reader has seen enough by then. */
+    private static final int MOST_FLAWS = 100;
 
     private static final Set<Class<?>> IMMUTABLE = Set.of(
             String.class,
@@ -188,6 +194,67 @@ public final class StorabilityCheck {
             fields(visit.value).forEach(part -> open.add(new Visit(part.value, visit, part.step)));
         }
         return refusal;
+    }
+
+    /**
+     * All objects in a value that cannot be stored for their classes, as far as they can be found: of each class the
+     * one that is nearest, with the way to it.
+     *
+     * @param known the refusal that storing the value has met, which a look at classes need not find
+     */
+    public List<String> flaws(String attribute, Object root, NotStorableException known) {
+        Map<String, NotStorableException> found = new LinkedHashMap<>();
+        Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Deque<Visit> open = new ArrayDeque<>();
+        open.add(new Visit(root, null, ""));
+        while (!open.isEmpty() && seen.size() < SEARCHED_OBJECTS && found.size() < MOST_FLAWS) {
+            Visit visit = open.remove();
+            if (!seen.add(visit.value)) {
+                continue;
+            }
+            NotStorableException refusal = refusalOf(visit.value, known);
+            if (refusal != null) {
+                if (!found.containsKey(refusal.className())) {
+                    for (Visit step = visit; step != null && step.from != null; step = step.from) {
+                        refusal.in(step.step);
+                    }
+                    found.put(refusal.className(), refusal);
+                }
+                if (!refusal.lacksPermission()) {
+                    continue; // what it holds does not matter
+                }
+            }
+            parts(visit.value, SEARCHED_OBJECTS).forEach(part -> open.add(new Visit(part.value, visit, part.step)));
+            if (!writesAnother(visit.value.getClass())) {
+                fields(visit.value).forEach(part -> open.add(new Visit(part.value, visit, part.step)));
+            }
+        }
+        found.putIfAbsent(known.className(), known);
+        return found.values().stream().map(flaw -> flaw.chain(attribute)).toList();
+    }
+
+    private @Nullable NotStorableException refusalOf(Object value, NotStorableException known) {
+        try {
+            shapes.requireStorable(value.getClass());
+        } catch (NotStorableException e) {
+            return e;
+        }
+        return value.getClass().getName().equals(known.className()) ? known.another() : null;
+    }
+
+    /** Whether what is stored of such an object is not what its fields hold. */
+    private static boolean writesAnother(Class<?> type) {
+        if (Externalizable.class.isAssignableFrom(type)) {
+            return true;
+        }
+        for (Class<?> level = type; level != null; level = level.getSuperclass()) {
+            for (Method method : level.getDeclaredMethods()) {
+                if (method.getName().equals("writeReplace") && method.getParameterCount() == 0) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static Field[] fieldsOf(Class<?> level) {

@@ -65,7 +65,9 @@ final class LocalCodec implements AttributeCodec {
             if (e.culprit() == null || !mayStay(attribute)) {
                 throw e;
             }
-            tell(attribute, e);
+            if (options.inspector() == null) { // who inspects says more of it
+                tell(attribute, e);
+            }
             return local.marker();
         }
     }

@@ -99,6 +99,11 @@ public abstract class RequestContext {
 
     // ---- what it brought
 
+    /** As a report names it: its method and path. */
+    public String name() {
+        return "A request";
+    }
+
     @Nullable
     public Epoch presented() {
         return presented;

@@ -38,6 +38,10 @@ public final class RequestUse extends OpenRequest {
     @GuardedBy("this")
     private boolean metALack;
 
+    /** Null unless somebody asks. */
+    @GuardedBy("this")
+    private @Nullable Set<String> inspected;
+
     public RequestUse(NearCopy copy, long began) {
         super(began);
         this.copy = copy;
@@ -85,6 +89,14 @@ public final class RequestUse extends OpenRequest {
     /** Whether it was acknowledged at risk. */
     public synchronized boolean isAtRisk() {
         return atRisk;
+    }
+
+    /** Whether this was not asked before about a field. */
+    public synchronized boolean isFirstLook(String field) {
+        if (inspected == null) {
+            inspected = new HashSet<>();
+        }
+        return inspected.add(field);
     }
 
     /** Null if the commit must move the epoch in any case. */

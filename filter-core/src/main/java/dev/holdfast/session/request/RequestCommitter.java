@@ -37,6 +37,7 @@ final class RequestCommitter {
     private final Rules rules;
     private final ConflictMerger merging;
     private final EpochRenewal renewal;
+    private final RequestReport report;
 
     RequestCommitter(CommitServices commits, ConflictMerger merging, OutagePolicy outage, CopyRescue salvage) {
         this.commits = commits;
@@ -46,6 +47,7 @@ final class RequestCommitter {
         this.rules = context.rules();
         this.merging = merging;
         this.renewal = new EpochRenewal(context, merging);
+        this.report = new RequestReport(context.options(), context.log());
     }
 
     /** @return whether anything was written */
@@ -60,6 +62,7 @@ final class RequestCommitter {
             long cleaned = copy.window().cleaned();
             StateVersion seen = copy.stored().base();
             ChangeSet changes = changes(scope, request, local);
+            report.look(scope, request, local, changes);
             if (ChangeFinder.needsCommit(copy, local, changes)
                     || (renew && mustRenew(request))
                     || !copy.tryClean(changes, seen)) {

@@ -7,6 +7,7 @@ import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.Shown;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.RequestContext;
@@ -144,6 +145,11 @@ public final class RequestScope extends RequestContext {
     /** The container's own object of this request. */
     public Object owner() {
         return owner;
+    }
+
+    @Override
+    public String name() {
+        return Shown.text(String.valueOf(owner));
     }
 
     /** Whether this is a request to the application of that coordinator. */

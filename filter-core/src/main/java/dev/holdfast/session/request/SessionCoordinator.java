@@ -186,7 +186,8 @@ public final class SessionCoordinator {
      * Begins a request. Costs no round trip.
      *
      * @param presented the epoch cookie; null if there is none or one that cannot be read
-     * @param owner what the container wants to find again with {@link RequestScope#owner}
+     * @param owner what the container wants to find again with {@link RequestScope#owner}; its text is the request's
+     *     method and path
      */
     public RequestScope begin(@Nullable Epoch presented, Object owner) {
         return new RequestScope(

@@ -515,6 +515,7 @@ class LocalValuesTest extends ProtocolTest {
                 TestNode.PATIENT,
                 unstorable,
                 local::contains,
+                null,
                 () -> SessionOptions.UNKNOWN_THREADS));
     }
 }

@@ -27,6 +27,12 @@ public final class Exchange {
         return id;
     }
 
+    /** As a container's own object names its request. */
+    @Override
+    public String toString() {
+        return "GET /cart";
+    }
+
     private <T> T in(Supplier<T> work) {
         RequestScope before = scope.enter();
         try {

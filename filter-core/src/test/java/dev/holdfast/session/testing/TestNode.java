@@ -54,6 +54,7 @@ public final class TestNode {
                 options.timeout(),
                 options.unstorable(),
                 options.localAttributes(),
+                options.inspector(),
                 () -> threads);
     }
 
