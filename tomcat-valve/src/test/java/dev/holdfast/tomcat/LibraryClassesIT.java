@@ -13,12 +13,14 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.webresources.FileResourceSet;
 import org.apache.catalina.webresources.JarResourceSet;
 import org.apache.catalina.webresources.StandardRoot;
 import org.junit.jupiter.api.AfterAll;
@@ -170,21 +172,39 @@ class LibraryClassesIT {
     @ParameterizedTest
     @ValueSource(strings = {"strict", "app", "learn"})
     void jarThatIsMountedFromOutsideIsNotTheApplicationsOwn(String mode) throws Exception {
+        isRefusedIfMounted(mode, LibraryClassesIT::mountAsClasses);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"strict", "app", "learn"})
+    void jarThatIsMountedAmongTheLibrariesIsNotTheApplicationsOwnEither(String mode) throws Exception {
+        isRefusedIfMounted(mode, LibraryClassesIT::mountAsLibrary);
+    }
+
+    private void isRefusedIfMounted(String mode, BiConsumer<Context, Path> mount) throws Exception {
         Path application = ExplodedApplication.create("mounted-classes")
                 .webXml(webXml(mode))
                 .classes(TokenServlet.class)
                 .path();
         Path jar = library();
 
-        assertThat(setAndReadElsewhere(application, context -> mount(context, jar)))
+        assertThat(setAndReadElsewhere(application, context -> mount.accept(context, jar)))
                 .contains(REFUSED, ", then none");
-        assertThat(sendAndReadElsewhere(application, context -> mount(context, jar), "?own=tea"))
+        assertThat(sendAndReadElsewhere(application, context -> mount.accept(context, jar), "?own=tea"))
                 .contains(ModuleToken.class.getName() + ", which the class policy does not allow", ", then none");
     }
 
-    private static void mount(Context context, Path jar) {
+    private static void mountAsClasses(Context context, Path jar) {
         StandardRoot resources = new StandardRoot(context);
         context.setResources(resources);
         resources.addPostResources(new JarResourceSet(resources, "/WEB-INF/classes", jar.toString(), "/"));
+    }
+
+    /** Tomcat then opens it as if it lay there. */
+    private static void mountAsLibrary(Context context, Path jar) {
+        StandardRoot resources = new StandardRoot(context);
+        context.setResources(resources);
+        resources.addPostResources(
+                new FileResourceSet(resources, "/WEB-INF/lib/" + jar.getFileName(), jar.toString(), "/"));
     }
 }
