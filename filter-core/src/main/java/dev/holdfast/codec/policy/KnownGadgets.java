@@ -41,7 +41,7 @@ final class KnownGadgets {
         com.caucho.**, org.apache.xalan.**, com.sun.org.apache.**,
         !com.sun.org.apache.xerces.internal.jaxp.datatype.**, com.sun.rowset.**, com.sun.jndi.**, sun.rmi.**,
         java.rmi.**, javax.management.**, javax.naming.Reference, javax.naming.InitialContext, javax.naming.spi.**,
-        javax.naming.ldap.Rdn$RdnEntry, org.apache.click.control.Column,
+        javax.naming.ldap.Rdn$RdnEntry, java.security.SignedObject, org.apache.click.control.Column,
         org.apache.myfaces.view.facelets.el.ValueExpressionMethodExpression, com.vaadin.data.util.**,
         com.vaadin.v7.data.util.**, com.fasterxml.jackson.databind.node.POJONode,
         tools.jackson.databind.node.POJONode, com.alibaba.fastjson.**, com.alibaba.fastjson2.**, net.sf.json.**,

@@ -141,7 +141,7 @@ class ClassPolicyTest {
     }
 
     static Stream<ClassPolicy> everyMode() {
-        ClassPatterns all = ClassPatterns.parse("bsh.**, org.apache.**, org.springframework.**");
+        ClassPatterns all = ClassPatterns.parse("bsh.**, java.security.**, org.apache.**, org.springframework.**");
         return Stream.of(
                 ClassPolicy.strict(all, name -> true),
                 ClassPolicy.app(all, name -> true, Set.of("org.apache.commons.app"), name -> true, name -> true),
@@ -154,6 +154,7 @@ class ClassPolicyTest {
     void gadgetsAreRefusedWhateverAllowsThem(ClassPolicy policy) {
         for (String gadget : List.of(
                 "bsh.Interpreter",
+                "java.security.SignedObject",
                 "org.apache.commons.collections.functors.InvokerTransformer",
                 "org.apache.commons.collections4.comparators.TransformingComparator",
                 "org.apache.commons.beanutils.BeanComparator",
