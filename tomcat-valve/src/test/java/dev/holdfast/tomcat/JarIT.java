@@ -92,6 +92,7 @@ class JarIT {
             assertThat(name)
                     .satisfiesAnyOf(
                             n -> assertThat(n).isEqualTo("jakarta.servlet.ServletContainerInitializer"),
+                            n -> assertThat(n).isEqualTo("javax.servlet.ServletContainerInitializer"),
                             n -> assertThat(n).startsWith("dev.holdfast."));
             for (String provider : text(service).lines().toList()) {
                 String type = provider.replaceFirst("#.*", "").strip();
