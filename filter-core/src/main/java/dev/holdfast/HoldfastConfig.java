@@ -43,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  *     for as many as the container's own buffer holds
  * @param expiry whether the end of an idle session is told before it is final, or after
  * @param reseed whether nodes send sessions in their memory again to a Redis that lost its data
- * @param describe the effective settings with their source for the start-up log, secrets masked
+ * @param describe for the start-up log: what was set, with its source, and what the default of it depends on;
+ *     secrets masked
  * @param warnings what is odd but no reason not to start, to be logged once
  */
 public record HoldfastConfig(
@@ -178,6 +179,9 @@ public record HoldfastConfig(
         SettingsReader settings = SettingsReader.read(Settings.ALL, sources);
         List<String> mistakes = new ArrayList<>(settings.mistakes());
         List<String> describe = new ArrayList<>(settings.description());
+        if (settings.told(Settings.REDIS) == null) {
+            describe.add("holdfast.redis = " + Settings.REDIS.defaultText() + " (default)"); // nobody's choice, perhaps
+        }
         String chosen = settings.find(Settings.APP);
         String app = chosen == null ? defaultName : chosen;
         if (chosen == null) {
@@ -199,7 +203,8 @@ public record HoldfastConfig(
             throw new HoldfastConfigException(mistakes);
         }
         SessionOptions.Unstorable unstorable = unstorable(settings);
-        if (settings.find(Settings.UNSTORABLE) == null) {
+        if (settings.find(Settings.UNSTORABLE) == null
+                && (isReport(settings) || unstorable != SessionOptions.Unstorable.LOCAL)) {
             describe.add("holdfast.unstorable = " + unstorable.name().toLowerCase(Locale.ROOT) + " (default with"
                     + (isReport(settings)
                             ? " holdfast.classes = report)"

@@ -228,23 +228,20 @@ class HoldfastConfigTest {
                 .containsExactly(
                         "holdfast.node = n1 (system property)",
                         "holdfast.redis = redis://app:***@cache:6379 (environment HOLDFAST_REDIS)",
-                        "holdfast.timeout = 2s (default)",
-                        "holdfast.durability = memory (default)",
-                        "holdfast.outage = serve (default)",
-                        "holdfast.affinity = cookie (default)",
-                        "holdfast.affinity.cookie = HFROUTE (default)",
-                        "holdfast.affinity.prefix = \"\" (default)",
                         "holdfast.classes = learn (web.xml of /shop)",
-                        "holdfast.classes.allow = \"\" (default)",
-                        "holdfast.attributes.local = \"\" (default)",
-                        "holdfast.conflict = refuse (default)",
-                        "holdfast.parallel = on (default)",
-                        "holdfast.buffer = 64k (default)",
-                        "holdfast.expiry = at-least-once (default)",
-                        "holdfast.reseed = on (default)",
-                        "holdfast.app = shop (default: from the context path)",
-                        "holdfast.unstorable = local (default with holdfast.affinity = cookie)");
+                        "holdfast.app = shop (default: from the context path)");
         assertThat(config.toString()).doesNotContain("secret");
+    }
+
+    /** A wrong address is the most likely mistake, so nobody is left to guess which one is in use. */
+    @Test
+    void describesTheAddressOfRedisAndWhatDependsOnOtherSettings() {
+        assertThat(read(Map.of(), Map.of(), Map.of("holdfast.affinity", "none")).describe())
+                .containsExactly(
+                        "holdfast.affinity = none (web.xml of /shop)",
+                        "holdfast.redis = redis://127.0.0.1:6379 (default)",
+                        "holdfast.app = shop (default: from the context path)",
+                        "holdfast.unstorable = refuse (default with holdfast.affinity = none)");
     }
 
     @Test

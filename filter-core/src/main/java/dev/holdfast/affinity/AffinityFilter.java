@@ -84,7 +84,8 @@ public final class AffinityFilter implements Filter {
             throw new ServletException(SettingsReader.text(settings.mistakes()));
         }
         settings.warnings().forEach(warning -> LOG.log(Level.WARNING, warning));
-        LOG.log(Level.INFO, () -> "Route cookie of " + application + ": " + String.join(", ", settings.description()));
+        String set = settings.description().isEmpty() ? "all by default" : String.join(", ", settings.description());
+        LOG.log(Level.INFO, "Route cookie of " + application + ": " + set);
         if (settings.get(Settings.AFFINITY_OF_FILTER).equals("cookie")) {
             setup = new Setup(
                     AffinityFilter.class.getName() + application,

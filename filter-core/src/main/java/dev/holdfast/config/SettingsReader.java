@@ -45,6 +45,11 @@ public final class SettingsReader {
             if (text != null) {
                 String from = source.placeOf(source.spell(setting));
                 parse(setting, text, from);
+                if (values.containsKey(setting)) {
+                    String shown = setting.mask().apply(text);
+                    description.add(
+                            setting.fullName() + " = " + (shown.isEmpty() ? "\"\"" : shown) + " (" + from + ")");
+                }
                 told.put(
                         setting, setting.fullName() + " is \"" + setting.mask().apply(text) + "\" (from " + from + ")");
                 return;
@@ -57,12 +62,11 @@ public final class SettingsReader {
     }
 
     private void parse(Setting<?> setting, String text, String from) {
-        String shown = setting.mask().apply(text);
         try {
             values.put(setting, setting.parser().apply(text));
-            description.add(setting.fullName() + " = " + (shown.isEmpty() ? "\"\"" : shown) + " (" + from + ")");
         } catch (WrongValueException e) {
-            mistakes.add(setting.fullName() + " is \"" + shown + "\" (from " + from + "): " + e.getMessage() + ".");
+            mistakes.add(setting.fullName() + " is \"" + setting.mask().apply(text) + "\" (from " + from + "): "
+                    + e.getMessage() + ".");
         }
     }
 
@@ -96,7 +100,7 @@ public final class SettingsReader {
         return List.copyOf(warnings);
     }
 
-    /** The valid settings with the source of each, secrets masked. */
+    /** The valid settings that are not left to their defaults, with the source of each, secrets masked. */
     public List<String> description() {
         return List.copyOf(description);
     }
