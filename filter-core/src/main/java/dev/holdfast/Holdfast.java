@@ -17,6 +17,7 @@ import dev.holdfast.session.ValueInspector;
 import dev.holdfast.session.recovery.Membership;
 import dev.holdfast.session.request.SessionCoordinator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -32,6 +33,8 @@ import java.util.function.Supplier;
 public final class Holdfast implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Holdfast.class.getName());
 
+    private static final int MOST_SHOWN = 20;
+
     private final ServerResources server;
     private final IntSupplier threads;
     private final RedisSessionStore store;
@@ -41,6 +44,7 @@ public final class Holdfast implements AutoCloseable {
     private final ApplicationExecutor saving;
     private final ManagedApplication managed;
     private final ClassFindings findings;
+    private final Supplier<Optional<String>> staying;
     private final ClassLoader loader;
 
     private Holdfast(
@@ -53,6 +57,7 @@ public final class Holdfast implements AutoCloseable {
             ApplicationExecutor saving,
             ManagedApplication managed,
             ClassFindings findings,
+            Supplier<Optional<String>> staying,
             ClassLoader loader) {
         this.server = server;
         this.threads = threads;
@@ -63,6 +68,7 @@ public final class Holdfast implements AutoCloseable {
         this.saving = saving;
         this.managed = managed;
         this.findings = findings;
+        this.staying = staying;
         this.loader = loader;
     }
 
@@ -138,10 +144,22 @@ public final class Holdfast implements AutoCloseable {
                     saving.start(ServerResources.guarded(findings::tell)); // a file system may stand still
                 }
             });
+            Supplier<Optional<String>> staying = () -> staying(config.app(), coordinator.localKinds());
+            server.addFinding(staying);
             ManagedApplication managed = ManagedApplication.register(
                     route, config.app(), () -> coordinator.counters().all(), coordinator::atRisk, findings::text);
             return new Holdfast(
-                    server, threads, store, membership, coordinator, background, saving, managed, findings, loader);
+                    server,
+                    threads,
+                    store,
+                    membership,
+                    coordinator,
+                    background,
+                    saving,
+                    managed,
+                    findings,
+                    staying,
+                    loader);
         } catch (RuntimeException | Error e) {
             // Or the server would keep what it knows of this application, its class loader too, as long as another one
             // runs.
@@ -155,6 +173,18 @@ public final class Holdfast implements AutoCloseable {
             server.release();
             throw e;
         }
+    }
+
+    /** For the doctor; names may be many, and the log has them all. */
+    private static Optional<String> staying(String app, List<String> kinds) {
+        return kinds.isEmpty()
+                ? Optional.empty()
+                : Optional.of("HF-520: Of the sessions of " + app
+                        + ", these attributes stay on this node and are absent"
+                        + " after a failover: "
+                        + String.join(", ", kinds.subList(0, Math.min(MOST_SHOWN, kinds.size())))
+                        + (kinds.size() > MOST_SHOWN ? " and " + (kinds.size() - MOST_SHOWN) + " more" : "")
+                        + ". The log says of each what to do.");
     }
 
     private static int bounded(int threads) {
@@ -258,6 +288,7 @@ public final class Holdfast implements AutoCloseable {
             thread.setContextClassLoader(before);
             findings.close();
             managed.close(); // last of what an operator looks at: what is unsaved is shown until it is saved
+            server.removeFinding(staying);
             server.leave(membership);
             server.close(store);
             server.removeThreads(threads);

@@ -19,12 +19,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * What the applications of one server process share: the connections to Redis, and a background thread for each of
@@ -56,6 +58,7 @@ final class ServerResources {
     private final List<Joined> applications = new CopyOnWriteArrayList<>();
 
     private final List<RedisSessionStore> stores = new CopyOnWriteArrayList<>();
+    private final List<Supplier<Optional<String>>> findings = new CopyOnWriteArrayList<>();
 
     @GuardedBy("ServerResources.class")
     private int users;
@@ -91,6 +94,7 @@ final class ServerResources {
                 .flatMap(application -> application.membership().strangerFinding().stream())
                 .distinct()
                 .forEach(lines::add);
+        findings.stream().flatMap(finding -> finding.get().stream()).forEach(lines::add);
         stores.forEach(store -> lines.addAll(store.missingRights(new WaitBudget(START))));
         lines.addAll(redis.examine(new WaitBudget(START)).lines());
         return lines;
@@ -129,6 +133,15 @@ final class ServerResources {
 
     void removeThreads(IntSupplier requestThreads) {
         threads.remove(requestThreads);
+    }
+
+    /** Lets {@code examine} say what is to be said of an application, if there is anything. */
+    void addFinding(Supplier<Optional<String>> finding) {
+        findings.add(finding);
+    }
+
+    void removeFinding(Supplier<Optional<String>> finding) {
+        findings.remove(finding);
     }
 
     private int requestThreads() {

@@ -2,6 +2,9 @@ package dev.holdfast.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -87,5 +90,19 @@ public abstract class LocalValuesContract {
         assertThat(show(node())).isEqualTo("first, first, null");
         use(otherNode(), "basket"); // a change: the first node fills its copy anew
         assertThat(show(node())).isEqualTo("first, first, []");
+    }
+
+    @Test
+    void doctorNamesWhatStays() throws JMException {
+        String[] lines = (String[]) ManagementFactory.getPlatformMBeanServer()
+                .invoke(new ObjectName("dev.holdfast:type=Node,node=\"n1\""), "examine", null, null);
+
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("HF-520: "))
+                .singleElement()
+                .asString()
+                .startsWith("HF-520: Of the sessions of shop, these attributes stay on this node and are absent after a"
+                        + " failover: \"")
+                .contains("\"connection\" of " + UnstorableServlet.class.getName());
     }
 }

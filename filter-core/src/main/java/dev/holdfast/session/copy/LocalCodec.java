@@ -7,8 +7,6 @@ import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Shown;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The codec of an application, but for attributes that stay on their node: those get the marker of this node in place
@@ -18,14 +16,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * no memory is not stored now, and its request is refused as ever: it would else be taken for lost on purpose.
  */
 final class LocalCodec implements AttributeCodec {
-    /** Names of attributes may be made of anything. */
-    private static final int MOST_TOLD = 1000;
-
     private final AttributeCodec codec;
     private final SessionOptions options;
     private final LocalValues local;
     private final RateLimitedLog log;
-    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     LocalCodec(AttributeCodec codec, SessionOptions options, LocalValues local, RateLimitedLog log) {
         this.codec = codec;
@@ -65,24 +59,20 @@ final class LocalCodec implements AttributeCodec {
             if (e.culprit() == null || !mayStay(attribute)) {
                 throw e;
             }
-            if (options.inspector() == null) { // who inspects says more of it
+            if (local.isNew(attribute, e.culprit()) && options.inspector() == null) { // who inspects says more of it
                 tell(attribute, e);
             }
             return local.marker();
         }
     }
 
-    /** Once for each attribute and class. */
     private void tell(String attribute, UnencodableAttributeException e) {
-        String kind = attribute + '\n' + e.culprit();
-        if (!told.contains(kind) && told.size() < MOST_TOLD && told.add(kind)) {
-            log.warn(
-                    "HF-306 " + Shown.text(attribute) + " of " + e.culprit(),
-                    () -> e.getMessage() + " Until then the value stays on this node, where the application uses it as"
-                            + " ever; after a failover the attribute \"" + Shown.text(attribute)
-                            + "\" is absent. If that is intended, name it in holdfast.attributes.local.",
-                    null);
-        }
+        log.warn(
+                "HF-306 " + Shown.text(attribute) + " of " + e.culprit(),
+                () -> e.getMessage() + " Until then the value stays on this node, where the application uses it as"
+                        + " ever; after a failover the attribute \"" + Shown.text(attribute)
+                        + "\" is absent. If that is intended, name it in holdfast.attributes.local.",
+                null);
     }
 
     @Override

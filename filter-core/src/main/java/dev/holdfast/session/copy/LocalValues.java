@@ -2,10 +2,13 @@ package dev.holdfast.session.copy;
 
 import dev.holdfast.session.LocalMarker;
 import dev.holdfast.session.SessionSnapshot;
+import dev.holdfast.session.Shown;
 import dev.holdfast.session.StoredValue;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +35,11 @@ public final class LocalValues {
     /** Listeners of a session that has ended may still be told, and read its attributes. */
     private static final long ENDED = TimeUnit.MINUTES.toNanos(1);
 
+    /** Names of attributes may be made of anything. */
+    private static final int MOST_KINDS = 1000;
+
     private final byte[] marker;
+    private final Set<String> kinds = ConcurrentHashMap.newKeySet();
     private final Map<String, Held> sessions = new ConcurrentHashMap<>();
 
     /** @param incarnation of this node, as epochs call it */
@@ -76,6 +83,17 @@ public final class LocalValues {
     /** What the store gets in place of a value. Not to be changed. */
     byte[] marker() {
         return marker;
+    }
+
+    /** Whether this attribute with such a class was never seen here before, so that it is worth a line. */
+    boolean isNew(String attribute, String culprit) {
+        String kind = '"' + Shown.text(attribute) + "\" of " + culprit;
+        return !kinds.contains(kind) && kinds.size() < MOST_KINDS && kinds.add(kind);
+    }
+
+    /** What could not be stored since the application started: {@code "attribute" of class}, in their order. */
+    public List<String> kinds() {
+        return kinds.stream().sorted().toList();
     }
 
     /** What was examined in a copy is in the store now, or was found to be there already. */

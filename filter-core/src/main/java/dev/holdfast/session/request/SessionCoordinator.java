@@ -206,6 +206,11 @@ public final class SessionCoordinator {
         return backlog.owing();
     }
 
+    /** Which attributes of which classes could not be stored and stay on this node. */
+    public List<String> localKinds() {
+        return context.local().kinds();
+    }
+
     /** How often each branch of the protocol was taken. */
     public SessionCounters counters() {
         return context.counters();
