@@ -28,12 +28,13 @@ public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
             return new DefaultSessionCache(manager);
         }
         Participants participants = ServerReport.of(application.getServer());
+        boolean named = participants.isNamed(HoldfastSessionCache.place(application)); // it is here, whatever it is
         if (!(manager instanceof AbstractSessionManager own) || !ServletEnvironment.isIn(application)) {
             participants.staysOut(
                     application.getContextPath(),
                     "no application with servlets of ee10 or ee11",
                     text -> LOG.log(Level.INFO, text));
-        } else if (takesPart(application, participants)) {
+        } else if (named || takesPart(application)) {
             return HoldfastSessionCache.installFor(own, application, null);
         } else {
             participants.staysOut(
@@ -42,12 +43,10 @@ public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
         return new DefaultSessionCache(manager);
     }
 
-    private static boolean takesPart(ContextHandler application, Participants participants) {
+    private static boolean takesPart(ContextHandler application) {
         ServletEnvironment servletEnvironment = ServletEnvironment.of(application);
-        boolean named = participants.isNamed(HoldfastSessionCache.place(application));
-        return named
-                || HoldfastConfig.takesPart(
-                        servletEnvironment.isDistributable(),
-                        servletEnvironment.initParams().keySet());
+        return HoldfastConfig.takesPart(
+                servletEnvironment.isDistributable(),
+                servletEnvironment.initParams().keySet());
     }
 }
