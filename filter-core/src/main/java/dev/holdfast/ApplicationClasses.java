@@ -25,4 +25,9 @@ public interface ApplicationClasses {
     default String allowing(String patterns) {
         return ClassPolicy.contextParam(patterns);
     }
+
+    /** Whether many publish under a package, like {@code org.apache}: what is below it is not one owner's. */
+    static boolean isShared(String packageName) {
+        return ClassPolicy.isShared(packageName);
+    }
 }

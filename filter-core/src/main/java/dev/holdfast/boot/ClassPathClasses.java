@@ -49,7 +49,9 @@ final class ClassPathClasses implements ApplicationClasses {
     }
 
     private static boolean isIn(String own, String name) {
-        return name.startsWith(own + ".") && (own.indexOf('.') > 0 || name.lastIndexOf('.') == own.length());
+        return name.startsWith(own + ".")
+                && ((own.indexOf('.') > 0 && !ApplicationClasses.isShared(own))
+                        || name.lastIndexOf('.') == own.length());
     }
 
     @Override

@@ -97,6 +97,14 @@ class ClassPathClassesTest {
     }
 
     @Test
+    void ofAPackageBelowWhichManyPublishOnlyTheClassesInItAreOwn() {
+        ClassPathClasses classes = new ClassPathClasses(finding("jar:file:/srv/shop.jar!/"), List.of("org.apache"));
+
+        assertThat(classes.isApplicationClass("org.apache.ShopApplication")).isTrue();
+        assertThat(classes.isApplicationClass("org.apache.library.Value")).isFalse();
+    }
+
+    @Test
     void whatIsAllowedIsShownAsSpringBootHasSettings() {
         assertThat(new ClassPathClasses(null, SHOP).allowing("com.lib.A,com.lib.B"))
                 .isEqualTo("holdfast.classes.allow=com.lib.A,com.lib.B");

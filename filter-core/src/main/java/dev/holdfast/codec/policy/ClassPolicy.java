@@ -230,6 +230,11 @@ public final class ClassPolicy {
                 + "</param-value></context-param>";
     }
 
+    /** Whether many publish under a package, like {@code org.apache}: what is below it is not one owner's. */
+    public static boolean isShared(String packageName) {
+        return OwnPackages.isShared(packageName);
+    }
+
     private static String elementName(String className) {
         int dimensions = 0;
         while (dimensions < className.length() && className.charAt(dimensions) == '[') {

@@ -132,7 +132,7 @@ final class OwnPackages {
         }
     }
 
-    private static boolean isShared(String two) {
+    static boolean isShared(String two) {
         return SHARED.contains(two) || SECOND_LEVEL.matcher(two).matches();
     }
 
