@@ -83,7 +83,7 @@ final class ResponseBuffer {
         ByteBuffer now = fields.get(response);
         ResponseBuffer kept = of(response);
         ByteBuffer own = kept != null && kept.isRaised(now) ? kept.own : now; // raised for two applications in turn
-        if (kept == null || kept.raised.capacity() != bytes) {
+        if (kept == null || kept.raised.capacity() < bytes) {
             kept = new ResponseBuffer(ByteBuffer.allocate(bytes), own);
             response.getCoyoteResponse().setNote(NOTE, kept);
         }
