@@ -15,10 +15,11 @@ final class ApplicationExecutor implements AutoCloseable {
     private final ThreadPoolExecutor turns;
 
     /**
+     * @param work what it does, for the thread's name
      * @param name of the application, for the thread's name
      * @param loader the application's class loader
      */
-    ApplicationExecutor(String name, ClassLoader loader) {
+    ApplicationExecutor(String work, String name, ClassLoader loader) {
         this.turns = new ThreadPoolExecutor(
                 0,
                 1,
@@ -27,7 +28,7 @@ final class ApplicationExecutor implements AutoCloseable {
                 // What comes while the thread is at work may have come too late for it: it works once more behind that.
                 new ArrayBlockingQueue<>(1),
                 task -> {
-                    Thread thread = new Thread(task, "holdfast-saving-" + name);
+                    Thread thread = new Thread(task, "holdfast-" + work + "-" + name);
                     thread.setDaemon(true);
                     thread.setContextClassLoader(loader);
                     return thread;

@@ -6,7 +6,9 @@ import dev.holdfast.session.Shown;
 import dev.holdfast.session.Ticker;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +42,7 @@ final class ClassFindings implements AutoCloseable {
     private final Ticker ticker;
 
     /** Of the file, so that what is written last is the newest. */
-    private final Object writing = new Object();
+    private final ReentrantLock writing = new ReentrantLock();
 
     @GuardedBy("this")
     private final SortedSet<String> classes = new TreeSet<>();
@@ -57,8 +60,9 @@ final class ClassFindings implements AutoCloseable {
     @GuardedBy("this")
     private int logged;
 
+    /** Of {@link #news}; less than none: the file of an earlier start is still there. */
     @GuardedBy("this")
-    private int written;
+    private int written = -1;
 
     private ClassFindings(
             String app,
@@ -111,7 +115,7 @@ final class ClassFindings implements AutoCloseable {
 
     /** Whether {@link #tell} has anything to do. */
     synchronized boolean isDue() {
-        return (file != null && written < news) || (logged < classes.size() && isQuiet());
+        return (file != null && written != news) || (logged < classes.size() && isQuiet());
     }
 
     @GuardedBy("this")
@@ -142,7 +146,10 @@ final class ClassFindings implements AutoCloseable {
         if (file == null) {
             return;
         }
-        synchronized (writing) {
+        if (!writing.tryLock()) {
+            return; // by whoever waits for the file system, and never ends, it may be
+        }
+        try {
             String text;
             synchronized (this) {
                 if (written == news) {
@@ -151,15 +158,30 @@ final class ClassFindings implements AutoCloseable {
                 written = news; // also if it fails: it would each second
                 text = text();
             }
-            try {
-                Files.writeString(file, text);
-            } catch (IOException e) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "The file of holdfast.classes.directory cannot be written: " + Shown.text(String.valueOf(e))
-                                + ". What was found is in the log and in JMX.");
-            }
+            replace(file, text);
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The file of holdfast.classes.directory cannot be written: " + Shown.text(String.valueOf(e))
+                            + ". What was found is in the log and in JMX.");
+        } finally {
+            writing.unlock();
         }
+    }
+
+    /** A link to another file is not followed: the directory may be one that others write to. */
+    private static void replace(Path file, String text) throws IOException {
+        if (text.isEmpty()) {
+            Files.deleteIfExists(file);
+            return;
+        }
+        Files.writeString(
+                file,
+                text,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
     }
 
     /** All that was found so far, with the block to paste; empty if nothing was. */

@@ -42,6 +42,7 @@ public final class Holdfast implements AutoCloseable {
     private final SessionCoordinator coordinator;
     private final ScheduledFuture<?> background;
     private final ApplicationExecutor saving;
+    private final ApplicationExecutor telling;
     private final ManagedApplication managed;
     private final ClassFindings findings;
     private final Supplier<Optional<String>> staying;
@@ -55,6 +56,7 @@ public final class Holdfast implements AutoCloseable {
             SessionCoordinator coordinator,
             ScheduledFuture<?> background,
             ApplicationExecutor saving,
+            ApplicationExecutor telling,
             ManagedApplication managed,
             ClassFindings findings,
             Supplier<Optional<String>> staying,
@@ -66,6 +68,7 @@ public final class Holdfast implements AutoCloseable {
         this.coordinator = coordinator;
         this.background = background;
         this.saving = saving;
+        this.telling = telling;
         this.managed = managed;
         this.findings = findings;
         this.staying = staying;
@@ -130,7 +133,9 @@ public final class Holdfast implements AutoCloseable {
                     server.waits(),
                     ticker);
             coordinator.start();
-            ApplicationExecutor saving = new ApplicationExecutor(config.app(), loader);
+            ApplicationExecutor saving = new ApplicationExecutor("saving", config.app(), loader);
+            // Of its own: a file system that stands still keeps nothing from being saved.
+            ApplicationExecutor telling = new ApplicationExecutor("telling", config.app(), loader);
             Runnable save = () -> {
                 if (coordinator.isOwing()) {
                     saving.start(ServerResources.guarded(coordinator::saveOwed));
@@ -141,13 +146,13 @@ public final class Holdfast implements AutoCloseable {
                 coordinator.tick();
                 save.run();
                 if (findings.isDue()) {
-                    saving.start(ServerResources.guarded(findings::tell)); // a file system may stand still
+                    telling.start(ServerResources.guarded(findings::tell));
                 }
             });
             Supplier<Optional<String>> staying = () -> staying(config.app(), coordinator.localKinds());
-            server.addFinding(staying);
             ManagedApplication managed = ManagedApplication.register(
                     route, config.app(), () -> coordinator.counters().all(), coordinator::atRisk, findings::text);
+            server.addFinding(staying);
             return new Holdfast(
                     server,
                     threads,
@@ -156,6 +161,7 @@ public final class Holdfast implements AutoCloseable {
                     coordinator,
                     background,
                     saving,
+                    telling,
                     managed,
                     findings,
                     staying,
@@ -279,6 +285,7 @@ public final class Holdfast implements AutoCloseable {
     public void close() {
         background.cancel(false);
         saving.close();
+        telling.close();
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         thread.setContextClassLoader(loader); // what is owed is encoded now
@@ -286,13 +293,13 @@ public final class Holdfast implements AutoCloseable {
             coordinator.stop();
         } finally {
             thread.setContextClassLoader(before);
-            findings.close();
             managed.close(); // last of what an operator looks at: what is unsaved is shown until it is saved
             server.removeFinding(staying);
             server.leave(membership);
             server.close(store);
             server.removeThreads(threads);
             server.release();
+            findings.close(); // last, as it may write a file
         }
     }
 }

@@ -17,7 +17,7 @@ class ApplicationExecutorTest {
 
     @Test
     void taskRunsUnderTheApplicationsClassLoader() throws Exception {
-        try (ApplicationExecutor thread = new ApplicationExecutor("shop", loader)) {
+        try (ApplicationExecutor thread = new ApplicationExecutor("saving", "shop", loader)) {
             CompletableFuture<Thread> seen = new CompletableFuture<>();
             CompletableFuture<ClassLoader> current = new CompletableFuture<>();
 
@@ -37,8 +37,8 @@ class ApplicationExecutorTest {
         CountDownLatch hanging = new CountDownLatch(1);
         CountDownLatch inside = new CountDownLatch(1);
         AtomicInteger second = new AtomicInteger();
-        try (ApplicationExecutor one = new ApplicationExecutor("one", loader);
-                ApplicationExecutor two = new ApplicationExecutor("two", loader)) {
+        try (ApplicationExecutor one = new ApplicationExecutor("saving", "one", loader);
+                ApplicationExecutor two = new ApplicationExecutor("saving", "two", loader)) {
             one.start(() -> {
                 inside.countDown();
                 awaitQuietly(hanging);
@@ -65,7 +65,7 @@ class ApplicationExecutorTest {
 
     @Test
     void nothingStaysBehindWhenItIsClosed() throws Exception {
-        ApplicationExecutor thread = new ApplicationExecutor("shop", loader);
+        ApplicationExecutor thread = new ApplicationExecutor("saving", "shop", loader);
         CompletableFuture<Thread> worker = new CompletableFuture<>();
         thread.start(() -> worker.complete(Thread.currentThread()));
         Thread used = worker.get(20, TimeUnit.SECONDS);

@@ -174,6 +174,32 @@ class ClassFindingsTest {
         assertThat(log.lines()).singleElement().asString().endsWith(" (also in " + file + ")");
     }
 
+    /** It would go on to say what was pasted long ago. */
+    @Test
+    void fileOfAnEarlierStartGoes() throws IOException {
+        Path file = Files.writeString(directory.resolve("holdfast-classes-shop-n1.txt"), "of before");
+        ClassFindings findings = learning(Map.of("holdfast.classes.directory", directory.toString()));
+
+        assertThat(findings.isDue()).isTrue();
+        findings.tell();
+
+        assertThat(file).doesNotExist();
+        assertThat(findings.isDue()).isFalse();
+    }
+
+    @Test
+    void linkToAnotherFileIsNotFollowed() throws IOException {
+        Path other = Files.writeString(directory.resolve("other"), "kept");
+        Files.createSymbolicLink(directory.resolve("holdfast-classes-shop-n1.txt"), other);
+        ClassFindings findings = learning(Map.of("holdfast.classes.directory", directory.toString()));
+
+        findings.add("org.lib.A");
+        findings.tell();
+
+        assertThat(other).hasContent("kept");
+        assertThat(log.lines()).singleElement().asString().contains("holdfast.classes.directory cannot be written");
+    }
+
     @Test
     void fileThatCannotBeWrittenIsToldOfAndCostsNothingElse() throws IOException {
         ClassFindings findings = learning(Map.of("holdfast.classes.directory", directory.toString()));

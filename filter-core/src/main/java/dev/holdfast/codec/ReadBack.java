@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class ReadBack {
     /** As many as a failure is explained with. */
     private static final int MOST_OBJECTS = 100_000;
+
+    /** To find an element may take a look at each of them. */
+    private static final int MOST_SEARCHED = 1000;
 
     /** An equals may look at all that is below. */
     private static final int MOST_EQUALS = 1000;
@@ -177,6 +181,9 @@ final class ReadBack {
         if (one.getClass().getComponentType().isPrimitive()) {
             return Objects.deepEquals(one, other) ? null : "is read back with other content";
         }
+        if (isTooMuch(Array.getLength(one))) {
+            return null;
+        }
         for (int i = 0; i < Array.getLength(one); i++) {
             open.add(new Pair(Array.get(one, i), Array.get(other, i), pair, "[" + i + "]"));
         }
@@ -204,6 +211,9 @@ final class ReadBack {
         if (one.size() != other.size()) {
             return "is read back with another number of entries";
         }
+        if (isTooMuch(one.size())) {
+            return null;
+        }
         for (Map.Entry<?, ?> entry : one.entrySet()) {
             Object key = entry.getKey();
             boolean found = key == null || (overridesEquals(key.getClass()) && !(one instanceof IdentityHashMap));
@@ -222,12 +232,19 @@ final class ReadBack {
         if (one.size() != other.size()) {
             return "is read back with another number of elements";
         }
+        if (isTooMuch(one.size())) {
+            return null;
+        }
         if (hasOrder(one)) {
             Iterator<?> others = other.iterator();
             int index = 0;
             for (Object element : one) {
                 open.add(new Pair(element, others.next(), pair, "[" + index++ + "]"));
             }
+            return null;
+        }
+        if (one.size() > MOST_SEARCHED && !(one instanceof HashSet)) {
+            partial = true;
             return null;
         }
         for (Object element : one) {
@@ -239,6 +256,13 @@ final class ReadBack {
             }
         }
         return null;
+    }
+
+    /** Whether so many more are not looked at any more, each by itself. */
+    private boolean isTooMuch(int elements) {
+        boolean tooMuch = seen.size() + open.size() + (long) elements > MOST_OBJECTS;
+        partial |= tooMuch;
+        return tooMuch;
     }
 
     private static boolean hasOrder(Collection<?> collection) {

@@ -38,7 +38,7 @@ public final class ValueReport implements ValueInspector {
             found = bytes == null ? unstorable(name, value) : readBack(name, value, bytes);
         } catch (UnencodableAttributeException | ConcurrentModificationException e) {
             return List.of(); // another thread changes it
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+        } catch (Throwable e) { // of the application's equals, or for want of memory: who only looks refuses nothing
             found = List.of(name + " → " + value.getClass().getName() + " cannot be looked at: "
                     + e.getClass().getName());
         }

@@ -376,6 +376,9 @@ class ValueReportTest {
 
         @Override
         public boolean equals(Object other) {
+            if (how.equals("asserting")) {
+                throw new AssertionError("not yet");
+            }
             return other instanceof Session session
                     && !how.equals("never")
                     && (how.equals("failing")
@@ -387,6 +390,13 @@ class ValueReportTest {
         public int hashCode() {
             return 1;
         }
+    }
+
+    /** It would refuse the request, which it is only to report on. */
+    @Test
+    void errorOfTheApplicationsIsReportedToo() throws Exception {
+        assertThat(stored(new Session("asserting")))
+                .containsExactly("cart → " + HERE + "Session cannot be looked at: java.lang.AssertionError");
     }
 
     @Test

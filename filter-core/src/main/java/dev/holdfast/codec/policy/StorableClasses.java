@@ -246,11 +246,13 @@ public final class StorableClasses {
         if (element.isHidden() || Proxy.isProxyClass(element)) { // of arrays: nobody can name them
             throw NotStorableException.generated(name);
         }
+        String forbidden = forbiddenAbove(element);
         if (!policy.allows(name)) {
-            policy.lacks(name);
+            if (forbidden == null && isVisible(element)) {
+                policy.lacks(name);
+            }
             throw NotStorableException.policy(policy, name);
         }
-        String forbidden = forbiddenAbove(element);
         if (forbidden != null) {
             throw NotStorableException.superClass(policy, name, forbidden);
         }

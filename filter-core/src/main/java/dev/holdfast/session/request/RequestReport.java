@@ -58,14 +58,16 @@ final class RequestReport {
             }
         }
         if (!found.isEmpty()) {
-            tell(scope.name() + ", session " + request.copy().id(), scope.name() + found, found);
+            tell(scope.name(), ", session " + request.copy().id(), found);
         }
     }
 
-    private void tell(String where, String same, List<String> found) {
-        boolean known = kinds.contains(same) || (kinds.size() < MOST_KINDS && kinds.add(same));
+    private void tell(String where, String session, List<String> found) {
         List<String> shown = found.subList(0, Math.min(MOST_IN_A_LINE, found.size()));
-        String more = found.size() == shown.size() ? "" : " | and " + (found.size() - shown.size()) + " more";
-        log.warn("HF-309", known ? same : "", () -> where + ": " + String.join(" | ", shown) + more);
+        String line = String.join(" | ", shown)
+                + (found.size() == shown.size() ? "" : " | and " + (found.size() - shown.size()) + " more");
+        String same = where + ": " + line;
+        boolean known = kinds.contains(same) || (kinds.size() < MOST_KINDS && kinds.add(same));
+        log.warn("HF-309", known ? same : "", () -> where + session + ": " + line);
     }
 }
