@@ -98,7 +98,7 @@ class RedisServerIT {
 
         assertThat(Said.of(down))
                 .matches("Cannot load session " + id.shortened() + ": Redis 127.0.0.1:" + redis.port()
-                        + " cannot be reached, Connection refused \\(attempt \\d+, 0 of 32 connections busy, budget"
+                        + " cannot be reached, Connection refused.* \\(attempt \\d+, 0 of 32 connections busy, budget"
                         + " 500ms\\)\\. HF-401: Check that it runs there, and holdfast.redis.");
         assertThat(down.maybeApplied()).isFalse();
         assertThat(load(waiting, budget()).outcome()).isEqualTo(Outcome.GONE);
