@@ -1,9 +1,12 @@
 package dev.holdfast;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.affinity.Routes;
 import dev.holdfast.config.Names;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,28 +16,41 @@ import org.jspecify.annotations.Nullable;
  * @param isDerived whether nobody has named it, so that its name was made up
  */
 public record NodeName(String route, boolean isDerived) {
+    /** Of servers whose port is not known; both containers compare theirs by identity. */
+    @GuardedBy("CHANCES")
+    private static final Map<Object, UUID> CHANCES = new WeakHashMap<>();
+
     /**
      * The name in {@code holdfast.node}, else the container's own, else one that a restart does not change, made of
-     * this machine and a port. Without a port, two nodes of one machine are told apart by chance.
+     * this machine and a port. Without a port, the nodes of one machine are told apart by chance, and all applications
+     * of a server get the same name.
      *
+     * @param server the container's own object of the server process
      * @param containers what the container was told to call the node; null or empty if nothing
      * @param where that name is found, as messages say it: {@code jvmRoute of the Engine}
      * @param port of the server's first connector as it is configured; 0 if it has none
      * @throws HoldfastConfigException if the container's own name cannot be a node's
      */
-    public static NodeName of(HoldfastConfig config, @Nullable String containers, String where, int port) {
+    public static NodeName of(
+            Object server, HoldfastConfig config, @Nullable String containers, String where, int port) {
         if (config.node() != null) {
             return new NodeName(config.node(), false);
         }
         if (containers == null || containers.isEmpty()) {
             String host = Routes.localHost("localhost");
-            return new NodeName(Routes.derive(port == 0 ? host + UUID.randomUUID() : host, port), true);
+            return new NodeName(Routes.derive(port == 0 ? host + chance(server) : host, port), true);
         }
         if (!Names.isRoute(containers)) {
             throw new HoldfastConfigException(List.of("The " + where + " is \"" + containers
                     + "\", but the name of a node must be " + Names.ROUTES + ". Change it, or set holdfast.node."));
         }
         return new NodeName(containers, false);
+    }
+
+    private static UUID chance(Object server) {
+        synchronized (CHANCES) {
+            return CHANCES.computeIfAbsent(server, any -> UUID.randomUUID());
+        }
     }
 
     /**

@@ -101,7 +101,8 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
             HoldfastConfig config = told == null ? readConfig(servletEnvironment) : told.config();
             Server server = application.getServer();
             int port = told == null ? firstPort(server) : told.port();
-            NodeName node = NodeName.of(config, workerName(server), "workerName of the session id manager", port);
+            NodeName node =
+                    NodeName.of(server, config, workerName(server), "workerName of the session id manager", port);
             HoldfastCookies cookies =
                     new HoldfastCookies(manager, config, node.route(), rootIsEmpty(application.getContextPath()));
             Holdfast holdfast = Holdfast.start(

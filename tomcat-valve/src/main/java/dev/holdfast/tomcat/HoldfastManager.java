@@ -108,6 +108,7 @@ public final class HoldfastManager extends ManagerBase {
             Embedded told = embedded;
             HoldfastConfig config = told == null ? readConfig(context) : told.config();
             NodeName node = NodeName.of(
+                    HoldfastTomcat.server(context),
                     config,
                     getJvmRoute(),
                     "jvmRoute of the Engine",
