@@ -1,12 +1,9 @@
 package dev.holdfast;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.affinity.Routes;
 import dev.holdfast.config.Names;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param isDerived whether nobody has named it, so that its name was made up
  */
 public record NodeName(String route, boolean isDerived) {
-    /** Of servers whose port is not known; both containers compare theirs by identity. */
-    @GuardedBy("CHANCES")
-    private static final Map<Object, UUID> CHANCES = new WeakHashMap<>();
+    /** Not the process id: containers on one host's network may have both in common. */
+    private static final UUID PROCESS = UUID.randomUUID();
 
     /**
      * The name in {@code holdfast.node}, else the container's own, else one that a restart does not change, made of
@@ -38,19 +34,14 @@ public record NodeName(String route, boolean isDerived) {
         }
         if (containers == null || containers.isEmpty()) {
             String host = Routes.localHost("localhost");
-            return new NodeName(Routes.derive(port == 0 ? host + chance(server) : host, port), true);
+            return new NodeName(
+                    Routes.derive(port == 0 ? host + PROCESS + System.identityHashCode(server) : host, port), true);
         }
         if (!Names.isRoute(containers)) {
             throw new HoldfastConfigException(List.of("The " + where + " is \"" + containers
                     + "\", but the name of a node must be " + Names.ROUTES + ". Change it, or set holdfast.node."));
         }
         return new NodeName(containers, false);
-    }
-
-    private static UUID chance(Object server) {
-        synchronized (CHANCES) {
-            return CHANCES.computeIfAbsent(server, any -> UUID.randomUUID());
-        }
     }
 
     /**
