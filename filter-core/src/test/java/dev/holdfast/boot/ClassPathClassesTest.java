@@ -49,7 +49,7 @@ class ClassPathClassesTest {
         "jar:file:/srv/shop.jar!/BOOT-INF/classes!/, true, false",
         "jar:nested:/srv/shop.war/!WEB-INF/classes/!/, true, false",
         "file:/srv/shop/BOOT-INF/classes/, true, false",
-        "file:/home/ada/shop/target/classes/, true, false",
+        "file:/srv/shop/target/classes/, true, false",
         "jar:nested:/srv/shop.jar/!BOOT-INF/lib/library.jar!/, false, true",
         "jar:nested:/srv/shop.war/!WEB-INF/lib-provided/library.jar!/, false, true",
         "jar:file:/srv/lib/library.jar!/, false, true",
