@@ -2,7 +2,9 @@ package dev.holdfast.jetty;
 
 import dev.holdfast.session.SessionRefusedException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
@@ -32,12 +34,22 @@ final class CommitStream extends HttpStream.Wrapper {
     private final RequestHold hold;
     /**
      * What leaves as the head of the answer is decided once: the application's threads, and a refusal, may want to
-     * begin it at a time.
+     * begin it at a time. Null until then.
      */
-    private final AtomicBoolean headDecided = new AtomicBoolean();
+    private final AtomicReference<@Nullable Head> head = new AtomicReference<>();
 
-    private volatile boolean answeredRefused;
     private volatile @Nullable Redirect redirect;
+
+    /**
+     * @param refused whether it is the refusal, whatever was to be sent
+     * @param left is complete when nothing of it is being sent any more; at once if Jetty's channel sends it, which
+     *     waits for that itself
+     */
+    private record Head(boolean refused, CompletableFuture<@Nullable Void> left) {
+        static Head ofJetty(boolean refused) {
+            return new Head(refused, CompletableFuture.completedFuture(null));
+        }
+    }
 
     private record Redirect(MetaData.Request request, MetaData.Response response) {}
 
@@ -48,7 +60,12 @@ final class CommitStream extends HttpStream.Wrapper {
 
     /** Whether the head of an answer has left, or is about to. */
     boolean hasBegun() {
-        return headDecided.get();
+        return head.get() != null;
+    }
+
+    private boolean isAnsweredRefused() {
+        Head decided = head.get();
+        return decided != null && decided.refused();
     }
 
     @Override
@@ -58,7 +75,7 @@ final class CommitStream extends HttpStream.Wrapper {
             boolean last,
             @Nullable ByteBuffer content,
             Callback callback) {
-        if (answeredRefused) {
+        if (isAnsweredRefused()) {
             callback.succeeded();
         } else if (response != null) {
             sendHead(request, response, last, content, callback);
@@ -95,7 +112,7 @@ final class CommitStream extends HttpStream.Wrapper {
             Callback callback) {
         HttpFields.Mutable fields = HttpFields.build(response.getHttpFields());
         boolean saved = hold.beforeCommit(fields);
-        if (!headDecided.compareAndSet(false, true)) {
+        if (!head.compareAndSet(null, Head.ofJetty(!saved))) {
             callback.succeeded();
         } else if (saved) {
             if (!last && isEndedByConnection(response, fields)) {
@@ -114,7 +131,6 @@ final class CommitStream extends HttpStream.Wrapper {
                     content,
                     callback);
         } else {
-            answeredRefused = true;
             super.send(request, refused(response), true, null, callback);
         }
     }
@@ -130,17 +146,30 @@ final class CommitStream extends HttpStream.Wrapper {
     /**
      * Answers a refused request whose application will not: it has failed on the refusal after it had begun to answer
      * asynchronously, which Jetty leaves alone until its time is out. Does nothing if an answer has begun.
+     *
+     * <p>Jetty's channel knows nothing of this answer. Where the application ends its request meanwhile, on another
+     * thread, the channel would be done with the connection while the answer is on its way into it, and nobody would
+     * get any: {@link #whenHeadHasLeft} makes it wait.
      */
     void answerRefused(Request request) {
-        if (headDecided.compareAndSet(false, true)) {
-            answeredRefused = true;
+        CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
+        if (head.compareAndSet(null, new Head(true, left))) {
             HttpVersion version = request.getConnectionMetaData().getHttpVersion();
             super.send(
                     new MetaData.Request(request.getMethod(), request.getHttpURI(), version, HttpFields.EMPTY),
                     refused(new MetaData.Response(HttpStatus.SERVICE_UNAVAILABLE_503, null, version, HttpFields.EMPTY)),
                     true,
                     null,
-                    Callback.NOOP);
+                    Callback.from(() -> left.complete(null)));
+        }
+    }
+
+    private void whenHeadHasLeft(Runnable next) {
+        Head decided = head.get();
+        if (decided == null || decided.left().isDone()) {
+            next.run(); // what it throws is for the channel
+        } else {
+            Future<?> unused = decided.left().thenRun(next);
         }
     }
 
@@ -198,14 +227,16 @@ final class CommitStream extends HttpStream.Wrapper {
         try {
             stands = hold.end();
         } catch (Throwable e) {
-            super.failed(e); // or the connection would hang until its idle timeout
+            whenHeadHasLeft(() -> super.failed(e)); // or the connection would hang until its idle timeout
             return;
         }
-        if (stands || answeredRefused) {
-            super.succeeded();
-        } else {
-            super.failed(hold.refusal());
-        }
+        whenHeadHasLeft(() -> {
+            if (stands || isAnsweredRefused()) {
+                super.succeeded();
+            } else {
+                super.failed(hold.refusal());
+            }
+        });
     }
 
     /**
@@ -221,7 +252,7 @@ final class CommitStream extends HttpStream.Wrapper {
         try {
             hold.end();
         } finally {
-            super.failed(failure);
+            whenHeadHasLeft(() -> super.failed(failure));
         }
     }
 }

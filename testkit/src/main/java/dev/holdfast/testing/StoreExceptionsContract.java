@@ -105,6 +105,26 @@ public abstract class StoreExceptionsContract {
         }
     }
 
+    /** The thread that is refused and the one that ends the request may both answer it, at one moment. */
+    @Test
+    void refusalOnAnAsynchronousThreadIsAnsweredEachTime() {
+        Browser browser = browsers().get(0);
+        redis().pause();
+        try {
+            for (int i = 0; i < 2000; i++) {
+                long sent = System.nanoTime();
+                Answer answer = browser.get(node(), "/shop/call?do=asyncThread");
+                assertThat(answer.status()).as("request " + i).isEqualTo(503);
+                // One that is forgotten is sent again when its connection is closed for idleness.
+                assertThat(Duration.ofNanos(System.nanoTime() - sent))
+                        .as("request " + i)
+                        .isLessThan(Duration.ofSeconds(20));
+            }
+        } finally {
+            redis().resume();
+        }
+    }
+
     @Test
     void exceptionThatIsKeptInTheSessionIsStoredAndReadOnTheOtherNode() {
         Browser browser = browsers().get(0);
