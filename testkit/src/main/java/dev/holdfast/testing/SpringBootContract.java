@@ -1,0 +1,136 @@
+package dev.holdfast.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A shop with Spring Boot, as an executable JAR with an embedded container, that has Holdfast as a dependency and no
+ * line of code for it.
+ *
+ * <p>Killed where most is half-way; with {@code -Dapplications.whole=true} after each answer.
+ */
+public abstract class SpringBootContract {
+    /** What the build of the application has made. */
+    protected static final Path SHOP = Path.of("target", "shop.jar");
+
+    private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
+
+    private static RedisProcess redis;
+    private static SpringBootProcess n1;
+    private static SpringBootProcess n2;
+
+    @BeforeAll
+    static void start() {
+        redis = RedisProcess.start();
+        n1 = inStrictCookies("n1");
+        n2 = inStrictCookies("n2");
+        n1.launch();
+        n2.launch();
+    }
+
+    @AfterAll
+    static void stop() {
+        n1.close();
+        n2.close();
+        redis.close();
+    }
+
+    protected static RedisProcess redis() {
+        return redis;
+    }
+
+    protected static SpringBootProcess.Builder node(String name) {
+        return SpringBootProcess.node(SHOP, name)
+                .setting("holdfast.redis", redis.uri().toString())
+                .setting("holdfast.node", name);
+    }
+
+    private static SpringBootProcess inStrictCookies(String name) {
+        return node(name)
+                .setting("server.servlet.session.cookie.name", "SHOP")
+                .setting("server.servlet.session.cookie.same-site", "strict")
+                .setting("server.servlet.session.cookie.http-only", "true")
+                .prepare();
+    }
+
+    /** After which answers of {@link ShopVisit} a node is killed, counted from 1. */
+    protected abstract Set<Integer> halfWay();
+
+    /** The container's own session cookie. */
+    protected abstract String ownSessionCookie();
+
+    @Test
+    void nextStepGoesOnWhenTheProcessOfTheLastOneIsKilled() {
+        List<SpringBootProcess> nodes = List.of(n1, n2);
+
+        String control = ShopVisit.of(nodes, "", answer -> false);
+        String killed = ShopVisit.of(nodes, "", answer -> WHOLE || halfWay().contains(answer));
+
+        assertThat(control).isEqualTo(ShopVisit.expected(""));
+        assertThat(killed).isEqualTo(control);
+        assertThat(n1.log() + n2.log())
+                .contains("keeps the sessions of / as node", "holdfast.app = shop (default: spring.application.name)")
+                .doesNotContain("HF-2");
+    }
+
+    /** Spring Boot's own settings of the session cookie are those of Holdfast's cookies, too. */
+    @Test
+    void settingsOfTheSessionCookieGoOnWorking() {
+        n1.awaitAnswer();
+
+        assertThat(new Browser().get(n1, "/cart").all("set-cookie"))
+                .anyMatch(cookie -> cookie.matches("SHOP=[0-3][0-9a-f]{33}; Path=/; HttpOnly; SameSite=Strict"))
+                .anyMatch(cookie -> cookie.matches("HFROUTE=n1; Path=/; HttpOnly; SameSite=Strict"));
+    }
+
+    @Test
+    void refusedSettingsAreShownWithTheirPlacesAndWhatToDo() {
+        try (SpringBootProcess wrong = node("wrong")
+                .setting("holdfast.outage", "sometimes")
+                .setting("holdfast.nodes", "n1")
+                .prepare()) {
+            wrong.launch();
+            await().atMost(Duration.ofSeconds(90)).until(() -> !wrong.isAlive());
+
+            assertThat(wrong.log())
+                    .contains("APPLICATION FAILED TO START", "Holdfast does not start: 2 settings are wrong:")
+                    .contains("holdfast.outage is \"sometimes\" (from \"holdfast.outage\" from property source"
+                            + " \"commandLineArgs\"): must be serve or refuse.")
+                    .contains("holdfast.nodes (from \"holdfast.nodes\" from property source \"commandLineArgs\") is no"
+                            + " setting of this version: the nearest name is holdfast.node.")
+                    .contains("Action:", "Change what is named above");
+        }
+    }
+
+    /** The container itself logs it, and Tomcat would start without the application. */
+    @Test
+    void secondNodeOfOneNameDoesNotStartAndSaysWhy() {
+        n1.awaitAnswer();
+        try (SpringBootProcess other = node("n1").prepare()) {
+            other.launch();
+            await().atMost(Duration.ofSeconds(90)).until(() -> !other.isAlive());
+
+            assertThat(other.log()).contains("Application run failed").containsPattern("Caused by: .*HF-122");
+            assertThat(n1.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void switchedOffItLeavesTheContainersOwnSessions() {
+        try (SpringBootProcess off =
+                node("off").setting("holdfast.enabled", "false").start()) {
+            List<String> cookies = new Browser().get(off, "/cart").all("set-cookie");
+
+            assertThat(cookies).hasSize(1).allMatch(cookie -> cookie.matches(ownSessionCookie()));
+            assertThat(off.log()).doesNotContain("Holdfast");
+        }
+    }
+}
