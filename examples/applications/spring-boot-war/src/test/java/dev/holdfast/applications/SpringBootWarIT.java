@@ -2,15 +2,14 @@ package dev.holdfast.applications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.testing.CommitWays;
+import dev.holdfast.testing.ApplicationServer;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.ShopVisit;
 import dev.holdfast.testing.SpringBootProcess;
-import dev.holdfast.testing.TomcatDistribution;
-import dev.holdfast.testing.TomcatProcess;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,13 +43,8 @@ class SpringBootWarIT {
         DEPLOYED("/shop", "holdfast.app = shop (default: from the context path)") {
             @Override
             ContainerProcess node(String name) {
-                return TomcatProcess.node(TomcatDistribution.TOMCAT_11, name)
-                        .library(CommitWays.jarOf("tomcat-valve"))
-                        .application("shop", Path.of("target", "shop").toAbsolutePath())
-                        .property("holdfast.redis", redis.uri().toString())
-                        .property("holdfast.node", name)
-                        .property("holdfast.apps", "shop")
-                        .prepare();
+                return ApplicationServer.TOMCAT_11.node(
+                        name, redis, Map.of("shop", Path.of("target", "shop").toAbsolutePath()));
             }
         };
 

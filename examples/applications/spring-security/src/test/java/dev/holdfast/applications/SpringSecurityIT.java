@@ -2,17 +2,14 @@ package dev.holdfast.applications;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.testing.CommitWays;
+import dev.holdfast.testing.ApplicationServer;
 import dev.holdfast.testing.ContainerProcess;
-import dev.holdfast.testing.JettyProcess;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.ShopVisit;
-import dev.holdfast.testing.TomcatDistribution;
-import dev.holdfast.testing.TomcatProcess;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,53 +29,10 @@ class SpringSecurityIT {
     /** After the login page, the login, and what was put into the cart before its message is shown. */
     private static final Set<Integer> HALF_WAY = Set.of(2, 3, 5);
 
-    private static final Path SHOP = Path.of("target", "shop").toAbsolutePath();
+    private static final Map<String, Path> SHOP =
+            Map.of("shop", Path.of("target", "shop").toAbsolutePath());
 
     private static RedisProcess redis;
-
-    /** Where the shop runs. */
-    enum Server {
-        TOMCAT_10_1 {
-            @Override
-            ContainerProcess node(String name) {
-                return tomcat(TomcatDistribution.TOMCAT_10_1, name);
-            }
-        },
-        TOMCAT_11 {
-            @Override
-            ContainerProcess node(String name) {
-                return tomcat(TomcatDistribution.TOMCAT_11, name);
-            }
-        },
-        JETTY {
-            @Override
-            ContainerProcess node(String name) {
-                return JettyProcess.node(name)
-                        .application("shop", SHOP, "ee10")
-                        .module("ee10-annotations")
-                        .property("holdfast.redis", redis.uri().toString())
-                        .property("holdfast.node", name)
-                        .property("holdfast.apps", "shop")
-                        .prepare();
-            }
-        };
-
-        abstract ContainerProcess node(String name);
-
-        private static ContainerProcess tomcat(TomcatDistribution distribution, String name) {
-            return TomcatProcess.node(distribution, name)
-                    .library(CommitWays.jarOf("tomcat-valve"))
-                    .application("shop", SHOP)
-                    .property("holdfast.redis", redis.uri().toString())
-                    .property("holdfast.node", name)
-                    .property("holdfast.apps", "shop")
-                    .prepare();
-        }
-    }
-
-    static Stream<Server> servers() {
-        return WHOLE ? Stream.of(Server.values()) : Stream.of(Server.TOMCAT_10_1);
-    }
 
     @BeforeAll
     static void start() {
@@ -91,10 +45,10 @@ class SpringSecurityIT {
     }
 
     @ParameterizedTest
-    @MethodSource("servers")
-    void nextStepGoesOnWhenTheNodeOfTheLastOneIsKilled(Server server) {
-        try (ContainerProcess n1 = server.node("n1");
-                ContainerProcess n2 = server.node("n2")) {
+    @MethodSource("dev.holdfast.testing.ApplicationServer#tested")
+    void nextStepGoesOnWhenTheNodeOfTheLastOneIsKilled(ApplicationServer server) {
+        try (ContainerProcess n1 = server.node("n1", redis, SHOP);
+                ContainerProcess n2 = server.node("n2", redis, SHOP)) {
             List<ContainerProcess> nodes = List.of(n1, n2);
             nodes.forEach(ContainerProcess::launch);
 
