@@ -1,5 +1,10 @@
 package dev.holdfast.testing;
 
+import static dev.holdfast.testing.MoneyApplication.CHART;
+import static dev.holdfast.testing.MoneyApplication.CURRENCY;
+import static dev.holdfast.testing.MoneyApplication.LEDGER;
+import static dev.holdfast.testing.MoneyApplication.MONEY;
+import static dev.holdfast.testing.MoneyApplication.WALLET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -23,13 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
  * where an operator gets it. The nodes run in the JVM of the test. The same for all containers.
  */
 public abstract class ClassReportContract {
-    private static final String MONEY = "com.example.money.Money";
-    private static final String CURRENCY = "com.example.money.Currency";
-    private static final String PURSE = "com.example.money.Purse";
-    private static final String WALLET = "com.example.money.Wallet";
-    private static final String CHART = "com.example.money.Chart";
-    private static final String LEDGER = "com.example.money.Ledger";
-
     private static RedisProcess redis;
 
     @RegisterExtension
@@ -54,67 +52,7 @@ public abstract class ClassReportContract {
     }
 
     private HttpNode node(String name, Map<String, String> settings) throws Exception {
-        StringBuilder params = new StringBuilder();
-        settings.forEach((setting, value) -> params.append("<context-param><param-name>")
-                .append(setting)
-                .append("</param-name><param-value>")
-                .append(value)
-                .append("</param-value></context-param>\n"));
-        return start(
-                name,
-                redis.uri(),
-                ExplodedApplication.create("class-report")
-                        .webXml(params + """
-                                <distributable/>
-                                <servlet><servlet-name>library</servlet-name><servlet-class>%s</servlet-class></servlet>
-                                <servlet-mapping>
-                                  <servlet-name>library</servlet-name><url-pattern>/library</url-pattern>
-                                </servlet-mapping>
-                                """.formatted(LibraryServlet.class.getName()))
-                        .classes(LibraryServlet.class)
-                        .library(
-                                "money-1.0.jar",
-                                Map.of(MONEY, """
-                                package com.example.money;
-                                public class Money implements java.io.Serializable {
-                                    Currency currency = new Currency();
-                                    public String toString() { return "5 " + currency; }
-                                }
-                                """, CURRENCY, """
-                                package com.example.money;
-                                public class Currency implements java.io.Serializable {
-                                    String code = "EUR";
-                                    public String toString() { return code; }
-                                }
-                                """, PURSE, """
-                                package com.example.money;
-                                public class Purse {
-                                }
-                                """, WALLET, """
-                                package com.example.money;
-                                public class Wallet implements java.io.Serializable {
-                                    Object[] content = {new Money(), new Purse()};
-                                    public String toString() { return "wallet"; }
-                                }
-                                """, CHART, """
-                                package com.example.money;
-                                public class Chart implements java.io.Serializable {
-                                    Object at = new java.awt.Point();
-                                    Object size = new java.awt.Dimension();
-                                    public String toString() { return "chart"; }
-                                }
-                                """, LEDGER, """
-                                package com.example.money;
-                                public class Ledger implements java.io.Serializable {
-                                    String owner = "ada";
-                                    private void readObject(java.io.ObjectInputStream in) throws Exception {
-                                        in.defaultReadObject();
-                                        owner = null;
-                                    }
-                                    public String toString() { return "ledger of " + owner; }
-                                }
-                                """))
-                        .path());
+        return start(name, redis.uri(), MoneyApplication.create(settings));
     }
 
     private String library(HttpNode node, String query) {
@@ -188,9 +126,7 @@ public abstract class ClassReportContract {
             assertThat(library(n1, ";x=secret?put=" + WALLET)).isEqualTo("wallet");
             assertThat(library(n1, "")).isEqualTo("wallet");
 
-            String finding = "value.content[1] → " + PURSE
-                    + ", which is neither java.io.Serializable nor a record. Implement java.io.Serializable or keep it"
-                    + " out of the session.";
+            String finding = MoneyApplication.PURSE_IN_WALLET;
             assertThat(findings(log)).containsExactly(prefix() + finding);
             assertThat(report("report1")).contains(CURRENCY, MONEY, WALLET).endsWith("found:\n" + finding + "\n");
             Path file = directory.resolve("holdfast-classes-shop-report1.txt");

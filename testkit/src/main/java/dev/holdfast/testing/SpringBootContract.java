@@ -123,6 +123,22 @@ public abstract class SpringBootContract {
         }
     }
 
+    /** An exception of the class policy stands for a framework that it does not know. */
+    @Test
+    void reportNamesWhatCouldNotTravel() {
+        String request = "org.springframework.security.web.savedrequest.DefaultSavedRequest";
+        try (SpringBootProcess reporting = node("reporting")
+                .setting("holdfast.classes", "report")
+                .setting("holdfast.classes.allow", "!" + request)
+                .start()) {
+            assertThat(new Browser().get(reporting, "/cart").status()).isEqualTo(401);
+
+            assertThat(reporting.log())
+                    .containsPattern("HF-309: GET /cart, session [0-9a-f]{4}…: SPRING_SECURITY_SAVED_REQUEST → "
+                            + request + ", which the class policy does not allow");
+        }
+    }
+
     @Test
     void switchedOffItLeavesTheContainersOwnSessions() {
         try (SpringBootProcess off =
