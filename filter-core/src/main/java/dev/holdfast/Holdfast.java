@@ -118,6 +118,7 @@ public final class Holdfast implements AutoCloseable {
                     codec,
                     sessions,
                     new SessionOptions(
+                            config.app(),
                             route,
                             config.affinity() == HoldfastConfig.Affinity.NONE,
                             config.conflict(),

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was chosen for one application on one node.
  *
+ * @param application its name, for the log
  * @param route this node's name in the affinity cookie
  * @param roaming true to serve without trust in a copy: a balancer that does not follow a cookie
  * @param conflict what becomes of a change whose ground another node has changed
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     runs
  */
 public record SessionOptions(
+        String application,
         String route,
         boolean roaming,
         Conflict conflict,
@@ -43,31 +45,6 @@ public record SessionOptions(
      * memory.
      */
     public static final int MOST_THREADS = 2000;
-
-    /** With defaults for all else, on a container that does not tell how many threads it has. */
-    public SessionOptions(
-            String route,
-            boolean roaming,
-            Conflict conflict,
-            boolean oneAtATime,
-            Expiry expiry,
-            Outage outage,
-            boolean reseed,
-            Duration timeout) {
-        this(
-                route,
-                roaming,
-                conflict,
-                oneAtATime,
-                expiry,
-                outage,
-                reseed,
-                timeout,
-                Unstorable.byDefault(roaming),
-                attribute -> false,
-                null,
-                () -> UNKNOWN_THREADS);
-    }
 
     /** What becomes of a change whose ground another node has changed meanwhile (rule 5). */
     public enum Conflict {

@@ -71,7 +71,8 @@ final class LocalCodec implements AttributeCodec {
                 "HF-306 " + Shown.text(attribute) + " of " + e.culprit(),
                 () -> e.getMessage() + " Until then the value stays on this node, where the application uses it as"
                         + " ever; after a failover the attribute \"" + Shown.text(attribute)
-                        + "\" is absent. If that is intended, name it in holdfast.attributes.local.",
+                        + "\" is absent. If that is intended, name it in holdfast.attributes.local. ("
+                        + options.application() + ")",
                 null);
     }
 

@@ -452,7 +452,7 @@ class LocalValuesTest extends ProtocolTest {
                         "HF-306 socket of Socket: Attribute \"socket\" holds Socket, which is not serializable. Until"
                                 + " then the value stays on this node, where the application uses it as ever; after a"
                                 + " failover the attribute \"socket\" is absent. If that is intended, name it in"
-                                + " holdfast.attributes.local.",
+                                + " holdfast.attributes.local. (shop)",
                         "HF-307 socket: Session " + browser.id()
                                 + ": attribute \"socket\" reads as absent on this node. It"
                                 + " cannot be stored, or is named in holdfast.attributes.local, so its value stayed on"
@@ -505,6 +505,7 @@ class LocalValuesTest extends ProtocolTest {
 
     private TestNode node(String route, SessionOptions.Unstorable unstorable, Set<String> local) {
         return site.node(new SessionOptions(
+                "shop",
                 route,
                 false,
                 SessionOptions.Conflict.REFUSE,

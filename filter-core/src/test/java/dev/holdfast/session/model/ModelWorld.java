@@ -18,6 +18,7 @@ import dev.holdfast.session.request.RequestScope;
 import dev.holdfast.session.request.SessionCoordinator;
 import dev.holdfast.session.testing.InMemoryNodeRegistry;
 import dev.holdfast.session.testing.InMemorySessionStore;
+import dev.holdfast.session.testing.TestOptions;
 import dev.holdfast.session.testing.TestSession;
 import dev.holdfast.session.testing.TextCodec;
 import java.util.ArrayList;
@@ -93,7 +94,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                     membership(),
                     new TextCodec(),
                     new Sessions(),
-                    new SessionOptions(
+                    TestOptions.of(
                             name,
                             scenario.isRoaming(route),
                             SessionOptions.Conflict.REFUSE,

@@ -14,6 +14,7 @@ import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
+import dev.holdfast.session.testing.TestOptions;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,7 @@ class OutageReadsTest extends ProtocolTest {
 
     @Test
     void roamingNodeServesNothingFromMemory() {
-        TestNode roaming = site.node(new SessionOptions(
+        TestNode roaming = site.node(TestOptions.of(
                 "R",
                 true,
                 SessionOptions.Conflict.REFUSE,
@@ -169,7 +170,7 @@ class OutageReadsTest extends ProtocolTest {
 
     @Test
     void requestThatWaitsForANeighbourInTheOutageIsServedFromMemory() {
-        TestNode impatient = site.node(new SessionOptions(
+        TestNode impatient = site.node(TestOptions.of(
                 "C",
                 false,
                 SessionOptions.Conflict.REFUSE,
@@ -328,7 +329,7 @@ class OutageReadsTest extends ProtocolTest {
     /** The call that it waits for crawls. */
     @Test
     void requestThatWaitsTooLongForAnothersCallReadsWhatIsInMemory() {
-        TestNode impatient = site.node(new SessionOptions(
+        TestNode impatient = site.node(TestOptions.of(
                 "I",
                 false,
                 SessionOptions.Conflict.REFUSE,

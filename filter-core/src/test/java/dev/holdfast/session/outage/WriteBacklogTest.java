@@ -16,6 +16,7 @@ import dev.holdfast.session.testing.LoggedLines;
 import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.Site;
 import dev.holdfast.session.testing.TestNode;
+import dev.holdfast.session.testing.TestOptions;
 import dev.holdfast.session.testing.TestSession;
 import dev.holdfast.session.testing.TextCodec;
 import java.time.Duration;
@@ -302,7 +303,7 @@ class WriteBacklogTest extends ProtocolTest {
     /** {@code holdfast.parallel=off}: nobody sees a request half done, not even the store. */
     @Test
     void sessionWhoseRequestIsInsideIsNotSavedWhereRequestsGoOneAtATime() {
-        TestNode queueing = site.node(new SessionOptions(
+        TestNode queueing = site.node(TestOptions.of(
                 "Q",
                 false,
                 SessionOptions.Conflict.REFUSE,

@@ -22,6 +22,7 @@ class RequestReportTest extends ProtocolTest {
     final LoggedLines logged = new LoggedLines();
 
     private final TestNode reporting = site.node(new SessionOptions(
+            "shop",
             "R",
             false,
             SessionOptions.Conflict.REFUSE,

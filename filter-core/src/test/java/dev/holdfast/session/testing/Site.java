@@ -25,42 +25,42 @@ public final class Site {
     public final InMemoryNodeRegistry registry = new InMemoryNodeRegistry(ticker);
 
     public TestNode node(String route) {
-        return node(new SessionOptions(
+        return node(TestOptions.of(
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node whose requests wait for nothing: a busy slot refuses them at once. */
     public TestNode impatientNode(String route) {
-        return node(new SessionOptions(
+        return node(TestOptions.of(
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, Duration.ZERO));
     }
 
     public TestNode roamingNode(String route) {
-        return node(new SessionOptions(
+        return node(TestOptions.of(
                 route, true, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node on which the last writer wins. */
     public TestNode overwritingNode(String route) {
-        return node(new SessionOptions(
+        return node(TestOptions.of(
                 route, false, Conflict.OVERWRITE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node on which requests of one session queue. */
     public TestNode queueingNode(String route) {
-        return node(new SessionOptions(
+        return node(TestOptions.of(
                 route, false, Conflict.REFUSE, true, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node that tells of ends when they are final. */
     public TestNode atMostOnceNode(String route) {
-        return node(new SessionOptions(
+        return node(TestOptions.of(
                 route, false, Conflict.REFUSE, false, Expiry.AT_MOST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
     /** A node that goes on while the store is away. */
     public TestNode servingNode(String route) {
-        return node(new SessionOptions(
+        return node(TestOptions.of(
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.SERVE, true, TestNode.PATIENT));
     }
 
@@ -76,7 +76,7 @@ public final class Site {
     }
 
     public static SessionOptions serving(String route, boolean reseed) {
-        return new SessionOptions(
+        return TestOptions.of(
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.SERVE, reseed, TestNode.PATIENT);
     }
 

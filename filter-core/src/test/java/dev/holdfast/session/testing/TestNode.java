@@ -44,6 +44,7 @@ public final class TestNode {
 
     private SessionOptions withThreads(SessionOptions options) {
         return new SessionOptions(
+                options.application(),
                 options.route(),
                 options.roaming(),
                 options.conflict(),
