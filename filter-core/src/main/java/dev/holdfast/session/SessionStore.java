@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A call whose outcome is unknown is sent again once, with the same arguments, within the budget. Safe for use by
  * many threads.
  */
-public interface SessionStore {
+public interface SessionStore extends ExpiryStore {
     /**
      * In place of a generation, by a node that never saw one and is not alone: a missing one is to be settled by all.
      */
@@ -95,34 +95,6 @@ public interface SessionStore {
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
     EndReply end(End command, WaitBudget budget);
-
-    /**
-     * Claims sessions whose time has come, all in one round trip: from then on each is gone for every other call, and
-     * the ended log says so. A claim that is not finished within {@link Lifetimes#LEASE} may be taken by anybody; a
-     * second call with the same token finds its own work and answers OK.
-     *
-     * @return the outcomes, in order
-     * @throws StoreUnavailableException if there was no usable answer within the budget
-     */
-    List<ClaimReply> claim(List<Claim> claims, WaitBudget budget);
-
-    /**
-     * Leaves nothing but a tombstone of claimed sessions, all in one round trip; a second call with the same token
-     * finds its own work and answers OK.
-     *
-     * @return the outcomes, in order
-     * @throws StoreUnavailableException if there was no usable answer within the budget
-     */
-    List<FinishReply> finish(List<Finish> claimed, WaitBudget budget);
-
-    /**
-     * Sessions that are past their deadline, or whose claim has run out, the longest overdue of each shard first. Costs
-     * by what is due, not by what is stored.
-     *
-     * @param perShard how many of each shard at most
-     * @throws StoreUnavailableException if there was no usable answer within the budget
-     */
-    Due due(int perShard, WaitBudget budget);
 
     /**
      * Whether a session can be loaded; changes nothing and does not count as a use. Takes one round trip, and a second
@@ -327,55 +299,6 @@ public interface SessionStore {
      * @param ofBase true if what was ended was the state of the base for certain
      */
     record EndReply(Outcome outcome, ShardTail tail, boolean ofBase) {}
-
-    /**
-     * @param sessions that are due
-     * @param answered the shards that have answered, a bit for each: the primary of another one cannot be reached, or
-     *     refused
-     */
-    record Due(List<SessionId> sessions, long answered) {
-        /** All shards. */
-        public static final long ALL = -1L;
-    }
-
-    /**
-     * @param token names this claim, the same in its retries, never used in another
-     * @param owner the node as epochs name it, if it holds the session: it may then claim before the deadline what was
-     *     idle for max inactive, if the session's epoch is one of its own. Empty: only past the deadline
-     * @param reachedMillis how long this node has been reaching this primary: within the session's grace nothing is
-     *     claimed, so that the uses that others could not tell go first
-     * @param known base of the copy in hand; null if there is none
-     */
-    record Claim(
-            SessionId id,
-            String generation,
-            String token,
-            String owner,
-            long reachedMillis,
-            @Nullable StateVersion known) {}
-
-    /**
-     * @param outcome OK; GONE: missing, ended, or claimed by another; MISMATCH: not yet to be claimed, or not by this
-     *     node; OTHER_GENERATION; null if the store refused this one of several (its message is logged by the store)
-     * @param sinceUseMillis how long the session had been unused, by the store's clock
-     * @param snapshot the whole session if there was no known base or another one; null if the known base is the stored
-     *     one
-     */
-    record ClaimReply(
-            @Nullable Outcome outcome,
-            ShardTail tail,
-            long sinceUseMillis,
-            @Nullable SessionSnapshot snapshot) {}
-
-    /** @param token of the claim; it becomes the tombstone's stamp */
-    record Finish(SessionId id, String generation, String token, int maxInactiveSeconds) {}
-
-    /**
-     * @param outcome OK: finished now or by an earlier call; GONE: missing, or ended otherwise; MISMATCH: not, or no
-     *     longer, claimed with this token; OTHER_GENERATION; null if the store refused this one of several (its message
-     *     is logged by the store)
-     */
-    record FinishReply(@Nullable Outcome outcome, ShardTail tail) {}
 
     /**
      * @param there whether it can be loaded

@@ -4,14 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.Epoch;
+import dev.holdfast.session.ExpiryStore.Claim;
+import dev.holdfast.session.ExpiryStore.ClaimReply;
+import dev.holdfast.session.ExpiryStore.Finish;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
-import dev.holdfast.session.SessionStore.Claim;
-import dev.holdfast.session.SessionStore.ClaimReply;
 import dev.holdfast.session.SessionStore.Commit;
 import dev.holdfast.session.SessionStore.Create;
 import dev.holdfast.session.SessionStore.End;
-import dev.holdfast.session.SessionStore.Finish;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.SessionStore.Outcome;

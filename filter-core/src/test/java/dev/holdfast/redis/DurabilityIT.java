@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.session.ExpiryStore.Claim;
+import dev.holdfast.session.ExpiryStore.ClaimReply;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
-import dev.holdfast.session.SessionStore.Claim;
-import dev.holdfast.session.SessionStore.ClaimReply;
 import dev.holdfast.session.SessionStore.CommitReply;
 import dev.holdfast.session.SessionStore.End;
 import dev.holdfast.session.SessionStore.Outcome;

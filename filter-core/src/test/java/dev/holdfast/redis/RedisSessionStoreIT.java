@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.ExpiryStore;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
@@ -108,7 +109,7 @@ class RedisSessionStoreIT extends SessionStoreContract {
         assertThat(commands(() -> touch(Duration.ZERO))).containsExactly("EVALSHA");
         assertThat(commands(() -> commit(base, RandomToken.next(), epoch, Map.of("a:x", bytes("2")), Set.of())))
                 .containsExactly("EVALSHA");
-        List<SessionStore.Claim> claims = List.of(claimOf(id, base), claimOf(other, null));
+        List<ExpiryStore.Claim> claims = List.of(claimOf(id, base), claimOf(other, null));
         store.claim(claims, budget());
         assertThat(commands(() -> store.claim(claims, budget()))).containsExactly("EVALSHA", "EVALSHA", "HGETALL");
         store.finish(List.of(), budget());

@@ -2,13 +2,13 @@ package dev.holdfast.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.session.SessionStore.Claim;
-import dev.holdfast.session.SessionStore.ClaimReply;
+import dev.holdfast.session.ExpiryStore.Claim;
+import dev.holdfast.session.ExpiryStore.ClaimReply;
+import dev.holdfast.session.ExpiryStore.Finish;
+import dev.holdfast.session.ExpiryStore.FinishReply;
 import dev.holdfast.session.SessionStore.Commit;
 import dev.holdfast.session.SessionStore.End;
 import dev.holdfast.session.SessionStore.EndReply;
-import dev.holdfast.session.SessionStore.Finish;
-import dev.holdfast.session.SessionStore.FinishReply;
 import dev.holdfast.session.SessionStore.Load;
 import dev.holdfast.session.SessionStore.LoadReply;
 import dev.holdfast.session.SessionStore.Outcome;

@@ -1,6 +1,7 @@
 package dev.holdfast.session.expiry;
 
 import dev.holdfast.session.ContainerSession;
+import dev.holdfast.session.ExpiryStore;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.SessionId;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExpiryClaims {
     private final ProtocolContext context;
-    private final SessionStore store;
+    private final ExpiryStore store;
     private final NearCopies copies;
     /** Copies whose claim is under way: the entry of their own end in the log is none of another. */
     private final Set<NearCopy> underWay = ConcurrentHashMap.newKeySet();
@@ -83,13 +84,13 @@ public final class ExpiryClaims {
             return List.of();
         }
         long now = context.ticker().nanos();
-        List<SessionStore.Claim> claims = new ArrayList<>();
+        List<ExpiryStore.Claim> claims = new ArrayList<>();
         for (Target target : targets) {
             NearCopy copy = target.copy();
             if (copy != null) {
                 underWay.add(copy);
             }
-            claims.add(new SessionStore.Claim(
+            claims.add(new ExpiryStore.Claim(
                     target.id(),
                     context.ended().sending(target.id().shard()).generation(),
                     RandomToken.next(),
@@ -98,7 +99,7 @@ public final class ExpiryClaims {
                     copy == null ? null : copy.stored().base()));
         }
         try {
-            List<SessionStore.ClaimReply> replies = store.claim(claims, budget);
+            List<ExpiryStore.ClaimReply> replies = store.claim(claims, budget);
             List<Claimed> claimed = new ArrayList<>();
             for (int i = 0; i < targets.size(); i++) {
                 Claimed session = takeOrLeave(targets.get(i), claims.get(i), replies.get(i), now);
@@ -116,7 +117,7 @@ public final class ExpiryClaims {
 
     /** What cannot be made of one session costs its neighbours nothing: its lease ends, and it is tried again. */
     private @Nullable Claimed takeOrLeave(
-            Target target, SessionStore.Claim claim, SessionStore.ClaimReply reply, long sentAt) {
+            Target target, ExpiryStore.Claim claim, ExpiryStore.ClaimReply reply, long sentAt) {
         try {
             if (reply.outcome() == SessionStore.Outcome.MISMATCH) {
                 dropIfUsedElsewhere(target.copy(), claim.reachedMillis());
@@ -150,7 +151,7 @@ public final class ExpiryClaims {
         }
     }
 
-    private @Nullable Claimed take(Target target, String token, SessionStore.ClaimReply reply, long sentAt) {
+    private @Nullable Claimed take(Target target, String token, ExpiryStore.ClaimReply reply, long sentAt) {
         NearCopy copy = target.copy();
         if (reply.outcome() == SessionStore.Outcome.OTHER_GENERATION) {
             context.shards().otherGeneration(target.id().shard(), reply.tail().generation());
@@ -217,13 +218,13 @@ public final class ExpiryClaims {
     Map<Claimed, SessionStore.Outcome> finish(List<Claimed> claimed, WaitBudget budget) {
         Map<Claimed, SessionStore.Outcome> outcomes = new LinkedHashMap<>();
         List<Claimed> sent = new ArrayList<>();
-        List<SessionStore.Finish> commands = new ArrayList<>();
+        List<ExpiryStore.Finish> commands = new ArrayList<>();
         for (Claimed session : claimed) {
             if (session.token().isEmpty()) {
                 outcomes.put(session, SessionStore.Outcome.OK);
             } else {
                 sent.add(session);
-                commands.add(new SessionStore.Finish(
+                commands.add(new ExpiryStore.Finish(
                         session.id(),
                         context.ended().sending(session.id().shard()).generation(),
                         session.token(),
@@ -233,7 +234,7 @@ public final class ExpiryClaims {
         if (sent.isEmpty()) {
             return outcomes;
         }
-        List<SessionStore.FinishReply> replies = store.finish(commands, budget);
+        List<ExpiryStore.FinishReply> replies = store.finish(commands, budget);
         for (int i = 0; i < sent.size(); i++) {
             SessionStore.Outcome outcome = replies.get(i).outcome();
             if (outcome == SessionStore.Outcome.OTHER_GENERATION) {

@@ -2,6 +2,7 @@ package dev.holdfast.session.expiry;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.ContainerSession;
+import dev.holdfast.session.ExpiryStore;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.StoreUnavailableException;
@@ -237,7 +238,7 @@ public final class ExpirySweeper {
     private List<SessionId> due() {
         long answered = 0;
         try {
-            SessionStore.Due due = store.due(DUE_PER_SHARD, WaitBudget.ofBackground());
+            ExpiryStore.Due due = store.due(DUE_PER_SHARD, WaitBudget.ofBackground());
             answered = due.answered();
             List<SessionId> ids = new ArrayList<>(due.sessions());
             Collections.shuffle(ids); // or all nodes would run after the same ones

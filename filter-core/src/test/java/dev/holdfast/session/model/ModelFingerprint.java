@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.holdfast.session.AttributeCodec;
 import dev.holdfast.session.ContainerSessions;
+import dev.holdfast.session.ExpiryStore;
 import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
-import dev.holdfast.session.SessionStore;
 import dev.holdfast.session.SettleStore;
 import dev.holdfast.session.Ticker;
 import dev.holdfast.session.WaitBudget;
@@ -360,7 +360,7 @@ final class ModelFingerprint {
 
     private static boolean isLeftOut(Class<?> type) {
         return LEFT_OUT.contains(type)
-                || SessionStore.class.isAssignableFrom(type)
+                || ExpiryStore.class.isAssignableFrom(type) // SessionStore, too
                 || SettleStore.class.isAssignableFrom(type)
                 || AttributeCodec.class.isAssignableFrom(type)
                 || ContainerSessions.class.isAssignableFrom(type)
