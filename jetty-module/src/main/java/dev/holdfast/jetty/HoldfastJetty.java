@@ -47,12 +47,12 @@ public final class HoldfastJetty {
     static void install(Server server, EmbeddedApplication embedded) {
         for (ContextHandler application : server.getDescendants(ContextHandler.class)) {
             if (ServletEnvironment.isIn(application)) {
-                HoldfastConfig config = HoldfastConfig.read(embedded, HoldfastSessionCache.place(application));
+                HoldfastConfig config = HoldfastConfig.read(embedded, JettyPlace.place(application));
                 HoldfastSessionCache.installFor(
                         managerOf(application),
                         application,
                         new HoldfastSessionCache.Embedded(
-                                config, embedded.classes(), HoldfastSessionCache.firstPort(server)));
+                                config, embedded.classes(), JettyPlace.configuredPort(server)));
                 return;
             }
         }

@@ -1,6 +1,5 @@
 package dev.holdfast.jetty;
 
-import dev.holdfast.AppPlace;
 import dev.holdfast.ApplicationClasses;
 import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
@@ -17,17 +16,12 @@ import dev.holdfast.session.request.SessionCoordinator;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Set;
-import org.eclipse.jetty.server.Connector;
-import org.eclipse.jetty.server.NetworkConnector;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.session.AbstractSessionManager;
 import org.eclipse.jetty.session.ManagedSession;
 import org.eclipse.jetty.session.SessionContext;
-import org.eclipse.jetty.session.SessionIdManager;
-import org.eclipse.jetty.util.VirtualThreads;
-import org.eclipse.jetty.util.thread.ThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +34,6 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
 
     /** The request for which a thread is about to make a session. */
     private static final ThreadLocal<@Nullable RequestHold> CREATING = new ThreadLocal<>();
-
-    /** What Jetty's standard worker is called, in every node that has no name: no name at all. */
-    private static final String NOBODYS_WORKER = "node0";
 
     private final AbstractSessionManager manager;
     private final ContextHandler application;
@@ -100,19 +91,18 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
             Embedded told = embedded;
             HoldfastConfig config = told == null ? readConfig(servletEnvironment) : told.config();
             Server server = application.getServer();
-            int port = told == null ? firstPort(server) : told.port();
-            NodeName node =
-                    NodeName.of(server, config, workerName(server), "workerName of the session id manager", port);
-            HoldfastCookies cookies =
-                    new HoldfastCookies(manager, config, node.route(), rootIsEmpty(application.getContextPath()));
+            int port = told == null ? JettyPlace.configuredPort(server) : told.port();
+            NodeName node = NodeName.of(
+                    server, config, JettyPlace.workerName(server), "workerName of the session id manager", port);
+            HoldfastCookies cookies = new HoldfastCookies(manager, config, node.route(), JettyPlace.path(application));
             Holdfast holdfast = Holdfast.start(
                     server,
                     config,
                     node.route(),
                     NodeName.address(port),
-                    () -> requestThreads(server),
+                    () -> JettyPlace.requestThreads(server),
                     this,
-                    loader(),
+                    JettyPlace.loader(application),
                     told == null ? new WebappClasses(application.getClassLoader()) : told.classes());
             running = new Running(
                     holdfast,
@@ -137,50 +127,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
     private HoldfastConfig readConfig(ServletEnvironment servletEnvironment) {
         return HoldfastConfig.read(
                 new SettingsSource("web.xml of " + application.getContextPath(), servletEnvironment.initParams()),
-                place(application));
-    }
-
-    static AppPlace place(ContextHandler application) {
-        String path = application.getContextPath();
-        String title = application.getDisplayName(); // the path, if nobody has set one
-        return new AppPlace(
-                application.getVirtualHosts(),
-                rootIsEmpty(path),
-                AppPlace.titleOf(
-                        application.getContext().getAttribute(AppPlace.SPRING), path.equals(title) ? null : title));
-    }
-
-    private ClassLoader loader() {
-        ClassLoader own = application.getClassLoader();
-        return own != null ? own : Thread.currentThread().getContextClassLoader();
-    }
-
-    private static String rootIsEmpty(String contextPath) {
-        return contextPath.equals("/") ? "" : contextPath;
-    }
-
-    private static @Nullable String workerName(Server server) {
-        SessionIdManager ids = server.getBean(SessionIdManager.class);
-        String worker = ids == null ? null : ids.getWorkerName();
-        return worker == null || worker.isEmpty() || worker.equals(NOBODYS_WORKER) ? null : worker;
-    }
-
-    /** 0 if the pool does not tell, {@link Integer#MAX_VALUE} for virtual threads. */
-    static int requestThreads(Server server) {
-        ThreadPool pool = server.getThreadPool();
-        if (VirtualThreads.getVirtualThreadsExecutor(pool) != null) {
-            return Integer.MAX_VALUE;
-        }
-        return pool instanceof ThreadPool.SizedThreadPool sized ? sized.getMaxThreads() : 0;
-    }
-
-    static int firstPort(Server server) {
-        for (Connector connector : server.getConnectors()) {
-            if (connector instanceof NetworkConnector network) {
-                return network.getPort();
-            }
-        }
-        return 0;
+                JettyPlace.place(application));
     }
 
     @Override

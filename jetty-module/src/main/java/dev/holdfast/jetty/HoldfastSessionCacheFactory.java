@@ -28,7 +28,7 @@ public final class HoldfastSessionCacheFactory implements SessionCacheFactory {
             return new DefaultSessionCache(manager);
         }
         Participants participants = ServerReport.of(application.getServer());
-        boolean named = participants.isNamed(HoldfastSessionCache.place(application)); // it is here, whatever it is
+        boolean named = participants.isNamed(JettyPlace.place(application)); // it is here, whatever it is
         if (!(manager instanceof AbstractSessionManager own) || !ServletEnvironment.isIn(application)) {
             participants.staysOut(
                     application.getContextPath(),

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 class RequestThreadsTest {
     @Test
     void theThreadsOfAPoolThatTellsAreKnown() {
-        assertThat(HoldfastSessionCache.requestThreads(new Server(new QueuedThreadPool(17))))
+        assertThat(JettyPlace.requestThreads(new Server(new QueuedThreadPool(17))))
                 .isEqualTo(17);
-        assertThat(HoldfastSessionCache.requestThreads(new Server(new ExecutorThreadPool(23))))
+        assertThat(JettyPlace.requestThreads(new Server(new ExecutorThreadPool(23))))
                 .isEqualTo(23);
     }
 
@@ -44,6 +44,6 @@ class RequestThreadsTest {
                 return false;
             }
         };
-        assertThat(HoldfastSessionCache.requestThreads(new Server(silent))).isZero();
+        assertThat(JettyPlace.requestThreads(new Server(silent))).isZero();
     }
 }
