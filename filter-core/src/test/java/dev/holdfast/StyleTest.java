@@ -43,9 +43,9 @@ class StyleTest {
             "BoundedSocket", "as the methods of Socket that it stands for",
             "ClusterTopology", "one question at a time, and no field",
             "CopyAccess", "the monitor of CopyAdmission",
+            "CopyContent", "the monitor of CopyAdmission",
             "HeardSocket", "as the methods of Socket that it stands for",
             "HoldfastTomcat", "the container's pipeline",
-            "NearCopy", "the monitor of CopyAdmission",
             "RequestHold", "its field is volatile, and written under the monitor",
             "ServerReport", "the making of one for each server of the container",
             "SlotRuns", "an atomic array, which is written under the monitor");

@@ -43,7 +43,8 @@ public record ProtocolContext(
         InvalidationLog ended,
         EndMemory tombstones,
         NearCopies copies,
-        CopyEvents events) {
+        CopyEvents events)
+        implements CopyContent.Services {
     private static final long MILLI = 1_000_000L;
 
     /** @param alone whether this node has seen no other */
