@@ -1,74 +1,109 @@
 package dev.holdfast.session.request;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.holdfast.session.ClientWaits;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionAccess;
 import dev.holdfast.session.SessionId;
-import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.Shown;
 import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.copy.NearCopy;
-import dev.holdfast.session.copy.RequestContext;
 import dev.holdfast.session.copy.RequestUse;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request to one application, from the first look at its cookies to the end of its response: which sessions it
- * used, and what must be in the store before its response leaves.
+ * used, and, by what it inherits, what must be in the store before its response leaves.
  *
  * <p>The container enters the scope on each thread that works for the request, saves before the response commits, and
  * finishes in the end. A request may use several sessions one after the other (one ended, the next created). Safe for
  * use by several threads of one request.
  */
-public final class RequestScope extends RequestContext {
-    private final SessionCoordinator coordinator;
+public final class RequestScope extends RequestAnswer {
     private final Object owner;
 
     @GuardedBy("this")
     private final Map<String, Lookup> missing = new HashMap<>(2);
 
-    @GuardedBy("this")
-    private @Nullable Epoch sent;
     /** Runs something as the application of this guest, with its class loader; null if this is no guest. */
     private final @Nullable Consumer<Runnable> within;
 
-    @GuardedBy("this")
-    private boolean headersSent;
-
-    @GuardedBy("this")
-    private boolean finished;
-
     RequestScope(
             SessionCoordinator coordinator, @Nullable Epoch presented, Object owner, WaitBudget budget, long began) {
-        super(coordinator.context(), presented, budget, began, null);
-        this.coordinator = coordinator;
+        super(coordinator, presented, budget, began, null);
         this.owner = owner;
         this.within = null;
     }
 
     private RequestScope(
             SessionCoordinator coordinator, @Nullable Epoch presented, RequestScope host, Consumer<Runnable> within) {
-        super(
-                coordinator.context(),
-                presented,
-                host.budget(),
-                coordinator.context().ago(host.sinceBeganMillis()),
-                host);
-        this.coordinator = coordinator;
+        super(coordinator, presented, host.budget(), coordinator.context().ago(host.sinceBeganMillis()), host);
         this.owner = host.owner;
         this.within = within;
     }
+
+    // ---- which thread works for it
 
     /** The scope of the request that the calling thread works for; null if there is none. */
     public static @Nullable RequestScope current() {
         return (RequestScope) any();
     }
+
+    /**
+     * Makes this the current scope of the calling thread.
+     *
+     * @return the scope that was current before, to be given to {@link #leave}
+     */
+    public @Nullable RequestScope enter() {
+        RequestScope before = current();
+        makeCurrent(this);
+        return before;
+    }
+
+    /** Ends what {@link #enter} began on this thread. */
+    public static void leave(@Nullable RequestScope before) {
+        makeCurrent(before);
+    }
+
+    // ---- what it is
+
+    /** The container's own object of this request. */
+    public Object owner() {
+        return owner;
+    }
+
+    @Override
+    public String name() {
+        return Shown.text(String.valueOf(owner));
+    }
+
+    /** Whether this is a request to the application of that coordinator. */
+    public boolean belongsTo(SessionCoordinator other) {
+        return coordinator() == other;
+    }
+
+    /** How many milliseconds ago the request began; a pause of the machine counts. */
+    public long sinceBeganMillis() {
+        return coordinator().context().age(began());
+    }
+
+    /**
+     * When a session was used last, by the container's clock: an age is all that nodes tell each other. Never later
+     * than the calling thread's request began, however long the thread stands still: the age is measured after the
+     * clock was read.
+     *
+     * @param nowMillis the container's clock, read for this call
+     * @param sinceUseMillis how long the session had been unused when a reply or a loader said so
+     */
+    public static long usedAt(long nowMillis, long sinceUseMillis) {
+        RequestScope request = current();
+        return nowMillis - Math.max(sinceUseMillis, request == null ? 0 : request.sinceBeganMillis());
+    }
+
+    // ---- its guests: other applications that it has been dispatched to
 
     /**
      * The scope of another application that this request has been dispatched to, and that uses a session of its own:
@@ -89,7 +124,7 @@ public final class RequestScope extends RequestContext {
      * an id that no client can have chosen.
      */
     public boolean mayCreate(SessionId id) {
-        return coordinator.mayCreate(id, budget());
+        return coordinator().mayCreate(id, budget());
     }
 
     /** Whether this request, or one of its guests, holds a session of this id that is alive. */
@@ -100,62 +135,14 @@ public final class RequestScope extends RequestContext {
                 || guests().stream().anyMatch(one -> one instanceof RequestScope guest && guest.holds(id));
     }
 
-    private void eachGuest(Consumer<RequestScope> action) {
-        for (RequestContext one : guests()) {
-            if (one instanceof RequestScope guest && guest.within != null) {
-                guest.within.accept(() -> action.accept(guest));
-            }
+    @Override
+    void asGuest(Runnable work) {
+        if (within != null) {
+            within.accept(work);
         }
     }
 
-    /**
-     * Makes this the current scope of the calling thread.
-     *
-     * @return the scope that was current before, to be given to {@link #leave}
-     */
-    public @Nullable RequestScope enter() {
-        RequestScope before = current();
-        makeCurrent(this);
-        return before;
-    }
-
-    /** Ends what {@link #enter} began on this thread. */
-    public static void leave(@Nullable RequestScope before) {
-        makeCurrent(before);
-    }
-
-    /** How many milliseconds ago the request began; a pause of the machine counts. */
-    public long sinceBeganMillis() {
-        return coordinator.context().age(began());
-    }
-
-    /**
-     * When a session was used last, by the container's clock: an age is all that nodes tell each other. Never later
-     * than the calling thread's request began, however long the thread stands still: the age is measured after the
-     * clock was read.
-     *
-     * @param nowMillis the container's clock, read for this call
-     * @param sinceUseMillis how long the session had been unused when a reply or a loader said so
-     */
-    public static long usedAt(long nowMillis, long sinceUseMillis) {
-        RequestScope request = current();
-        return nowMillis - Math.max(sinceUseMillis, request == null ? 0 : request.sinceBeganMillis());
-    }
-
-    /** The container's own object of this request. */
-    public Object owner() {
-        return owner;
-    }
-
-    @Override
-    public String name() {
-        return Shown.text(String.valueOf(owner));
-    }
-
-    /** Whether this is a request to the application of that coordinator. */
-    public boolean belongsTo(SessionCoordinator other) {
-        return coordinator == other;
-    }
+    // ---- its sessions
 
     /**
      * Looks a session up. What was found, not found or unavailable is remembered for the whole request.
@@ -173,7 +160,7 @@ public final class RequestScope extends RequestContext {
                 return remembered;
             }
         }
-        Lookup lookup = coordinator.requests().find(this, id, mayAsk);
+        Lookup lookup = coordinator().requests().find(this, id, mayAsk);
         if (lookup.found() == Lookup.Found.NONE || lookup.found() == Lookup.Found.UNAVAILABLE) {
             synchronized (this) {
                 missing.put(id.value(), lookup);
@@ -188,7 +175,7 @@ public final class RequestScope extends RequestContext {
     public void adopt(SessionAccess found) {
         NearCopy copy = NearCopy.of(found);
         if (sessionOf(copy) == null) {
-            coordinator.requests().adopt(this, copy);
+            coordinator().requests().adopt(this, copy);
         }
     }
 
@@ -216,148 +203,5 @@ public final class RequestScope extends RequestContext {
     /** Whether the request holds a session that is alive. */
     public synchronized boolean hasSession() {
         return usedSession() && !endedSession();
-    }
-
-    /**
-     * Makes everything that this request changed, or saw changed, durable. To be called before the first byte of the
-     * response leaves; may be called again.
-     *
-     * @throws SessionRefusedException if something cannot be kept: the response is to be 503
-     */
-    public void save() {
-        SessionRefusedException refused = refusal();
-        if (refused != null) {
-            throw refused;
-        }
-        orRefuse(() -> {
-            for (RequestUse session : sessions()) {
-                coordinator.requests().save(this, session);
-            }
-        });
-        eachGuest(RequestScope::save);
-    }
-
-    /**
-     * The epoch that the response must carry as a cookie. To be asked after {@link #save}, when the headers are about
-     * to leave.
-     *
-     * @return null if none is needed
-     */
-    public @Nullable Epoch sendEpoch() {
-        synchronized (this) {
-            headersSent = true;
-            RequestUse last = last();
-            sent = last == null || last.copy().isOver() ? null : last.answer();
-            return sent;
-        }
-    }
-
-    /**
-     * To be called before the end of a response leaves whose head had left before: saves what was changed since, and,
-     * where an epoch moved that no header could tell, waits until every other node has stopped trusting the old one.
-     * The request may go on; {@link #finish} will follow.
-     *
-     * @throws SessionRefusedException if a late change cannot be kept, or too many answers wait for their end: the
-     *     connection is to be closed
-     */
-    public void endResponse() {
-        orRefuse(() -> {
-            saveLate();
-            awaitOldTrust();
-        });
-        eachGuest(RequestScope::endResponse);
-    }
-
-    /** Whether the head of the response has left with the epoch that the session moved to. */
-    private synchronized boolean hasToldEpochOf(RequestUse session) {
-        Epoch answer = session.answer();
-        return headersSent && answer != null && answer.equals(sent);
-    }
-
-    private void saveLate() {
-        for (RequestUse session : sessions()) {
-            if (!isWorkRefused()) {
-                coordinator.requests().saveLate(this, session);
-            }
-        }
-    }
-
-    /**
-     * Ends the request: saves what was changed after the response had begun, notes the use, and, where an epoch moved
-     * that no header could tell, waits until every other node has stopped trusting the old one.
-     *
-     * @throws SessionRefusedException if a late change cannot be kept: the connection is to be closed
-     */
-    public void finish() {
-        synchronized (this) {
-            if (finished) {
-                return;
-            }
-            finished = true;
-        }
-        try {
-            eachGuest(RequestScope::finish); // what is refused to a guest is to be known before this is
-        } finally {
-            finishOwn();
-        }
-    }
-
-    private void finishOwn() {
-        boolean saved = false;
-        try {
-            orRefuse(this::saveLate);
-            saved = true;
-            orRefuse(this::awaitOldTrust);
-        } finally {
-            // Whatever goes wrong with one of them: the others are closed, and the next request gets its turn.
-            try {
-                close(sessions(), !saved || isWorkRefused());
-            } finally {
-                coordinator.requests().leave(this);
-            }
-        }
-    }
-
-    private void close(List<RequestUse> open, boolean refused) {
-        for (RequestUse session : open) {
-            try {
-                orRefuse(() -> {
-                    if (refused) {
-                        // What was refused must not become durable with a neighbour's commit.
-                        coordinator.requests().abandon(session, refusal());
-                    }
-                });
-            } catch (SessionRefusedException e) {
-                // Told where it was refused. The copy was an orphan before any code of others ran, or it is dropped
-                // now.
-                coordinator.requests().orphan(session);
-            } finally {
-                coordinator.requests().close(session);
-            }
-        }
-    }
-
-    /**
-     * Rule 10. While an answer has no end, its browser has not read it, and may be shown the old state elsewhere. So
-     * where no more requests may wait the answer gets none: its connection is closed. What the request did is in the
-     * store and stays there.
-     */
-    private void awaitOldTrust() {
-        long until = Long.MIN_VALUE;
-        SessionId waiting = null;
-        for (RequestUse session : sessions()) {
-            if (session.hasMoved() && !session.copy().isOver() && !hasToldEpochOf(session)) {
-                until = Math.max(until, coordinator.context().rules().oldTrustEnds(session.movedAt()));
-                waiting = session.copy().id();
-            }
-        }
-        if (waiting != null && refusal() == null && !coordinator.requests().awaitOldTrust(waiting, until)) {
-            throw refuseEnd(
-                    "HF-237",
-                    "The answer to a request of session " + waiting
-                            + " had begun before the request used its session, so its end has to wait until no other"
-                            + " node trusts an older state, and "
-                            + ClientWaits.bounds() + " The connection is closed.");
-        }
     }
 }
