@@ -14,6 +14,7 @@ import dev.holdfast.session.ContainerSessions;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Ticker;
 import dev.holdfast.session.ValueInspector;
+import dev.holdfast.session.copy.Rules;
 import dev.holdfast.session.recovery.Membership;
 import dev.holdfast.session.request.SessionCoordinator;
 import java.util.List;
@@ -132,7 +133,8 @@ public final class Holdfast implements AutoCloseable {
                             config.classes() == HoldfastConfig.Classes.REPORT ? reporting(codec, findings) : null,
                             threads),
                     server.waits(),
-                    ticker);
+                    ticker,
+                    Rules.ALL);
             coordinator.start();
             ApplicationExecutor saving = new ApplicationExecutor("saving", config.app(), loader);
             // Of its own: a file system that stands still keeps nothing from being saved.

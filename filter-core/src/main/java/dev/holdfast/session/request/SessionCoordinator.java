@@ -22,7 +22,6 @@ import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.PendingWrites;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestQueue;
-import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.copy.Rules;
 import dev.holdfast.session.expiry.ExpiryClaims;
 import dev.holdfast.session.expiry.ExpiryNotifier;
@@ -52,7 +51,6 @@ import org.jspecify.annotations.Nullable;
 public final class SessionCoordinator {
     private final ProtocolContext context;
     private final WriteBacklog backlog;
-    private final OutagePolicy outage;
     private final SessionEnder ending;
     private final IdChange idChange;
     private final ExistenceCheck existence;
@@ -65,18 +63,8 @@ public final class SessionCoordinator {
      * @param membership of this node among those that serve the application
      * @param sessions makes the container's objects
      * @param waits of all applications of this server
+     * @param rules all of them, but for a test that takes one away
      */
-    public SessionCoordinator(
-            SessionStore store,
-            Membership membership,
-            AttributeCodec codec,
-            ContainerSessions sessions,
-            SessionOptions options,
-            ClientWaits waits,
-            Ticker ticker) {
-        this(store, membership, codec, sessions, options, waits, ticker, Rules.ALL);
-    }
-
     public SessionCoordinator(
             SessionStore store,
             Membership membership,
@@ -99,11 +87,11 @@ public final class SessionCoordinator {
                 new ToBacklog());
         RequestQueue turns = new RequestQueue(options, ticker, context.counters(), waits);
         ConflictMerger merging = new ConflictMerger(context, membership::routeOf);
-        CommitServices commits = new CommitServices(context, new ChangeFinder(context), this::keepsUnsaved);
         CopyRescue salvage = new CopyRescue(context);
         this.backlog = new WriteBacklog(context);
+        OutagePolicy outage = new OutagePolicy(context, backlog, salvage);
+        CommitServices commits = new CommitServices(context, new ChangeFinder(context), outage::keepsUnsaved);
         BacklogSaver saver = new BacklogSaver(context, backlog, commits, merging, salvage);
-        this.outage = new OutagePolicy(context, backlog, salvage);
         ShardRecovery settling = new ShardRecovery(context, membership, salvage);
         TouchBatcher touches = new TouchBatcher(context);
         ReachedPrimaries reached = new ReachedPrimaries(context);
@@ -157,10 +145,6 @@ public final class SessionCoordinator {
         public void unowned(NearCopy copy, String field) {
             backlog.unowned(copy, field);
         }
-    }
-
-    private boolean keepsUnsaved(RequestUse request) {
-        return outage.keepsUnsaved(request);
     }
 
     public ProtocolContext context() {
