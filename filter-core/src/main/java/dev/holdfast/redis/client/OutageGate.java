@@ -196,10 +196,8 @@ final class OutageGate {
     }
 
     /** To be called every now and then, and before anybody is told that it is not away. */
-    void look() {
-        synchronized (this) {
-            look(clock.getAsLong());
-        }
+    synchronized void look() {
+        look(clock.getAsLong());
     }
 
     @GuardedBy("this")
@@ -226,25 +224,22 @@ final class OutageGate {
             }
             return;
         }
-        shed(now);
+        lastToStay = lastThatMayStay(now);
     }
 
     /** Of more than may wait, those who came last leave: who came first has the best chance to be answered in time. */
     @GuardedBy("this")
-    private void shed(long now) {
+    private long lastThatMayStay(long now) {
         int most = mayWait();
-        if (waiting.size() <= most || !isSilent(now)) {
-            lastToStay = Long.MAX_VALUE;
-            return;
-        }
-        int stay = 0;
-        for (Waiter waiter : waiting) {
-            if (!waiter.isBackground() && ++stay == most) {
-                lastToStay = waiter.number();
-                return;
+        if (waiting.size() > most && isSilent(now)) {
+            int stay = 0;
+            for (Waiter waiter : waiting) {
+                if (!waiter.isBackground() && ++stay == most) {
+                    return waiter.number();
+                }
             }
         }
-        lastToStay = Long.MAX_VALUE;
+        return Long.MAX_VALUE;
     }
 
     @GuardedBy("this")
