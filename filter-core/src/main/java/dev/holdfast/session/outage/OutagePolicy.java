@@ -111,10 +111,8 @@ public final class OutagePolicy {
             }
             case UNSETTLED -> {
                 StoreUnavailableException failure = result.failure();
-                if (!keep(commit.request(), failure)) {
-                    drop(copy, failure);
-                }
-                throw refuse(scope, copy, failure);
+                boolean stays = keep(commit.request(), failure);
+                throw refuseUnderSlot(scope, copy, stays, failure);
             }
             case UNENCODABLE -> throw afterUnencodable(scope, copy, result.cause());
             case CONFLICT -> throw scope.refuse(ConflictMerger.CONFLICT, result.message(), null);
@@ -130,13 +128,9 @@ public final class OutagePolicy {
         if (stays) {
             commit.staysUnsaved(failure);
         }
-        if (acknowledged) {
-            return;
+        if (!acknowledged) {
+            throw refuseUnderSlot(scope, commit.copy(), stays, failure);
         }
-        if (!stays) {
-            drop(commit.copy(), failure);
-        }
-        throw refuse(scope, commit.copy(), failure);
     }
 
     /**
@@ -207,12 +201,6 @@ public final class OutagePolicy {
         return keep(request, null);
     }
 
-    private void drop(NearCopy copy, StoreUnavailableException failure) {
-        if (!context.rules().keepsRefusedWork()) {
-            salvage.dropUnderSlot(copy, failure);
-        }
-    }
-
     private static SessionRefusedException refuse(
             RequestContext scope, NearCopy copy, StoreUnavailableException cause) {
         return scope.refuse(
@@ -221,6 +209,15 @@ public final class OutagePolicy {
                         + (cause.maybeApplied() ? ", it may or may not be in the store" : "")
                         + (copy.owed().isOwing() ? "." : "; this node dropped its copy."),
                 cause);
+    }
+
+    /** The same, and the copy goes unless it is to stay. */
+    private SessionRefusedException refuseUnderSlot(
+            RequestContext scope, NearCopy copy, boolean stays, StoreUnavailableException cause) {
+        if (!stays && !context.rules().keepsRefusedWork()) {
+            salvage.dropUnderSlot(copy, cause);
+        }
+        return refuse(scope, copy, cause);
     }
 
     // ---- what is decided
