@@ -15,6 +15,7 @@ import dev.holdfast.session.outage.CopyRescue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +58,18 @@ final class CopyResender {
     /**
      * Sends all copies of a shard. Those that cannot be sent now keep no others waiting.
      *
+     * @param held all copies by their shards, which are listed with the first shard of a round; empty before
      * @param end ticker time at which no further batch is begun
      * @return false if some are to be sent later
      */
-    boolean send(LostShard shard, List<NearCopy> copies, long end) {
-        List<NearCopy> left = new ArrayList<>(copies);
+    boolean send(LostShard shard, Map<Integer, List<NearCopy>> held, long end) {
+        if (held.isEmpty()) {
+            for (NearCopy copy : context.copies().all()) {
+                held.computeIfAbsent(copy.id().shard(), number -> new ArrayList<>())
+                        .add(copy);
+            }
+        }
+        List<NearCopy> left = new ArrayList<>(held.getOrDefault(shard.number, List.of()));
         left.removeAll(shard.done);
         left.sort(Comparator.comparing(shard.stuck::contains));
         boolean all = true;

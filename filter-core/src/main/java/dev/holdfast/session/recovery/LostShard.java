@@ -2,6 +2,7 @@ package dev.holdfast.session.recovery;
 
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
+import dev.holdfast.session.SettleStore.Join;
 import dev.holdfast.session.SettleStore.Step;
 import dev.holdfast.session.SettleStore.Waiting;
 import dev.holdfast.session.copy.NearCopy;
@@ -39,7 +40,7 @@ final class LostShard {
 
     Waiting waiting = Waiting.WAITS;
     /** How far those who send were when that was last heard. */
-    long progress;
+    private long progress;
 
     /** So long the store has answered and others, or this node itself, did not come on. */
     private long waited;
@@ -77,8 +78,28 @@ final class LostShard {
     }
 
     /** Whom this node waits for, or fewer. */
-    Waiting atLeast(Waiting other) {
+    private Waiting atLeast(Waiting other) {
         return waiting.compareTo(other) > 0 ? waiting : other;
+    }
+
+    /**
+     * What this node tells of it, to go as far as the others let it.
+     *
+     * @param incarnation of this node
+     * @param maySend false if this node has forgotten ends, or sends no copies: then nobody sends what is missing
+     * @param sent how far this node is in sending, in all shards together
+     */
+    Join join(String incarnation, boolean maySend, long sent) {
+        Waiting told = maySend ? waiting : atLeast(Waiting.FOR_THOSE_WHO_CAME);
+        return new Join(number, incarnation, step, told, sent, others);
+    }
+
+    /** So far are those who send: as long as that grows, they are waited for. */
+    void othersAre(long nowAt) {
+        if (progress != nowAt) {
+            progress = nowAt;
+            goesOn();
+        }
     }
 
     /** It did not come on, by an answer of now. Time in which there was no answer counts for nobody. */

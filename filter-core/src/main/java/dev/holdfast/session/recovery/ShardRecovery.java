@@ -226,15 +226,8 @@ public final class ShardRecovery {
         List<Join> joins = new ArrayList<>();
         for (LostShard shard : unsettled.values()) {
             joining.add(shard);
-            joins.add(new Join(
-                    shard.number,
-                    membership.incarnation(),
-                    shard.step,
-                    !context.options().reseed() || !tombstones.isComplete(shard.number)
-                            ? shard.atLeast(Waiting.FOR_THOSE_WHO_CAME)
-                            : shard.waiting,
-                    resender.progress(),
-                    shard.others));
+            boolean maySend = context.options().reseed() && tombstones.isComplete(shard.number);
+            joins.add(shard.join(membership.incarnation(), maySend, resender.progress()));
         }
         List<@Nullable Progress> stands =
                 store.join(joins, () -> primaries.get() == primary, WaitBudget.ofBackground());
@@ -276,18 +269,11 @@ public final class ShardRecovery {
                 return true;
             }
             case WAITING -> {
-                grow(shard, joined.awaited(), Waiting.FOR_THOSE_WHO_CAME);
-                return shard.waiting == Waiting.FOR_THOSE_WHO_CAME;
+                return grow(shard, joined.awaited(), Waiting.FOR_THOSE_WHO_CAME);
             }
             case SENDING -> {
                 if (shard.step != Step.SENT) {
-                    if (held.isEmpty()) {
-                        context.copies()
-                                .all()
-                                .forEach(copy -> held.computeIfAbsent(copy.id().shard(), s -> new ArrayList<>())
-                                        .add(copy));
-                    }
-                    boolean all = resender.send(shard, held.getOrDefault(shard.number, List.of()), end);
+                    boolean all = resender.send(shard, held, end);
                     if (!all && shard.hasWaitedLongest()) {
                         report.refused("sessions");
                         all = true;
@@ -298,27 +284,26 @@ public final class ShardRecovery {
                     }
                     return all;
                 }
-                if (joined.progress() != shard.progress) {
-                    shard.progress = joined.progress();
-                    shard.goesOn();
-                }
-                grow(shard, joined.awaited(), Waiting.FOR_NOBODY);
-                return shard.waiting == Waiting.FOR_NOBODY;
+                shard.othersAre(joined.progress());
+                return grow(shard, joined.awaited(), Waiting.FOR_NOBODY);
             }
             case GIVEN_UP -> {
                 if (shard.step != Step.SENT) {
                     shard.step = Step.SENT;
                     return true;
                 }
-                grow(shard, joined.awaited(), Waiting.FOR_NOBODY);
-                return shard.waiting == Waiting.FOR_NOBODY;
+                return grow(shard, joined.awaited(), Waiting.FOR_NOBODY);
             }
         }
         throw new IllegalStateException(joined.phase().name());
     }
 
-    /** Who is not there any more is not waited for when it has had the time to come back. */
-    private void grow(LostShard shard, Set<String> awaited, Waiting next) {
+    /**
+     * Who is not there any more is not waited for when it has had the time to come back.
+     *
+     * @return whether this node waits for as few as {@code next} says
+     */
+    private boolean grow(LostShard shard, Set<String> awaited, Waiting next) {
         shard.waits(context.ticker().nanos());
         boolean allGone = awaited.stream().allMatch(who -> membership.isGone(who, shard.waited()));
         boolean over = shard.hasWaitedLongest() || allGone;
@@ -326,6 +311,7 @@ public final class ShardRecovery {
             shard.waiting = next;
             report.notComing(awaited.size(), next);
         }
+        return shard.waiting == next;
     }
 
     @GuardedBy("settling")
