@@ -16,7 +16,7 @@ import dev.holdfast.session.copy.RequestUse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One commit of one session, under the copy's slot, until it is in the store or cannot be brought there (rules 4 to 7).
+ * One commit of one session, under the copy's lock, until it is in the store or cannot be brought there (rules 4 to 7).
  *
  * <p><b>Implementation note.</b> A commit is sent on the base that the copy was last equal to, so nobody overwrites
  * what it has not seen. Where the store has another state, that is merged under the copy first, and the next attempt is

@@ -20,7 +20,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a commit sends now: which changes, on which state of the store, under which stamp. Under the copy's slot.
+ * What a commit sends now: which changes, on which state of the store, under which stamp. Under the copy's lock.
  *
  * <p><b>Implementation note.</b> A step to another state makes the next attempt a commit of its own, with a new stamp;
  * only a re-sent one, whose first attempt the store may have lost, keeps it.

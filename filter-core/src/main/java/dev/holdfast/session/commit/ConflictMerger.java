@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a state that another node wrote meets a copy in use: it is merged, or the copy is dropped (rules 3 and 5).
  *
- * <p><b>Implementation note.</b> All under the slot. Checked are the uses of every open request, not only of the one
+ * <p><b>Implementation note.</b> All under the lock. Checked are the uses of every open request, not only of the one
  * whose call met the change: a neighbour that had read the old value would otherwise commit what it derived from it on
  * the new base, and overwrite what it never saw ({@code ModelTracesTest}, A1).
  *

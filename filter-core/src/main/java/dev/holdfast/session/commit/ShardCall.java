@@ -12,7 +12,7 @@ import dev.holdfast.session.copy.RequestUse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call to the store about one session, sent as often as it takes, under the copy's slot: what is to be done around it
+ * A call to the store about one session, sent as often as it takes, under the copy's lock: what is to be done around it
  * so that what this node knows of the session's shard stays true (rules 7 and 8). Used by one thread.
  *
  * <p><b>Implementation note.</b> Invariant: trust counts from the sending. What was true of the shard is taken before a

@@ -50,7 +50,7 @@ public final class CopiesBound {
     }
 
     private void drop(NearCopy copy, long now) {
-        if (!copy.slot.tryAcquire()) {
+        if (!copy.lock.tryAcquire()) {
             return;
         }
         try {
@@ -63,7 +63,7 @@ public final class CopiesBound {
                 }
             }
         } finally {
-            copy.slot.release();
+            copy.lock.release();
         }
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> The monitor of this object is the copy's: who does a thing that must be one step for
  * the requests inside, as a merge, holds it meanwhile. It guards all fields; those that are volatile may be read
- * without it, and {@link #taken} needs the slot in its place. It is never held across a call to the store, the codec or
+ * without it, and {@link #taken} needs the lock in its place. It is never held across a call to the store, the codec or
  * application code. A copy that was dropped, or has ended, never serves again.
  */
 public final class CopyAdmission {
@@ -25,8 +25,8 @@ public final class CopyAdmission {
     /** Of an ended copy: its requests may not have seen what other nodes wrote before. */
     private volatile boolean endedUnseen;
 
-    /** Dropped by a request that could not have the slot: whoever has it learns whether the copy is all there is. */
-    private volatile boolean leftToSlot;
+    /** Dropped by a request that could not have the lock: whoever has it learns whether the copy is all there is. */
+    private volatile boolean leftToLock;
 
     /** What its request was refused for; null if the store was not to blame. */
     private volatile @Nullable StoreUnavailableException leftFor;
@@ -85,7 +85,7 @@ public final class CopyAdmission {
     }
 
     /**
-     * Stops admission if no request is inside. To be called with the slot; {@link #resume} or a drop of the copy
+     * Stops admission if no request is inside. To be called with the lock; {@link #resume} or a drop of the copy
      * follows.
      */
     public synchronized boolean stopIfIdle() {
@@ -136,13 +136,13 @@ public final class CopyAdmission {
         return isEnded() && (!endedUnseen || request.hasEndedSession());
     }
 
-    // ---- what a drop without the slot leaves
+    // ---- what a drop without the lock leaves
 
-    /** Before the copy is dropped without the slot: what it holds may still be taken over, by who has that. */
-    public synchronized void leaveToSlot(@Nullable StoreUnavailableException failure) {
+    /** Before the copy is dropped without the lock: what it holds may still be taken over, by who has that. */
+    public synchronized void leaveToLock(@Nullable StoreUnavailableException failure) {
         if (state == CopyState.SERVING) {
             leftFor = failure;
-            leftToSlot = true;
+            leftToLock = true;
         }
     }
 
@@ -151,14 +151,14 @@ public final class CopyAdmission {
         return leftFor;
     }
 
-    /** Whether it is so, and nobody has done it; with the slot. */
-    public boolean isLeftToSlot() {
-        return leftToSlot && !isOver();
+    /** Whether it is so, and nobody has done it; with the lock. */
+    public boolean isLeftToLock() {
+        return leftToLock && !isOver();
     }
 
     /** What it holds is taken over, or is not worth it. */
     public void taken() {
-        leftToSlot = false;
+        leftToLock = false;
     }
 
     // ---- who is inside
@@ -248,7 +248,7 @@ public final class CopyAdmission {
     }
 
     /**
-     * How many loads were sent; who asks before he waits for the slot learns by {@link #loadedSince} of a later one.
+     * How many loads were sent; who asks before he waits for the lock learns by {@link #loadedSince} of a later one.
      */
     public synchronized long loadsSent() {
         return loadsSent;

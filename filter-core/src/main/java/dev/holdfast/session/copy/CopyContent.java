@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * which values are unsaved, and which stay on this node. Loads, merges and commits change all of it together; who may
  * be served from it is the {@link NearCopy}'s, which this is the part of.
  *
- * <p><b>Implementation note.</b> The slot and the monitor are those that {@link NearCopy} tells of.
+ * <p><b>Implementation note.</b> The lock and the monitor are those that {@link NearCopy} tells of.
  */
 abstract class CopyContent {
     /** What the content of copies needs of their application: services that know no copy. */
@@ -47,7 +47,7 @@ abstract class CopyContent {
     /** A value is unsaved that no request answers for. Is called with the monitor held. */
     abstract void leftUnowned();
 
-    /** The state of the store that it was last equal to; changes under the slot. */
+    /** The state of the store that it was last equal to; changes under the lock. */
     public final StoredState stored() {
         return stored;
     }
@@ -207,7 +207,7 @@ abstract class CopyContent {
      * A request has found nothing to write: then nothing that it wrote is unsaved.
      *
      * @param seen the base that its values were compared with
-     * @return false if they may be others by now, or are about to be: it must look again with the slot
+     * @return false if they may be others by now, or are about to be: it must look again with the lock
      */
     public final boolean tryClean(ChangeSet changes, StateVersion seen) {
         synchronized (admission) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a copy knows of each of its stored values, and which values of the live object are not known to be saved.
  *
- * <p>What is stored changes under the copy's slot only; a merge also holds the copy's monitor, so that nobody reads one
+ * <p>What is stored changes under the copy's lock only; a merge also holds the copy's monitor, so that nobody reads one
  * half of it. Reads and notes of writes are safe for use by many threads.
  */
 public final class FieldStates {

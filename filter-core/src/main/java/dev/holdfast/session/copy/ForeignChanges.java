@@ -11,7 +11,7 @@ import java.util.TreeSet;
  * What another node has changed of a session in use: which of it is in the way of the requests inside, and how the rest
  * is merged under the object (rule 5).
  *
- * <p><b>Implementation note.</b> Guarded by the slot of the copy and by its monitor, from the first question to the end
+ * <p><b>Implementation note.</b> Guarded by the lock of the copy and by its monitor, from the first question to the end
  * of {@link #merge}: or a request could read a value of before and one of after.
  */
 final class ForeignChanges {

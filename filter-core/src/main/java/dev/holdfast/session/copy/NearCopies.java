@@ -57,7 +57,7 @@ public final class NearCopies {
         return true;
     }
 
-    /** Under the copy's slot. */
+    /** Under the copy's lock. */
     public void changeId(NearCopy copy, SessionId newId) {
         SessionId old = copy.id();
         if (copy.isServing()) {

@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * A session in this node's memory: the container's live object, the state it was last equal to, and what decides
  * whether it may be served without asking the store.
  *
- * <p><b>Implementation note.</b> Two guards. The <em>slot</em> (one permit) makes loads and commits of a session one at
+ * <p><b>Implementation note.</b> Two guards. The <em>lock</em> (one permit) makes loads and commits of a session one at
  * a time: {@link #stored} changes only while it is held. The monitor is that of {@link #admission}, and guards who is
  * admitted and inside; what has to be one step for those takes it here, and it is never held across a call to the
- * store, the codec or application code. Order: slot, then monitor, then a request's or the trust's own.
+ * store, the codec or application code. Order: lock, then monitor, then a request's or the trust's own.
  */
 public final class NearCopy extends CopyContent {
     private final ProtocolContext context;
-    public final Semaphore slot = new Semaphore(1, true);
+    public final Semaphore lock = new Semaphore(1, true);
 
     private volatile SessionId id;
     private volatile @Nullable ContainerSession local;

@@ -92,20 +92,20 @@ public record ProtocolContext(
         return ticker.nanos() - millis * MILLI;
     }
 
-    /** Takes a slot within a budget, which the wait is taken off. */
-    public boolean acquire(Semaphore slot, WaitBudget budget) {
-        if (slot.tryAcquire()) {
+    /** Takes a lock within a budget, which the wait is taken off. */
+    public boolean acquire(Semaphore lock, WaitBudget budget) {
+        if (lock.tryAcquire()) {
             return true;
         }
         long start = ticker.nanos();
         try {
-            return ticker.acquire(slot, budget.remainingNanos());
+            return ticker.acquire(lock, budget.remainingNanos());
         } finally {
             budget.spend(ticker.nanos() - start);
         }
     }
 
-    /** The slot of a session was not to be had within the budget. */
+    /** The lock of a session was not to be had within the budget. */
     public StoreUnavailableException busy(SessionId id, WaitBudget budget) {
         return new StoreUnavailableException(
                 "another request of session " + id

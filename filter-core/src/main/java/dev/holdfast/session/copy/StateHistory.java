@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * The states of a session that a copy was last equal to, from its own commits and from loads: one of them found in the
- * store says that the store went back (rule 7). Guarded by the copy's slot.
+ * store says that the store went back (rule 7). Guarded by the copy's lock.
  */
 final class StateHistory {
     /** Redis replicates within fractions of a second: far more commits than one session makes in that time. */

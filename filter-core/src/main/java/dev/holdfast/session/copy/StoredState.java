@@ -8,8 +8,8 @@ import java.util.List;
  * The state of a session in the store that a copy was last equal to: under which id it is there, which version it is,
  * and which the copy knew before (rules 4, 7 and 9).
  *
- * <p><b>Implementation note.</b> Guarded by the copy's slot: nothing of it changes without. What is volatile others may
- * peek at, and have to look again when they have the slot.
+ * <p><b>Implementation note.</b> Guarded by the copy's lock: nothing of it changes without. What is volatile others may
+ * peek at, and have to look again when they have the lock.
  */
 public final class StoredState {
     private final Rules rules;
@@ -18,7 +18,7 @@ public final class StoredState {
 
     private volatile StateVersion base = StateVersion.NONE;
     private volatile int maxInactiveSeconds;
-    /** Is read without the slot, too; it changes before the copy serves. */
+    /** Is read without the lock, too; it changes before the copy serves. */
     private volatile String internalId = "";
 
     private final StateHistory history = new StateHistory();

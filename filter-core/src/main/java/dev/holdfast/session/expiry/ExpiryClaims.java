@@ -40,11 +40,11 @@ public final class ExpiryClaims {
         this.copies = context.copies();
     }
 
-    /** @param copy this node's copy, its slot held and its admission stopped; null if there is none */
+    /** @param copy this node's copy, its lock held and its admission stopped; null if there is none */
     record Target(SessionId id, @Nullable NearCopy copy) {
         void release() {
             if (copy != null) {
-                copy.slot.release();
+                copy.lock.release();
             }
         }
     }

@@ -79,7 +79,7 @@ public final class ExpirySweeper {
     // ---- one session, when a request finds it idle
 
     /**
-     * Claims a held session that is idle. Under its slot; {@link ExpiryNotifier#conclude} follows without it.
+     * Claims a held session that is idle. Under its lock; {@link ExpiryNotifier#conclude} follows without it.
      *
      * @return null if it has not expired: it serves on, or was dropped
      * @throws StoreUnavailableException if the store does not say
@@ -165,7 +165,7 @@ public final class ExpirySweeper {
                 }
                 claimHeld(held, claimed, WaitBudget.ofBackground());
             } finally {
-                held.forEach(copy -> copy.slot.release());
+                held.forEach(copy -> copy.lock.release());
             }
         });
     }
@@ -190,7 +190,7 @@ public final class ExpirySweeper {
         });
     }
 
-    /** Claims a batch, and gives back its slots. */
+    /** Claims a batch, and gives back its locks. */
     private interface Claimer<T> {
         /** @param claimed gets what is this node's to tell of, also if the store then fails */
         void claim(List<T> batch, List<Claimed> claimed);
@@ -250,15 +250,15 @@ public final class ExpirySweeper {
 
     // ---- claims
 
-    /** Takes the slot and stops admission, unless the session is in use here or a use of it is not told yet. */
+    /** Takes the lock and stops admission, unless the session is in use here or a use of it is not told yet. */
     private boolean hold(NearCopy copy) {
-        if (!copy.slot.tryAcquire()) {
+        if (!copy.lock.tryAcquire()) {
             return false;
         }
         if (stopAdmission(copy)) {
             return true;
         }
-        copy.slot.release();
+        copy.lock.release();
         return false;
     }
 
@@ -276,7 +276,7 @@ public final class ExpirySweeper {
     }
 
     /**
-     * Before the deadline. With the slots of all, and their admission stopped.
+     * Before the deadline. With the locks of all, and their admission stopped.
      *
      * @param claimed gets what is this node's to tell of; some of it has ended also if the store then fails
      */

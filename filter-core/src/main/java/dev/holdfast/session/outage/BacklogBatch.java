@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sessions of a round that are saved with one round trip, each with an outcome of its own. Used by one thread, once.
  *
- * <p><b>Implementation note.</b> The slots of all of them are held until the reply is there, and none of them is waited
- * for: one that is taken is left to who has it. So whoever waits for a slot waits for the store, never for somebody who
- * waits for a slot, and there is no order between slots. What the store did not simply take (another node has gone on,
+ * <p><b>Implementation note.</b> The locks of all of them are held until the reply is there, and none of them is waited
+ * for: one that is taken is left to who has it. So whoever waits for a lock waits for the store, never for somebody who
+ * waits for a lock, and there is no order between locks. What the store did not simply take (another node has gone on,
  * the shard is not settled) goes on alone, behind the others.
  */
 final class BacklogBatch {
@@ -37,7 +37,7 @@ final class BacklogBatch {
 
     /** Begins the commit of a session. */
     interface Beginning {
-        /** Under the slot; null if there is nothing to write. */
+        /** Under the lock; null if there is nothing to write. */
         @Nullable
         Commit with(WaitBudget budget) throws UnencodableAttributeException;
     }
@@ -78,7 +78,7 @@ final class BacklogBatch {
         if (turns.enter(turn, budget, copy.id(), false) == RequestQueue.Entry.BUSY) {
             return;
         }
-        if (!copy.slot.tryAcquire()) { // a request is at it
+        if (!copy.lock.tryAcquire()) { // a request is at it
             turns.leaveAll(turn);
             return;
         }

@@ -38,7 +38,7 @@ public final class BacklogSaver {
     /** So long one round lasts: then what the store has lost meanwhile is settled first. */
     private static final long ROUND = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** So many sessions are saved with one round trip: requests wait for the slots that it holds. */
+    /** So many sessions are saved with one round trip: requests wait for the locks that it holds. */
     private static final int MOST = 200;
 
     /** So long a stop may last. */
@@ -88,7 +88,7 @@ public final class BacklogSaver {
     }
 
     /**
-     * Saves what a copy owes, for a request that goes on behind it. Under its slot.
+     * Saves what a copy owes, for a request that goes on behind it. Under its lock.
      *
      * @throws StoreUnavailableException if the store does not answer; it is owed as before
      */

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * store is settled, there is none. Where nobody knows whether the id was changed, the copy is loaded before anybody is
  * served from it: what is acknowledged under an id that is given up would be lost.
  *
- * <p>Who refuses a request may not have the slot. Invariant: such a copy is dropped at once, and salvaged by who has
- * the slot, before it is given back: that call may be the first to learn that the store says nothing, or that it went
+ * <p>Who refuses a request may not have the lock. Invariant: such a copy is dropped at once, and salvaged by who has
+ * the lock, before it is given back: that call may be the first to learn that the store says nothing, or that it went
  * back. What another call had under way nobody answers for, so what is salvaged then is loaded before anybody is served
  * from it.
  *
@@ -57,67 +57,67 @@ public final class CopyRescue {
     }
 
     /**
-     * Drops a copy because of a request that was refused, without having its slot. Where another call has it, that one
+     * Drops a copy because of a request that was refused, without having its lock. Where another call has it, that one
      * decides: it learns whether the store is there.
      *
      * @param failure what it was refused for; null if the store is not to blame
      */
     void drop(NearCopy copy, @Nullable StoreUnavailableException failure) {
-        if (copy.slot.tryAcquire()) {
+        if (copy.lock.tryAcquire()) {
             try {
-                dropUnderSlot(copy, failure);
+                dropUnderLock(copy, failure);
             } finally {
-                copy.slot.release();
+                copy.lock.release();
             }
             return;
         }
-        copy.admission().leaveToSlot(failure);
+        copy.admission().leaveToLock(failure);
         context.copies().drop(copy);
-        takeWhatIsLeft(copy); // the slot may have been given back before its call could know
+        takeWhatIsLeft(copy); // the lock may have been given back before its call could know
     }
 
-    /** Gives the slot of a copy back. Not for who ends the session: what was left to that call is to go. */
+    /** Gives the lock of a copy back. Not for who ends the session: what was left to that call is to go. */
     public void release(NearCopy copy) {
         try {
             dropIfLeft(copy);
         } finally {
-            copy.slot.release();
+            copy.lock.release();
         }
         takeWhatIsLeft(copy); // it may have been left since this looked
     }
 
-    /** For who has given the slot back without. */
+    /** For who has given the lock back without. */
     public void takeWhatIsLeft(NearCopy copy) {
-        if (copy.admission().isLeftToSlot() && copy.slot.tryAcquire()) {
+        if (copy.admission().isLeftToLock() && copy.lock.tryAcquire()) {
             try {
                 dropIfLeft(copy);
             } finally {
-                copy.slot.release();
+                copy.lock.release();
             }
         }
     }
 
     private void dropIfLeft(NearCopy copy) {
-        if (copy.admission().isLeftToSlot()) {
-            dropUnderSlot(copy, copy.admission().leftFor());
+        if (copy.admission().isLeftToLock()) {
+            dropUnderLock(copy, copy.admission().leftFor());
         }
     }
 
-    /** As {@link #drop}, with its slot. */
-    void dropUnderSlot(NearCopy copy, @Nullable StoreUnavailableException failure) {
+    /** As {@link #drop}, with its lock. */
+    void dropUnderLock(NearCopy copy, @Nullable StoreUnavailableException failure) {
         Kept left = isAllThereMayBe(copy, failure) ? left(copy, failure) : null;
-        boolean wasLeft = copy.admission().isLeftToSlot();
+        boolean wasLeft = copy.admission().isLeftToLock();
         copy.admission().taken();
         if (left == null) {
             context.copies().drop(copy);
             return;
         }
         NearCopy kept = new NearCopy(context, copy.stored().id());
-        kept.slot.acquireUninterruptibly(); // nobody else knows it
+        kept.lock.acquireUninterruptibly(); // nobody else knows it
         try {
             take(kept, left, copy, wasLeft || (failure != null && failure.maybeApplied()));
         } finally {
-            kept.slot.release();
+            kept.lock.release();
         }
     }
 
@@ -170,7 +170,7 @@ public final class CopyRescue {
     /** Null if there is nothing to keep: the store never had it, it serves nobody, or the store has more of it. */
     private @Nullable Kept left(NearCopy copy, @Nullable StoreUnavailableException failure) {
         ContainerSession local = copy.local();
-        boolean isHere = copy.isServing() || copy.admission().isLeftToSlot();
+        boolean isHere = copy.isServing() || copy.admission().isLeftToLock();
         if (local == null || !isHere || copy.stored().base().equals(StateVersion.NONE)) {
             return null;
         }

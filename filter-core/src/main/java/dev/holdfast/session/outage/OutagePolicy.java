@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <caption>What is tried, from left to right</caption>
  * <tr><th>what failed</th><th>acknowledge</th><th>keep the copy</th><th>else</th></tr>
  * <tr><td>a look-up</td><td>serve from memory</td><td>-</td><td>unavailable; the copy stays</td></tr>
- * <tr><td>waiting for the slot, to commit</td><td>yes</td><td>yes</td><td>drop, rescued by who has the slot;
+ * <tr><td>waiting for the lock, to commit</td><td>yes</td><td>yes</td><td>drop, rescued by who has the lock;
  * refuse</td></tr>
  * <tr><td>a commit, without an answer</td><td>yes</td><td>yes, and what it was to save stays unsaved</td><td>drop and
  * rescue; refuse</td></tr>
@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Implementation note.</b> Invariants. (1) What a refused request has changed is not in a copy that goes on, or a
  * neighbour's commit would make it durable (rule 6): so <em>keep</em> is no for it unless the copy may be all there is
  * of what others were acknowledged; there what was refused is saved with the rest, which 503 allows. (2) What is kept
- * is owed before anybody else has the slot: each method here that is called under the slot of the copy has decided, and
+ * is owed before anybody else has the lock: each method here that is called under the lock of the copy has decided, and
  * done, all of it when it returns or throws. (3) A commit that may have been applied leaves its stamp with the copy
  * that stays, or its own work would look like another node's. What may be read meanwhile is said by {@link
  * OutageReads}. Proved by {@code OutagePolicyTest} and {@code BacklogSaverTest}.
@@ -77,7 +77,7 @@ public final class OutagePolicy {
     }
 
     /**
-     * A request did not get the slot in time, so that it could commit. Returns if it is acknowledged at risk.
+     * A request did not get the lock in time, so that it could commit. Returns if it is acknowledged at risk.
      *
      * @param changes what it was to write
      * @throws SessionRefusedException if it is refused
@@ -94,7 +94,7 @@ public final class OutagePolicy {
     }
 
     /**
-     * The commit of a request has ended. Under the slot.
+     * The commit of a request has ended. Under the lock.
      *
      * @return true if its work is in the store, false if it is acknowledged at risk
      * @throws SessionRefusedException if it is refused
@@ -112,7 +112,7 @@ public final class OutagePolicy {
             case UNSETTLED -> {
                 StoreUnavailableException failure = result.failure();
                 boolean stays = keep(commit.request(), failure);
-                throw refuseUnderSlot(scope, copy, stays, failure);
+                throw refuseUnderLock(scope, copy, stays, failure);
             }
             case UNENCODABLE -> throw afterUnencodable(scope, copy, result.cause());
             case CONFLICT -> throw scope.refuse(ConflictMerger.CONFLICT, result.message(), null);
@@ -129,13 +129,13 @@ public final class OutagePolicy {
             commit.staysUnsaved(failure);
         }
         if (!acknowledged) {
-            throw refuseUnderSlot(scope, commit.copy(), stays, failure);
+            throw refuseUnderLock(scope, commit.copy(), stays, failure);
         }
     }
 
     /**
      * A saving in the background has ended: whatever came of it, nobody is refused, and what is left is tried again.
-     * Under the slot.
+     * Under the lock.
      *
      * @throws StoreUnavailableException if the store has not answered
      */
@@ -155,7 +155,7 @@ public final class OutagePolicy {
         }
     }
 
-    /** A value of the request cannot be encoded, now or ever. With the slot or without. */
+    /** A value of the request cannot be encoded, now or ever. With the lock or without. */
     public SessionRefusedException afterUnencodable(RequestContext scope, NearCopy copy, @Nullable Exception cause) {
         salvage.drop(copy, null);
         String why = cause == null ? "" : cause.getMessage();
@@ -168,7 +168,7 @@ public final class OutagePolicy {
         return refuse(scope, copy, failure);
     }
 
-    /** The session could not be ended. Without the slot. */
+    /** The session could not be ended. Without the lock. */
     public void afterEnd(NearCopy copy, StoreUnavailableException failure) {
         if (failure.maybeApplied()) {
             context.copies().drop(copy); // whether there is a session is to be asked (rule 6)
@@ -212,10 +212,10 @@ public final class OutagePolicy {
     }
 
     /** The same, and the copy goes unless it is to stay. */
-    private SessionRefusedException refuseUnderSlot(
+    private SessionRefusedException refuseUnderLock(
             RequestContext scope, NearCopy copy, boolean stays, StoreUnavailableException cause) {
         if (!stays && !context.rules().keepsRefusedWork()) {
-            salvage.dropUnderSlot(copy, cause);
+            salvage.dropUnderLock(copy, cause);
         }
         return refuse(scope, copy, cause);
     }

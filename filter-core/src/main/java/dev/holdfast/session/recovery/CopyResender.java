@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * state, because a request is inside or something is owed, gets a stamp of its own, and so is another state for every
  * other node that has a copy of this version: none of them takes it for its own. It stays unsaved here: its own commit
  * follows when the shard is settled, with the base check. Where another node has sent a newer version, that stays. The
- * slots are only tried for, so that holding several waits for nobody. No value is made of stored bytes here: bytes of
+ * locks are only tried for, so that holding several waits for nobody. No value is made of stored bytes here: bytes of
  * which nobody made an object are sent as they are.
  */
 final class CopyResender {
@@ -115,7 +115,7 @@ final class CopyResender {
             List<Prepared> prepared = new ArrayList<>();
             boolean all = true;
             for (NearCopy copy : copies) {
-                if (!copy.slot.tryAcquire()) {
+                if (!copy.lock.tryAcquire()) {
                     all = false;
                     continue;
                 }
@@ -144,7 +144,7 @@ final class CopyResender {
             }
             return push(prepared, done) && all;
         } finally {
-            locked.forEach(copy -> copy.slot.release());
+            locked.forEach(copy -> copy.lock.release());
             locked.forEach(salvage::takeWhatIsLeft); // behind all: what that costs is for no other one to wait for
         }
     }

@@ -38,8 +38,8 @@ final class IdChange {
         WaitBudget budget = scope != null
                 ? scope.budget()
                 : new WaitBudget(context.options().timeout());
-        // Under the slot, so that no commit is under way that does not know of it.
-        if (!context.acquire(copy.slot, budget)) {
+        // Under the lock, so that no commit is under way that does not know of it.
+        if (!context.acquire(copy.lock, budget)) {
             throw refused(scope, copy, context.busy(copy.id(), budget));
         }
         try {
@@ -49,7 +49,7 @@ final class IdChange {
             }
             context.copies().changeId(copy, newId);
         } finally {
-            copy.slot.release();
+            copy.lock.release();
         }
     }
 

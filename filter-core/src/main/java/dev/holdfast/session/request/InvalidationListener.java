@@ -32,13 +32,13 @@ final class InvalidationListener {
 
     /** A touch found no session; if a commit has changed the id meanwhile, that says nothing. */
     void touchedGone(NearCopy copy, SessionId touched) {
-        if (copy.slot.tryAcquire()) {
+        if (copy.lock.tryAcquire()) {
             try {
                 if (copy.stored().id().equals(touched)) {
                     context.copies().endedElsewhere(copy);
                 }
             } finally {
-                copy.slot.release();
+                copy.lock.release();
             }
         }
     }
@@ -51,13 +51,13 @@ final class InvalidationListener {
                     && !copy.owed().isOwing()
                     && !copy.values().hasUnowned()
                     && now - copy.admission().lastUse() > STALE_KEEP
-                    && copy.slot.tryAcquire()) {
+                    && copy.lock.tryAcquire()) {
                 try {
                     if (copy.admission().stopIfIdle()) {
                         context.copies().drop(copy);
                     }
                 } finally {
-                    copy.slot.release();
+                    copy.lock.release();
                 }
             }
         }
@@ -93,14 +93,14 @@ final class InvalidationListener {
     }
 
     private void heardEnd(NearCopy copy) {
-        if (!copy.slot.tryAcquire()) {
+        if (!copy.lock.tryAcquire()) {
             context.copies().drop(copy); // perhaps it is this node that ends it just now, and has its listeners to tell
             return;
         }
         try {
             context.copies().endedElsewhere(copy);
         } finally {
-            copy.slot.release();
+            copy.lock.release();
         }
     }
 }

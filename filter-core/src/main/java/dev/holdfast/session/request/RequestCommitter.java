@@ -25,9 +25,9 @@ import dev.holdfast.session.outage.OutagePolicy;
 /**
  * What a request must have in the store before it answers (rule 4 of the protocol).
  *
- * <p><b>Implementation note.</b> Whether there is anything to write is found out without the slot. A neighbour's commit
+ * <p><b>Implementation note.</b> Whether there is anything to write is found out without the lock. A neighbour's commit
  * that is under way meanwhile may carry some of it, or replace what a value was compared with: then it is found out
- * again with the slot.
+ * again with the lock.
  */
 final class RequestCommitter {
     private final CommitServices commits;
@@ -66,7 +66,7 @@ final class RequestCommitter {
             if (ChangeFinder.needsCommit(copy, local, changes)
                     || (renew && mustRenew(request))
                     || !copy.tryClean(changes, seen)) {
-                written = saveUnderSlot(scope, request, local, seen, cleaned, changes, renew);
+                written = saveUnderLock(scope, request, local, seen, cleaned, changes, renew);
             }
         }
         if (!copy.isServing() && !copy.admission().endedFor(request)) {
@@ -76,7 +76,7 @@ final class RequestCommitter {
         return written;
     }
 
-    private boolean saveUnderSlot(
+    private boolean saveUnderLock(
             RequestContext scope,
             RequestUse request,
             ContainerSession local,
@@ -85,7 +85,7 @@ final class RequestCommitter {
             ChangeSet changes,
             boolean renew) {
         NearCopy copy = request.copy();
-        if (!context.acquire(copy.slot, scope.budget())) {
+        if (!context.acquire(copy.lock, scope.budget())) {
             outage.afterQueue(scope, request, changes, context.busy(copy.id(), scope.budget()));
             return false;
         }
@@ -154,7 +154,7 @@ final class RequestCommitter {
     }
 
     /**
-     * Rule 7: sends the copy to a store that has an older state of it. Under its slot.
+     * Rule 7: sends the copy to a store that has an older state of it. Under its lock.
      *
      * @throws SessionRefusedException if that cannot be done
      */

@@ -75,7 +75,7 @@ final class SessionEnder {
                 ? scope.budget()
                 : new WaitBudget(context.options().timeout());
         try {
-            if (!context.acquire(copy.slot, budget)) {
+            if (!context.acquire(copy.lock, budget)) {
                 throw context.busy(copy.id(), budget);
             }
             try {
@@ -104,7 +104,7 @@ final class SessionEnder {
                 copy.end(alone);
                 copies.forget(copy);
             } finally {
-                copy.slot.release();
+                copy.lock.release();
             }
             // The request may have held an orphan: what took its place here has ended, too.
             NearCopy other = copies.get(copy.stored().id());

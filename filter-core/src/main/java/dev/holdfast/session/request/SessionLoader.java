@@ -98,7 +98,7 @@ final class SessionLoader {
     private @Nullable Lookup ask(RequestContext scope, SessionId id, NearCopy asked) {
         long loadsSeen = asked.admission().loadsSent();
         ExpiryClaims.Claimed expired;
-        if (!context.acquire(asked.slot, scope.budget())) {
+        if (!context.acquire(asked.lock, scope.budget())) {
             return outage.afterLookup(scope, asked, context.busy(id, scope.budget()));
         }
         try {
@@ -141,11 +141,11 @@ final class SessionLoader {
             throw e;
         } finally {
             if (asked.local() == null) {
-                copies.remove(id, asked); // before the next one gets the slot, and with it this copy
+                copies.remove(id, asked); // before the next one gets the lock, and with it this copy
             }
             salvage.release(asked);
         }
-        // With the slot given back: nobody is to wait for listeners.
+        // With the lock given back: nobody is to wait for listeners.
         notifier.conclude(List.of(expired), scope.budget());
         return Lookup.NONE;
     }
@@ -186,7 +186,7 @@ final class SessionLoader {
         return load(scope, copy, request);
     }
 
-    /** Under the slot. Null if the copy was dropped meanwhile. */
+    /** Under the lock. Null if the copy was dropped meanwhile. */
     private @Nullable Lookup load(RequestContext scope, NearCopy copy, RequestUse request) {
         ShardCall call = new ShardCall(context, copy);
         while (true) {

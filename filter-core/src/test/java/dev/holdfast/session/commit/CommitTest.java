@@ -272,7 +272,7 @@ class CommitTest extends ProtocolTest {
     private static void awaitDoneOrQueued(CompletableFuture<?> answer, NearCopy copy) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
-                .until(() -> answer.isDone() || copy.slot.hasQueuedThreads());
+                .until(() -> answer.isDone() || copy.lock.hasQueuedThreads());
     }
 
     /** The same for an attribute that is new to the store. */
@@ -296,7 +296,7 @@ class CommitTest extends ProtocolTest {
     }
 
     /**
-     * The writer has looked at its values and waits for the slot: a neighbour that sets one back in between must not be
+     * The writer has looked at its values and waits for the lock: a neighbour that sets one back in between must not be
      * overwritten.
      */
     @Test
@@ -307,13 +307,13 @@ class CommitTest extends ProtocolTest {
         one.write("x", "2");
         one.write("y", "2");
         other.open();
-        one.copy().slot.acquireUninterruptibly();
+        one.copy().lock.acquireUninterruptibly();
         CompletableFuture<Answer> waiting = CompletableFuture.supplyAsync(one::answer);
         awaitDoneOrQueued(waiting, one.copy());
 
         other.write("x", "1");
         Answer settled = other.answer();
-        one.copy().slot.release();
+        one.copy().lock.release();
 
         assertThat(settled.status()).isEqualTo(200);
         assertThat(waiting.join().status()).isEqualTo(200);
@@ -459,7 +459,7 @@ class CommitTest extends ProtocolTest {
         browser.begin(impatient);
         Exchange request = browser.send(impatient);
         request.write("x", "2");
-        request.copy().slot.acquireUninterruptibly();
+        request.copy().lock.acquireUninterruptibly();
 
         Answer answer = request.answer();
 

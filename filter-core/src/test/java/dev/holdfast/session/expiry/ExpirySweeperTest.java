@@ -556,8 +556,8 @@ class ExpirySweeperTest extends ExpiryTest {
                 .orElseThrow();
         TestSession object = (TestSession) neverKnown.local();
         site.pass(MAX_INACTIVE);
-        neverKnown.slot.acquireUninterruptibly(); // so that it is not ended by itself
-        serving.store.before("due", neverKnown.slot::release);
+        neverKnown.lock.acquireUninterruptibly(); // so that it is not ended by itself
+        serving.store.before("due", neverKnown.lock::release);
         site.store.failNext(Fault.BEFORE, "claim");
 
         serving.sweep();

@@ -17,7 +17,7 @@ final class ModelStrand extends ModelStrands.Strand {
         /** A command was executed, its reply is under way. */
         EXECUTED,
         /** Another request's call is under way. */
-        SLOT,
+        LOCK,
         /** Something is waited for that only time brings. */
         TIME
     }
@@ -93,7 +93,7 @@ final class ModelStrand extends ModelStrands.Strand {
     /** Waits for a permit; false if the wait was given up. */
     boolean awaitPermit(Semaphore wanted, Object... seen) {
         permits = wanted;
-        Option how = pauseAt(Point.SLOT, "slot", seen);
+        Option how = pauseAt(Point.LOCK, "lock", seen);
         permits = null;
         return how == Option.GO && wanted.tryAcquire();
     }
@@ -119,7 +119,7 @@ final class ModelStrand extends ModelStrands.Strand {
 
     boolean mayGo(long now) {
         return switch (point) {
-            case SLOT -> permits != null && permits.availablePermits() > 0;
+            case LOCK -> permits != null && permits.availablePermits() > 0;
             case TIME -> now >= until;
             case OPERATION, SENT, EXECUTED -> true;
         };

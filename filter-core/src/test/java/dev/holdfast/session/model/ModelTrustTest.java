@@ -87,8 +87,8 @@ class ModelTrustTest {
 
         ModelRule.assertBroken(scenario("Ux Rx Rx Rx Rx Rx").with(FLIP, 3).after("""
             R1 is sent to A; R1 arrives; R1 goes on: Ux; R2 is sent to B; R3 is sent to B; R4 is sent to B
-            R2 arrives; R3 arrives; R4 arrives; R2 load executed; R2 load answered; R3 gets the slot
-            R3 load executed; R3 load answered; R4 gets the slot; R2 goes on: Rx; R2 goes on: save
+            R2 arrives; R3 arrives; R4 arrives; R2 load executed; R2 load answered; R3 gets the lock
+            R3 load executed; R3 load answered; R4 gets the lock; R2 goes on: Rx; R2 goes on: save
             R3 goes on: Rx; R3 goes on: save; R4 goes on: Rx; R4 goes on: save; R3 is received; R5 is sent to B
             R5 arrives; R5 load executed; R5 load answered; R5 goes on: Rx; R5 goes on: save; R5 is received
             R1 goes on: save; R1 commit executed; R1 commit answered; R1 is received; R4 is received

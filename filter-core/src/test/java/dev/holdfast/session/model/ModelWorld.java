@@ -503,7 +503,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                 || switch (strand.point()) {
                     case SENT -> asks && may(ModelScenario.Budget.ASK_FAILS);
                     case EXECUTED -> asks ? may(ModelScenario.Budget.ASK_FAILS) : may(ModelScenario.Budget.LOST);
-                    case SLOT -> may(ModelScenario.Budget.GIVE_UP);
+                    case LOCK -> may(ModelScenario.Budget.GIVE_UP);
                     case OPERATION, TIME -> false;
                 };
         if (mayLose) {
@@ -630,7 +630,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                             case REFUSED -> " is refused";
                         };
             case EXECUTED -> what + (option == ModelStrand.Option.GO ? " answered" : " answer lost");
-            case SLOT -> option == ModelStrand.Option.GO ? "gets the slot" : "gives up waiting";
+            case LOCK -> option == ModelStrand.Option.GO ? "gets the lock" : "gives up waiting";
             case TIME -> "waited";
         };
     }
@@ -717,7 +717,7 @@ final class ModelWorld implements ModelStrands.Conductor {
                 spend(ModelScenario.Budget.ASK_FAILS);
             } else if (strand.point() == ModelStrand.Point.EXECUTED) {
                 spend(ModelScenario.Budget.LOST);
-            } else if (strand.point() == ModelStrand.Point.SLOT) {
+            } else if (strand.point() == ModelStrand.Point.LOCK) {
                 spend(ModelScenario.Budget.GIVE_UP);
             }
         }

@@ -145,7 +145,7 @@ class CopyRescueTest extends ProtocolTest {
         assertThat(browser.read(serving, "cart")).isEqualTo("empty");
     }
 
-    /** A neighbour has the slot while the store falls silent: what it finds out decides about the copy of both. */
+    /** A neighbour has the lock while the store falls silent: what it finds out decides about the copy of both. */
     @Test
     void requestRefusedBehindANeighbourThatGetsNoAnswerTakesNothingAcknowledgedWithIt() {
         TestNode impatient = site.impatientNode("A");
@@ -210,7 +210,7 @@ class CopyRescueTest extends ProtocolTest {
         assertThat(stored("x")).isEqualTo("acknowledged");
     }
 
-    /** The same where the neighbour has the slot because its answer needs another epoch. */
+    /** The same where the neighbour has the lock because its answer needs another epoch. */
     @Test
     void requestRefusedBehindARenewalThatFindsAnOlderStateTakesNothingAcknowledgedWithIt() {
         TestNode impatient = site.impatientNode("A");

@@ -183,12 +183,12 @@ class OutageReadsTest extends ProtocolTest {
         impatient.store.setAway(true);
         site.pass(Duration.ofSeconds(3));
         NearCopy copy = impatient.serving().get(0);
-        copy.slot.acquireUninterruptibly(); // a neighbour looks whether the store is back
+        copy.lock.acquireUninterruptibly(); // a neighbour looks whether the store is back
 
         assertThat(browser.read(impatient, "x")).isEqualTo("1");
         assertThat(browser.write(impatient, "x", "2").status()).isEqualTo(200);
 
-        copy.slot.release();
+        copy.lock.release();
         impatient.store.setAway(false);
         impatient.tick();
         assertThat(stored("x")).isEqualTo("2");
@@ -341,7 +341,7 @@ class OutageReadsTest extends ProtocolTest {
         browser.begin(impatient);
         site.pass(Duration.ofSeconds(3));
         NearCopy copy = impatient.serving().get(0);
-        copy.slot.acquireUninterruptibly();
+        copy.lock.acquireUninterruptibly();
 
         assertThat(browser.read(impatient, "x")).isEqualTo("1");
         assertThat(CompletableFuture.supplyAsync(
@@ -349,7 +349,7 @@ class OutageReadsTest extends ProtocolTest {
                         .join())
                 .isEqualTo(503);
 
-        copy.slot.release();
+        copy.lock.release();
         assertThat(impatient.counter("atRisk")).isZero();
     }
 

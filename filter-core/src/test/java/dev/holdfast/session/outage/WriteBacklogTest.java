@@ -251,7 +251,7 @@ class WriteBacklogTest extends ProtocolTest {
                 .filter(copy -> copy.id().equals(browsers.get(3).id()))
                 .findFirst()
                 .orElseThrow();
-        busy.slot.acquireUninterruptibly();
+        busy.lock.acquireUninterruptibly();
         a.store.setAway(false);
 
         a.coordinator.saveOwed();
@@ -264,10 +264,10 @@ class WriteBacklogTest extends ProtocolTest {
         assertThat(site.stored(browsers.get(4).id(), "x")).isEqualTo("here");
         assertThat(a.coordinator.atRisk()).isEqualTo(1);
         assertThat(a.counter("atRiskLost")).isEqualTo(2);
-        busy.slot.release();
+        busy.lock.release();
         a.coordinator.saveOwed();
         assertThat(site.stored(browsers.get(3).id(), "x")).isEqualTo("here");
-        assertThat(a.serving()).allMatch(copy -> copy.slot.availablePermits() == 1);
+        assertThat(a.serving()).allMatch(copy -> copy.lock.availablePermits() == 1);
     }
 
     private static void elsewhere(TestNode node, Browser browser, String name) {

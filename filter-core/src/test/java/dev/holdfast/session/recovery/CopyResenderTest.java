@@ -39,10 +39,10 @@ class CopyResenderTest extends RecoveryTest {
         site.loseData();
         a.tick();
         NearCopy copy = inside.copy();
-        copy.slot.acquireUninterruptibly();
+        copy.lock.acquireUninterruptibly();
         inside.scope.budget().spend(TestNode.PATIENT.toNanos());
         assertThat(inside.answer().status()).isEqualTo(503);
-        copy.slot.release();
+        copy.lock.release();
 
         settle();
 
@@ -105,7 +105,7 @@ class CopyResenderTest extends RecoveryTest {
         List<NearCopy> order = a.coordinator.copies().stream()
                 .filter(copy -> copy.id().shard() == 5)
                 .toList();
-        order.subList(0, 20).forEach(copy -> copy.slot.acquireUninterruptibly());
+        order.subList(0, 20).forEach(copy -> copy.lock.acquireUninterruptibly());
         site.loseData();
 
         workSeconds(45, site, a, b);

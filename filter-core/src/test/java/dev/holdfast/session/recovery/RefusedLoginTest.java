@@ -67,7 +67,7 @@ class RefusedLoginTest extends RecoveryTest {
         assertThat(last.read(b, "x")).isEqualTo("1");
     }
 
-    /** It cannot have the slot of its copy, which is not sent, and goes with its login. */
+    /** It cannot have the lock of its copy, which is not sent, and goes with its login. */
     @Test
     void loginThatIsRefusedWhileOthersOfItsShardAreSentLeavesWhatWasSaved() {
         new Browser().begin(a, browser.id().sibling());

@@ -269,10 +269,10 @@ class IdChangeTest extends ProtocolTest {
         browser.begin(impatient);
         Exchange login = browser.send(impatient);
         login.changeId();
-        login.copy().slot.acquireUninterruptibly();
+        login.copy().lock.acquireUninterruptibly();
 
         assertThat(login.answer().status()).isEqualTo(503);
-        login.copy().slot.release();
+        login.copy().lock.release();
 
         assertThat(browser.read(impatient, "x")).isEqualTo("1");
     }

@@ -277,11 +277,11 @@ class SessionLoaderTest extends ProtocolTest {
     }
 
     /**
-     * Whether an epoch is current is asked again when the wait for the slot is over: a neighbour's call has moved it
+     * Whether an epoch is current is asked again when the wait for the lock is over: a neighbour's call has moved it
      * meanwhile.
      */
     @Test
-    void requestRenewsIfTheEpochMovedWhileItWaitedForTheSlot() {
+    void requestRenewsIfTheEpochMovedWhileItWaitedForTheLock() {
         browser.begin(a);
         Exchange write = browser.send(a).open();
         Exchange neighbour = new Exchange(a, browser.id(), Epoch.fresh("B")).open();
@@ -429,7 +429,7 @@ class SessionLoaderTest extends ProtocolTest {
     }
 
     /**
-     * The copy of a look-up that failed leaves the list before the next request gets its slot, and is then loaded into
+     * The copy of a look-up that failed leaves the list before the next request gets its lock, and is then loaded into
      * another one.
      */
     @Test

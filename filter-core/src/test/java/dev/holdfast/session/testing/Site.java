@@ -29,7 +29,7 @@ public final class Site {
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, TestNode.PATIENT));
     }
 
-    /** A node whose requests wait for nothing: a busy slot refuses them at once. */
+    /** A node whose requests wait for nothing: a busy lock refuses them at once. */
     public TestNode impatientNode(String route) {
         return node(TestOptions.of(
                 route, false, Conflict.REFUSE, false, Expiry.AT_LEAST_ONCE, Outage.REFUSE, true, Duration.ZERO));

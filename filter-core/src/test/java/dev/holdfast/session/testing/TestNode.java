@@ -88,12 +88,12 @@ public final class TestNode {
         new Exchange(node, first.id(), null).open().answer();
         node.takeCalls();
         NearCopy copy = node.serving().get(0);
-        copy.slot.acquireUninterruptibly();
+        copy.lock.acquireUninterruptibly();
         CompletableFuture<?> loading = CompletableFuture.runAsync(first::open);
         awaitQueued(copy, 1);
         CompletableFuture<?> sharing = CompletableFuture.runAsync(second::open);
         awaitQueued(copy, 2);
-        copy.slot.release();
+        copy.lock.release();
         loading.join();
         sharing.join();
     }
@@ -102,7 +102,7 @@ public final class TestNode {
     public static void awaitQueued(NearCopy copy, int requests) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(2))
-                .until(() -> copy.slot.getQueueLength() == requests);
+                .until(() -> copy.lock.getQueueLength() == requests);
     }
 
     /** Waits until threads wait for what was last waited for by that clock. */
