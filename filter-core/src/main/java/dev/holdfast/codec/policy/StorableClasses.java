@@ -29,12 +29,6 @@ public final class StorableClasses {
 
     private static final int MAX_CLASS_NAME = 1024;
 
-    /** More than anybody implements; each is looked up. */
-    private static final int MAX_INTERFACES = 16;
-
-    /** The JVM keeps each class of a proxy as long as the application: bounds what forged bytes can make of it. */
-    private static final int MAX_PROXIES = 200;
-
     /** As what the JDK writes a lambda. */
     public static final String LAMBDA_FORM = "java.lang.invoke.SerializedLambda";
 
@@ -53,13 +47,14 @@ public final class StorableClasses {
     private final Map<Class<?>, List<Field>> plain = new ConcurrentHashMap<>();
     private final Set<Class<?>> storable = ConcurrentHashMap.newKeySet();
     private final Set<Class<?>> lookedAbove = ConcurrentHashMap.newKeySet();
-    private final Map<List<String>, Class<?>> proxies = new ConcurrentHashMap<>();
+    private final StorableProxies proxies;
 
     /** @param known what can be stored although it is not serializable */
     public StorableClasses(ClassLoader loader, ClassPolicy policy, Predicate<Class<?>> known) {
         this.loader = loader;
         this.policy = policy;
         this.known = known;
+        this.proxies = new StorableProxies(loader, this);
     }
 
     /**
@@ -108,51 +103,12 @@ public final class StorableClasses {
     }
 
     /**
-     * Looks up the class of a proxy that stored bytes name. The class of its handler is looked up on its own. Before
-     * JDK 20 the first proxy that is made of it initialises its interfaces and the types in their methods.
+     * Looks up the class of a proxy that stored bytes name, see {@link StorableProxies#load}.
      *
-     * @throws MalformedBytesException if the policy does not allow one of the interfaces, or the application cannot
-     *     make it
+     * @throws MalformedBytesException if the policy does not allow it, or the application cannot make it
      */
     public Class<?> loadProxy(String[] interfaceNames) {
-        List<String> names = List.of(interfaceNames);
-        Class<?> known = proxies.get(names);
-        if (known != null) {
-            return known;
-        }
-        if (names.isEmpty() || names.size() > MAX_INTERFACES) {
-            throw new MalformedBytesException("it needs a proxy with " + names.size() + " interfaces");
-        }
-        if (proxies.size() >= MAX_PROXIES) {
-            throw new MalformedBytesException(
-                    "it needs one more kind of proxy than the " + MAX_PROXIES + " that an application may have stored");
-        }
-        Class<?> made = makeProxy(names);
-        proxies.put(names, made);
-        return made;
-    }
-
-    @SuppressWarnings("deprecation") // there is no other way to a class whose handler is read later
-    private Class<?> makeProxy(List<String> names) {
-        Class<?>[] interfaces = new Class<?>[names.size()];
-        for (int i = 0; i < interfaces.length; i++) {
-            interfaces[i] = load(names.get(i));
-        }
-        try {
-            return Proxy.getProxyClass(loaderOf(interfaces), interfaces);
-        } catch (IllegalArgumentException e) {
-            throw new MalformedBytesException("it needs a proxy that this application cannot make");
-        }
-    }
-
-    /** A proxy of an interface that is not public is made where that is. */
-    private ClassLoader loaderOf(Class<?>[] interfaces) {
-        for (Class<?> type : interfaces) {
-            if (!Modifier.isPublic(type.getModifiers())) {
-                return type.getClassLoader();
-            }
-        }
-        return loader;
+        return proxies.load(interfaceNames);
     }
 
     /** Looks up a class that is allowed because a sub class of it is. */
@@ -219,18 +175,9 @@ public final class StorableClasses {
         }
     }
 
-    /**
-     * Refuses a proxy that no node could make again.
-     *
-     * @throws NotStorableException naming the interface that the policy does not allow
-     */
+    /** Refuses a proxy that no node could make again: {@link NotStorableException}. */
     public void requireProxy(Class<?> type) {
-        if (type.getInterfaces().length > MAX_INTERFACES) {
-            throw NotStorableException.tooManyInterfaces(type.getName(), MAX_INTERFACES);
-        }
-        for (Class<?> implemented : type.getInterfaces()) {
-            requireReadable(implemented);
-        }
+        proxies.requireReadable(type);
     }
 
     /**
