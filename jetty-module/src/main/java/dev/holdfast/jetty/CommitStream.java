@@ -4,6 +4,7 @@ import dev.holdfast.session.SessionRefusedException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpField;
@@ -31,7 +32,11 @@ import org.jspecify.annotations.Nullable;
  * sent in chunks instead.
  */
 final class CommitStream extends HttpStream.Wrapper {
+    /** How long a refusal that Jetty does not know of may take to leave: as Jetty's idle timeout is by default. */
+    private static final long SENDING_SECONDS = 30;
+
     private final RequestHold hold;
+
     /**
      * What leaves as the head of the answer is decided once: the application's threads, and a refusal, may want to
      * begin it at a time. Null until then.
@@ -46,9 +51,8 @@ final class CommitStream extends HttpStream.Wrapper {
      *     waits for that itself
      */
     private record Head(boolean refused, CompletableFuture<@Nullable Void> left) {
-        static Head ofJetty(boolean refused) {
-            return new Head(refused, CompletableFuture.completedFuture(null));
-        }
+        static final Head OF_JETTY = new Head(false, CompletableFuture.completedFuture(null));
+        static final Head REFUSED_BY_JETTY = new Head(true, CompletableFuture.completedFuture(null));
     }
 
     private record Redirect(MetaData.Request request, MetaData.Response response) {}
@@ -112,7 +116,7 @@ final class CommitStream extends HttpStream.Wrapper {
             Callback callback) {
         HttpFields.Mutable fields = HttpFields.build(response.getHttpFields());
         boolean saved = hold.beforeCommit(fields);
-        if (!head.compareAndSet(null, Head.ofJetty(!saved))) {
+        if (!head.compareAndSet(null, saved ? Head.OF_JETTY : Head.REFUSED_BY_JETTY)) {
             callback.succeeded();
         } else if (saved) {
             if (!last && isEndedByConnection(response, fields)) {
@@ -149,27 +153,48 @@ final class CommitStream extends HttpStream.Wrapper {
      *
      * <p>Jetty's channel knows nothing of this answer. Where the application ends its request meanwhile, on another
      * thread, the channel would be done with the connection while the answer is on its way into it, and nobody would
-     * get any: {@link #whenHeadHasLeft} makes it wait.
+     * get any: {@link #endWhenHeadHasLeft} makes it wait.
      */
     void answerRefused(Request request) {
         CompletableFuture<@Nullable Void> left = new CompletableFuture<>();
         if (head.compareAndSet(null, new Head(true, left))) {
-            HttpVersion version = request.getConnectionMetaData().getHttpVersion();
-            super.send(
-                    new MetaData.Request(request.getMethod(), request.getHttpURI(), version, HttpFields.EMPTY),
-                    refused(new MetaData.Response(HttpStatus.SERVICE_UNAVAILABLE_503, null, version, HttpFields.EMPTY)),
-                    true,
-                    null,
-                    Callback.from(() -> left.complete(null)));
+            try {
+                sendRefusal(request, Callback.from(InvocationType.NON_BLOCKING, () -> left.complete(null)));
+            } catch (Throwable e) {
+                left.complete(null);
+                throw e;
+            }
         }
     }
 
-    private void whenHeadHasLeft(Runnable next) {
+    private void sendRefusal(Request request, Callback sent) {
+        HttpVersion version = request.getConnectionMetaData().getHttpVersion();
+        super.send(
+                new MetaData.Request(request.getMethod(), request.getHttpURI(), version, HttpFields.EMPTY),
+                refused(new MetaData.Response(HttpStatus.SERVICE_UNAVAILABLE_503, null, version, HttpFields.EMPTY)),
+                true,
+                null,
+                sent);
+    }
+
+    /** @param failure null if the answer stands */
+    private void endWhenHeadHasLeft(@Nullable Throwable failure) {
         Head decided = head.get();
         if (decided == null || decided.left().isDone()) {
-            next.run(); // what it throws is for the channel
+            end(failure); // what it throws is for the channel
         } else {
-            Future<?> unused = decided.left().thenRun(next);
+            // A browser that does not read is left to the connection's idle timeout.
+            Future<?> unused = decided.left()
+                    .completeOnTimeout(null, SENDING_SECONDS, TimeUnit.SECONDS)
+                    .thenRun(() -> end(failure));
+        }
+    }
+
+    private void end(@Nullable Throwable failure) {
+        if (failure == null) {
+            super.succeeded();
+        } else {
+            super.failed(failure);
         }
     }
 
@@ -227,16 +252,10 @@ final class CommitStream extends HttpStream.Wrapper {
         try {
             stands = hold.end();
         } catch (Throwable e) {
-            whenHeadHasLeft(() -> super.failed(e)); // or the connection would hang until its idle timeout
+            endWhenHeadHasLeft(e); // or the connection would hang until its idle timeout
             return;
         }
-        whenHeadHasLeft(() -> {
-            if (stands || isAnsweredRefused()) {
-                super.succeeded();
-            } else {
-                super.failed(hold.refusal());
-            }
-        });
+        endWhenHeadHasLeft(stands || isAnsweredRefused() ? null : hold.refusal());
     }
 
     /**
@@ -252,7 +271,7 @@ final class CommitStream extends HttpStream.Wrapper {
         try {
             hold.end();
         } finally {
-            whenHeadHasLeft(() -> super.failed(failure));
+            endWhenHeadHasLeft(failure);
         }
     }
 }
