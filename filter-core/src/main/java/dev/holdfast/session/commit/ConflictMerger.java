@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a state that another node wrote meets a copy in use: it is merged, or the copy is dropped (rules 3 and 5).
  *
- * <p><b>Implementation note.</b> All under the lock. Checked are the uses of every open request, not only of the one
- * whose call met the change: a neighbour that had read the old value would otherwise commit what it derived from it on
- * the new base, and overwrite what it never saw ({@code ModelTracesTest}, A1).
+ * <p><b>Implementation note.</b> All under the copy's lock. Checked are the uses of every open request, not only of the
+ * one whose call met the change: a neighbour that had read the old value would otherwise commit what it derived from it
+ * on the new base, and overwrite what it never saw ({@code ModelTracesTest}, A1).
  *
  * <p>A round that saves what is owed may wait, where a request may not. Invariant: a conflict that is left has changed
  * nothing. The store refused the commit, the copy keeps its base and values, and the debt is owed as before; so whoever

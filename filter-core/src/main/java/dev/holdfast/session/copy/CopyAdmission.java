@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> The monitor of this object is the copy's: who does a thing that must be one step for
  * the requests inside, as a merge, holds it meanwhile. It guards all fields; those that are volatile may be read
- * without it, and {@link #taken} needs the lock in its place. It is never held across a call to the store, the codec or
- * application code. A copy that was dropped, or has ended, never serves again.
+ * without it, and {@link #taken} needs the copy's lock in its place. It is never held across a call to the store, the
+ * codec or application code. A copy that was dropped, or has ended, never serves again.
  */
 public final class CopyAdmission {
     private final Rules rules;

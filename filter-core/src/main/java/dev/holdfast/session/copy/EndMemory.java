@@ -81,7 +81,7 @@ public final class EndMemory {
      */
     void knows(int maxInactiveSeconds) {
         int seconds = (int) TimeUnit.NANOSECONDS.toSeconds(lifeNanos(maxInactiveSeconds));
-        if (seconds > longest) { // seldom, and with each change of a session: not under the lock
+        if (seconds > longest) { // seldom, and with each change of a session: not under the monitor
             synchronized (this) {
                 longest = Math.max(longest, seconds);
             }

@@ -44,7 +44,7 @@ public final class InFlightFields {
         return cleaned;
     }
 
-    /** With the lock: from now on nobody counts as clean until it is known what is written. */
+    /** With the copy's lock: from now on nobody counts as clean until it is known what is written. */
     public synchronized long open() {
         committing = null;
         return cleaned;

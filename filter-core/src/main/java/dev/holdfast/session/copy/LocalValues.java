@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * what it would have read from the store, and nothing that a refused request has set; what that has changed inside of
  * a value stays changed, as the value is the same. A dropped copy puts nothing here any more: whoever sets such a value
  * in it is refused ({@link ChangeSet#setsLocals}). Looks may be told of in another order than they were made in, by
- * requests without the lock; the tick of the write that each has seen puts them in order. Ticks are a copy's own: where
- * another one takes the session over, they begin anew. Sessions go by their internal id, which no change of the public
- * one touches, and a marker gives nobody a value of another session or field. Nothing in here waits: it is called with
- * a copy's monitor held.
+ * requests without the copy's lock; the tick of the write that each has seen puts them in order. Ticks are a copy's
+ * own: where another one takes the session over, they begin anew. Sessions go by their internal id, which no change of
+ * the public one touches, and a marker gives nobody a value of another session or field. Nothing in here waits: it is
+ * called with a copy's monitor held.
  */
 public final class LocalValues {
     /** Of a session without a timeout that no copy holds any more. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Implementation note.</b> Two guards. The <em>lock</em> (one permit) makes loads and commits of a session one at
  * a time: {@link #stored} changes only while it is held. The monitor is that of {@link #admission}, and guards who is
- * admitted and inside; what has to be one step for those takes it here, and it is never held across a call to the
+ * admitted and inside; what has to be one step for those takes it, and it is never held across a call to the
  * store, the codec or application code. Order: lock, then monitor, then a request's or the trust's own.
  */
 public final class NearCopy extends CopyContent {

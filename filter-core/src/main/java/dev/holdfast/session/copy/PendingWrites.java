@@ -114,7 +114,7 @@ public final class PendingWrites {
      * Takes over what a request used.
      *
      * @param allNames whether it read which attributes there are
-     * @param nextTick of the copy's values: the mark is drawn under the lock, or a look in between would take it for
+     * @param nextTick of the copy's values: the mark is drawn under the monitor, or a look in between would take it for
      *     older than it is
      * @param isNew whether the store does not know the session
      */
@@ -188,7 +188,7 @@ public final class PendingWrites {
                 : changes.fingerprints().get(field);
     }
 
-    /** What is owed now, to be asked before the first value is looked at; the tick is read under the lock, too. */
+    /** What is owed now, to be asked before the first value is looked at; the tick is read under the monitor, too. */
     public synchronized Seen seen(LongSupplier tick) {
         Set<String> unsure = new HashSet<>();
         for (Unknown commit : unknown) {

@@ -22,10 +22,10 @@ import java.util.concurrent.TimeUnit;
  * Tells the listeners of sessions that have ended in the store, and finishes the claims of which they were told (rule
  * 11). Safe for use by many threads.
  *
- * <p><b>Implementation note.</b> Listeners run with no lock held, so none waits for them, and on the calling thread,
- * with the application's class loader in place. A claim that is not finished, because its node died, was stopped or
- * lost the store, ends with its lease and is taken again: an end may be told twice after such a fault, and is never
- * left out.
+ * <p><b>Implementation note.</b> Listeners run without the lock of any copy, so no request waits for them, and on the
+ * calling thread, with the application's class loader in place. A claim that is not finished, because its node died,
+ * was stopped or lost the store, ends with its lease and is taken again: an end may be told twice after such a fault,
+ * and is never left out.
  */
 public final class ExpiryNotifier {
     /** A listener that would begin later than this after its claim was sent might run beside the next claimer's. */
@@ -52,8 +52,8 @@ public final class ExpiryNotifier {
     }
 
     /**
-     * Tells the listeners of claimed sessions and finishes them, in the order that was chosen. With no lock held and
-     * the application's class loader in place.
+     * Tells the listeners of claimed sessions and finishes them, in the order that was chosen. Without the lock of
+     * any copy, and with the application's class loader in place.
      */
     public void conclude(List<Claimed> claimed, WaitBudget budget) {
         try {

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Sessions of a round that are saved with one round trip, each with an outcome of its own. Used by one thread, once.
  *
  * <p><b>Implementation note.</b> The locks of all of them are held until the reply is there, and none of them is waited
- * for: one that is taken is left to who has it. So whoever waits for a lock waits for the store, never for somebody who
- * waits for a lock, and there is no order between locks. What the store did not simply take (another node has gone on,
- * the shard is not settled) goes on alone, behind the others.
+ * for: one that is taken is left to who has it. So whoever waits for a copy's lock waits for the store, never for
+ * somebody who waits for another copy's, and there is no order between them. What the store did not simply take
+ * (another node has gone on, the shard is not settled) goes on alone, behind the others.
  */
 final class BacklogBatch {
     /** About so many bytes of values go together; one session with more goes alone. */

@@ -211,7 +211,7 @@ public final class OutagePolicy {
                 cause);
     }
 
-    /** The same, and the copy goes unless it is to stay. */
+    /** As {@link #refuse}, and the copy goes unless it is to stay. */
     private SessionRefusedException refuseUnderLock(
             RequestContext scope, NearCopy copy, boolean stays, StoreUnavailableException cause) {
         if (!stays && !context.rules().keepsRefusedWork()) {

@@ -58,7 +58,7 @@ final class CopyResender {
     /**
      * Sends all copies of a shard. Those that cannot be sent now keep no others waiting.
      *
-     * @param held all copies by their shards, which are listed with the first shard of a round; empty before
+     * @param held all copies by their shards, which are listed with the first shard that asks for them; empty before
      * @param end ticker time at which no further batch is begun
      * @return false if some are to be sent later
      */

@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Implementation note.</b> A session has at most one serving {@link NearCopy} per node. Loads and commits of it
  * go one at a time, under its lock. A state of the store that differs from a copy's base is merged under it if no
  * request inside has used what changed; else the copy is dropped, and each request that was inside is refused if
- * anything it did is not in the store. Who holds a lock waits for no other one, so there is no order between locks;
- * rounds that save several sessions together take only locks that are free.
+ * anything it did is not in the store. Who holds the lock of a copy waits for that of no other, so there is no
+ * order between them; rounds that save several sessions together take only those that are free.
  */
 public final class SessionCoordinator {
     private final ProtocolContext context;
