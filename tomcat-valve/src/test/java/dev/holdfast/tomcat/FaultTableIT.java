@@ -289,11 +289,8 @@ class FaultTableIT {
             settled.set(System.nanoTime());
             return first;
         });
-        Report report = HistoryRun.during(
-                course,
-                cluster,
-                new Plan("Redis: " + fault, seed, TIME, Set.of(), BROWSERS, Pace.ORDERLY_PEOPLE),
-                settled::get);
+        Plan plan = new Plan("Redis: " + fault, seed, TIME, Set.of(), BROWSERS, Pace.ORDERLY_PEOPLE);
+        Report report = probes.noting(() -> HistoryRun.during(course, cluster, plan, settled::get));
 
         System.out.println(report);
         assertThat(course).as("the fault was over while browsers were at work").isCompleted();

@@ -48,7 +48,7 @@ public final class HistoryRun {
         return during(CompletableFuture.completedFuture(null), cluster, plan);
     }
 
-    /** The same with browsers that stay at work until that is done, too; two minutes at most. */
+    /** The same with browsers that stay at work until that is done, too; five minutes at most. */
     public static Report during(Future<?> course, Cluster cluster, Plan plan) {
         return during(course, cluster, plan, () -> Long.MIN_VALUE);
     }
@@ -130,7 +130,7 @@ public final class HistoryRun {
 
     private void awaitCourse() throws InterruptedException {
         try {
-            course.get(2, TimeUnit.MINUTES);
+            course.get(5, TimeUnit.MINUTES);
         } catch (ExecutionException | TimeoutException e) {
             return; // a matter for whoever set it going
         }

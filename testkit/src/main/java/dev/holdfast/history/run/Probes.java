@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -114,6 +115,24 @@ public final class Probes {
         }
     }
 
+    /** Notes for as long as that takes what {@link #longestWithoutRedis} tells. */
+    public <T> T noting(Supplier<T> course) {
+        CountDownLatch over = new CountDownLatch(1);
+        CompletableFuture<Void> asking = CompletableFuture.runAsync(
+                () -> {
+                    while (!isOver(over)) {
+                        askWithoutRedis();
+                    }
+                },
+                Probes::start);
+        try {
+            return course.get();
+        } finally {
+            over.countDown();
+            asking.join();
+        }
+    }
+
     private void run(CountDownLatch end) {
         List<CompletableFuture<Void>> running = new ArrayList<>();
         for (Kind kind : Kind.values()) {
@@ -125,13 +144,6 @@ public final class Probes {
                     },
                     Probes::start));
         }
-        running.add(CompletableFuture.runAsync(
-                () -> {
-                    while (!isOver(end)) {
-                        askWithoutRedis();
-                    }
-                },
-                Probes::start));
         running.forEach(CompletableFuture::join);
     }
 
@@ -166,7 +178,7 @@ public final class Probes {
     }
 
     /**
-     * How long such a page took at most while {@link #during} ran: so long may any answer be late for reasons of its
+     * How long such a page took at most while {@link #noting} ran: so long may any answer be late for reasons of its
      * own.
      */
     public Duration longestWithoutRedis() {
