@@ -7,6 +7,7 @@ import com.esotericsoftware.kryo.io.Output;
 import dev.holdfast.codec.graph.GraphCodec;
 import dev.holdfast.codec.graph.KnownTypes;
 import dev.holdfast.codec.policy.StorableClasses;
+import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -205,6 +206,39 @@ class DamagedBytesTest {
         assertThatThrownBy(() -> codec.decode("a", bytes))
                 .isInstanceOf(UnreadableAttributeException.class)
                 .hasMessage("Attribute \"a\" cannot be read: filter status: REJECTED.");
+    }
+
+    /** The JVM keeps the classes that their names make. */
+    @Test
+    void arraysOfMoreDimensionsThanAnybodyNeedsAreNeitherStoredNorLoaded() throws Exception {
+        Object eight = new Integer[1][1][1][1][1][1][1][1];
+        Object nine = new Integer[1][1][1][1][1][1][1][1][1];
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        stream.write(new byte[Envelope.SIZE]);
+        try (ObjectOutputStream out = new ObjectOutputStream(stream)) {
+            out.writeObject(nine);
+        }
+        byte[] byJdk = stream.toByteArray();
+        Envelope.seal(byJdk, Envelope.JDK);
+        byte[] byKryo = forged(output -> {
+            output.writeVarInt(1, true);
+            output.writeString("[".repeat(9) + "Ljava.util.Random;");
+            output.writeVarInt(0, true);
+            output.writeVarInt(2, true);
+        });
+
+        assertThat(TestCodecs.roundTrip(eight)).isEqualTo(eight);
+        for (Object value : List.of(nine, List.of(nine))) {
+            assertThatThrownBy(() -> codec.encode("a", value))
+                    .isInstanceOf(UnencodableAttributeException.class)
+                    .hasMessageContaining("holds [[[[[[[[[Ljava.lang.Integer;")
+                    .hasMessageContaining("which is an array of more than 8 dimensions. Store it as one of fewer.");
+        }
+        for (byte[] bytes : List.of(byJdk, byKryo)) {
+            assertThatThrownBy(() -> codec.decode("a", bytes))
+                    .isInstanceOf(UnreadableAttributeException.class)
+                    .hasMessage("Attribute \"a\" cannot be read: it names an array of more than 8 dimensions.");
+        }
     }
 
     @Test

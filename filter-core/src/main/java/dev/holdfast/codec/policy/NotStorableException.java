@@ -78,6 +78,11 @@ public final class NotStorableException extends RuntimeException implements Seri
                         + policy.remedy(StorableClasses.LAMBDA_FORM));
     }
 
+    static NotStorableException tooManyDimensions(String className, int most) {
+        return new NotStorableException(
+                className, "is an array of more than " + most + " dimensions. Store it as one of fewer.");
+    }
+
     static NotStorableException tooManyInterfaces(String className, int most) {
         return new NotStorableException(
                 className, "is a proxy of more than " + most + " interfaces. Store the data that it uses instead.");

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * safe for use by many threads.
  */
 public final class StorableClasses {
+    /** More than anybody needs: the JVM keeps a class for each dimension as long as the application. */
+    private static final int MAX_DIMENSIONS = 8;
+
     private static final Pattern CLASS_NAME =
             Pattern.compile("\\[*(\\p{javaJavaIdentifierStart}[\\p{javaJavaIdentifierPart}.\\-]*;?)");
 
@@ -66,6 +69,9 @@ public final class StorableClasses {
         if (className.length() > MAX_CLASS_NAME
                 || !CLASS_NAME.matcher(className).matches()) {
             throw new MalformedBytesException("it names a class with a malformed name");
+        }
+        if (className.lastIndexOf('[') >= MAX_DIMENSIONS) {
+            throw new MalformedBytesException("it names an array of more than " + MAX_DIMENSIONS + " dimensions");
         }
         if (!policy.allows(className)) {
             throw new MalformedBytesException("it needs class " + className
@@ -189,6 +195,9 @@ public final class StorableClasses {
         Class<?> element = type;
         while (element.isArray()) {
             element = element.getComponentType();
+        }
+        if (name.lastIndexOf('[') >= MAX_DIMENSIONS) {
+            throw NotStorableException.tooManyDimensions(name, MAX_DIMENSIONS);
         }
         if (element.isHidden() || Proxy.isProxyClass(element)) { // of arrays: nobody can name them
             throw NotStorableException.generated(name);
