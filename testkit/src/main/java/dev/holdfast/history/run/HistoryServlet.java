@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The application that the browsers work with: it does what {@link #CALL} says and tells what it saw.
@@ -70,7 +71,7 @@ public final class HistoryServlet extends HttpServlet {
         response.setCharacterEncoding("UTF-8");
         PrintWriter out = response.getWriter();
         out.print(NODE + " " + System.getProperty("holdfast.node") + "\n");
-        HttpSession session = request.getSession(work.action().equals("START"));
+        HttpSession session = sessionOf(request, work);
         if (session == null) {
             out.print("none\n");
             return;
@@ -95,6 +96,14 @@ public final class HistoryServlet extends HttpServlet {
         }
         seen.forEach((name, value) -> out.print(name + " " + value + "\n"));
         out.print("end\n");
+    }
+
+    private static @Nullable HttpSession sessionOf(HttpServletRequest request, Work work) {
+        try {
+            return request.getSession(work.action().equals("START"));
+        } catch (IllegalStateException ended) { // by a neighbour, between two looks of Jetty's own
+            return null;
+        }
     }
 
     private static void logIn(HttpServletRequest request) throws ServletException {
