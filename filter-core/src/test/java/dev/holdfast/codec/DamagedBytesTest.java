@@ -9,10 +9,8 @@ import dev.holdfast.codec.graph.KnownTypes;
 import dev.holdfast.codec.policy.StorableClasses;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -193,12 +191,7 @@ class DamagedBytesTest {
 
     @Test
     void jdkSerializationRefusesArraysThatTheBytesCannotHold() throws Exception {
-        ByteArrayOutputStream stream = new ByteArrayOutputStream();
-        stream.write(new byte[Envelope.SIZE]);
-        try (ObjectOutputStream out = new ObjectOutputStream(stream)) {
-            out.writeObject(new byte[] {1, 2, 3});
-        }
-        byte[] bytes = stream.toByteArray();
+        byte[] bytes = TestCodecs.storedByJdk(new byte[] {1, 2, 3});
         int length = bytes.length - 3 - 4;
         bytes[length] = 0x70;
         Envelope.seal(bytes, Envelope.JDK);
@@ -213,13 +206,7 @@ class DamagedBytesTest {
     void arraysOfMoreDimensionsThanAnybodyNeedsAreNeitherStoredNorLoaded() throws Exception {
         Object eight = new Integer[1][1][1][1][1][1][1][1];
         Object nine = new Integer[1][1][1][1][1][1][1][1][1];
-        ByteArrayOutputStream stream = new ByteArrayOutputStream();
-        stream.write(new byte[Envelope.SIZE]);
-        try (ObjectOutputStream out = new ObjectOutputStream(stream)) {
-            out.writeObject(nine);
-        }
-        byte[] byJdk = stream.toByteArray();
-        Envelope.seal(byJdk, Envelope.JDK);
+        byte[] byJdk = TestCodecs.storedByJdk(nine);
         byte[] byKryo = forged(output -> {
             output.writeVarInt(1, true);
             output.writeString("[".repeat(9) + "Ljava.util.Random;");

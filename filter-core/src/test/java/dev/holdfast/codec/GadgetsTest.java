@@ -6,8 +6,6 @@ import bsh.Interpreter;
 import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
 import dev.holdfast.session.UnreadableAttributeException;
-import java.io.ByteArrayOutputStream;
-import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,29 +39,18 @@ class GadgetsTest {
                 .hasMessageContaining("holds " + Public.class.getName() + ", which extends " + Secret.class.getName()
                         + ", which the class policy does not allow. An exception (!) of holdfast.classes.allow names"
                         + " it.");
-        assertThatThrownBy(() -> codec.decode("a", stored(new Public())))
+        assertThatThrownBy(() -> codec.decode("a", TestCodecs.storedByJdk(new Public())))
                 .hasMessageContaining("whose super class " + Secret.class.getName());
         assertThatThrownBy(() -> codec.decode("a", CODEC.encode("a", new Public())))
                 .as("by Kryo")
                 .hasMessageContaining("whose super class " + Secret.class.getName());
     }
 
-    private static byte[] stored(Object value) throws Exception {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.write(new byte[Envelope.SIZE]);
-        try (ObjectOutputStream stream = new ObjectOutputStream(out)) {
-            stream.writeObject(value);
-        }
-        byte[] bytes = out.toByteArray();
-        Envelope.seal(bytes, Envelope.JDK);
-        return bytes;
-    }
-
     @Test
     void isNeitherStoredNorMade() throws Exception {
         assertThatThrownBy(() -> CODEC.check("a", new Interpreter()))
                 .hasMessageContaining("holds bsh.Interpreter, which the class policy does not allow. " + WHY);
-        assertThatThrownBy(() -> CODEC.decode("a", stored(new Interpreter())))
+        assertThatThrownBy(() -> CODEC.decode("a", TestCodecs.storedByJdk(new Interpreter())))
                 .isInstanceOf(UnreadableAttributeException.class)
                 .hasMessageContaining("it needs class bsh.Interpreter, which the class policy does not allow. " + WHY);
     }
@@ -73,7 +60,7 @@ class GadgetsTest {
         assertThatThrownBy(() -> CODEC.check("a", new ArrayList<>(List.of(new Disguised()))))
                 .hasMessageContaining("holds " + Disguised.class.getName()
                         + " in [0], which extends bsh.Interpreter, which the class policy does not" + " allow. " + WHY);
-        assertThatThrownBy(() -> CODEC.decode("a", stored(new Disguised())))
+        assertThatThrownBy(() -> CODEC.decode("a", TestCodecs.storedByJdk(new Disguised())))
                 .isInstanceOf(UnreadableAttributeException.class)
                 .hasMessageContaining(Disguised.class.getName()
                         + ", whose super class bsh.Interpreter the class policy does not allow.");

@@ -4,6 +4,9 @@ import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
 
 /** Codecs for an application whose own classes are those of this package. */
 final class TestCodecs {
@@ -20,6 +23,18 @@ final class TestCodecs {
     static Object roundTrip(Object value) throws UnencodableAttributeException, UnreadableAttributeException {
         // Two codecs, as on two nodes.
         return codec().decode("a", codec().encode("a", value));
+    }
+
+    /** A value as it is stored by JDK serialization, whether the policy allows it or not. */
+    static byte[] storedByJdk(Object value) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(new byte[Envelope.SIZE]);
+        try (ObjectOutputStream stream = new ObjectOutputStream(out)) {
+            stream.writeObject(value);
+        }
+        byte[] bytes = out.toByteArray();
+        Envelope.seal(bytes, Envelope.JDK);
+        return bytes;
     }
 
     /** K or J. */
