@@ -146,8 +146,8 @@ class RequestsIT {
         });
         Page.add(context, "/short", (request, response) -> {
             request.getSession().setAttribute("a", "kept");
-            // Half of it is the grace, after which the other node ends it in place of one that stands still.
-            request.getSession().setMaxInactiveInterval(4);
+            // The grace is half of it, ten seconds: in each ten a node looks for what is idle, so its own is the first.
+            request.getSession().setMaxInactiveInterval(20);
         });
         Page.add(
                 context,
