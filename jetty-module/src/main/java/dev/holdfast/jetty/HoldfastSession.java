@@ -170,8 +170,29 @@ final class HoldfastSession extends ManagedSession implements ContainerSession {
     /** Jetty's own message has the whole id in it. */
     private void checkValid(String what) {
         if (isInvalid()) {
-            throw new IllegalStateException(what + ": Session " + copy().id() + " has already been invalidated");
+            throw invalid(what);
         }
+    }
+
+    private IllegalStateException invalid(String what) {
+        return new IllegalStateException(what + ": Session " + copy().id() + " has already been invalidated");
+    }
+
+    /** Jetty looks once more, and a neighbour may have ended the session in between. */
+    @Override
+    protected void checkValidForRead() {
+        if (_state == State.INVALID) {
+            throw invalid("read");
+        }
+        super.checkValidForRead();
+    }
+
+    @Override
+    protected void checkValidForWrite() {
+        if (_state == State.INVALID) {
+            throw invalid("write");
+        }
+        super.checkValidForWrite();
     }
 
     /** Unlike !isValid(): while the listeners are told of its end, a session can still be read. */

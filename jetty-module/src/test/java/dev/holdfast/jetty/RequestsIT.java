@@ -1,6 +1,7 @@
 package dev.holdfast.jetty;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.session.request.RequestScope;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import javax.security.auth.Subject;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.security.ConstraintSecurityHandler;
 import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.security.DefaultIdentityService;
@@ -40,6 +42,7 @@ import org.eclipse.jetty.security.UserIdentity;
 import org.eclipse.jetty.security.UserPrincipal;
 import org.eclipse.jetty.security.authentication.FormAuthenticator;
 import org.eclipse.jetty.security.authentication.SessionAuthentication;
+import org.eclipse.jetty.util.thread.AutoLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -154,6 +157,19 @@ class RequestsIT {
                 "/read",
                 (request, response) -> response.getWriter()
                         .print(String.valueOf(request.getSession().getAttribute("a") != null)));
+        Page.add(context, "/ends-between-two-looks", (request, response) -> {
+            HoldfastSession session = (HoldfastSession)
+                    ServletContextRequest.getServletContextRequest(request).getSession(false);
+            session.invalidate();
+            AutoLock lock = session.lock();
+            try {
+                for (Runnable look : List.<Runnable>of(session::checkValidForRead, session::checkValidForWrite)) {
+                    response.getWriter().println(catchThrowable(look::run).getMessage());
+                }
+            } finally {
+                lock.close();
+            }
+        });
         Page.add(context, "/async-then-session", (request, response) -> {
             request.startAsync().setTimeout(0);
             request.getSession().getAttribute("a");
@@ -320,6 +336,18 @@ class RequestsIT {
                 .header("Cookie", "JSESSIONID=" + good + "; JSESSIONID=" + other.sessionId())
                 .send();
         assertThat(first.body()).isEqualTo("old items=[a]");
+    }
+
+    /** Jetty's own messages have it, and whoever does not expect them lets the container log them. */
+    @Test
+    void noMessageHasTheWholeIdOfASessionThatHasEnded() {
+        browser.get(n1, "/shop/cart?do=add&item=a");
+        String id = browser.sessionId();
+
+        assertThat(browser.get(n1, "/shop/ends-between-two-looks").body().lines())
+                .hasSize(2)
+                .allMatch(line -> line.matches(
+                        "(read|write): Session " + id.substring(0, 4) + "(…|\\?) has already been invalidated"));
     }
 
     // ---- listeners
