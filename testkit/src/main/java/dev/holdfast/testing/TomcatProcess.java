@@ -158,7 +158,7 @@ public final class TomcatProcess extends ContainerProcess {
     private static final String USERS = """
             <?xml version="1.0" encoding="UTF-8"?>
             <tomcat-users xmlns="http://tomcat.apache.org/xml" version="1.0">
-              <user username="ada" password="engine" roles="user"/>
+              <user username="ada" password="engine" roles="user,tomcat"/>
               <user username="operator" password="engine" roles="manager-gui"/>
             </tomcat-users>
             """;

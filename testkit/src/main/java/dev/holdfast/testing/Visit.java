@@ -3,6 +3,8 @@ package dev.holdfast.testing;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +29,10 @@ public final class Visit {
     private final IntPredicate kills;
     private URI at;
     private Document page = new Document("");
+    private String authorization = "";
     private int current;
     private int answers;
+    private long nanos;
 
     /**
      * Somebody who has seen nothing yet.
@@ -41,6 +45,13 @@ public final class Visit {
         this.nodes = List.copyOf(nodes);
         this.at = URI.create("http://localhost" + base + "/");
         this.kills = kills;
+    }
+
+    /** Says with each request who he is, by HTTP's basic authentication. */
+    public Visit as(String user, String password) {
+        authorization =
+                "Basic " + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        return this;
     }
 
     /** Goes to a page, by a path that begins at the page that is open, and follows redirects. */
@@ -82,6 +93,11 @@ public final class Visit {
         return page;
     }
 
+    /** How long the last step took from the first byte that was sent to the last one of the answer, redirects included. */
+    public Duration took() {
+        return Duration.ofNanos(nanos);
+    }
+
     /** How many answers there were so far. */
     public int answers() {
         return answers;
@@ -99,6 +115,7 @@ public final class Visit {
         String method = firstMethod;
         String body = firstBody;
         at = target;
+        nanos = 0;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             Answer answer = send(method, body);
             List<String> location = answer.all("location");
@@ -123,7 +140,12 @@ public final class Visit {
         String query = at.getRawQuery() == null ? "" : "?" + at.getRawQuery();
         Browser.Request request =
                 browser.request(node, method, at.getRawPath() + query).header("Accept", "text/html");
+        if (!authorization.isEmpty()) {
+            request.header("Authorization", authorization);
+        }
+        long begin = System.nanoTime();
         Answer answer = (body.isEmpty() ? request : request.form(body)).send();
+        nanos += System.nanoTime() - begin;
         answers++;
         if (kills.test(answers)) {
             node.kill();
