@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A shop with Spring Boot, as an executable JAR with an embedded container, that has Holdfast as a dependency and no
@@ -120,6 +122,34 @@ public abstract class SpringBootContract {
 
             assertThat(other.log()).contains("Application run failed").containsPattern("Caused by: .*HF-122");
             assertThat(n1.isAlive()).isTrue();
+        }
+    }
+
+    /** With the class in a JAR within the executable one. */
+    @Test
+    void learnSaysInLogAndFileWhatToAddToTheSettings(@TempDir Path directory) {
+        String line = "holdfast.classes.allow=org.springframework.http.MediaType";
+        try (SpringBootProcess learning = node("learning")
+                .setting("holdfast.classes", "learn")
+                .setting("holdfast.classes.directory", directory.toString())
+                .start()) {
+            Visit visit = new Visit(List.of(learning), "", answer -> false)
+                    .open("cart")
+                    .submit("form", Map.of("username", "ada", "password", "engine"))
+                    .open("receipts?as=text/csv");
+
+            assertThat(visit.text("body")).isEqualTo("Your receipts are sent as text/csv.");
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                assertThat(directory.resolve("holdfast-classes-shop-learning.txt"))
+                        .content()
+                        .contains(line);
+                assertThat(learning.log())
+                        .contains(
+                                "HF-308: holdfast.classes=learn has found 1 class that",
+                                " in shop. To allow all",
+                                line);
+            });
+            assertThat(learning.log()).doesNotContain("HF-306");
         }
     }
 

@@ -1,6 +1,8 @@
 package com.example.shop;
 
+import jakarta.servlet.http.HttpSession;
 import java.security.Principal;
+import org.springframework.http.MediaType;
 import org.springframework.security.web.csrf.CsrfToken;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -11,7 +13,10 @@ import org.springframework.web.bind.annotation.ResponseBody;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 import org.springframework.web.util.HtmlUtils;
 
-/** Two pages: the cart, and the form that adds to it and says so after a redirect. */
+/**
+ * Two pages: the cart, and the form that adds to it and says so after a redirect. And what receipts are sent as, which
+ * no framework is known to keep in a session.
+ */
 @Controller
 class Shop {
     private final Cart cart;
@@ -47,5 +52,12 @@ class Shop {
         cart.add(item);
         next.addFlashAttribute("said", item + " is in your cart.");
         return "redirect:/cart";
+    }
+
+    @GetMapping("/receipts")
+    @ResponseBody
+    String receipts(@RequestParam("as") MediaType type, HttpSession session) {
+        session.setAttribute("receipts", type);
+        return "Your receipts are sent as " + type + ".";
     }
 }
