@@ -8,22 +8,26 @@ import java.util.stream.Stream;
 public enum ApplicationServer {
     TOMCAT_10_1 {
         @Override
-        public ContainerProcess node(String name, RedisProcess redis, Map<String, Path> applications) {
-            return tomcat(TomcatDistribution.TOMCAT_10_1, name, redis, applications);
+        public ContainerProcess node(
+                String name, RedisProcess redis, Map<String, Path> applications, Map<String, String> settings) {
+            return tomcat(TomcatDistribution.TOMCAT_10_1, name, redis, applications, settings);
         }
     },
     TOMCAT_11 {
         @Override
-        public ContainerProcess node(String name, RedisProcess redis, Map<String, Path> applications) {
-            return tomcat(TomcatDistribution.TOMCAT_11, name, redis, applications);
+        public ContainerProcess node(
+                String name, RedisProcess redis, Map<String, Path> applications, Map<String, String> settings) {
+            return tomcat(TomcatDistribution.TOMCAT_11, name, redis, applications, settings);
         }
     },
     JETTY {
         @Override
-        public ContainerProcess node(String name, RedisProcess redis, Map<String, Path> applications) {
+        public ContainerProcess node(
+                String name, RedisProcess redis, Map<String, Path> applications, Map<String, String> settings) {
             JettyProcess.Builder node =
                     JettyProcess.node(name).module("ee10-annotations").module("ee10-jsp");
             applications.forEach((path, exploded) -> node.application(path, exploded, "ee10"));
+            settings.forEach(node::property);
             return node.property("holdfast.redis", redis.uri().toString())
                     .property("holdfast.node", name)
                     .property("holdfast.apps", String.join(",", applications.keySet()))
@@ -45,12 +49,28 @@ public enum ApplicationServer {
      *
      * @param applications exploded, by their paths without slash
      */
-    public abstract ContainerProcess node(String name, RedisProcess redis, Map<String, Path> applications);
+    public ContainerProcess node(String name, RedisProcess redis, Map<String, Path> applications) {
+        return node(name, redis, applications, Map.of());
+    }
+
+    /**
+     * A node that is not started yet.
+     *
+     * @param applications exploded, by their paths without slash
+     * @param settings of Holdfast beside those that each node needs
+     */
+    public abstract ContainerProcess node(
+            String name, RedisProcess redis, Map<String, Path> applications, Map<String, String> settings);
 
     private static ContainerProcess tomcat(
-            TomcatDistribution distribution, String name, RedisProcess redis, Map<String, Path> applications) {
+            TomcatDistribution distribution,
+            String name,
+            RedisProcess redis,
+            Map<String, Path> applications,
+            Map<String, String> settings) {
         TomcatProcess.Builder node = TomcatProcess.node(distribution, name).library(CommitWays.jarOf("tomcat-valve"));
         applications.forEach(node::application);
+        settings.forEach(node::property);
         return node.property("holdfast.redis", redis.uri().toString())
                 .property("holdfast.node", name)
                 .property("holdfast.apps", String.join(",", applications.keySet()))

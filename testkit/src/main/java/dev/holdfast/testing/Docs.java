@@ -30,6 +30,14 @@ public final class Docs {
         return only(text.substring(begin, end < 0 ? text.length() : end), name + ", " + heading, language);
     }
 
+    /** The value of the one {@code context-param} that is shown below a heading of a file. */
+    public static String parameter(String name, String heading) {
+        String block = block(name, heading, "xml");
+        String begin = "<param-value>";
+        return block.substring(block.indexOf(begin) + begin.length(), block.indexOf("</param-value>"))
+                .replaceAll("\\s+", "");
+    }
+
     private static String only(String text, String name, String language) {
         String fence = "```" + language + "\n";
         int begin = text.indexOf(fence) + fence.length();
