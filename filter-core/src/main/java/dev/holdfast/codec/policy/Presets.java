@@ -85,6 +85,35 @@ enum Presets {
       org.springframework.security.oauth2.core.oidc.user.OidcUserAuthority,
       org.springframework.security.oauth2.core.user.DefaultOAuth2User,
       org.springframework.security.oauth2.core.user.OAuth2UserAuthority
+      """),
+
+    /**
+     * No pages: Wicket makes them of bytes by itself, past this policy. Nor what names the pages that a node has on its
+     * disk, whose end deletes the files that it names.
+     */
+    WICKET("org.apache.wicket.protocol.http.WicketFilter", """
+      org.apache.wicket.protocol.http.WebSession,
+      org.apache.wicket.Session$PageAccessSynchronizerProvider,
+      org.apache.wicket.session.HttpSessionStore$SessionBindingListener,
+      org.apache.wicket.MetaDataEntry,
+      org.apache.wicket.feedback.FeedbackMessage,
+      org.apache.wicket.feedback.FeedbackMessages,
+      org.apache.wicket.protocol.http.ClientProperties,
+      org.apache.wicket.protocol.http.request.WebClientInfo,
+      org.apache.wicket.protocol.http.servlet.UploadInfo,
+      org.apache.wicket.RestartResponseAtInterceptPageException$InterceptData,
+      org.apache.wicket.RestartResponseAtInterceptPageException$InterceptData$1,
+      org.apache.wicket.request.Url,
+      org.apache.wicket.request.Url$QueryParameter,
+      org.apache.wicket.util.string.StringValue,
+      org.apache.wicket.core.util.crypt.AbstractKeyInSessionCryptFactory$1,
+      org.apache.wicket.core.util.crypt.KeyInSessionSunJceCryptFactory$CryptData,
+      org.apache.wicket.pageStore.CryptingPageStore$1,
+      org.apache.wicket.pageStore.CryptingPageStore$SessionData,
+      org.apache.wicket.pageStore.GroupingPageStore$1,
+      org.apache.wicket.pageStore.GroupingPageStore$SessionData,
+      org.apache.wicket.pageStore.InSessionPageStore$CountLimitedData,
+      org.apache.wicket.DefaultPageManagerProvider$InSessionCache$1
       """);
 
     private final String marker;
