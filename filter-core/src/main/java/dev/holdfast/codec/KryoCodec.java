@@ -18,6 +18,7 @@ import dev.holdfast.session.UnreadableAttributeException;
 import java.io.InvalidClassException;
 import java.io.NotSerializableException;
 import java.util.ConcurrentModificationException;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * JDK serialization. See {@link Envelope} for what stands around the value.
  *
  * <p>Holds classes of the application and must be dropped with it. Safe for use by many threads; each call sets the
- * application's class loader as the thread's and restores what was there.
+ * application's class loader as the thread's and restores what was there, as {@link CurrentInstances} does.
  */
 public final class KryoCodec implements AttributeCodec {
     /**
@@ -57,6 +58,7 @@ public final class KryoCodec implements AttributeCodec {
     private final StorableClasses shapes;
     private final JdkSerialization jdk;
     private final StorabilityCheck valueCheck;
+    private final CurrentInstances instances;
     private final int maxSize;
     private final BlockingQueue<GraphCodec> pool = new ArrayBlockingQueue<>(POOLED);
 
@@ -90,6 +92,7 @@ public final class KryoCodec implements AttributeCodec {
         this.shapes = new StorableClasses(applicationLoader, policy, KnownTypes::contains);
         this.jdk = new JdkSerialization(shapes, maxSize);
         this.valueCheck = new StorabilityCheck(shapes);
+        this.instances = new CurrentInstances(applicationLoader);
     }
 
     @Override
@@ -110,6 +113,7 @@ public final class KryoCodec implements AttributeCodec {
     public byte[] encode(String attribute, Object value) throws UnencodableAttributeException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
+        Map<?, ?> current = instances.current();
         thread.setContextClassLoader(applicationLoader);
         boolean[] disturbed = new boolean[1];
         try {
@@ -155,6 +159,7 @@ public final class KryoCodec implements AttributeCodec {
                     attribute, value, "cannot be stored: " + e.getClass().getName() + ".", e);
         } finally {
             thread.setContextClassLoader(before);
+            instances.restore(current);
         }
     }
 
@@ -233,6 +238,7 @@ public final class KryoCodec implements AttributeCodec {
     public Object decode(String attribute, byte[] bytes) throws UnreadableAttributeException {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
+        Map<?, ?> current = instances.current();
         thread.setContextClassLoader(applicationLoader);
         try {
             return switch (Envelope.open(bytes, maxSize)) {
@@ -249,6 +255,7 @@ public final class KryoCodec implements AttributeCodec {
             throw unreadable(attribute, reasonOf(e), e);
         } finally {
             thread.setContextClassLoader(before);
+            instances.restore(current);
         }
     }
 
