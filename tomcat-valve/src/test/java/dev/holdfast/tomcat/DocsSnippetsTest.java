@@ -60,7 +60,7 @@ class DocsSnippetsTest {
     @Test
     void everySnippetNamesTheTestThatRunsIt() throws IOException {
         Set<String> tests;
-        try (Stream<Path> files = Files.walk(DocsSnippet.ROOT, 10)) {
+        try (Stream<Path> files = Files.walk(DocsSnippet.ROOT, 12)) {
             tests = files.map(file -> file.getFileName().toString())
                     .filter(name -> name.endsWith("Test.java") || name.endsWith("IT.java"))
                     .map(name -> name.substring(0, name.length() - ".java".length()))

@@ -87,7 +87,10 @@ class WicketIT {
             kill.set(true); // between what the click has done and the page that would show it
             visit.click("#click");
             assertThat(cart(visit)).isEqualTo("[ada, , tea, 0]");
+            visit.click("#click");
+            kill.set(true); // with a message that is in the page, which waits in the node's memory
             visit.submit("form", Map.of("item", "cups"));
+            assertThat(cart(visit)).isEqualTo("[ada, , tea, cups, 0]");
             visit.click("#click");
             assertThat(cart(visit)).isEqualTo("[ada, , tea, cups, 1]");
 
