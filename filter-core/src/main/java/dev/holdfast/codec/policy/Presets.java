@@ -114,6 +114,11 @@ enum Presets {
       org.apache.wicket.pageStore.GroupingPageStore$SessionData,
       org.apache.wicket.pageStore.InSessionPageStore$CountLimitedData,
       org.apache.wicket.DefaultPageManagerProvider$InSessionCache$1
+      """),
+
+    SHIRO("org.apache.shiro.web.mgt.DefaultWebSecurityManager", """
+      org.apache.shiro.subject.SimplePrincipalCollection,
+      org.apache.shiro.web.util.SavedRequest
       """);
 
     private final String marker;
