@@ -119,6 +119,16 @@ enum Presets {
     SHIRO("org.apache.shiro.web.mgt.DefaultWebSecurityManager", """
       org.apache.shiro.subject.SimplePrincipalCollection,
       org.apache.shiro.web.util.SavedRequest
+      """),
+
+    /** Without what profiles of OpenID Connect, OAuth, SAML and CAS are of. */
+    PAC4J("org.pac4j.core.profile.CommonProfile", """
+      org.pac4j.core.profile.CommonProfile,
+      org.pac4j.core.profile.Gender,
+      org.pac4j.core.exception.http.OkAction,
+      org.pac4j.http.profile.RestProfile,
+      org.pac4j.ldap.profile.LdapProfile,
+      org.pac4j.sql.profile.DbProfile
       """);
 
     private final String marker;
