@@ -52,7 +52,8 @@ final class KnownGadgets {
         org.springframework.core.SerializableTypeWrapper$MethodInvokeTypeProvider,
         org.springframework.core.SerializableTypeWrapper$TypeProvider,
         org.springframework.core.SerializableTypeWrapper$TypeProxyInvocationHandler,
-        org.springframework.transaction.jta.**, org.springframework.expression.**, ognl.**, org.mvel2.**,
+        org.springframework.transaction.jta.**, org.springframework.expression.**, ognl.**,
+        org.apache.struts2.ognl.**, com.opensymphony.xwork2.ognl.**, org.mvel2.**,
         freemarker.**, org.apache.velocity.**, ch.qos.logback.core.db.**, ch.qos.logback.core.net.**,
         org.apache.logging.log4j.core.appender.db.**, scala.collection.immutable.LazyList$SerializationProxy,
         scala.sys.process.**, scala.tools.**, org.apache.tools.ant.**, org.apache.bcel.**, org.htmlunit.**

@@ -129,6 +129,13 @@ enum Presets {
       org.pac4j.http.profile.RestProfile,
       org.pac4j.ldap.profile.LdapProfile,
       org.pac4j.sql.profile.DbProfile
+      """),
+
+    /** What holds an action or an expression stays in the memory of its node: those fields are transient. */
+    STRUTS("org.apache.struts2.dispatcher.filter.StrutsPrepareAndExecuteFilter", """
+      org.apache.struts2.interceptor.ScopeInterceptor$NULLClass,
+      org.apache.struts2.interceptor.exec.StrutsBackgroundProcess,
+      org.apache.struts2.util.InvocationSessionStore$InvocationContext
       """);
 
     private final String marker;
