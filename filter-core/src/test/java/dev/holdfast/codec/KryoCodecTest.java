@@ -108,6 +108,40 @@ class KryoCodecTest {
                         "Attribute \"cart\" holds [Lapp.Cart;, which the class policy does not allow. " + ALLOW_CART);
     }
 
+    /** As JDK serialization sees it: a proxy is the entity behind it, an immutable collection its form. */
+    @Test
+    void whatAnObjectGivesInItsPlaceNeedsThePermission() throws Exception {
+        CompiledClasses application = CompiledClasses.of(
+                "Cart: public class Cart implements java.io.Serializable { private static final long serialVersionUID"
+                        + " = 1; static Object make() { return new Cart(); } }",
+                "AsText: public class AsText implements java.io.Serializable { private static final long"
+                        + " serialVersionUID = 1; Object writeReplace() { return \"text\"; } static Object make() {"
+                        + " return new AsText(); } }",
+                "AsCart: public class AsCart extends AsText { private static final long serialVersionUID = 1; Object"
+                        + " writeReplace() { return new Cart(); } static Object make() { return new AsCart(); } }",
+                "Same: public class Same implements java.io.Serializable { private static final long"
+                        + " serialVersionUID = 1; Object writeReplace() { return this; } static Object make() { return"
+                        + " new Same(); } }",
+                "State: public enum State { OPEN; Object writeReplace() { return \"text\"; } static Object make() {"
+                        + " return OPEN; } }");
+        KryoCodec strict = strict(application);
+
+        Object text = List.of(application.make("AsText"));
+        strict.check("a", text);
+        assertThat(strict.decode("a", strict.encode("a", text))).isEqualTo(List.of("text"));
+
+        for (String[] refused : new String[][] {{"AsCart", "Cart"}, {"Same", "Same"}}) {
+            assertThatThrownBy(() -> strict.encode("a", application.make(refused[0])))
+                    .isInstanceOf(UnencodableAttributeException.class)
+                    .hasMessageStartingWith("Attribute \"a\" holds app." + refused[1]
+                            + ", which the class policy does not allow. Add it: ");
+        }
+        // A constant is written by its name, whatever it would give.
+        assertThatThrownBy(() -> strict.check("a", application.make("State")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("Attribute \"a\" holds app.State, which the class policy does not allow.");
+    }
+
     @Test
     void encodingNamesTheFieldOfAClassOutsideThePolicy() throws Exception {
         CompiledClasses application = cartApplication();

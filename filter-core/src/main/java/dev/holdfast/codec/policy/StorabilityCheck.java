@@ -244,15 +244,21 @@ public final class StorabilityCheck {
 
     /** Whether what is stored of such an object is not what its fields hold. */
     private static boolean writesAnother(Class<?> type) {
-        if (Externalizable.class.isAssignableFrom(type)) {
-            return true;
-        }
-        for (Class<?> level = type; level != null; level = level.getSuperclass()) {
-            for (Method method : level.getDeclaredMethods()) {
-                if (method.getName().equals("writeReplace") && method.getParameterCount() == 0) {
-                    return true;
+        return Externalizable.class.isAssignableFrom(type) || isReplaced(type);
+    }
+
+    /** Whether an object of a class gives another to be written in its place. */
+    static boolean isReplaced(Class<?> type) {
+        try {
+            for (Class<?> level = type; level != null; level = level.getSuperclass()) {
+                for (Method method : level.getDeclaredMethods()) {
+                    if (method.getName().equals("writeReplace") && method.getParameterCount() == 0) {
+                        return true;
+                    }
                 }
             }
+        } catch (LinkageError e) {
+            return false; // a class of a method is missing
         }
         return false;
     }

@@ -50,6 +50,7 @@ public final class StorableClasses {
     private final Map<Class<?>, List<Field>> plain = new ConcurrentHashMap<>();
     private final Set<Class<?>> storable = ConcurrentHashMap.newKeySet();
     private final Set<Class<?>> lookedAbove = ConcurrentHashMap.newKeySet();
+    private final Set<Class<?>> loaded = ConcurrentHashMap.newKeySet();
     private final StorableProxies proxies;
 
     /** @param known what can be stored although it is not serializable */
@@ -83,6 +84,7 @@ public final class StorableClasses {
             throw new MalformedBytesException("it needs class " + className + ", whose super class " + forbidden
                     + " the class policy does not allow. " + policy.remedy(forbidden));
         }
+        loaded.add(type);
         return type;
     }
 
@@ -146,6 +148,10 @@ public final class StorableClasses {
             requireProxy(type);
             return;
         }
+        // As above: bytes do not name its class. One that they did is not asked, which loads what its methods name.
+        if (!loaded.contains(type) && isReplaced(type)) {
+            return;
+        }
         // First: permission would not help.
         if (!type.isHidden()
                 && !type.isArray()
@@ -155,6 +161,16 @@ public final class StorableClasses {
             throw NotStorableException.notSerializable(type.getName());
         }
         requireReadable(type);
+    }
+
+    /**
+     * Whether JDK serialization, which alone stores such an object, asks it what to write in its place: the form of an
+     * immutable collection, the entity behind a proxy that Hibernate has made of it.
+     */
+    private static boolean isReplaced(Class<?> type) {
+        return Serializable.class.isAssignableFrom(type)
+                && !Enum.class.isAssignableFrom(type)
+                && StorabilityCheck.isReplaced(type);
     }
 
     /** Whether lambdas may be read back: each is code that the application made for another purpose. */
