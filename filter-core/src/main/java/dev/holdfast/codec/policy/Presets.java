@@ -136,6 +136,121 @@ enum Presets {
       org.apache.struts2.interceptor.ScopeInterceptor$NULLClass,
       org.apache.struts2.interceptor.exec.StrutsBackgroundProcess,
       org.apache.struts2.util.InvocationSessionStore$InvocationContext
+      """),
+
+    /** Without the form of a proxy that was not initialised: reading one makes an object of whatever class it names. */
+    HIBERNATE("org.hibernate.collection.spi.PersistentBag", """
+      org.hibernate.collection.spi.PersistentBag,
+      org.hibernate.collection.spi.PersistentIdentifierBag,
+      org.hibernate.collection.spi.PersistentList,
+      org.hibernate.collection.spi.PersistentMap,
+      org.hibernate.collection.spi.PersistentSet,
+      org.hibernate.collection.spi.PersistentSortedMap,
+      org.hibernate.collection.spi.PersistentSortedSet
+      """),
+
+    /** Without tables that change: what makes their next row is one of their fields. */
+    GUAVA("com.google.common.collect.ImmutableList", """
+      com.google.common.base.Absent,
+      com.google.common.base.Present,
+      com.google.common.collect.ArrayListMultimap,
+      com.google.common.collect.Cut$AboveAll,
+      com.google.common.collect.Cut$AboveValue,
+      com.google.common.collect.Cut$BelowAll,
+      com.google.common.collect.Cut$BelowValue,
+      com.google.common.collect.EvictingQueue,
+      com.google.common.collect.HashBiMap,
+      com.google.common.collect.HashMultimap,
+      com.google.common.collect.HashMultiset,
+      com.google.common.collect.ImmutableAsList$SerializedForm,
+      com.google.common.collect.ImmutableBiMap$SerializedForm,
+      com.google.common.collect.ImmutableEnumMap$EnumSerializedForm,
+      com.google.common.collect.ImmutableEnumSet$EnumSerializedForm,
+      com.google.common.collect.ImmutableList$SerializedForm,
+      com.google.common.collect.ImmutableListMultimap,
+      com.google.common.collect.ImmutableMap$SerializedForm,
+      com.google.common.collect.ImmutableMultiset$SerializedForm,
+      com.google.common.collect.ImmutableRangeMap$SerializedForm,
+      com.google.common.collect.ImmutableRangeSet$SerializedForm,
+      com.google.common.collect.ImmutableSet$SerializedForm,
+      com.google.common.collect.ImmutableSetMultimap,
+      com.google.common.collect.ImmutableSortedMap$SerializedForm,
+      com.google.common.collect.ImmutableSortedMultiset$SerializedForm,
+      com.google.common.collect.ImmutableSortedSet$SerializedForm,
+      com.google.common.collect.ImmutableTable$SerializedForm,
+      com.google.common.collect.LinkedHashMultimap,
+      com.google.common.collect.LinkedHashMultiset,
+      com.google.common.collect.LinkedListMultimap,
+      com.google.common.collect.NaturalOrdering,
+      com.google.common.collect.Range,
+      com.google.common.collect.Range$RangeLexOrdering,
+      com.google.common.collect.ReverseNaturalOrdering,
+      com.google.common.collect.TreeMultimap,
+      com.google.common.collect.TreeMultiset
+      """),
+
+    JODA_TIME("org.joda.time.DateTime", """
+      org.joda.time.DateTime,
+      org.joda.time.DateTimeZone$Stub,
+      org.joda.time.Days,
+      org.joda.time.Duration,
+      org.joda.time.DurationFieldType,
+      org.joda.time.DurationFieldType$StandardDurationFieldType,
+      org.joda.time.Hours,
+      org.joda.time.Instant,
+      org.joda.time.Interval,
+      org.joda.time.LocalDate,
+      org.joda.time.LocalDateTime,
+      org.joda.time.LocalTime,
+      org.joda.time.Minutes,
+      org.joda.time.MonthDay,
+      org.joda.time.Months,
+      org.joda.time.MutableDateTime,
+      org.joda.time.Period,
+      org.joda.time.PeriodType,
+      org.joda.time.Seconds,
+      org.joda.time.Weeks,
+      org.joda.time.YearMonth,
+      org.joda.time.Years,
+      org.joda.time.chrono.ISOChronology$Stub
+      """),
+
+    /** A lazy value is stored as what it has come to be. */
+    KOTLIN("kotlin.Pair", """
+      kotlin.InitializedLazyImpl,
+      kotlin.Pair,
+      kotlin.Triple,
+      kotlin.collections.EmptyList,
+      kotlin.collections.EmptyMap,
+      kotlin.collections.EmptySet,
+      kotlin.collections.builders.SerializedCollection,
+      kotlin.collections.builders.SerializedMap,
+      kotlin.text.Regex$Serialized,
+      kotlin.time.InstantSerialized,
+      kotlin.uuid.UuidSerialized
+      """),
+
+    /** Without collections and singletons, None among them: reading one initialises whatever singleton it names. */
+    SCALA("scala.Tuple2", """
+      scala.Some,
+      scala.Tuple2,
+      scala.Tuple2$mcDD$sp,
+      scala.Tuple2$mcDI$sp,
+      scala.Tuple2$mcDJ$sp,
+      scala.Tuple2$mcID$sp,
+      scala.Tuple2$mcII$sp,
+      scala.Tuple2$mcIJ$sp,
+      scala.Tuple2$mcJD$sp,
+      scala.Tuple2$mcJI$sp,
+      scala.Tuple2$mcJJ$sp,
+      scala.Tuple3,
+      scala.Tuple4,
+      scala.Tuple5,
+      scala.concurrent.duration.FiniteDuration,
+      scala.math.BigDecimal,
+      scala.math.BigInt,
+      scala.util.Left,
+      scala.util.Right
       """);
 
     private final String marker;

@@ -103,8 +103,10 @@ class SpringPresetsTest {
         return className.startsWith(SpringPresetsTest.class.getName());
     }
 
+    /** Of Spring alone: a library that tests bring along has a test of its own. */
     private static boolean isPresent(String className) {
-        return SpringPresetsTest.class.getClassLoader().getResource(className.replace('.', '/') + ".class") != null;
+        return className.startsWith("org.springframework.")
+                && SpringPresetsTest.class.getClassLoader().getResource(className.replace('.', '/') + ".class") != null;
     }
 
     /** A rule for a whole form. */

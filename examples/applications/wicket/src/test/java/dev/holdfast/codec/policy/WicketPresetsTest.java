@@ -81,8 +81,10 @@ class WicketPresetsTest {
         return className.startsWith("com.example.shop.");
     }
 
+    /** Of Wicket alone: a library that tests bring along has a test of its own. */
     private static boolean isPresent(String className) {
-        return WicketPresetsTest.class.getClassLoader().getResource(className.replace('.', '/') + ".class") != null;
+        return className.startsWith("org.apache.wicket.")
+                && WicketPresetsTest.class.getClassLoader().getResource(className.replace('.', '/') + ".class") != null;
     }
 
     /** Wicket's own, with the page store of the application, where that of Wicket's keeps all pages in memory. */
