@@ -89,15 +89,6 @@ public abstract class ContainerProcess implements HttpNode, AutoCloseable {
         return process != null && process.isAlive();
     }
 
-    /**
-     * Processor time that the process has used so far.
-     *
-     * @throws IllegalStateException if it has ended, or the system does not tell
-     */
-    public Duration processorTime() {
-        return process.toHandle().info().totalCpuDuration().orElseThrow(IllegalStateException::new);
-    }
-
     /** Sends SIGKILL, as {@code kill -9} does, and returns at once. */
     public void killNow() {
         process.destroyForcibly();

@@ -3,7 +3,6 @@ package dev.holdfast.testing;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,7 +31,6 @@ public final class Visit {
     private String authorization = "";
     private int current;
     private int answers;
-    private long nanos;
 
     /**
      * Somebody who has seen nothing yet.
@@ -93,11 +91,6 @@ public final class Visit {
         return page;
     }
 
-    /** How long the last step took from the first byte that was sent to the last one of the answer, redirects included. */
-    public Duration took() {
-        return Duration.ofNanos(nanos);
-    }
-
     /** How many answers there were so far. */
     public int answers() {
         return answers;
@@ -115,7 +108,6 @@ public final class Visit {
         String method = firstMethod;
         String body = firstBody;
         at = target;
-        nanos = 0;
         for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
             Answer answer = send(method, body);
             List<String> location = answer.all("location");
@@ -143,9 +135,7 @@ public final class Visit {
         if (!authorization.isEmpty()) {
             request.header("Authorization", authorization);
         }
-        long begin = System.nanoTime();
         Answer answer = (body.isEmpty() ? request : request.form(body)).send();
-        nanos += System.nanoTime() - begin;
         answers++;
         if (kills.test(answers)) {
             node.kill();

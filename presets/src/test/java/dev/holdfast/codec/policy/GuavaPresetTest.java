@@ -7,7 +7,6 @@ import com.google.common.base.Optional;
 import com.google.common.collect.ArrayListMultimap;
 import com.google.common.collect.EvictingQueue;
 import com.google.common.collect.HashBasedTable;
-import com.google.common.collect.HashBiMap;
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.HashMultiset;
 import com.google.common.collect.ImmutableBiMap;
@@ -116,7 +115,6 @@ class GuavaPresetTest {
                 new Kept("LinkedHashMultimap", LinkedHashMultimap.create(sizes)),
                 new Kept("LinkedListMultimap", LinkedListMultimap.create(sizes)),
                 new Kept("TreeMultimap", TreeMultimap.create(sizes)),
-                new Kept("HashBiMap", HashBiMap.create(PRICES)),
                 new Kept("entry", Maps.immutableEntry("tea", 4)),
                 new Kept("last seen", new Seen(seen)));
     }

@@ -1,8 +1,10 @@
 package dev.holdfast.codec.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.codec.policy.LibraryPreset.Kept;
+import dev.holdfast.session.UnencodableAttributeException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +31,7 @@ class KotlinPresetTest {
     private static final LibraryPreset KOTLIN = new LibraryPreset(Pair.class);
 
     /** What the compiler makes of {@code buildList}, {@code buildSet} and {@code buildMap}. */
-    private static Stream<Kept> built() {
+    static Stream<Kept> built() {
         List<String> list = CollectionsKt.createListBuilder();
         list.addAll(List.of("tea", "cake", "pie"));
         Set<String> set = SetsKt.createSetBuilder();
@@ -44,7 +46,7 @@ class KotlinPresetTest {
                 new Kept("built map", MapsKt.build(map)));
     }
 
-    private static Stream<Kept> plain() {
+    static Stream<Kept> values() {
         return Stream.of(
                 new Kept("pair", new Pair<>("tea", 4)),
                 new Kept("triple", new Triple<>("tea", 4, List.of())),
@@ -59,10 +61,6 @@ class KotlinPresetTest {
                 new Kept("UUID", Uuid.Companion.fromLongs(1, 2)));
     }
 
-    static Stream<Kept> values() {
-        return Stream.concat(plain(), built());
-    }
-
     /** Values that are equal to themselves only. */
     private static List<Object> others() {
         return List.of(LazyKt.lazyOf("tea"), new Regex("[a-z]+", RegexOption.IGNORE_CASE));
@@ -72,6 +70,15 @@ class KotlinPresetTest {
     @MethodSource("values")
     void isStoredAndReadAsItWas(Kept kept) throws Exception {
         assertThat(KOTLIN.again(kept.value())).isEqualTo(kept.value());
+    }
+
+    /** Four bytes of them say how much is allocated before there is an element. */
+    @ParameterizedTest
+    @MethodSource("built")
+    void whatIsBuiltIsNotStored(Kept kept) {
+        assertThatThrownBy(() -> KOTLIN.again(kept.value()))
+                .isInstanceOf(UnencodableAttributeException.class)
+                .hasMessageContaining("kotlin.collections.builders.Serialized");
     }
 
     @Test

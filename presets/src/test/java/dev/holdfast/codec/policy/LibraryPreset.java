@@ -10,9 +10,6 @@ import java.util.stream.Stream;
 final class LibraryPreset {
     private static final ClassLoader LOADER = LibraryPreset.class.getClassLoader();
 
-    /** Classes of the tests stand for the application's. */
-    private static final Predicate<String> OWN = name -> name.startsWith("dev.holdfast.");
-
     private final String marker;
     private final KryoCodec codec;
 
@@ -30,10 +27,15 @@ final class LibraryPreset {
         }
     }
 
+    /** Classes of the tests stand for the application's: those that have a file, as in WEB-INF/classes. */
+    private static boolean isOwn(String name) {
+        return name.startsWith("dev.holdfast.") && LOADER.getResource(name.replace('.', '/') + ".class") != null;
+    }
+
     /** The same, with more that the application allows by name. */
     KryoCodec codecAllowing(String patterns) {
-        ClassPolicy policy =
-                ClassPolicy.app(ClassPatterns.parse(patterns), OWN, Set.of(), name -> false, marker::equals);
+        ClassPolicy policy = ClassPolicy.app(
+                ClassPatterns.parse(patterns), LibraryPreset::isOwn, Set.of(), name -> false, marker::equals);
         return new KryoCodec(LOADER, policy, line -> {});
     }
 
@@ -58,8 +60,8 @@ final class LibraryPreset {
             needed.add(name);
             return true;
         };
-        ClassPolicy learning =
-                ClassPolicy.learn(ClassPatterns.NONE, OWN, Set.of(), libraryClass, name -> false, line -> {});
+        ClassPolicy learning = ClassPolicy.learn(
+                ClassPatterns.NONE, LibraryPreset::isOwn, Set.of(), libraryClass, name -> false, line -> {});
         KryoCodec learner = new KryoCodec(LOADER, learning, line -> {});
         for (Object value : values.toList()) {
             learner.decode("a", learner.encode("a", value));

@@ -36,7 +36,6 @@ import scala.collection.immutable.Map$;
 import scala.collection.immutable.Set$;
 import scala.concurrent.duration.FiniteDuration;
 import scala.jdk.javaapi.CollectionConverters;
-import scala.math.BigDecimal;
 import scala.math.BigInt;
 import scala.runtime.ModuleSerializationProxy;
 import scala.util.Left;
@@ -66,7 +65,6 @@ class ScalaPresetTest {
                         new Tuple2$mcDD$sp(1, 2),
                         BigInt.apply("123456789012345678901234567890"),
                         BigInt.apply(7),
-                        new BigDecimal(new java.math.BigDecimal("12.34")),
                         new FiniteDuration(90, TimeUnit.SECONDS))
                 .map(value -> new Kept(value.getClass().getSimpleName() + " " + value, value));
     }
