@@ -40,6 +40,17 @@ public final class ExplodedApplication {
         }
     }
 
+    /** Begins with a copy of one that the build has made. */
+    public static ExplodedApplication copyOf(Path built) {
+        ExplodedApplication copy = create(built.getFileName().toString());
+        try {
+            ContainerProcess.copyTree(built, copy.root);
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot copy " + built, e);
+        }
+    }
+
     /** Writes the body of web.xml, what stands between {@code <web-app>} and its end. */
     public ExplodedApplication webXml(String body) {
         return file("WEB-INF/web.xml", """
