@@ -150,7 +150,7 @@ enum Presets {
       """),
 
     /**
-     * Without tables that change: what makes their next row is one of their fields. And without HashBiMap, which strings
+     * Without tables that change: what makes their next row is one of their fields. And without HashBiMap, which keys
      * of one hash make slow.
      */
     GUAVA("com.google.common.collect.ImmutableList", """
