@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SpringWebFlowIT {
     private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
 
-    /** After the article, as the answer to the redirect, and after the address. */
+    /** At the address, and at the same page after going back. */
     private static final Set<Integer> HALF_WAY = Set.of(4, 8);
 
     private static final Map<String, Path> BOOKING =

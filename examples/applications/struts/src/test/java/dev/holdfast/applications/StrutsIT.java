@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StrutsIT {
     private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
 
-    /** After the first form, a guess whose message is not shown yet, and the form behind it. */
+    /** After the first form, a guess whose message is not shown yet, and a later form. */
     private static final Set<Integer> HALF_WAY = Set.of(1, 2, 5);
 
     private static final Map<String, Path> GAME =

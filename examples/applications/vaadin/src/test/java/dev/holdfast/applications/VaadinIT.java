@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * between two clicks.
  *
  * <p>On Tomcat 10.1, killed where most is half-way; with {@code -Dapplications.whole=true} on all containers, after
- * each answer from which the browser has been told of its page.
+ * each answer.
  */
 class VaadinIT {
     private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
