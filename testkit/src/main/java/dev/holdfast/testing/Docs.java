@@ -35,7 +35,8 @@ public final class Docs {
         String block = block(name, heading, "xml");
         String begin = "<param-value>";
         return block.substring(block.indexOf(begin) + begin.length(), block.indexOf("</param-value>"))
-                .replaceAll("\\s+", "");
+                .strip()
+                .replaceAll("[\\s,;]+", ",");
     }
 
     private static String only(String text, String name, String language) {

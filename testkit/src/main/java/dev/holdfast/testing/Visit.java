@@ -91,11 +91,6 @@ public final class Visit {
         return page;
     }
 
-    /** How many answers there were so far. */
-    public int answers() {
-        return answers;
-    }
-
     private Element one(String selector) {
         Element found = page.selectFirst(selector);
         if (found == null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.testing.ApplicationServer;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.Docs;
+import dev.holdfast.testing.Failover;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.Visit;
 import java.nio.file.Path;
@@ -12,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -26,31 +25,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * each answer.
  */
 class SpringWebFlowIT {
-    private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
-
     /** At the address, and at the same page after going back. */
     private static final Set<Integer> HALF_WAY = Set.of(4, 8);
 
     private static final Map<String, Path> BOOKING =
             Map.of("booking", Path.of("target", "booking").toAbsolutePath());
-
-    private static RedisProcess redis;
-
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        redis.close();
-    }
-
-    private static List<ContainerProcess> launched(ContainerProcess n1, ContainerProcess n2) {
-        List<ContainerProcess> nodes = List.of(n1, n2);
-        nodes.forEach(ContainerProcess::launch);
-        return nodes;
-    }
 
     private static String order(List<ContainerProcess> nodes, IntPredicate kills) {
         Visit visit = new Visit(nodes, "/booking", kills)
@@ -70,25 +49,23 @@ class SpringWebFlowIT {
     void withTheDocumentedSettingTheFlowGoesOn(ApplicationServer server) {
         Map<String, String> allow =
                 Map.of("holdfast.classes.allow", Docs.parameter("frameworks.md", "Spring Web Flow"));
-        try (ContainerProcess n1 = server.node("n1", redis, BOOKING, allow);
-                ContainerProcess n2 = server.node("n2", redis, BOOKING, allow)) {
-            List<ContainerProcess> nodes = launched(n1, n2);
-
-            String control = order(nodes, answer -> false);
-            String killed = order(nodes, answer -> WHOLE || HALF_WAY.contains(answer));
-
-            assertThat(control).isEqualTo("Address: tea, Confirm: tea to Sofia, tea is on its way to Varna.");
-            assertThat(killed).isEqualTo(control);
-            assertThat(n1.log() + n2.log()).doesNotContain("HF-2", "HF-306");
-        }
+        Failover.shows(
+                "Address: tea, Confirm: tea to Sofia, tea is on its way to Varna.",
+                server,
+                BOOKING,
+                allow,
+                HALF_WAY,
+                SpringWebFlowIT::order);
     }
 
     @ParameterizedTest
     @MethodSource("dev.holdfast.testing.ApplicationServer#tested")
     void withoutItTheOrderBeginsAnewAndTheLogSaysWhy(ApplicationServer server) {
-        try (ContainerProcess n3 = server.node("n3", redis, BOOKING);
-                ContainerProcess n4 = server.node("n4", redis, BOOKING)) {
-            List<ContainerProcess> nodes = launched(n3, n4);
+        try (RedisProcess redis = RedisProcess.start();
+                ContainerProcess n1 = server.node("n1", redis, BOOKING);
+                ContainerProcess n2 = server.node("n2", redis, BOOKING)) {
+            List<ContainerProcess> nodes = List.of(n1, n2);
+            nodes.forEach(ContainerProcess::launch);
 
             String control = order(nodes, answer -> false);
             Visit visit = new Visit(nodes, "/booking", answer -> answer == 4)
@@ -99,7 +76,7 @@ class SpringWebFlowIT {
             assertThat(visit.text("title")).isEqualTo("Address");
             visit.submit("form", Map.of("address", "Sofia", "_eventId_next", ""));
             assertThat(visit.text("title")).isEqualTo("Article");
-            assertThat(n3.log()).contains("HF-306").contains("webflowConversationContainer");
+            assertThat(n1.log()).contains("HF-306").contains("webflowConversationContainer");
         }
     }
 }

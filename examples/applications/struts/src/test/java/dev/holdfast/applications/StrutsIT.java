@@ -1,18 +1,14 @@
 package dev.holdfast.applications;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.holdfast.testing.ApplicationServer;
 import dev.holdfast.testing.ContainerProcess;
-import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.Failover;
 import dev.holdfast.testing.Visit;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,8 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * each answer.
  */
 class StrutsIT {
-    private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
-
     /** After the first form, a guess whose message is not shown yet, and a later form. */
     private static final Set<Integer> HALF_WAY = Set.of(1, 2, 5);
 
@@ -41,34 +35,10 @@ class StrutsIT {
             __i____r | z | r is right.
             """;
 
-    private static RedisProcess redis;
-
-    @BeforeAll
-    static void start() {
-        redis = RedisProcess.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        redis.close();
-    }
-
     @ParameterizedTest
     @MethodSource("dev.holdfast.testing.ApplicationServer#tested")
     void nextStepGoesOnWhenTheNodeOfTheLastOneIsKilled(ApplicationServer server) {
-        try (ContainerProcess n1 = server.node("n1", redis, GAME);
-                ContainerProcess n2 = server.node("n2", redis, GAME)) {
-            List<ContainerProcess> nodes = List.of(n1, n2);
-            nodes.forEach(ContainerProcess::launch);
-
-            String control = visit(nodes, answer -> false);
-            String killed = visit(nodes, answer -> WHOLE || HALF_WAY.contains(answer));
-
-            assertThat(control).isEqualTo(EXPECTED);
-            assertThat(killed).isEqualTo(control);
-            // Nothing was refused, and nothing stayed on its node.
-            assertThat(n1.log() + n2.log()).doesNotContain("HF-2").doesNotContain("HF-30");
-        }
+        Failover.shows(EXPECTED, server, GAME, Map.of(), HALF_WAY, StrutsIT::visit);
     }
 
     /** What a player sees, a line for each page. */
