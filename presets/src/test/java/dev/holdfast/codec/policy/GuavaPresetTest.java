@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Values that Guava makes: its list allows them, and nothing else. */
 class GuavaPresetTest {
-    private static final LibraryPreset GUAVA = new LibraryPreset(ImmutableList.class);
+    private static final LibraryPreset GUAVA = LibraryPreset.of(ImmutableList.class);
 
     private static final Map<String, Integer> PRICES = Map.of("tea", 4, "cake", 5);
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** Entities that Hibernate has loaded: its list allows their collections, and nothing else. */
 class HibernatePresetTest {
-    private static final LibraryPreset HIBERNATE = new LibraryPreset(PersistentBag.class);
+    private static final LibraryPreset HIBERNATE = LibraryPreset.of(PersistentBag.class);
 
     private static final String PROXY_FORM = "org.hibernate.proxy.pojo.bytebuddy.SerializableProxy";
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Values that Kotlin's standard library makes: its list allows them, and nothing else. */
 class KotlinPresetTest {
-    private static final LibraryPreset KOTLIN = new LibraryPreset(Pair.class);
+    private static final LibraryPreset KOTLIN = LibraryPreset.of(Pair.class);
 
     /** What the compiler makes of {@code buildList}, {@code buildSet} and {@code buildMap}. */
     static Stream<Kept> built() {

@@ -43,7 +43,7 @@ import scala.util.Right;
 
 /** Values of Scala's standard library: its list allows those that are data alone, and nothing else. */
 class ScalaPresetTest {
-    private static final LibraryPreset SCALA = new LibraryPreset(Tuple2.class);
+    private static final LibraryPreset SCALA = LibraryPreset.of(Tuple2.class);
 
     static Stream<Kept> values() {
         return Stream.of(

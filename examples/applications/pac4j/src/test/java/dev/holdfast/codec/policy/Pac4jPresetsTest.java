@@ -2,15 +2,13 @@ package dev.holdfast.codec.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.codec.KryoCodec;
+import dev.holdfast.codec.policy.LibraryPreset.Kept;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpSession;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,29 +36,7 @@ class Pac4jPresetsTest {
     private static final Config CONFIG =
             new Config(new Clients("callback", new FormClient("login", new SimpleTestUsernamePasswordAuthenticator())));
 
-    private static final KryoCodec CODEC = new KryoCodec(
-            Pac4jPresetsTest.class.getClassLoader(),
-            ClassPolicy.app(
-                    ClassPatterns.NONE,
-                    name -> false,
-                    Set.of("com.example.shop"),
-                    name -> false,
-                    Pac4jPresetsTest::isPresent),
-            line -> {});
-
-    /** Of pac4j alone: a library that tests bring along has a test of its own. */
-    private static boolean isPresent(String className) {
-        return className.startsWith("org.pac4j.")
-                && Pac4jPresetsTest.class.getClassLoader().getResource(className.replace('.', '/') + ".class") != null;
-    }
-
-    /** @param name of the attribute, as the test shows it */
-    record Kept(String name, Object value) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
+    private static final LibraryPreset PAC4J = LibraryPreset.of("org.pac4j.");
 
     private static List<Kept> after(String what, HttpSession session) {
         return Collections.list(session.getAttributeNames()).stream()
@@ -135,37 +111,18 @@ class Pac4jPresetsTest {
     @ParameterizedTest
     @MethodSource("all")
     void isStoredAndReadAsItWas(Kept kept) throws Exception {
-        CODEC.check("a", kept.value);
+        Object read = PAC4J.again(kept.value());
 
-        Object read = CODEC.decode("a", CODEC.encode("a", kept.value));
-
-        assertThat(read).hasSameClassAs(kept.value);
+        assertThat(read).hasSameClassAs(kept.value());
         assertThat(read)
                 .usingRecursiveComparison()
-                .ignoringOverriddenEqualsForTypes(kept.value.getClass())
-                .isEqualTo(kept.value);
+                .ignoringOverriddenEqualsForTypes(kept.value().getClass())
+                .isEqualTo(kept.value());
     }
 
     /** A name that no version of the framework stores any more has no business in a list. */
     @Test
     void presetNamesWhatPac4jKeepsAndNothingElse() throws Exception {
-        Set<String> needed = new TreeSet<>();
-        ClassPolicy learning = ClassPolicy.learn(
-                ClassPatterns.NONE,
-                name -> false,
-                Set.of(),
-                name -> {
-                    needed.add(name);
-                    return true;
-                },
-                name -> false,
-                line -> {});
-        KryoCodec codec = new KryoCodec(Pac4jPresetsTest.class.getClassLoader(), learning, line -> {});
-        for (Kept kept : all()) {
-            codec.decode("a", codec.encode("a", kept.value));
-        }
-
-        assertThat(new TreeSet<>(Presets.of(Pac4jPresetsTest::isPresent).list()))
-                .isEqualTo(needed);
+        assertThat(PAC4J.list()).isEqualTo(PAC4J.neededFor(all().stream().map(Kept::value)));
     }
 }

@@ -2,12 +2,10 @@ package dev.holdfast.codec.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.codec.KryoCodec;
+import dev.holdfast.codec.policy.LibraryPreset.Kept;
 import jakarta.servlet.http.HttpSession;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.apache.shiro.authc.UsernamePasswordToken;
 import org.apache.shiro.realm.SimpleAccountRealm;
 import org.apache.shiro.subject.SimplePrincipalCollection;
@@ -23,29 +21,7 @@ import org.springframework.mock.web.MockHttpServletResponse;
 
 /** What Shiro keeps in a session of the container, made by Shiro itself: the preset allows it, and nothing else. */
 class ShiroPresetsTest {
-    private static final KryoCodec CODEC = new KryoCodec(
-            ShiroPresetsTest.class.getClassLoader(),
-            ClassPolicy.app(
-                    ClassPatterns.NONE,
-                    name -> false,
-                    Set.of("com.example.shop"),
-                    name -> false,
-                    ShiroPresetsTest::isPresent),
-            line -> {});
-
-    /** Of Shiro alone: a library that tests bring along has a test of its own. */
-    private static boolean isPresent(String className) {
-        return className.startsWith("org.apache.shiro.")
-                && ShiroPresetsTest.class.getClassLoader().getResource(className.replace('.', '/') + ".class") != null;
-    }
-
-    /** @param name of the attribute, as the test shows it */
-    record Kept(String name, Object value) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
+    private static final LibraryPreset SHIRO = LibraryPreset.of("org.apache.shiro.");
 
     /** Somebody was sent to the login page, logged in, and then acted as somebody else. */
     static List<Kept> all() {
@@ -79,37 +55,18 @@ class ShiroPresetsTest {
     @ParameterizedTest
     @MethodSource("all")
     void isStoredAndReadAsItWas(Kept kept) throws Exception {
-        CODEC.check("a", kept.value);
+        Object read = SHIRO.again(kept.value());
 
-        Object read = CODEC.decode("a", CODEC.encode("a", kept.value));
-
-        assertThat(read).hasSameClassAs(kept.value);
+        assertThat(read).hasSameClassAs(kept.value());
         assertThat(read)
                 .usingRecursiveComparison()
-                .ignoringOverriddenEqualsForTypes(kept.value.getClass())
-                .isEqualTo(kept.value);
+                .ignoringOverriddenEqualsForTypes(kept.value().getClass())
+                .isEqualTo(kept.value());
     }
 
     /** A name that no version of the framework stores any more has no business in a list. */
     @Test
     void presetNamesWhatShiroKeepsAndNothingElse() throws Exception {
-        Set<String> needed = new TreeSet<>();
-        ClassPolicy learning = ClassPolicy.learn(
-                ClassPatterns.NONE,
-                name -> false,
-                Set.of(),
-                name -> {
-                    needed.add(name);
-                    return true;
-                },
-                name -> false,
-                line -> {});
-        KryoCodec codec = new KryoCodec(ShiroPresetsTest.class.getClassLoader(), learning, line -> {});
-        for (Kept kept : all()) {
-            codec.decode("a", codec.encode("a", kept.value));
-        }
-
-        assertThat(new TreeSet<>(Presets.of(ShiroPresetsTest::isPresent).list()))
-                .isEqualTo(needed);
+        assertThat(SHIRO.list()).isEqualTo(SHIRO.neededFor(all().stream().map(Kept::value)));
     }
 }

@@ -2,14 +2,13 @@ package dev.holdfast.codec.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.codec.KryoCodec;
+import dev.holdfast.codec.policy.LibraryPreset.Kept;
 import jakarta.servlet.http.HttpSession;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import org.apache.struts2.ActionSupport;
 import org.apache.struts2.dispatcher.filter.StrutsPrepareAndExecuteFilter;
@@ -36,21 +35,7 @@ class StrutsPresetsTest {
     private static final MockServletContext CONTEXT = new MockServletContext();
     private static final StrutsPrepareAndExecuteFilter STRUTS = new StrutsPrepareAndExecuteFilter();
 
-    private static final KryoCodec CODEC = new KryoCodec(
-            StrutsPresetsTest.class.getClassLoader(),
-            ClassPolicy.app(
-                    ClassPatterns.NONE,
-                    name -> false,
-                    Set.of("com.example.hangman"),
-                    name -> false,
-                    StrutsPresetsTest::isPresent),
-            line -> {});
-
-    /** Of Struts alone: a library that tests bring along has a test of its own. */
-    private static boolean isPresent(String className) {
-        return className.startsWith("org.apache.struts2.")
-                && StrutsPresetsTest.class.getClassLoader().getResource(className.replace('.', '/') + ".class") != null;
-    }
+    private static final LibraryPreset STRUTS_PRESET = LibraryPreset.of("org.apache.struts2.");
 
     /** An action that has something to say, and something to keep. */
     public static class Said extends ActionSupport {
@@ -81,14 +66,6 @@ class StrutsPresetsTest {
         public String execute() throws InterruptedException {
             DONE.await();
             return SUCCESS;
-        }
-    }
-
-    /** @param name of the attribute, as the test shows it */
-    record Kept(String name, Object value) {
-        @Override
-        public String toString() {
-            return name;
         }
     }
 
@@ -152,23 +129,21 @@ class StrutsPresetsTest {
     @ParameterizedTest
     @MethodSource("all")
     void isStoredAndReadAsItWas(Kept kept) throws Exception {
-        CODEC.check("a", kept.value);
+        Object read = STRUTS_PRESET.again(kept.value());
 
-        Object read = CODEC.decode("a", CODEC.encode("a", kept.value));
-
-        assertThat(read).hasSameClassAs(kept.value);
+        assertThat(read).hasSameClassAs(kept.value());
         assertThat(read)
                 .usingRecursiveComparison()
-                .ignoringOverriddenEqualsForTypes(kept.value.getClass())
+                .ignoringOverriddenEqualsForTypes(kept.value().getClass())
                 .ignoringFieldsMatchingRegexes(".*invocation", ".*processThread") // transient
-                .isEqualTo(kept.value);
+                .isEqualTo(kept.value());
     }
 
     /** As Struts has it since WW-4900: else its page would wait for a thread that died with another node. */
     @Test
     void jobBeginsAnewWhereItsThreadIsNot() throws Exception {
         HttpSession session = after("slow", Map.of(), new MockHttpServletRequest(CONTEXT).getSession());
-        Object read = CODEC.decode("a", CODEC.encode("a", session.getAttribute(JOB)));
+        Object read = STRUTS_PRESET.again(session.getAttribute(JOB));
         session.setAttribute(JOB, read);
 
         after("slow", Map.of(), session);
@@ -188,7 +163,7 @@ class StrutsPresetsTest {
                 name -> false,
                 Set.of(),
                 name -> true,
-                StrutsPresetsTest::isPresent,
+                STRUTS_PRESET::isPresent,
                 line -> {});
 
         assertThat(List.of("ognl.OgnlContext", OgnlValueStack.class.getName())).noneMatch(wide::allows);
@@ -198,23 +173,7 @@ class StrutsPresetsTest {
     /** A name that no version of the framework stores any more has no business in a list. */
     @Test
     void presetNamesWhatStrutsKeepsAndNothingElse() throws Exception {
-        Set<String> needed = new TreeSet<>();
-        ClassPolicy learning = ClassPolicy.learn(
-                ClassPatterns.NONE,
-                name -> false,
-                Set.of(),
-                name -> {
-                    needed.add(name);
-                    return true;
-                },
-                name -> false,
-                line -> {});
-        KryoCodec codec = new KryoCodec(StrutsPresetsTest.class.getClassLoader(), learning, line -> {});
-        for (Kept kept : all()) {
-            codec.decode("a", codec.encode("a", kept.value));
-        }
-
-        assertThat(new TreeSet<>(Presets.of(StrutsPresetsTest::isPresent).list()))
-                .isEqualTo(needed);
+        assertThat(STRUTS_PRESET.list())
+                .isEqualTo(STRUTS_PRESET.neededFor(all().stream().map(Kept::value)));
     }
 }
