@@ -113,7 +113,7 @@ class DocsTruthTest {
                 arguments(
                         "docs/tomcat.md",
                         "org.springframework.security.core.context.SecurityContextImpl",
-                        "What Spring MVC and Spring Security keep in a session is allowed by default"),
+                        "What known frameworks keep in a session is allowed by default"),
                 arguments("docs/tomcat.md", "the session lives on.\n-", "because it began while Redis was away"),
                 arguments("docs/decisions.md", "that cannot be saved.\n", "found when the request is saved"));
     }
