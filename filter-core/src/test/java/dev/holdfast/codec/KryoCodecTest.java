@@ -29,14 +29,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -340,6 +343,17 @@ class KryoCodecTest {
                 .hasMessage("Attribute \"a\" of class dev.holdfast.codec.Samples$Node is nested too deeply. Store a"
                         + " flatter structure.");
         assertThat(codec.decode("b", codec.encode("b", "still works"))).isEqualTo("still works");
+    }
+
+    @Test
+    void setThatComparesAllItsElementsGoesByJdkSerializationIfItIsLarge() throws Exception {
+        Set<Integer> set =
+                new CopyOnWriteArraySet<>(IntStream.rangeClosed(0, 1024).boxed().toList());
+
+        assertThat(TestCodecs.wayOf(codec.encode("a", set))).isEqualTo('J');
+        assertThat(TestCodecs.roundTrip(set))
+                .isInstanceOf(CopyOnWriteArraySet.class)
+                .isEqualTo(set);
     }
 
     private static Samples.Node chain(int length) {
