@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.holdfast.codec.policy.FrameworkDocs;
 import dev.holdfast.config.Names;
 import dev.holdfast.session.Shown;
 import dev.holdfast.session.Ticker;
@@ -136,7 +137,9 @@ final class ClassFindings implements AutoCloseable {
                 return;
             }
             logged = classes.size();
-            line = "HF-308: " + found() + " in " + app + ". To allow all of it: " + form.apply(allowed(","))
+            String caution = FrameworkDocs.caution(classes);
+            line = "HF-308: " + found() + " in " + app + ". " + (caution.isEmpty() ? "" : caution + " ")
+                    + "To allow all of it: " + form.apply(allowed(","))
                     + (file == null ? "" : " (also in " + file + ")");
         }
         LOG.log(System.Logger.Level.INFO, line);
@@ -216,10 +219,11 @@ final class ClassFindings implements AutoCloseable {
     @GuardedBy("this")
     private String block() {
         String whole = form.apply(allowed(","));
+        String caution = FrameworkDocs.caution(classes);
+        String comment = found() + ".\n" + (caution.isEmpty() ? "" : caution + "\n") + "All of holdfast.classes.allow:";
         return whole.startsWith("<")
-                ? "<!-- " + found() + ".\n     All of holdfast.classes.allow: -->\n" + form.apply(allowed(",\n  "))
-                        + "\n"
-                : "# " + found() + ".\n# All of holdfast.classes.allow:\n" + whole + "\n";
+                ? "<!-- " + comment.replace("\n", "\n     ") + " -->\n" + form.apply(allowed(",\n  ")) + "\n"
+                : "# " + comment.replace("\n", "\n# ") + "\n" + whole + "\n";
     }
 
     /** The application stops: what was not told yet is told now. */

@@ -63,6 +63,28 @@ class ClassFindingsTest {
     }
 
     @Test
+    void whatIsLeftOutOfThePresetsOnPurposeIsSaidBeforeItIsPasted() {
+        ClassFindings findings = learning(Map.of());
+        findings.add("org.lib.A");
+        findings.add("org.apache.wicket.pageStore.SerializedPage");
+        findings.add("org.apache.wicket.pageStore.InSessionPageStore$1");
+        findings.add("com.vaadin.flow.component.UI");
+
+        assertThat(findings.text()).startsWith("""
+                <!-- holdfast.classes=learn has found 4 classes that holdfast.classes=app does not store.
+                     Before you allow it, read what that opens: docs/frameworks.md#vaadin-flow and\
+                 docs/frameworks.md#wicket.
+                     All of holdfast.classes.allow: -->
+                <context-param>""");
+        findings.close();
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .contains(" in shop. Before you allow it, read what that opens: docs/frameworks.md#vaadin-flow and"
+                        + " docs/frameworks.md#wicket. To allow all of it: <context-param>");
+    }
+
+    @Test
     void flawsFollowTheBlockEachOnce() throws IOException {
         ClassFindings findings = learning(Map.of("holdfast.classes.directory", directory.toString()));
         findings.addFlaws(List.of("cart → com.shop.Cart, which is odd.", "user → com.shop.User, which is odd."));

@@ -220,7 +220,8 @@ public final class ClassPolicy {
         if (allow.except(name)) {
             return "An exception (!) of holdfast.classes.allow names it.";
         }
-        return "Add it: " + allowing.apply(allow.with(Set.of(name)))
+        String caution = FrameworkDocs.caution(Set.of(name));
+        return (caution.isEmpty() ? "" : caution + " ") + "Add it: " + allowing.apply(allow.with(Set.of(name)))
                 + (mode == Mode.LEARN ? "." : " (or holdfast.classes=learn while trying out).");
     }
 

@@ -1,0 +1,40 @@
+package dev.holdfast.codec.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.testing.Docs;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whoever is to allow a class that the presets leave out on purpose is told where it says why. */
+class FrameworkDocsTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"Spring Web Flow", "Wicket", "Hibernate's proxies", "Scala's collections", "Vaadin Flow"})
+    void whatIsToBeAllowedByNameLeadsToItsSection(String heading) {
+        String link = heading.toLowerCase(Locale.ROOT).replace("'", "").replace(' ', '-');
+        String[] names = Docs.parameter("frameworks.md", heading).split(",");
+
+        assertThat(FrameworkDocs.caution(List.of(names)))
+                .isEqualTo("Before you allow it, read what that opens: docs/frameworks.md#" + link + ".");
+    }
+
+    @Test
+    void eachSectionIsNamedOnceAndOthersNeedNone() {
+        assertThat(FrameworkDocs.caution(List.of("org.lib.A", "scala.Some", "scala.None$", "com.vaadin.flow.A")))
+                .isEqualTo("Before you allow it, read what that opens: docs/frameworks.md#scalas-collections and"
+                        + " docs/frameworks.md#vaadin-flow.");
+        assertThat(FrameworkDocs.caution(List.of("org.lib.A"))).isEmpty();
+    }
+
+    @Test
+    void remedyOfSuchAClassSaysSo() {
+        ClassPolicy policy = ClassPolicy.strict(ClassPatterns.NONE, name -> false);
+
+        assertThat(policy.remedy("org.apache.wicket.Page"))
+                .startsWith("Before you allow it, read what that opens: docs/frameworks.md#wicket. Add it: ");
+        assertThat(policy.remedy("org.lib.A")).startsWith("Add it: ");
+    }
+}
