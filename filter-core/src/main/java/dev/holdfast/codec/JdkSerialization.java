@@ -53,13 +53,14 @@ final class JdkSerialization {
     /**
      * Writes a graph behind so many free bytes.
      *
+     * @param bytesAllowed whether arrays of bytes may be in it
      * @throws NotStorableException if the policy does not allow a class of it
      * @throws IOException as {@link ObjectOutputStream} throws it
      */
-    byte[] write(Object root, int free) throws IOException {
+    byte[] write(Object root, int free, boolean bytesAllowed) throws IOException {
         Output output = new Output(FIRST_BUFFER, maxSize);
         output.setPosition(free);
-        try (CheckedOutput stream = new CheckedOutput(output)) {
+        try (CheckedOutput stream = new CheckedOutput(output, bytesAllowed)) {
             stream.writeObject(root);
         }
         return output.toBytes();
@@ -68,13 +69,15 @@ final class JdkSerialization {
     /**
      * Reads a graph.
      *
+     * @param bytesAllowed whether arrays of bytes may be in it
      * @throws MalformedBytesException if the bytes do not follow the policy or the limits
      * @throws IOException as {@link ObjectInputStream} throws it
      * @throws ClassNotFoundException never: a missing class is a {@link MalformedBytesException}
      */
-    Object read(byte[] bytes, int offset) throws IOException, ClassNotFoundException {
+    Object read(byte[] bytes, int offset, boolean bytesAllowed) throws IOException, ClassNotFoundException {
         int size = bytes.length - offset;
-        try (CheckedInput stream = new CheckedInput(new ByteArrayInputStream(bytes, offset, size), size)) {
+        try (CheckedInput stream =
+                new CheckedInput(new ByteArrayInputStream(bytes, offset, size), size, bytesAllowed)) {
             Object root = stream.readObject();
             if (root == null || stream.read() >= 0) {
                 throw new MalformedBytesException("it does not end where it should");
@@ -85,15 +88,20 @@ final class JdkSerialization {
 
     private final class CheckedOutput extends ObjectOutputStream {
         private final Set<String> superClasses = new HashSet<>();
+        private final boolean bytesAllowed;
         private boolean annotations;
 
-        CheckedOutput(OutputStream out) throws IOException {
+        CheckedOutput(OutputStream out, boolean bytesAllowed) throws IOException {
             super(out);
+            this.bytesAllowed = bytesAllowed;
         }
 
         /** Called once for each class that the reader will have to load. */
         @Override
         protected void annotateClass(Class<?> type) {
+            if (!bytesAllowed) {
+                FacesState.requireNoBytes(type);
+            }
             if (!superClasses.contains(type.getName()) && !isForm(type.getName(), annotations)) {
                 shapes.requireReadable(type);
             }
@@ -132,10 +140,12 @@ final class JdkSerialization {
 
     private final class CheckedInput extends ObjectInputStream {
         private final Set<String> superClasses = new HashSet<>();
+        private final boolean bytesAllowed;
         private boolean annotations;
 
-        CheckedInput(ByteArrayInputStream in, int size) throws IOException {
+        CheckedInput(ByteArrayInputStream in, int size, boolean bytesAllowed) throws IOException {
             super(in);
+            this.bytesAllowed = bytesAllowed;
             setObjectInputFilter(new Limits(size));
         }
 
@@ -150,7 +160,7 @@ final class JdkSerialization {
                     ? shapes.loadSuperClass(name)
                     : shapes.load(name);
             addSuperClasses(type, superClasses);
-            return type;
+            return bytesAllowed ? type : FacesState.noBytes(type);
         }
 
         @Override

@@ -98,6 +98,7 @@ public final class KryoCodec implements AttributeCodec {
     @Override
     public void check(String attribute, Object value) {
         try {
+            FacesState.requireStorable(attribute, value);
             valueCheck.check(value);
         } catch (NotStorableException e) {
             throw new IllegalArgumentException(e.describe(attribute));
@@ -117,9 +118,11 @@ public final class KryoCodec implements AttributeCodec {
         thread.setContextClassLoader(applicationLoader);
         boolean[] disturbed = new boolean[1];
         try {
-            byte[] bytes = encodeByKryo(value, disturbed);
+            FacesState.requireStorable(attribute, value);
+            boolean bytesAllowed = FacesState.mayHoldBytes(attribute);
+            byte[] bytes = bytesAllowed ? encodeByKryo(value, disturbed) : null;
             if (bytes == null) {
-                bytes = jdk.write(value, Envelope.SIZE);
+                bytes = jdk.write(value, Envelope.SIZE, bytesAllowed);
                 Envelope.seal(bytes, Envelope.JDK);
             }
             if (bytes.length > LARGE_ATTRIBUTE_BYTES) {
@@ -241,10 +244,15 @@ public final class KryoCodec implements AttributeCodec {
         Map<?, ?> current = instances.current();
         thread.setContextClassLoader(applicationLoader);
         try {
-            return switch (Envelope.open(bytes, maxSize)) {
-                case Envelope.KRYO -> decodeByKryo(bytes);
-                default -> jdk.read(bytes, Envelope.SIZE);
-            };
+            FacesState.requireReadable(attribute);
+            boolean bytesAllowed = FacesState.mayHoldBytes(attribute);
+            if (Envelope.open(bytes, maxSize) == Envelope.JDK) {
+                return jdk.read(bytes, Envelope.SIZE, bytesAllowed);
+            }
+            if (!bytesAllowed) {
+                throw new MalformedBytesException("it is stored in another way than the views of Faces are");
+            }
+            return decodeByKryo(bytes);
         } catch (MalformedBytesException e) {
             throw unreadable(attribute, e.reason(), e);
         } catch (StackOverflowError e) {

@@ -134,6 +134,23 @@ public final class NotStorableException extends RuntimeException implements Seri
                         + " the class into WEB-INF.");
     }
 
+    /** For an array in the views of Faces. */
+    public static NotStorableException bytesOfViews(String className) {
+        return new NotStorableException(
+                className,
+                "is an array of bytes. Faces would read such a one past the class policy: take"
+                        + " jakarta.faces.SERIALIZE_SERVER_STATE out of web.xml, and keep what is made of bytes, as"
+                        + " BigInteger and BigDecimal are, out of what components hold.");
+    }
+
+    /** For the key that Mojarra makes for the state in a page. */
+    public static NotStorableException trustedKey(String className) {
+        return new NotStorableException(
+                className,
+                "is the key by which Faces trusts the state that a page brings back. Give all nodes the same one,"
+                        + " java:comp/env/faces/ClientSideSecretKey.");
+    }
+
     public static NotStorableException cycle(String className) {
         return new NotStorableException(
                 className,
