@@ -37,6 +37,15 @@ final class LibraryPayloads {
     private static final List<String> MYFACES =
             List.of("myfaces-api-", "myfaces-impl-", "tomcat-embed-el-", "jakarta.servlet-api-");
 
+    private static final List<String> OPENWEBBEANS = List.of(
+            "openwebbeans-impl-",
+            "openwebbeans-spi-",
+            "jakarta.enterprise.cdi-api-",
+            "jakarta.inject-api-",
+            "commons-beanutils-",
+            "commons-collections-3",
+            "commons-logging-");
+
     private LibraryPayloads() {}
 
     static List<Payload> all() {
@@ -70,6 +79,10 @@ final class LibraryPayloads {
                                 MYFACES,
                                 LibraryPayloads::valueExpression)
                         .within(LibraryPayloads::facesContext),
+                Payload.ringing(
+                        "openwebbeans 4.0, InstanceInjectionPoint, with a stream of its own",
+                        OPENWEBBEANS,
+                        LibraryPayloads::ownStream),
                 upload(
                         "wicket-util 6.23, DiskFileItem",
                         List.of("wicket-util-", "slf4j-api-"),
@@ -265,6 +278,14 @@ final class LibraryPayloads {
                 forge.construct(
                         "jakarta.el.StandardELContext", forge.construct("org.apache.el.ExpressionFactoryImpl")));
         Forge.call(forge.type("jakarta.faces.context.FacesContext"), "setCurrentInstance", context);
+    }
+
+    /** In it is what another library is known for: who looks at the classes of the outer stream sees none of it. */
+    private static Object ownStream(Forge forge) {
+        return forge.make(
+                "org.apache.webbeans.inject.instance.InstanceImpl$InstanceInjectionPoint",
+                "qualifiers",
+                Later.hashing(beanComparator(forge)));
     }
 
     /** A file of any content in any directory. */

@@ -2,7 +2,8 @@ package dev.holdfast.codec.policy;
 
 /**
  * Classes that are known from attacks on deserialization: reading one back, comparing, printing or ending it calls
- * what its fields name. None belongs into a session; they are refused in every mode, whatever else allows them.
+ * what its fields name, or reads bytes by a stream of its own, past the policy. None belongs into a session; they are
+ * refused in every mode, whatever else allows them.
  *
  * <p>The list is no wall by itself: what is not allowed is refused anyway. It keeps a wide pattern, a preset or {@code
  * holdfast.classes=learn} from letting them in.
@@ -36,6 +37,9 @@ final class KnownGadgets {
         org.apache.commons.configuration2.**, org.apache.commons.fileupload.**, org.apache.commons.fileupload2.**,
         org.apache.wicket.util.upload.**, org.apache.commons.dbcp.**, org.apache.commons.dbcp2.**,
         org.apache.tomcat.dbcp.**, com.mchange.**, com.zaxxer.hikari.**, com.alibaba.druid.**, org.apache.xbean.**,
+        org.apache.webbeans.inject.impl.InjectionPointImpl, org.apache.webbeans.inject.instance.InstanceImpl,
+        org.apache.webbeans.inject.instance.InstanceImpl$InstanceInjectionPoint,
+        org.apache.webbeans.portable.InjectionPointProducer$InjectionPointDelegate,
         org.apache.openjpa.ee.**, org.apache.ibatis.executor.loader.**, org.h2.jdbcx.**, org.apache.activemq.**,
         com.tangosol.**, weblogic.**, org.apache.commons.lang3.event.EventUtils$EventBindingInvocationHandler,
         com.caucho.**, org.apache.xalan.**, com.sun.org.apache.**,

@@ -158,6 +158,9 @@ class ClassPolicyTest {
                 "org.apache.commons.collections.functors.InvokerTransformer",
                 "org.apache.commons.collections4.comparators.TransformingComparator",
                 "org.apache.commons.beanutils.BeanComparator",
+                "org.apache.webbeans.inject.impl.InjectionPointImpl",
+                "org.apache.webbeans.inject.instance.InstanceImpl",
+                "org.apache.webbeans.portable.InjectionPointProducer$InjectionPointDelegate",
                 "com.shop.shaded.org.apache.commons.collections.functors.InvokerTransformer",
                 "org.springframework.aop.framework.JdkDynamicAopProxy",
                 "[Lorg.springframework.beans.factory.support.DefaultListableBeanFactory;")) {
