@@ -25,6 +25,7 @@ import java.util.ConcurrentModificationException;
 import java.util.Currency;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -354,6 +355,22 @@ class KryoCodecTest {
         assertThat(TestCodecs.roundTrip(set))
                 .isInstanceOf(CopyOnWriteArraySet.class)
                 .isEqualTo(set);
+    }
+
+    private record Basket(Object things) {}
+
+    /** A record that is not Serializable goes by Kryo alone: one user's many things must not cost all others theirs. */
+    @Test
+    void valueThatIsNotForKryoLeavesOthersOfItsClassToIt() throws Exception {
+        Basket one = new Basket(new CopyOnWriteArraySet<>(List.of(1)));
+        Basket ordered = new Basket(new LinkedHashMap<>(16, 0.75f, true));
+        Basket many = new Basket(
+                new CopyOnWriteArraySet<>(IntStream.rangeClosed(0, 1024).boxed().toList()));
+
+        for (Object notForKryo : List.of(many, ordered)) {
+            assertThatThrownBy(() -> codec.encode("a", notForKryo)).isInstanceOf(UnencodableAttributeException.class);
+            assertThat(TestCodecs.wayOf(codec.encode("a", one))).isEqualTo('K');
+        }
     }
 
     private static Samples.Node chain(int length) {

@@ -61,7 +61,7 @@ final class CollectionSerializer extends Serializer<Collection<Object>> {
         if (concurrent) {
             Object[] elements = collection.toArray();
             if (collection instanceof CopyOnWriteArraySet && elements.length > MOST_COMPARED) {
-                throw new NotKryoSafeException("java.util.concurrent.CopyOnWriteArraySet of many elements");
+                throw new NotKryoSafeException("java.util.concurrent.CopyOnWriteArraySet of many elements", false);
             }
             graph.writeElements(output, elements);
             return;

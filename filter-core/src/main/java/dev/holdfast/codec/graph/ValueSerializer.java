@@ -58,7 +58,7 @@ final class ValueSerializer<T> extends Serializer<T> {
                 (output, locale) -> {
                     String tag = locale.toLanguageTag();
                     if (!Locale.forLanguageTag(tag).equals(locale)) {
-                        throw new NotKryoSafeException("java.util.Locale without a tag of its own");
+                        throw new NotKryoSafeException("java.util.Locale without a tag of its own", false);
                     }
                     output.writeString(tag);
                 },

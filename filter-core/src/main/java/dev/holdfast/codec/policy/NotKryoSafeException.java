@@ -6,12 +6,13 @@ public final class NotKryoSafeException extends RuntimeException {
 
     private final boolean ofClass;
 
+    /** For a class of which no value goes by Kryo. */
     public NotKryoSafeException(String what) {
         this(what, true);
     }
 
     /** @param ofClass false if another value of the class that holds it may well go by Kryo */
-    NotKryoSafeException(String what, boolean ofClass) {
+    public NotKryoSafeException(String what, boolean ofClass) {
         super(what, null, false, false);
         this.ofClass = ofClass;
     }
