@@ -10,52 +10,47 @@ import java.util.Set;
  * are taken from a browser. The policy decides by class, so these are told by their names.
  */
 final class FacesState {
-    /** Where the views of a session are, in Mojarra, in MyFaces from version 4 on, and in MyFaces 3. */
+    /** Where the views of a session are: in Mojarra up to 4 and from 5 on, in MyFaces from 4 on and up to 3. */
     private static final Set<String> VIEWS = Set.of(
             "com.sun.faces.renderkit.ServerSideStateHelper.LogicalViewMap",
+            "org.glassfish.mojarra.renderkit.ServerSideStateHelper.LogicalViewMap",
+            "org.glassfish.mojarra.renderkit.ServerSideStateHelper.StatefulPageMap",
             "org.apache.myfaces.application.viewstate.StateCacheServerSide.SERIALIZED_VIEW",
             "org.apache.myfaces.application.viewstate.ServerSideStateCacheImpl.SERIALIZED_VIEW");
 
-    private static final String KEY = "com.sun.faces.SK";
+    private static final Set<String> KEYS = Set.of("com.sun.faces.SK", "org.glassfish.mojarra.SK");
+
+    /** The longest array of bytes in any other attribute. */
+    static final int ANY = Integer.MAX_VALUE;
+
+    /**
+     * That in views: the keys by which MyFaces finds them have 12, and a stream of JDK serialization takes 20 to name a
+     * class.
+     */
+    private static final int NO_STREAM = 12;
 
     private FacesState() {}
 
     /**
-     * Whether an attribute may hold arrays of bytes. If not, then nowhere: what a value gives out when it is asked for
-     * something need not be what it shows to who looks through it. Such an attribute is stored by JDK serialization
-     * alone, which names the class of each array.
+     * The longest array of bytes that an attribute may hold anywhere, {@link #ANY} if it is no attribute of views. To
+     * look for arrays where Faces would find them does not suffice: a map may hand out what it does not show. An
+     * attribute with a limit is stored by JDK serialization alone, which sees each array.
      */
-    static boolean mayHoldBytes(String attribute) {
-        return !VIEWS.contains(attribute);
+    static int longestBytes(String attribute) {
+        return VIEWS.contains(attribute) ? NO_STREAM : ANY;
     }
 
     /** @throws NotStorableException if the attribute is never stored, whatever it holds */
     static void requireStorable(String attribute, Object value) {
-        if (attribute.equals(KEY)) {
+        if (KEYS.contains(attribute)) {
             throw NotStorableException.trustedKey(value.getClass().getName());
         }
     }
 
     /** @throws MalformedBytesException if the attribute is never stored, so that somebody else has written it */
     static void requireReadable(String attribute) {
-        if (attribute.equals(KEY)) {
+        if (KEYS.contains(attribute)) {
             throw new MalformedBytesException("it is a key that Faces would trust, and is never stored");
         }
-    }
-
-    /** @throws NotStorableException if a class is one of those that {@link #mayHoldBytes} is about */
-    static void requireNoBytes(Class<?> type) {
-        if (type == byte[].class) {
-            throw NotStorableException.bytesOfViews(type.getName());
-        }
-    }
-
-    /** The same of a class that stored bytes name. */
-    static Class<?> noBytes(Class<?> type) {
-        if (type == byte[].class) {
-            throw new MalformedBytesException(
-                    "it holds an array of bytes, which Faces would read past the class policy");
-        }
-        return type;
     }
 }

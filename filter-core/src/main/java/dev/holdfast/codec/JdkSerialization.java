@@ -6,6 +6,7 @@ import dev.holdfast.codec.policy.NotStorableException;
 import dev.holdfast.codec.policy.StorableClasses;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InvalidClassException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
@@ -53,14 +54,14 @@ final class JdkSerialization {
     /**
      * Writes a graph behind so many free bytes.
      *
-     * @param bytesAllowed whether arrays of bytes may be in it
+     * @param longestBytes of an array of bytes that may be in it
      * @throws NotStorableException if the policy does not allow a class of it
      * @throws IOException as {@link ObjectOutputStream} throws it
      */
-    byte[] write(Object root, int free, boolean bytesAllowed) throws IOException {
+    byte[] write(Object root, int free, int longestBytes) throws IOException {
         Output output = new Output(FIRST_BUFFER, maxSize);
         output.setPosition(free);
-        try (CheckedOutput stream = new CheckedOutput(output, bytesAllowed)) {
+        try (CheckedOutput stream = new CheckedOutput(output, longestBytes)) {
             stream.writeObject(root);
         }
         return output.toBytes();
@@ -69,39 +70,54 @@ final class JdkSerialization {
     /**
      * Reads a graph.
      *
-     * @param bytesAllowed whether arrays of bytes may be in it
+     * @param longestBytes of an array of bytes that may be in it
      * @throws MalformedBytesException if the bytes do not follow the policy or the limits
      * @throws IOException as {@link ObjectInputStream} throws it
      * @throws ClassNotFoundException never: a missing class is a {@link MalformedBytesException}
      */
-    Object read(byte[] bytes, int offset, boolean bytesAllowed) throws IOException, ClassNotFoundException {
+    Object read(byte[] bytes, int offset, int longestBytes) throws IOException, ClassNotFoundException {
         int size = bytes.length - offset;
-        try (CheckedInput stream =
-                new CheckedInput(new ByteArrayInputStream(bytes, offset, size), size, bytesAllowed)) {
+        Limits limits = new Limits(size, longestBytes);
+        try (CheckedInput stream = new CheckedInput(new ByteArrayInputStream(bytes, offset, size), limits)) {
             Object root = stream.readObject();
             if (root == null || stream.read() >= 0) {
                 throw new MalformedBytesException("it does not end where it should");
             }
             return root;
+        } catch (InvalidClassException e) {
+            if (limits.longBytes) {
+                throw new MalformedBytesException(
+                        "it holds an array of bytes, which Faces would deserialize outside the class policy");
+            }
+            throw e;
         }
     }
 
     private final class CheckedOutput extends ObjectOutputStream {
         private final Set<String> superClasses = new HashSet<>();
-        private final boolean bytesAllowed;
+        private final int longestBytes;
         private boolean annotations;
 
-        CheckedOutput(OutputStream out, boolean bytesAllowed) throws IOException {
+        CheckedOutput(OutputStream out, int longestBytes) throws IOException {
             super(out);
-            this.bytesAllowed = bytesAllowed;
+            this.longestBytes = longestBytes;
+            if (longestBytes != FacesState.ANY) {
+                enableReplaceObject(true);
+            }
+        }
+
+        /** Called for each object, arrays among them, but where the length of arrays has no limit. */
+        @Override
+        protected Object replaceObject(Object object) {
+            if (object instanceof byte[] array && array.length > longestBytes) {
+                throw NotStorableException.bytesOfViews(array.getClass().getName());
+            }
+            return object;
         }
 
         /** Called once for each class that the reader will have to load. */
         @Override
         protected void annotateClass(Class<?> type) {
-            if (!bytesAllowed) {
-                FacesState.requireNoBytes(type);
-            }
             if (!superClasses.contains(type.getName()) && !isForm(type.getName(), annotations)) {
                 shapes.requireReadable(type);
             }
@@ -140,13 +156,11 @@ final class JdkSerialization {
 
     private final class CheckedInput extends ObjectInputStream {
         private final Set<String> superClasses = new HashSet<>();
-        private final boolean bytesAllowed;
         private boolean annotations;
 
-        CheckedInput(ByteArrayInputStream in, int size, boolean bytesAllowed) throws IOException {
+        CheckedInput(ByteArrayInputStream in, Limits limits) throws IOException {
             super(in);
-            this.bytesAllowed = bytesAllowed;
-            setObjectInputFilter(new Limits(size));
+            setObjectInputFilter(limits);
         }
 
         @Override
@@ -160,7 +174,7 @@ final class JdkSerialization {
                     ? shapes.loadSuperClass(name)
                     : shapes.load(name);
             addSuperClasses(type, superClasses);
-            return bytesAllowed ? type : FacesState.noBytes(type);
+            return type;
         }
 
         @Override
@@ -175,10 +189,15 @@ final class JdkSerialization {
     /** Refuses claims that the bytes cannot hold; classes are checked by name before, when they are resolved. */
     private static final class Limits implements ObjectInputFilter {
         private final long size;
+        private final int longestBytes;
         private long unclaimed;
 
-        Limits(int size) {
+        /** Whether an array of bytes was too long: the stream says of all refusals the same. */
+        private boolean longBytes;
+
+        Limits(int size, int longestBytes) {
             this.size = size;
+            this.longestBytes = longestBytes;
             this.unclaimed = (long) size * TABLE_FACTOR + SMALL_ARRAY;
         }
 
@@ -186,6 +205,10 @@ final class JdkSerialization {
         public Status checkInput(FilterInfo info) {
             if (info.arrayLength() > 0) {
                 unclaimed -= info.arrayLength();
+            }
+            if (info.serialClass() == byte[].class && info.arrayLength() > longestBytes) {
+                longBytes = true;
+                return Status.REJECTED;
             }
             boolean within = unclaimed >= 0
                     && info.depth() <= MAX_DEPTH

@@ -119,10 +119,10 @@ public final class KryoCodec implements AttributeCodec {
         boolean[] disturbed = new boolean[1];
         try {
             FacesState.requireStorable(attribute, value);
-            boolean bytesAllowed = FacesState.mayHoldBytes(attribute);
-            byte[] bytes = bytesAllowed ? encodeByKryo(value, disturbed) : null;
+            int longestBytes = FacesState.longestBytes(attribute);
+            byte[] bytes = longestBytes == FacesState.ANY ? encodeByKryo(value, disturbed) : null;
             if (bytes == null) {
-                bytes = jdk.write(value, Envelope.SIZE, bytesAllowed);
+                bytes = jdk.write(value, Envelope.SIZE, longestBytes);
                 Envelope.seal(bytes, Envelope.JDK);
             }
             if (bytes.length > LARGE_ATTRIBUTE_BYTES) {
@@ -245,11 +245,11 @@ public final class KryoCodec implements AttributeCodec {
         thread.setContextClassLoader(applicationLoader);
         try {
             FacesState.requireReadable(attribute);
-            boolean bytesAllowed = FacesState.mayHoldBytes(attribute);
+            int longestBytes = FacesState.longestBytes(attribute);
             if (Envelope.open(bytes, maxSize) == Envelope.JDK) {
-                return jdk.read(bytes, Envelope.SIZE, bytesAllowed);
+                return jdk.read(bytes, Envelope.SIZE, longestBytes);
             }
-            if (!bytesAllowed) {
+            if (longestBytes != FacesState.ANY) {
                 throw new MalformedBytesException("it is stored in another way than the views of Faces are");
             }
             return decodeByKryo(bytes);

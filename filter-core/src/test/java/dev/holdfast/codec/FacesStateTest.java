@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectStreamClass;
+import java.io.ObjectStreamConstants;
 import java.io.Serializable;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,7 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FacesStateTest {
     private static final String VIEWS = "com.sun.faces.renderkit.ServerSideStateHelper.LogicalViewMap";
     private static final String KEY = "com.sun.faces.SK";
-    private static final byte[] BYTES = "any class".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] BYTES = "thirteen byte".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] TWELVE = Arrays.copyOf(BYTES, 12);
 
     private final KryoCodec codec = TestCodecs.codec();
 
@@ -112,10 +120,13 @@ class FacesStateTest {
             strings = {
                 VIEWS,
                 "org.apache.myfaces.application.viewstate.StateCacheServerSide.SERIALIZED_VIEW",
-                "org.apache.myfaces.application.viewstate.ServerSideStateCacheImpl.SERIALIZED_VIEW"
+                "org.apache.myfaces.application.viewstate.ServerSideStateCacheImpl.SERIALIZED_VIEW",
+                "org.glassfish.mojarra.renderkit.ServerSideStateHelper.LogicalViewMap",
+                "org.glassfish.mojarra.renderkit.ServerSideStateHelper.StatefulPageMap"
             })
-    void viewsOfBothImplementationsTravelWithoutBytes(String attribute) throws Exception {
-        Object plain = map(new Object[] {"tree", List.of(1, "two"), new int[] {3}, new byte[0][]});
+    void viewsTravelWithTheKeysOfMyFacesAndNumbersOfUsualLength(String attribute) throws Exception {
+        BigDecimal price = new BigDecimal("12345678901234567890.12345678");
+        Object plain = map(new Object[] {"tree", List.of(1, "two"), new int[] {3}, new byte[][] {TWELVE}, price});
 
         assertThat(codec.decode(attribute, codec.encode(attribute, plain)))
                 .usingRecursiveComparison()
@@ -124,19 +135,62 @@ class FacesStateTest {
         assertThatThrownBy(() -> codec.decode(attribute, forged)).isInstanceOf(UnreadableAttributeException.class);
     }
 
+    /** In as few bytes as can be: one object of a class with a name of one letter and no fields. */
     @Test
-    void keyOfTheStateInPagesIsNeitherStoredNorRead() throws Exception {
-        Object key = new SecretKeySpec(BYTES, "AES");
+    void longestArrayThatTravelsNamesNoClass() throws Exception {
+        byte[] least = {
+            (byte) 0xac,
+            (byte) 0xed,
+            0,
+            5, // the stream's beginning
+            ObjectStreamConstants.TC_OBJECT,
+            ObjectStreamConstants.TC_CLASSDESC,
+            0,
+            1,
+            'A', // its name
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            ObjectStreamConstants.SC_SERIALIZABLE,
+            0,
+            0
+        };
+
+        assertThat(least).hasSizeGreaterThan(FacesState.longestBytes(VIEWS));
+        for (int length = 0; length <= FacesState.longestBytes(VIEWS); length++) {
+            List<String> asked = new ArrayList<>();
+            ByteArrayInputStream start = new ByteArrayInputStream(Arrays.copyOf(least, length));
+            assertThatThrownBy(() -> new ObjectInputStream(start) {
+                        @Override
+                        protected Class<?> resolveClass(ObjectStreamClass description) {
+                            asked.add(description.getName());
+                            return Object.class;
+                        }
+                    }.readObject())
+                    .isInstanceOf(IOException.class);
+            assertThat(asked).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {KEY, "org.glassfish.mojarra.SK"})
+    void keyOfTheStateInPagesIsNeitherStoredNorRead(String attribute) throws Exception {
+        Object key = new SecretKeySpec(Arrays.copyOf(BYTES, 16), "AES");
         byte[] forged = codec.encode("key", key);
 
-        assertThatThrownBy(() -> codec.encode(KEY, key))
+        assertThatThrownBy(() -> codec.encode(attribute, key))
                 .isInstanceOfSatisfying(
                         UnencodableAttributeException.class,
                         e -> assertThat(e.culprit()).isEqualTo("javax.crypto.spec.SecretKeySpec"))
                 .hasMessageContaining("ClientSideSecretKey");
-        assertThatThrownBy(() -> codec.check(KEY, key))
+        assertThatThrownBy(() -> codec.check(attribute, key))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("ClientSideSecretKey");
-        assertThatThrownBy(() -> codec.decode(KEY, forged)).isInstanceOf(UnreadableAttributeException.class);
+        assertThatThrownBy(() -> codec.decode(attribute, forged)).isInstanceOf(UnreadableAttributeException.class);
     }
 }

@@ -138,9 +138,10 @@ public final class NotStorableException extends RuntimeException implements Seri
     public static NotStorableException bytesOfViews(String className) {
         return new NotStorableException(
                 className,
-                "is an array of bytes. Faces would read such a one past the class policy: take"
-                        + " jakarta.faces.SERIALIZE_SERVER_STATE out of web.xml, and keep what is made of bytes, as"
-                        + " BigInteger and BigDecimal are, out of what components hold.");
+                "is an array of bytes, which Faces would deserialize outside the class policy. Take"
+                        + " jakarta.faces.SERIALIZE_SERVER_STATE out of web.xml (in older versions"
+                        + " com.sun.faces.serializeServerState, org.apache.myfaces.SERIALIZE_STATE_IN_SESSION), and"
+                        + " keep long arrays of bytes and numbers of more than 28 digits out of what components hold.");
     }
 
     /** For the key that Mojarra makes for the state in a page. */
@@ -148,7 +149,8 @@ public final class NotStorableException extends RuntimeException implements Seri
         return new NotStorableException(
                 className,
                 "is the key by which Faces trusts the state that a page brings back. Give all nodes the same one,"
-                        + " java:comp/env/faces/ClientSideSecretKey.");
+                        + " java:comp/env/faces/ClientSideSecretKey (Mojarra 3: java:comp/env/jsf/ClientSideSecretKey),"
+                        + " and name this attribute in holdfast.attributes.local.");
     }
 
     public static NotStorableException cycle(String className) {
