@@ -72,7 +72,7 @@ class ClassFindingsTest {
 
         assertThat(findings.text()).startsWith("""
                 <!-- holdfast.classes=learn has found 4 classes that holdfast.classes=app does not store.
-                     Before you allow it, read what that opens: docs/frameworks.md#vaadin-flow and\
+                     Before you allow these, read what that opens up: docs/frameworks.md#vaadin-flow,\
                  docs/frameworks.md#wicket.
                      All of holdfast.classes.allow: -->
                 <context-param>""");
@@ -80,7 +80,7 @@ class ClassFindingsTest {
         assertThat(log.lines())
                 .singleElement()
                 .asString()
-                .contains(" in shop. Before you allow it, read what that opens: docs/frameworks.md#vaadin-flow and"
+                .contains(" in shop. Before you allow these, read what that opens up: docs/frameworks.md#vaadin-flow,"
                         + " docs/frameworks.md#wicket. To allow all of it: <context-param>");
     }
 
@@ -132,11 +132,13 @@ class ClassFindingsTest {
                 # All of holdfast.classes.allow:
                 holdfast.classes.allow=org.lib.A,org.lib.B
                 """);
+        findings.add("scala.None$");
+        assertThat(findings.text()).contains(" not store.\n# Before you allow these, read what that opens up: ");
         findings.close();
         assertThat(log.lines())
                 .singleElement()
                 .asString()
-                .endsWith(" To allow all of it: holdfast.classes.allow=org.lib.A,org.lib.B");
+                .endsWith(" To allow all of it: holdfast.classes.allow=org.lib.A,org.lib.B,scala.None$");
     }
 
     @Test

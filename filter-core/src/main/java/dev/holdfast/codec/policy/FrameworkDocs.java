@@ -1,22 +1,29 @@
 package dev.holdfast.codec.policy;
 
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
- * Where docs/frameworks.md says what is opened by allowing a framework's classes by name: those are left out of {@link
+ * Where docs/frameworks.md says what allowing a framework's classes by name opens up: those are left out of {@link
  * Presets} on purpose, and whoever gets a line to paste for one should know why.
  */
 public final class FrameworkDocs {
-    /** Headings, as links, by the package that they speak of. */
-    private static final Map<String, String> SECTIONS = Map.of(
-            "com.vaadin.", "vaadin-flow",
-            "org.apache.wicket.", "wicket",
-            "org.hibernate.proxy.", "hibernates-proxies",
-            "org.springframework.webflow.", "spring-web-flow",
-            "scala.", "scalas-collections");
+    /** Headings, as links, by how the names of the classes begin that they speak of. */
+    private static final Map<String, String> SECTIONS = Map.ofEntries(
+            Map.entry("com.fasterxml.jackson.databind.node.NodeSerialization", "vaadin-flow"),
+            Map.entry("com.google.common.collect.HashBiMap", "left-out"),
+            Map.entry("com.vaadin.", "vaadin-flow"),
+            Map.entry("elemental.json.impl.", "vaadin-flow"),
+            Map.entry("kotlin.collections.builders.", "left-out"),
+            Map.entry("org.apache.wicket.", "wicket"),
+            Map.entry("org.hibernate.proxy.", "hibernates-proxies"),
+            Map.entry("org.joda.time.", "left-out"),
+            Map.entry("org.springframework.webflow.", "spring-web-flow"),
+            Map.entry("scala.", "scalas-collections"),
+            Map.entry("scala.math.BigDecimal", "left-out"));
 
     private FrameworkDocs() {}
 
@@ -27,16 +34,20 @@ public final class FrameworkDocs {
      * @return a sentence without a space behind it; empty if nothing is known of any of them
      */
     public static String caution(Collection<String> classNames) {
-        TreeSet<String> sections = new TreeSet<>();
-        SECTIONS.forEach((begin, section) -> {
-            if (classNames.stream().anyMatch(name -> name.startsWith(begin))) {
-                sections.add(section);
-            }
-        });
-        return sections.isEmpty()
+        TreeSet<String> links = new TreeSet<>();
+        for (String name : classNames) {
+            section(name).ifPresent(section -> links.add("docs/frameworks.md#" + section));
+        }
+        return links.isEmpty()
                 ? ""
-                : sections.stream()
-                        .map(section -> "docs/frameworks.md#" + section)
-                        .collect(Collectors.joining(" and ", "Before you allow it, read what that opens: ", "."));
+                : "Before you allow " + (classNames.size() == 1 ? "it" : "these") + ", read what that opens up: "
+                        + String.join(", ", links) + ".";
+    }
+
+    private static Optional<String> section(String className) {
+        return SECTIONS.keySet().stream()
+                .filter(className::startsWith)
+                .max(Comparator.comparingInt(String::length))
+                .map(SECTIONS::get);
     }
 }
