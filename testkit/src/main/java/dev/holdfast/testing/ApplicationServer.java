@@ -24,8 +24,10 @@ public enum ApplicationServer {
         @Override
         public ContainerProcess node(
                 String name, RedisProcess redis, Map<String, Path> applications, Map<String, String> settings) {
-            JettyProcess.Builder node =
-                    JettyProcess.node(name).module("ee10-annotations").module("ee10-jsp");
+            JettyProcess.Builder node = JettyProcess.node(name)
+                    .module("ee10-annotations")
+                    .module("ee10-jsp")
+                    .module("ee10-websocket-jakarta"); // Tomcat has it, too, and Faces' beans need it
             applications.forEach((path, exploded) -> node.application(path, exploded, "ee10"));
             settings.forEach(node::property);
             return node.property("holdfast.redis", redis.uri().toString())

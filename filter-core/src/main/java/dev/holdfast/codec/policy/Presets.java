@@ -227,6 +227,17 @@ enum Presets {
       scala.math.BigInt,
       scala.util.Left,
       scala.util.Right
+      """),
+
+    /** A lock, and a map of limited size. Neither views nor beans: docs/frameworks.md says what those open. */
+    MOJARRA("com.sun.faces.util.LRUMap", """
+      com.sun.faces.context.SessionMap$Mutex,
+      com.sun.faces.util.LRUMap
+      """),
+
+    /** Locks, which stay on their node. No beans: their proxies lead to any bean of the application. */
+    WELD("org.jboss.weld.contexts.beanstore.LockStore", """
+      org.jboss.weld.contexts.beanstore.LockStore
       """);
 
     private final String marker;

@@ -1,0 +1,127 @@
+package dev.holdfast.applications;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.testing.ApplicationServer;
+import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.Docs;
+import dev.holdfast.testing.Failover;
+import dev.holdfast.testing.RedisProcess;
+import dev.holdfast.testing.Visit;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A shop with Faces and CDI on two nodes with nothing but their settings: when the node is killed, the login goes on,
+ * and beans and pages begin again. With what {@code docs/frameworks.md} shows for who wants it, a cart that is changed
+ * in place and an order in three steps go on, too.
+ *
+ * <p>On Tomcat 10.1, killed where most is half-way; with {@code -Dapplications.whole=true} on all containers, after
+ * each answer.
+ */
+class FacesIT {
+    /** After the login page, something new in the cart, the first step of the order, and its end. */
+    private static final Set<Integer> HALF_WAY = Set.of(1, 4, 9, 11);
+
+    private static final FacesPair FACES = FacesPair.present();
+
+    private static final Map<String, Path> SHOP =
+            Map.of("shop", Path.of("target", "shop").toAbsolutePath());
+
+    private static final Pattern STAYS = Pattern.compile("HF-306 .*?: Attribute \"([^\"]*)\"");
+
+    @TempDir
+    private Path found;
+
+    private static List<String> allowed() {
+        return List.of(Docs.parameter("frameworks.md", FACES.heading()).split(","));
+    }
+
+    private static Map<String, String> settings() {
+        return Map.of("holdfast.classes.allow", String.join(",", allowed()));
+    }
+
+    @Test
+    void documentsNameWhatTheShopKeepsAndNothingElse() {
+        Map<String, String> learning =
+                Map.of("holdfast.classes", "learn", "holdfast.classes.directory", found.toString());
+        try (RedisProcess redis = RedisProcess.start();
+                ContainerProcess n1 = ApplicationServer.TOMCAT_10_1.node("n1", redis, SHOP, learning)) {
+            n1.launch();
+
+            assertThat(FacesVisit.of(List.of(n1), answer -> false)).isEqualTo(FacesVisit.EXPECTED);
+
+            Path file = found.resolve("holdfast-classes-shop-n1.txt");
+            await().atMost(Duration.ofSeconds(30))
+                    .ignoreException(NoSuchFileException.class)
+                    .untilAsserted(
+                            () -> assertThat(classesOf(Files.readString(file))).containsExactlyElementsOf(allowed()));
+        }
+    }
+
+    private static List<String> classesOf(String block) {
+        String begin = "<param-value>";
+        assertThat(block).as("whole, and not just being written").contains(begin, "</param-value>");
+        return List.of(block.substring(block.indexOf(begin) + begin.length(), block.indexOf("</param-value>"))
+                .strip()
+                .split("[\\s,]+"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.holdfast.testing.ApplicationServer#tested")
+    void loginGoesOnAndBeansAndPagesBeginAgain(ApplicationServer server) {
+        try (RedisProcess redis = RedisProcess.start();
+                ContainerProcess n1 = server.node("n1", redis, SHOP);
+                ContainerProcess n2 = server.node("n2", redis, SHOP)) {
+            List<ContainerProcess> nodes = List.of(n1, n2);
+            nodes.forEach(ContainerProcess::launch);
+            AtomicBoolean kill = new AtomicBoolean();
+            Visit ada = new Visit(nodes, "/shop", answer -> kill.getAndSet(false));
+
+            FacesVisit.logIn(ada.open("cart.xhtml"));
+            FacesVisit.add(ada, "tea");
+            kill.set(true); // while the cart is looked at
+            ada.open("cart.xhtml");
+            assertThat(FacesVisit.cart(ada)).isEqualTo("[ada, tea is in your cart., tea for 3]");
+
+            FacesVisit.add(ada, "cups"); // by a form of the page that the dead node has shown
+            assertThat(FacesVisit.cart(ada)).isEqualTo(FACES.afterTheKill());
+            FacesVisit.add(ada, "pot");
+            assertThat(FacesVisit.cart(ada))
+                    .startsWith("[ada, pot is in your cart.,")
+                    .doesNotContain("tea");
+            assertThat(FacesVisit.order(ada.click("a#order"))).startsWith("[ada, Step 1,");
+
+            String log = n1.log() + n2.log();
+            assertThat(log).doesNotContain("HF-2");
+            assertThat(attributesThatStay(log)).isEqualTo(FACES.staying());
+        }
+    }
+
+    /** The beans of Weld have numbers behind their names. */
+    private static Set<String> attributesThatStay(String log) {
+        return STAYS.matcher(log)
+                .results()
+                .map(attribute -> attribute.group(1).replaceFirst("#.*", ""))
+                .collect(Collectors.toSet());
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.holdfast.testing.ApplicationServer#tested")
+    void nextStepGoesOnWithWhatTheDocumentsAllow(ApplicationServer server) {
+        Failover.shows(FacesVisit.EXPECTED, server, SHOP, settings(), HALF_WAY, FacesVisit::of);
+    }
+}
