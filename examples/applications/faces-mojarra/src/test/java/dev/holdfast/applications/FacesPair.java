@@ -11,7 +11,17 @@ enum FacesPair {
             com.sun.faces.application.view.activeViewContexts
             com.sun.faces.application.view.activeViewMaps
             com.sun.faces.renderkit.ServerSideStateHelper.LogicalViewMap
-            """, "[ada, Please begin again., ]");
+            """, "[ada, Please begin again., ]"),
+
+    /** Its pages have their state in themselves. */
+    MYFACES_AND_OPENWEBBEANS(
+            "org.apache.myfaces.context.servlet.FacesContextImpl",
+            "MyFaces with OpenWebBeans",
+            """
+            openWebBeansSessionContext
+            org.apache.myfaces.cdi.view.ViewScopeContextualStorageHolder
+            """,
+            "[ada, cups is in your cart., cups for 4]");
 
     private final String marker;
     private final String heading;
