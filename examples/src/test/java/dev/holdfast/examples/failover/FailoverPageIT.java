@@ -2,6 +2,7 @@ package dev.holdfast.examples.failover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.Chromium;
 import dev.holdfast.testing.RealParts;
 import java.io.IOException;
 import java.net.URI;

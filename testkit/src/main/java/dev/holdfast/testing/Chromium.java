@@ -1,4 +1,4 @@
-package dev.holdfast.examples.failover;
+package dev.holdfast.testing;
 
 import java.io.IOException;
 import java.net.URI;
@@ -23,8 +23,7 @@ import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** A headless Chromium with one page, driven over the DevTools protocol. */
-final class Chromium implements AutoCloseable {
-
+public final class Chromium implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration CALL_LIMIT = Duration.ofSeconds(30);
     private static final Pattern LISTENING = Pattern.compile("DevTools listening on ws://([^/\\s]+)/");
@@ -50,8 +49,13 @@ final class Chromium implements AutoCloseable {
                 .join();
     }
 
-    /** Starts the browser with an empty profile in that folder. */
-    static Chromium start(Path program, Path folder) throws IOException, InterruptedException {
+    /**
+     * Starts the browser with an empty profile.
+     *
+     * @param program as {@link RealParts#require} finds it
+     * @param folder an existing one, for the profile and what the browser says
+     */
+    public static Chromium start(Path program, Path folder) throws IOException, InterruptedException {
         Path log = folder.resolve("chromium.log");
         List<String> command = new ArrayList<>(List.of(program.toString(), "--headless", "--no-sandbox"));
         command.addAll(List.of("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"));
@@ -75,12 +79,13 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    void open(URI address) {
+    /** Goes to an address, without waiting for what is there. */
+    public void open(URI address) {
         call("Page.navigate", "\"url\":\"" + address + "\"");
     }
 
     /** The value of a JavaScript expression as text; {@code undefined} if it has none. */
-    String evaluate(String expression) {
+    public String evaluate(String expression) {
         String answer = call(
                 "Runtime.evaluate",
                 "\"returnByValue\":true,\"awaitPromise\":true,\"expression\":\"" + escaped(expression) + "\"");
@@ -95,22 +100,39 @@ final class Chromium implements AutoCloseable {
     }
 
     /** Clicks the element as a person would, but only if it is there, visible and enabled. */
-    void click(String selector) {
-        Awaitility.await(selector + " can be clicked")
+    public void click(String selector) {
+        once(selector, "e.click()");
+    }
+
+    /** Types into a field that is there, visible and enabled, and leaves it. */
+    public void type(String selector, String text) {
+        once(selector, "e.focus()");
+        call("Input.insertText", "\"text\":\"" + escaped(text) + "\"");
+        evaluate("document.activeElement.blur()");
+    }
+
+    private void once(String selector, String act) {
+        Awaitility.await(selector + " is there, visible and enabled")
                 .atMost(CALL_LIMIT)
-                .until(() -> evaluate(
-                                "(e => e && !e.disabled && e.offsetParent !== null ? (e.click(), 'clicked') : 'no')"
-                                        + "(document.querySelector('" + selector + "'))")
-                        .equals("clicked"));
+                .until(() -> evaluate("(e => e && !e.disabled && e.offsetParent !== null ? (" + act
+                                + ", 'done') : 'no')(document.querySelector('" + selector + "'))")
+                        .equals("done"));
+    }
+
+    /** The value of a cookie of the page, also of one that scripts cannot read; empty if there is none. */
+    public String cookie(String name) {
+        Matcher cookie = Pattern.compile("\"name\":\"" + name + "\",\"value\":\"([^\"]*)\"")
+                .matcher(call("Network.getCookies", ""));
+        return cookie.find() ? cookie.group(1) : "";
     }
 
     /** What a person reads there; empty if there is no such element. */
-    String text(String selector) {
+    public String text(String selector) {
         return evaluate("(e => e ? e.innerText : '')(document.querySelector('" + selector + "'))");
     }
 
     /** Writes a picture of the whole page. */
-    void screenshot(Path file) throws IOException {
+    public void screenshot(Path file) throws IOException {
         String answer = call("Page.captureScreenshot", "\"format\":\"png\",\"captureBeyondViewport\":true");
         Files.write(file, Base64.getDecoder().decode(first(DATA, answer)));
     }
