@@ -77,6 +77,7 @@ public enum ApplicationServer {
                 .property("holdfast.node", name)
                 .property("holdfast.apps", String.join(",", applications.keySet()))
                 .heap(HEAP)
+                .opened()
                 .prepare();
     }
 }

@@ -51,6 +51,17 @@ public final class ExplodedApplication {
         }
     }
 
+    /** Begins with what is in a WAR. */
+    public static ExplodedApplication ofWar(Path war) {
+        ExplodedApplication exploded = create(war.getFileName().toString().replace(".war", ""));
+        try (FileSystem files = FileSystems.newFileSystem(war)) {
+            ContainerProcess.copyTree(files.getPath("/"), exploded.root);
+            return exploded;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot unpack " + war, e);
+        }
+    }
+
     /** Writes the body of web.xml, what stands between {@code <web-app>} and its end. */
     public ExplodedApplication webXml(String body) {
         return file("WEB-INF/web.xml", """

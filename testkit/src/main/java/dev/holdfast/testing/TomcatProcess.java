@@ -44,6 +44,7 @@ public final class TomcatProcess extends ContainerProcess {
         private String heap = "192m";
         private String jvmRoute = "";
         private boolean accessLog = true;
+        private boolean opened;
 
         private Builder(TomcatDistribution distribution, String name) {
             this.distribution = distribution;
@@ -86,6 +87,12 @@ public final class TomcatProcess extends ContainerProcess {
         /** Sets the most that the heap may take, as in {@code 512m}. */
         public Builder heap(String most) {
             heap = most;
+            return this;
+        }
+
+        /** Opens packages of the JDK to the applications, as {@code catalina.sh} does. */
+        public Builder opened() {
+            opened = true;
             return this;
         }
 
@@ -163,12 +170,23 @@ public final class TomcatProcess extends ContainerProcess {
             </tomcat-users>
             """;
 
+    private static final List<String> OPENED = List.of(
+            "java.base/java.lang",
+            "java.base/java.lang.reflect",
+            "java.base/java.io",
+            "java.base/java.util",
+            "java.base/java.util.concurrent",
+            "java.rmi/sun.rmi.transport");
+
     private List<String> command(Builder builder, Path home) {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // As catalina.sh starts it, but for a compiler that is quick to begin.
         line.addAll(List.of(
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx" + builder.heap, "-Djava.awt.headless=true"));
+        if (builder.opened) {
+            OPENED.forEach(opened -> line.add("--add-opens=" + opened + "=ALL-UNNAMED"));
+        }
         line.add("-Djava.util.logging.config.file=" + base().resolve("conf/logging.properties"));
         line.add("-Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager");
         line.add("-Dcatalina.home=" + home);
