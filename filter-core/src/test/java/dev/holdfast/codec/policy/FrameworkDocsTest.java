@@ -12,7 +12,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Whoever is to allow a class that the presets leave out on purpose is told where it says why. */
 class FrameworkDocsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"Spring Web Flow", "Wicket", "Hibernate's proxies", "Scala's collections", "Vaadin Flow"})
+    @ValueSource(
+            strings = {
+                "Spring Web Flow",
+                "Wicket",
+                "Hibernate's proxies",
+                "Scala's collections",
+                "Vaadin Flow",
+                "Mojarra with Weld",
+                "MyFaces with OpenWebBeans"
+            })
     void eachClassToBeAllowedByNameLeadsToItsSection(String heading) {
         String link = heading.toLowerCase(Locale.ROOT).replace("'", "").replace(' ', '-');
         String[] names = Docs.parameter("frameworks.md", heading).split(",");
