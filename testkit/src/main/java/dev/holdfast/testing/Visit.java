@@ -4,9 +4,11 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import org.jsoup.Connection;
@@ -26,6 +28,10 @@ public final class Visit {
     private final Browser browser = new Browser();
     private final List<? extends ContainerProcess> nodes;
     private final IntPredicate kills;
+
+    /** Nodes that have started, and were not killed since. */
+    private final Set<ContainerProcess> answering = new HashSet<>();
+
     private URI at;
     private Document page = new Document("");
     private String authorization = "";
@@ -35,7 +41,7 @@ public final class Visit {
     /**
      * Somebody who has seen nothing yet.
      *
-     * @param nodes two, that run
+     * @param nodes that run, two if one is killed
      * @param base the context path, with a slash in front
      * @param kills after which of the answers, counted from 1 and redirects among them, the node is killed
      */
@@ -81,6 +87,12 @@ public final class Visit {
                 : go("GET", target.resolve(target.getRawPath() + "?" + body), "");
     }
 
+    /** Goes on at the next node, as if a balancer led there. */
+    public Visit elsewhere() {
+        current = (current + 1) % nodes.size();
+        return this;
+    }
+
     /** The text of what a selector finds first on the page. */
     public String text(String selector) {
         return one(selector).text();
@@ -123,7 +135,9 @@ public final class Visit {
 
     private Answer send(String method, String body) {
         ContainerProcess node = nodes.get(current);
-        node.awaitAnswer();
+        if (answering.add(node)) {
+            node.awaitAnswer();
+        }
         String query = at.getRawQuery() == null ? "" : "?" + at.getRawQuery();
         Browser.Request request =
                 browser.request(node, method, at.getRawPath() + query).header("Accept", "text/html");
@@ -135,7 +149,8 @@ public final class Visit {
         if (kills.test(answers)) {
             node.kill();
             node.launch();
-            current = 1 - current;
+            answering.remove(node);
+            elsewhere();
         }
         return answer;
     }

@@ -10,8 +10,10 @@ import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.ContainerProcess;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 
@@ -41,6 +43,10 @@ final class FlowVisit {
     private final List<? extends ContainerProcess> nodes;
     private final String base;
     private final IntPredicate kills;
+
+    /** Nodes that have started, and were not killed since. */
+    private final Set<ContainerProcess> answering = new HashSet<>();
+
     private final Map<Integer, Map<String, JsonNode>> values = new HashMap<>();
     private final Map<Integer, List<Integer>> children = new HashMap<>();
     private ArrayNode begun = JSON.createArrayNode();
@@ -95,6 +101,17 @@ final class FlowVisit {
         return flush();
     }
 
+    /** Asks what is new, as a page that polls does. */
+    FlowVisit poll() throws JsonProcessingException {
+        return flush();
+    }
+
+    /** Goes on at the next node, as if a balancer led there. */
+    FlowVisit elsewhere() {
+        current = (current + 1) % nodes.size();
+        return this;
+    }
+
     /** The text of what has this id. */
     String text(String id) {
         StringBuilder text = new StringBuilder();
@@ -138,7 +155,9 @@ final class FlowVisit {
 
     private Answer send(String method, String path, String body) {
         ContainerProcess node = nodes.get(current);
-        node.awaitAnswer();
+        if (answering.add(node)) {
+            node.awaitAnswer();
+        }
         Browser.Request request = browser.request(node, method, path)
                 .header("Accept", "text/html")
                 .header("User-Agent", CHROME);
@@ -152,7 +171,8 @@ final class FlowVisit {
         if (kills.test(answers)) {
             node.kill();
             node.launch();
-            current = 1 - current;
+            answering.remove(node);
+            elsewhere();
         }
         return answer;
     }
