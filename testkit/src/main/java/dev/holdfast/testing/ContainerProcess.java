@@ -89,6 +89,18 @@ public abstract class ContainerProcess implements HttpNode, AutoCloseable {
         return process != null && process.isAlive();
     }
 
+    /** The number that the system has given to the running process. */
+    public long pid() {
+        return process.pid();
+    }
+
+    /** What the running process has used of the processors so far, in steps of the system's: 10 ms on Linux. */
+    public Duration cpuTime() {
+        return process.info()
+                .totalCpuDuration()
+                .orElseThrow(() -> new IllegalStateException("Nothing says what node " + name + " uses"));
+    }
+
     /** Sends SIGKILL, as {@code kill -9} does, and returns at once. */
     public void killNow() {
         process.destroyForcibly();

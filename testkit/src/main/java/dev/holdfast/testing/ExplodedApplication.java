@@ -70,6 +70,19 @@ public final class ExplodedApplication {
                 """ + body + "</web-app>\n");
     }
 
+    /** Adds to the end of the web.xml that there is, or writes one. */
+    public ExplodedApplication inWebXml(String elements) {
+        Path webXml = root.resolve("WEB-INF/web.xml");
+        if (!Files.exists(webXml)) {
+            return webXml(elements);
+        }
+        try {
+            return file("WEB-INF/web.xml", Files.readString(webXml).replace("</web-app>", elements + "</web-app>"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + webXml, e);
+        }
+    }
+
     /** Writes a file. */
     public ExplodedApplication file(String path, String text) {
         try {

@@ -23,7 +23,8 @@ public final class Opened implements AfterEachCallback {
         close();
     }
 
-    void close() throws Exception {
+    /** Closes all there is so far. */
+    public void close() throws Exception {
         while (!all.isEmpty()) {
             all.pop().close();
         }

@@ -56,7 +56,7 @@ public final class RealParts {
     }
 
     /** The program on the PATH or in sbin; empty if it is not installed, or none is to be found. */
-    static Optional<Path> find(String binary) {
+    public static Optional<Path> find(String binary) {
         return find(binary, System.getenv("HOLDFAST_REAL"));
     }
 

@@ -45,6 +45,8 @@ public final class TomcatProcess extends ContainerProcess {
         private String jvmRoute = "";
         private boolean accessLog = true;
         private boolean opened;
+        private boolean asShipped;
+        private String engine = "";
 
         private Builder(TomcatDistribution distribution, String name) {
             this.distribution = distribution;
@@ -96,6 +98,21 @@ public final class TomcatProcess extends ContainerProcess {
             return this;
         }
 
+        /** Puts an element into the engine of server.xml, such as a {@code <Cluster>}. */
+        public Builder inEngine(String element) {
+            engine = element;
+            return this;
+        }
+
+        /**
+         * Starts it as catalina.sh does, with the compilers and the collector that the JDK chooses, and logs no more of
+         * Holdfast than of all else: for what measures.
+         */
+        public Builder asShipped() {
+            asShipped = true;
+            return withoutAccessLog();
+        }
+
         /** Makes the node without starting it. */
         public TomcatProcess prepare() {
             try {
@@ -120,7 +137,8 @@ public final class TomcatProcess extends ContainerProcess {
         }
         copyTree(home.resolve("conf"), base().resolve("conf"));
         Files.writeString(base().resolve("conf/server.xml"), serverXml(builder));
-        Files.writeString(base().resolve("conf/logging.properties"), LOGGING);
+        Files.writeString(
+                base().resolve("conf/logging.properties"), builder.asShipped ? LOGGING : LOGGING + EVERYTHING);
         Files.writeString(base().resolve("conf/tomcat-users.xml"), USERS);
         for (Path library : builder.libraries) {
             Files.copy(library, base().resolve("lib").resolve(library.getFileName()));
@@ -141,6 +159,7 @@ public final class TomcatProcess extends ContainerProcess {
                     </Connector>
                     <Engine name="Catalina" defaultHost="localhost"%s>
                       <Realm className="org.apache.catalina.realm.MemoryRealm"/>
+                      %s
                       <Host name="localhost" appBase="webapps" unpackWARs="false" autoDeploy="false">
                         <Valve className="org.apache.catalina.valves.AccessLogValve" buffered="false"
                                enabled="%s" pattern="%%h %%u %%t &quot;%%r&quot; %%s %%b"/>
@@ -148,10 +167,10 @@ public final class TomcatProcess extends ContainerProcess {
                     </Engine>
                   </Service>
                 </Server>
-                """.formatted(HOST, port(), route, builder.accessLog);
+                """.formatted(HOST, port(), route, builder.engine, builder.accessLog);
     }
 
-    /** To the console alone, which loses nothing when the process is killed; and all that Holdfast has to say. */
+    /** To the console alone, which loses nothing when the process is killed. */
     private static final String LOGGING = """
             handlers = java.util.logging.ConsoleHandler
             .handlers = java.util.logging.ConsoleHandler
@@ -159,8 +178,10 @@ public final class TomcatProcess extends ContainerProcess {
             java.util.logging.ConsoleHandler.level = ALL
             java.util.logging.ConsoleHandler.formatter = org.apache.juli.OneLineFormatter
             java.util.logging.ConsoleHandler.encoding = UTF-8
-            dev.holdfast.level = ALL
             """;
+
+    /** All that Holdfast has to say. */
+    private static final String EVERYTHING = "dev.holdfast.level = ALL\n";
 
     private static final String USERS = """
             <?xml version="1.0" encoding="UTF-8"?>
@@ -182,8 +203,10 @@ public final class TomcatProcess extends ContainerProcess {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         // As catalina.sh starts it, but for a compiler that is quick to begin.
-        line.addAll(List.of(
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx" + builder.heap, "-Djava.awt.headless=true"));
+        if (!builder.asShipped) {
+            line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        }
+        line.addAll(List.of("-Xmx" + builder.heap, "-Djava.awt.headless=true"));
         if (builder.opened) {
             OPENED.forEach(opened -> line.add("--add-opens=" + opened + "=ALL-UNNAMED"));
         }

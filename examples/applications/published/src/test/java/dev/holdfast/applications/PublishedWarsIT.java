@@ -116,7 +116,7 @@ class PublishedWarsIT {
                 Tea is from Varna.
                 Cups is from Varna.
                 Milk is from Varna.
-                [Cups, Tea]
+                [Cups]
                 """,
                 server,
                 application("wiki", "jspwiki-war.war"),
