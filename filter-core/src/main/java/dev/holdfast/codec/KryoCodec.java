@@ -15,6 +15,7 @@ import dev.holdfast.session.AttributeCodec;
 import dev.holdfast.session.Shown;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
+import java.io.IOException;
 import java.io.InvalidClassException;
 import java.io.NotSerializableException;
 import java.util.ConcurrentModificationException;
@@ -120,10 +121,10 @@ public final class KryoCodec implements AttributeCodec {
         try {
             FacesState.requireStorable(attribute, value);
             int longestBytes = FacesState.longestBytes(attribute);
+            boolean tried = longestBytes != FacesState.ANY || !jdkOnly.contains(value.getClass());
             byte[] bytes = longestBytes == FacesState.ANY ? encodeByKryo(value, disturbed) : null;
             if (bytes == null) {
-                bytes = jdk.write(value, Envelope.SIZE, longestBytes);
-                Envelope.seal(bytes, Envelope.JDK);
+                bytes = encodeByJdk(value, longestBytes, tried, disturbed);
             }
             if (bytes.length > LARGE_ATTRIBUTE_BYTES) {
                 tellLarge(attribute, value, bytes.length);
@@ -196,6 +197,27 @@ public final class KryoCodec implements AttributeCodec {
             String attribute, Object value, String what, @Nullable Throwable cause) {
         return new UnencodableAttributeException(
                 "Attribute \"" + attribute + "\" of " + value.getClass() + " " + what, cause);
+    }
+
+    /**
+     * @param tried false if Kryo was left out because another value of the class was not for it: it stores more than
+     *     JDK serialization does (records that are not Serializable), so it is asked for this one where that fails
+     */
+    private byte[] encodeByJdk(Object value, int longestBytes, boolean tried, boolean[] disturbed) throws IOException {
+        try {
+            byte[] bytes = jdk.write(value, Envelope.SIZE, longestBytes);
+            Envelope.seal(bytes, Envelope.JDK);
+            return bytes;
+        } catch (NotSerializableException e) {
+            if (!tried) {
+                jdkOnly.remove(value.getClass());
+                byte[] bytes = encodeByKryo(value, disturbed);
+                if (bytes != null) {
+                    return bytes;
+                }
+            }
+            throw e;
+        }
     }
 
     /**

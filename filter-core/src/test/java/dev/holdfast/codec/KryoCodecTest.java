@@ -367,7 +367,9 @@ class KryoCodecTest {
         Basket many = new Basket(
                 new CopyOnWriteArraySet<>(IntStream.rangeClosed(0, 1024).boxed().toList()));
 
-        for (Object notForKryo : List.of(many, ordered)) {
+        Basket self = new Basket(new Samples.CustomForm());
+
+        for (Object notForKryo : List.of(many, ordered, self)) {
             assertThatThrownBy(() -> codec.encode("a", notForKryo)).isInstanceOf(UnencodableAttributeException.class);
             assertThat(TestCodecs.wayOf(codec.encode("a", one))).isEqualTo('K');
         }

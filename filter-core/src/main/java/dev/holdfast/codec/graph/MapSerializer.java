@@ -77,7 +77,7 @@ final class MapSerializer extends Serializer<Map<Object, Object>> {
         Object first = probe.keySet().iterator().next();
         probe.get(first);
         if (probe.keySet().iterator().next() != first) {
-            throw new NotKryoSafeException("java.util.LinkedHashMap in access order", false);
+            throw new NotKryoSafeException("java.util.LinkedHashMap in access order");
         }
         return copy;
     }
