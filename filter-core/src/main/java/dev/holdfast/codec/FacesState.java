@@ -2,6 +2,7 @@ package dev.holdfast.codec;
 
 import dev.holdfast.codec.policy.MalformedBytesException;
 import dev.holdfast.codec.policy.NotStorableException;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -10,24 +11,22 @@ import java.util.Set;
  * are taken from a browser. The policy decides by class, so these are told by their names.
  */
 final class FacesState {
-    /** Where the views of a session are: in Mojarra up to 4 and from 5 on, in MyFaces from 4 on and up to 3. */
-    private static final Set<String> VIEWS = Set.of(
-            "com.sun.faces.renderkit.ServerSideStateHelper.LogicalViewMap",
-            "org.glassfish.mojarra.renderkit.ServerSideStateHelper.LogicalViewMap",
-            "org.glassfish.mojarra.renderkit.ServerSideStateHelper.StatefulPageMap",
-            "org.apache.myfaces.application.viewstate.StateCacheServerSide.SERIALIZED_VIEW",
-            "org.apache.myfaces.application.viewstate.ServerSideStateCacheImpl.SERIALIZED_VIEW");
+    /**
+     * Where the views of a session are, with the longest array of bytes in them. In 12 bytes a stream of JDK
+     * serialization can name a class, the interface of a proxy, and in fewer none. MyFaces has its views under keys of
+     * 12, and of bytes that it reads as a stream it takes the first for itself.
+     */
+    private static final Map<String, Integer> VIEWS = Map.of(
+            "com.sun.faces.renderkit.ServerSideStateHelper.LogicalViewMap", 11,
+            "org.glassfish.mojarra.renderkit.ServerSideStateHelper.LogicalViewMap", 11, // from 5 on
+            "org.glassfish.mojarra.renderkit.ServerSideStateHelper.StatefulPageMap", 11,
+            "org.apache.myfaces.application.viewstate.ServerSideStateCacheImpl.SERIALIZED_VIEW", 12,
+            "org.apache.myfaces.application.viewstate.StateCacheServerSide.SERIALIZED_VIEW", 12); // from 4 on
 
     private static final Set<String> KEYS = Set.of("com.sun.faces.SK", "org.glassfish.mojarra.SK");
 
     /** The longest array of bytes in any other attribute. */
     static final int ANY = Integer.MAX_VALUE;
-
-    /**
-     * That in views: the keys by which MyFaces finds them have 12, and a stream of JDK serialization takes 20 to name a
-     * class.
-     */
-    private static final int NO_STREAM = 12;
 
     private FacesState() {}
 
@@ -37,7 +36,7 @@ final class FacesState {
      * attribute with a limit is stored by JDK serialization alone, which sees each array.
      */
     static int longestBytes(String attribute) {
-        return VIEWS.contains(attribute) ? NO_STREAM : ANY;
+        return VIEWS.getOrDefault(attribute, ANY);
     }
 
     /** @throws NotStorableException if the attribute is never stored, whatever it holds */

@@ -1,5 +1,13 @@
 package dev.holdfast.codec;
 
+import static java.io.ObjectStreamConstants.SC_SERIALIZABLE;
+import static java.io.ObjectStreamConstants.STREAM_MAGIC;
+import static java.io.ObjectStreamConstants.STREAM_VERSION;
+import static java.io.ObjectStreamConstants.TC_CLASSDESC;
+import static java.io.ObjectStreamConstants.TC_ENDBLOCKDATA;
+import static java.io.ObjectStreamConstants.TC_NULL;
+import static java.io.ObjectStreamConstants.TC_OBJECT;
+import static java.io.ObjectStreamConstants.TC_PROXYCLASSDESC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,9 +17,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
 import java.io.ObjectStreamClass;
-import java.io.ObjectStreamConstants;
 import java.io.Serializable;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,9 +40,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every class policy allows, and Faces would make code of. */
 class FacesStateTest {
     private static final String VIEWS = "com.sun.faces.renderkit.ServerSideStateHelper.LogicalViewMap";
+    private static final String MYFACES_VIEWS =
+            "org.apache.myfaces.application.viewstate.StateCacheServerSide.SERIALIZED_VIEW";
     private static final String KEY = "com.sun.faces.SK";
     private static final byte[] BYTES = "thirteen byte".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] TWELVE = Arrays.copyOf(BYTES, 12);
+    private static final byte[] ELEVEN = Arrays.copyOf(BYTES, 11);
 
     private final KryoCodec codec = TestCodecs.codec();
 
@@ -119,14 +129,14 @@ class FacesStateTest {
     @ValueSource(
             strings = {
                 VIEWS,
-                "org.apache.myfaces.application.viewstate.StateCacheServerSide.SERIALIZED_VIEW",
+                MYFACES_VIEWS,
                 "org.apache.myfaces.application.viewstate.ServerSideStateCacheImpl.SERIALIZED_VIEW",
                 "org.glassfish.mojarra.renderkit.ServerSideStateHelper.LogicalViewMap",
                 "org.glassfish.mojarra.renderkit.ServerSideStateHelper.StatefulPageMap"
             })
     void viewsTravelWithTheKeysOfMyFacesAndNumbersOfUsualLength(String attribute) throws Exception {
-        BigDecimal price = new BigDecimal("12345678901234567890.12345678");
-        Object plain = map(new Object[] {"tree", List.of(1, "two"), new int[] {3}, new byte[][] {TWELVE}, price});
+        BigDecimal price = new BigDecimal("123456789012345678.12345678");
+        Object plain = map(new Object[] {"tree", List.of(1, "two"), new int[] {3}, new byte[][] {ELEVEN}, price});
 
         assertThat(codec.decode(attribute, codec.encode(attribute, plain)))
                 .usingRecursiveComparison()
@@ -135,46 +145,66 @@ class FacesStateTest {
         assertThatThrownBy(() -> codec.decode(attribute, forged)).isInstanceOf(UnreadableAttributeException.class);
     }
 
-    /** In as few bytes as can be: one object of a class with a name of one letter and no fields. */
     @Test
-    void longestArrayThatTravelsNamesNoClass() throws Exception {
-        byte[] least = {
-            (byte) 0xac,
-            (byte) 0xed,
-            0,
-            5, // the stream's beginning
-            ObjectStreamConstants.TC_OBJECT,
-            ObjectStreamConstants.TC_CLASSDESC,
-            0,
-            1,
-            'A', // its name
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            ObjectStreamConstants.SC_SERIALIZABLE,
-            0,
-            0
-        };
+    void keysOfMyFacesHaveOneByteMore() throws Exception {
+        Object twelve = map(Arrays.copyOf(BYTES, 12));
+        byte[] stored = codec.encode(MYFACES_VIEWS, twelve);
 
-        assertThat(least).hasSizeGreaterThan(FacesState.longestBytes(VIEWS));
-        for (int length = 0; length <= FacesState.longestBytes(VIEWS); length++) {
-            List<String> asked = new ArrayList<>();
-            ByteArrayInputStream start = new ByteArrayInputStream(Arrays.copyOf(least, length));
-            assertThatThrownBy(() -> new ObjectInputStream(start) {
-                        @Override
-                        protected Class<?> resolveClass(ObjectStreamClass description) {
-                            asked.add(description.getName());
-                            return Object.class;
-                        }
-                    }.readObject())
-                    .isInstanceOf(IOException.class);
-            assertThat(asked).isEmpty();
+        assertThat(codec.decode(MYFACES_VIEWS, stored))
+                .usingRecursiveComparison()
+                .isEqualTo(twelve);
+        assertThatThrownBy(() -> codec.decode(VIEWS, stored)).isInstanceOf(UnreadableAttributeException.class);
+        assertThatThrownBy(() -> codec.encode(VIEWS, twelve)).isInstanceOf(UnencodableAttributeException.class);
+    }
+
+    /** In as few bytes as can be, a class with a name of one letter: an object, its class alone, and a proxy's. */
+    static Stream<byte[]> streams() {
+        byte[] object = {
+            TC_OBJECT, TC_CLASSDESC, 0, 1, 'A', 0, 0, 0, 0, 0, 0, 0, 0, SC_SERIALIZABLE, 0, 0, TC_ENDBLOCKDATA, TC_NULL
+        };
+        byte[] proxy = {TC_PROXYCLASSDESC, 0, 0, 0, 1, 0, 1, 'A', TC_ENDBLOCKDATA, TC_NULL};
+        return Stream.of(object, Arrays.copyOfRange(object, 1, object.length), proxy)
+                .map(names -> ByteBuffer.allocate(4 + names.length)
+                        .putShort(STREAM_MAGIC)
+                        .putShort(STREAM_VERSION)
+                        .put(names)
+                        .array());
+    }
+
+    @ParameterizedTest
+    @MethodSource("streams")
+    void longestArraysThatTravelNameNoClass(byte[] stream) {
+        int least = 0;
+        while (namedIn(Arrays.copyOf(stream, least)).isEmpty()) {
+            least++;
         }
+
+        assertThat(least).isBetween(FacesState.longestBytes(VIEWS) + 1, stream.length);
+        int afterItsFlag = FacesState.longestBytes(MYFACES_VIEWS) - 1;
+        assertThat(least).isGreaterThan(afterItsFlag);
+    }
+
+    /** The classes that a stream asks for. */
+    private static List<String> namedIn(byte[] stream) {
+        List<String> asked = new ArrayList<>();
+        try {
+            new ObjectInputStream(new ByteArrayInputStream(stream)) {
+                @Override
+                protected Class<?> resolveClass(ObjectStreamClass description) {
+                    asked.add(description.getName());
+                    return Object.class;
+                }
+
+                @Override
+                protected Class<?> resolveProxyClass(String[] interfaces) throws ClassNotFoundException {
+                    asked.addAll(List.of(interfaces));
+                    throw new ClassNotFoundException();
+                }
+            }.readObject();
+        } catch (IOException | ClassNotFoundException e) {
+            return asked; // it ends too early, or there is no such class
+        }
+        return asked;
     }
 
     @ParameterizedTest

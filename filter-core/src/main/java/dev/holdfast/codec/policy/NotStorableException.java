@@ -141,7 +141,7 @@ public final class NotStorableException extends RuntimeException implements Seri
                 "is an array of bytes, which Faces would deserialize outside the class policy. Take"
                         + " jakarta.faces.SERIALIZE_SERVER_STATE out of web.xml (in older versions"
                         + " com.sun.faces.serializeServerState, org.apache.myfaces.SERIALIZE_STATE_IN_SESSION), and"
-                        + " keep long arrays of bytes and numbers of more than 28 digits out of what components hold.");
+                        + " keep long arrays of bytes and numbers of more than 26 digits out of what components hold.");
     }
 
     /** For the key that Mojarra makes for the state in a page. */
