@@ -77,7 +77,11 @@ public final class ExplodedApplication {
             return webXml(elements);
         }
         try {
-            return file("WEB-INF/web.xml", Files.readString(webXml).replace("</web-app>", elements + "</web-app>"));
+            String before = Files.readString(webXml);
+            if (!before.contains("</web-app>")) {
+                throw new IllegalStateException(webXml + " has no </web-app> to put something before");
+            }
+            return file("WEB-INF/web.xml", before.replace("</web-app>", elements + "</web-app>"));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + webXml, e);
         }

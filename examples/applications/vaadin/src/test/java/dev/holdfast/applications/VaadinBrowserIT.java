@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,6 +39,7 @@ class VaadinBrowserIT {
     /** The first thing is in the cart. */
     private static final int HALF_WAY = 3;
 
+    private static final int STEPS = 7;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Path BUILT = Path.of("target", "shop").toAbsolutePath();
     private static final String ROUTE = "HFROUTE";
@@ -81,6 +83,7 @@ class VaadinBrowserIT {
         private final URI shop;
         private final IntPredicate kills;
         private int steps;
+        private int killed;
 
         Person(Chromium browser, List<ContainerProcess> nodes, HaProxy balancer, IntPredicate kills) {
             this.browser = browser;
@@ -106,7 +109,9 @@ class VaadinBrowserIT {
             reads("#said", "tea, cups on the way to London.");
             assertThat(steps)
                     .as("so that a kill at a step that is none is noticed")
-                    .isEqualTo(7);
+                    .isEqualTo(STEPS);
+            assertThat(killed).isEqualTo((int)
+                    IntStream.rangeClosed(1, STEPS).filter(kills).count());
         }
 
         private void put(String item, String said, String cart) {
@@ -126,11 +131,15 @@ class VaadinBrowserIT {
                     .atMost(LIMIT)
                     .until(() -> browser.text(selector).equals(text));
             String answered = browser.cookie(ROUTE);
-            assertThat(nodes).filteredOn(node -> node.name().equals(answered)).allMatch(ContainerProcess::isAlive);
+            assertThat(nodes)
+                    .filteredOn(node -> node.name().equals(answered))
+                    .singleElement()
+                    .matches(ContainerProcess::isAlive);
             steps++;
             if (kills.test(steps)) {
                 nodes.stream().filter(node -> !node.isAlive()).forEach(this::begins);
                 nodes.stream().filter(node -> node.name().equals(answered)).forEach(ContainerProcess::kill);
+                killed++;
             }
         }
 
