@@ -218,7 +218,9 @@ class HibernatePresetTest {
             assertThatThrownBy(() -> HIBERNATE.codec().encode("a", value))
                     .isInstanceOf(UnencodableAttributeException.class)
                     .hasMessageStartingWith("Attribute \"a\" holds " + PROXY_FORM)
-                    .hasMessageContaining(", which the class policy does not allow. Add it: ");
+                    .hasMessageContaining(
+                            ", which the class policy does not allow. Before you allow it, read what that opens up:"
+                                    + " docs/frameworks.md#hibernates-proxies. Add it: ");
         }
     }
 

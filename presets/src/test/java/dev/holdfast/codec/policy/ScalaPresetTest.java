@@ -110,7 +110,9 @@ class ScalaPresetTest {
     void collectionsAndSingletonsAreAllowedByName(Kept kept) throws Exception {
         assertThatThrownBy(() -> SCALA.codec().encode("a", kept.value()))
                 .isInstanceOf(UnencodableAttributeException.class)
-                .hasMessageContaining(", which the class policy does not allow. Add it: ");
+                .hasMessageContaining(
+                        ", which the class policy does not allow. Before you allow it, read what that opens up:"
+                                + " docs/frameworks.md#scalas-collections. Add it: ");
 
         KryoCodec allowing = SCALA.codecAllowing(Documented.allow("ScalaPresetTest"));
         assertThat(allowing.decode("a", allowing.encode("a", kept.value()))).isEqualTo(kept.value());
