@@ -119,13 +119,7 @@ public final class KryoCodec implements AttributeCodec {
         thread.setContextClassLoader(applicationLoader);
         boolean[] disturbed = new boolean[1];
         try {
-            FacesState.requireStorable(attribute, value);
-            int longestBytes = FacesState.longestBytes(attribute);
-            boolean tried = longestBytes != FacesState.ANY || !jdkOnly.contains(value.getClass());
-            byte[] bytes = longestBytes == FacesState.ANY ? encodeByKryo(value, disturbed) : null;
-            if (bytes == null) {
-                bytes = encodeByJdk(value, longestBytes, tried, disturbed);
-            }
+            byte[] bytes = encode(attribute, value, disturbed);
             if (bytes.length > LARGE_ATTRIBUTE_BYTES) {
                 tellLarge(attribute, value, bytes.length);
             }
@@ -199,25 +193,36 @@ public final class KryoCodec implements AttributeCodec {
                 "Attribute \"" + attribute + "\" of " + value.getClass() + " " + what, cause);
     }
 
-    /**
-     * @param tried false if Kryo was left out because another value of the class was not for it: it stores more than
-     *     JDK serialization does (records that are not Serializable), so it is asked for this one where that fails
-     */
-    private byte[] encodeByJdk(Object value, int longestBytes, boolean tried, boolean[] disturbed) throws IOException {
-        try {
-            byte[] bytes = jdk.write(value, Envelope.SIZE, longestBytes);
-            Envelope.seal(bytes, Envelope.JDK);
-            return bytes;
-        } catch (NotSerializableException e) {
-            if (!tried) {
-                jdkOnly.remove(value.getClass());
-                byte[] bytes = encodeByKryo(value, disturbed);
-                if (bytes != null) {
-                    return bytes;
-                }
-            }
-            throw e;
+    private byte[] encode(String attribute, Object value, boolean[] disturbed) throws IOException {
+        int longestBytes = FacesState.longestBytes(attribute);
+        if (longestBytes != FacesState.ANY) {
+            FacesState.requireStorable(attribute, value);
+            return encodeByJdk(value, longestBytes);
         }
+        boolean leftOut = jdkOnly.contains(value.getClass());
+        byte[] bytes = leftOut ? null : encodeByKryo(value, disturbed);
+        if (bytes != null) {
+            return bytes;
+        }
+        try {
+            return encodeByJdk(value, longestBytes);
+        } catch (NotSerializableException e) {
+            // Another value of the class was not for Kryo, which stores more: records that are not Serializable.
+            if (leftOut) {
+                jdkOnly.remove(value.getClass());
+                bytes = encodeByKryo(value, disturbed);
+            }
+            if (bytes == null) {
+                throw e;
+            }
+            return bytes;
+        }
+    }
+
+    private byte[] encodeByJdk(Object value, int longestBytes) throws IOException {
+        byte[] bytes = jdk.write(value, Envelope.SIZE, longestBytes);
+        Envelope.seal(bytes, Envelope.JDK);
+        return bytes;
     }
 
     /**
@@ -227,9 +232,6 @@ public final class KryoCodec implements AttributeCodec {
      */
     private byte @Nullable [] encodeByKryo(Object value, boolean[] disturbed) {
         Class<?> root = value.getClass();
-        if (jdkOnly.contains(root)) {
-            return null;
-        }
         GraphCodec kryo = borrow();
         try {
             byte[] bytes = kryo.write(value, Envelope.SIZE);
@@ -266,15 +268,9 @@ public final class KryoCodec implements AttributeCodec {
         Map<?, ?> current = instances.current();
         thread.setContextClassLoader(applicationLoader);
         try {
-            FacesState.requireReadable(attribute);
-            int longestBytes = FacesState.longestBytes(attribute);
-            if (Envelope.open(bytes, maxSize) == Envelope.JDK) {
-                return jdk.read(bytes, Envelope.SIZE, longestBytes);
-            }
-            if (longestBytes != FacesState.ANY) {
-                throw new MalformedBytesException("it is stored in another way than the views of Faces are");
-            }
-            return decodeByKryo(bytes);
+            boolean byJdk = Envelope.open(bytes, maxSize) == Envelope.JDK;
+            FacesState.requireReadable(attribute, byJdk);
+            return byJdk ? jdk.read(bytes, Envelope.SIZE, FacesState.longestBytes(attribute)) : decodeByKryo(bytes);
         } catch (MalformedBytesException e) {
             throw unreadable(attribute, e.reason(), e);
         } catch (StackOverflowError e) {
