@@ -1,18 +1,15 @@
 package dev.holdfast.applications;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.ApplicationServer;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.Failover;
+import dev.holdfast.testing.LearnedClasses;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.Visit;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,12 +43,8 @@ class FacesIT {
     @TempDir
     private Path found;
 
-    private static List<String> allowed() {
-        return List.of(Docs.parameter("frameworks.md", FACES.heading()).split(","));
-    }
-
     private static Map<String, String> settings() {
-        return Map.of("holdfast.classes.allow", String.join(",", allowed()));
+        return Map.of("holdfast.classes.allow", Docs.parameter("frameworks.md", FACES.heading()));
     }
 
     @Test
@@ -64,20 +57,8 @@ class FacesIT {
 
             assertThat(FacesVisit.of(List.of(n1), answer -> false)).isEqualTo(FacesVisit.EXPECTED);
 
-            Path file = found.resolve("holdfast-classes-shop-n1.txt");
-            await().atMost(Duration.ofSeconds(30))
-                    .ignoreException(NoSuchFileException.class)
-                    .untilAsserted(
-                            () -> assertThat(classesOf(Files.readString(file))).containsExactlyElementsOf(allowed()));
+            LearnedClasses.awaitThoseOf(FACES.heading(), found.resolve("holdfast-classes-shop-n1.txt"));
         }
-    }
-
-    private static List<String> classesOf(String block) {
-        String begin = "<param-value>";
-        assertThat(block).as("whole, and not just being written").contains(begin, "</param-value>");
-        return List.of(block.substring(block.indexOf(begin) + begin.length(), block.indexOf("</param-value>"))
-                .strip()
-                .split("[\\s,]+"));
     }
 
     @ParameterizedTest

@@ -1,17 +1,14 @@
 package dev.holdfast.applications;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.ApplicationServer;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.ExplodedApplication;
+import dev.holdfast.testing.LearnedClasses;
 import dev.holdfast.testing.RedisProcess;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,14 +89,6 @@ class VaadinIT {
         return Docs.block("frameworks.md", "Vaadin Flow", "xml");
     }
 
-    private static List<String> classesOf(String block) {
-        String begin = "<param-value>";
-        assertThat(block).as("whole, and not just being written").contains(begin, "</param-value>");
-        return List.of(block.substring(block.indexOf(begin) + begin.length(), block.indexOf("</param-value>"))
-                .trim()
-                .split(",\\s*"));
-    }
-
     @Test
     void documentsNameWhatTheShopKeepsAndNothingElse() throws Exception {
         Map<String, Path> learning = shop(contextParam("holdfast.classes", "learn")
@@ -109,12 +98,7 @@ class VaadinIT {
 
             String ignored = visit(List.of(n1), answer -> false);
 
-            List<String> expected = classesOf(block());
-            Path file = found.resolve("holdfast-classes-shop-n1.txt");
-            await().atMost(Duration.ofSeconds(30))
-                    .ignoreException(NoSuchFileException.class)
-                    .untilAsserted(
-                            () -> assertThat(classesOf(Files.readString(file))).containsExactlyElementsOf(expected));
+            LearnedClasses.awaitThoseOf("Vaadin Flow", found.resolve("holdfast-classes-shop-n1.txt"));
         }
     }
 

@@ -1,21 +1,16 @@
 package dev.holdfast.applications;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.holdfast.costs.ClickCosts;
-import dev.holdfast.costs.Customer;
 import dev.holdfast.costs.Keeper;
+import dev.holdfast.costs.ShopCustomer;
 import dev.holdfast.testing.Alone;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.ExplodedApplication;
-import dev.holdfast.testing.Visit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -25,68 +20,16 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class WicketCostsIT {
     private static final Path SHOP = Path.of("target", "shop").toAbsolutePath();
 
-    private static final class ShopCustomer implements Customer {
-        private final Visit visit;
-        private int items;
-
-        ShopCustomer(List<ContainerProcess> nodes) {
-            visit = new Visit(nodes, "/shop", answer -> false);
-        }
-
-        @Override
-        public void login() {
-            visit.open("").submit("form", Map.of("user", "ada", "password", "engine"));
-            assertThat(visit.text("#customer")).isEqualTo("ada");
-        }
-
-        @Override
-        public void click() {
-            visit.submit("form", Map.of("item", "tea"));
-            items++;
-            assertThat(visit.text("#said")).isEqualTo("tea is in your cart.");
-            assertThat(visit.text("#cart")).isEqualTo(String.join(", ", Collections.nCopies(items, "tea")));
-        }
-
-        @Override
-        public void look() {
-            visit.open("/shop/");
-            assertThat(visit.text("#cart")).isEqualTo(String.join(", ", Collections.nCopies(items, "tea")));
-        }
-
-        @Override
-        public void checkElsewhere() {
-            visit.elsewhere();
-            look();
-        }
-    }
-
     /** The page that was looked at goes on, too. */
-    private static final class CustomerOfPages implements Customer {
-        private final ShopCustomer customer;
-
+    private static final class CustomerOfPages extends ShopCustomer {
         CustomerOfPages(List<ContainerProcess> nodes) {
-            customer = new ShopCustomer(nodes);
-        }
-
-        @Override
-        public void login() {
-            customer.login();
-        }
-
-        @Override
-        public void click() {
-            customer.click();
-        }
-
-        @Override
-        public void look() {
-            customer.look();
+            super(nodes, "", "user");
         }
 
         @Override
         public void checkElsewhere() {
-            customer.visit.elsewhere();
-            customer.click();
+            goElsewhere();
+            click();
         }
     }
 
@@ -95,7 +38,7 @@ class WicketCostsIT {
     void measuresWithPagesOnTheDiskOfTheirNode() throws Exception {
         costs("Wicket", SHOP)
                 .sending(List.of("commit.lua"), List.of("commit.lua"))
-                .measure(ShopCustomer::new);
+                .measure(nodes -> new ShopCustomer(nodes, "", "user"));
     }
 
     @Test
