@@ -70,9 +70,12 @@ abstract class Witness implements AutoCloseable {
         }
     }
 
-    /** Somebody connected to the port. */
+    /**
+     * Somebody connected to the port. Each server has a count of its own: RMI calls again at once where it was hung up
+     * on, and the thread of the last server may hold such a call when the next one begins.
+     */
     static final class OfCalls extends Witness {
-        private final AtomicInteger calls = new AtomicInteger();
+        private AtomicInteger calls = new AtomicInteger();
         private ServerSocket server;
 
         int port() {
@@ -81,20 +84,21 @@ abstract class Witness implements AutoCloseable {
 
         @Override
         void begin() {
-            close(); // whoever called once goes on to call there
-            calls.set(0);
+            close();
             try {
                 server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
             ServerSocket listening = server;
-            Thread thread = new Thread(() -> count(listening), "calls");
+            AtomicInteger heard = new AtomicInteger();
+            calls = heard;
+            Thread thread = new Thread(() -> count(listening, heard), "calls");
             thread.setDaemon(true);
             thread.start();
         }
 
-        private void count(ServerSocket listening) {
+        private static void count(ServerSocket listening, AtomicInteger calls) {
             try {
                 while (true) {
                     Socket call = listening.accept();
