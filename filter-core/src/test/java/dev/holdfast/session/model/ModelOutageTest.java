@@ -24,7 +24,12 @@ class ModelOutageTest {
             }
         };
 
-        ModelRule.assertFound(scenario("Ux Ux").with(FLIP, 1), s -> s.rules(without), "P2");
+        ModelRule.assertFound(scenario("Ux Ux").with(FLIP, 1), s -> s.rules(without), "P2", """
+                R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save; R2 is sent to B; R2 arrives
+                R2 load executed; R1 commit executed; R1 commit answered; R2 load answered; R2 goes on: Ux
+                B loses the store; R2 goes on: save; B finds the store; B settles; B ask executed; B ask answered
+                B commit executed; B commit answered; B commit executed\
+                """);
     }
 
     /**
@@ -57,6 +62,10 @@ class ModelOutageTest {
             }
         };
 
-        ModelRule.assertFound(scenario("Ux Rx").with(FLIP, 2), s -> s.rules(without), "P3");
+        ModelRule.assertFound(scenario("Ux Rx").with(FLIP, 2), s -> s.rules(without), "P3", """
+                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Ux; R1 goes on: save
+                R1 commit executed; R1 commit answered; R1 is received; R2 is sent to A; A loses the store
+                R2 arrives; R2 goes on: Rx; A finds the store; R2 goes on: save; R2 load executed; R2 load answered\
+                """);
     }
 }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * taken away alone.
  */
 class ModelRecoveryTest {
-    private static final int SMALL = 4_000;
+    private static final int SMALL = 1_000;
 
     private static final int WALKS = Integer.getInteger("model.walks", Boolean.getBoolean("model.whole") ? 2_000 : 50);
     private static final long SEED = Long.getLong("model.seed", 1);

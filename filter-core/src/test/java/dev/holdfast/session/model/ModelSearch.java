@@ -128,7 +128,8 @@ final class ModelSearch {
     }
 
     private Result quietly(Exploration exploration) {
-        Logger logger = Logger.getLogger(ModelSearch.class.getPackageName());
+        // The log of the protocol: a search is refused hundreds of thousands of times.
+        Logger logger = Logger.getLogger("dev.holdfast.session");
         Level level = logger.getLevel();
         logger.setLevel(Level.OFF);
         long start = System.nanoTime();

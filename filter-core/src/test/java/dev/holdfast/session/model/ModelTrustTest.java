@@ -29,7 +29,12 @@ class ModelTrustTest {
             }
         };
 
-        ModelRule.assertFound(scenario("Ux Rx Rx").with(FLIP, 1), s -> s.rules(without), "P3");
+        ModelRule.assertFound(scenario("Ux Rx Rx").with(FLIP, 1), s -> s.rules(without), "P3", """
+                R1 is sent to A; R1 arrives; R1 goes on: Ux; R1 goes on: save; R2 is sent to B; R2 arrives
+                R2 load executed; R1 commit executed; R1 commit answered; R1 is received; R2 load answered
+                R2 goes on: Rx; R2 goes on: save; R2 is received; R3 is sent to B; R3 arrives; R3 goes on: Rx
+                R3 goes on: save\
+                """);
     }
 
     /** A node was paused, and another one took its name and its browsers. */
@@ -147,7 +152,10 @@ class ModelTrustTest {
             }
         };
 
-        ModelRule.assertFound(scenario("!Ux Rx").with(FLIP, 1).with(TIME, 2), s -> s.rules(without), "P3");
+        ModelRule.assertFound(scenario("!Ux Rx").with(FLIP, 1).with(TIME, 2), s -> s.rules(without), "P3", """
+                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Ux; R1 commit executed
+                R1 commit answered; R1 is received; R2 is sent to A; R2 arrives; R2 goes on: Rx; R2 goes on: save\
+                """);
     }
 
     @Test
@@ -179,7 +187,11 @@ class ModelTrustTest {
             }
         };
 
-        ModelRule.assertFound(scenario("Ux Rx Rx").with(FLIP, 2).roaming("B"), s -> s.rules(without), "P3");
+        ModelRule.assertFound(scenario("Ux Rx Rx").with(FLIP, 2).roaming("B"), s -> s.rules(without), "P3", """
+                R1 is sent to B; R2 is sent to B; R2 arrives; R2 load executed; R2 load answered; R1 arrives
+                R1 load executed; R1 load answered; R1 goes on: Ux; R1 goes on: save; R1 commit executed
+                R1 commit answered; R1 is received; R3 is sent to A; R3 arrives; R3 goes on: Rx; R3 goes on: save\
+                """);
     }
 
     @Test
@@ -191,7 +203,11 @@ class ModelTrustTest {
             }
         };
 
-        ModelRule.assertFound(scenario("Is Rx").with(FLIP, 1).with(TIME, 2), s -> s.rules(without), "P5");
+        ModelRule.assertFound(scenario("Is Rx").with(FLIP, 1).with(TIME, 2), s -> s.rules(without), "P5", """
+                R1 is sent to B; R1 arrives; R1 load executed; R1 load answered; R1 goes on: Is; R1 end executed
+                R1 end answered; R1 goes on: save; time passes; time passes; R2 is sent to A; R2 arrives
+                R2 goes on: Rx; R2 goes on: save\
+                """);
     }
 
     @Test
