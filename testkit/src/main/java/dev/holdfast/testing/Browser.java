@@ -31,6 +31,12 @@ public final class Browser {
     /** What {@link HttpClient} leaves to itself. */
     private static final Set<String> FORBIDDEN = Set.of("connection", "upgrade", "host", "content-length");
 
+    static {
+        // The window that HTTP/2 has by itself. Where the upgrade to it asks for a larger one, as the JDK's client
+        // does, a Tomcat sends no more than this of the answer, and breaks off after 20 seconds.
+        System.setProperty("jdk.httpclient.windowsize", "65535");
+    }
+
     private final Map<String, String> cookies = new LinkedHashMap<>();
     private final boolean refusesCookies;
 

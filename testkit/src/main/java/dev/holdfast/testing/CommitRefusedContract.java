@@ -244,6 +244,7 @@ public abstract class CommitRefusedContract {
         Answer answer = way.request(browser, node(), value).send();
 
         assertThat(answer.status()).isEqualTo(way.status());
+        assertThat(answer.complete()).isTrue();
         assertThat(read()).startsWith("set=" + value + " ");
     }
 
