@@ -3,19 +3,15 @@ package dev.holdfast.jetty;
 import dev.holdfast.testing.CommitMatrixContract;
 import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.ContainerProcess;
-import dev.holdfast.testing.CutOffVictim;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.JettyProcess;
 import dev.holdfast.testing.LogScan;
-import dev.holdfast.testing.NodePool;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
-import dev.holdfast.testing.Victim;
+import dev.holdfast.testing.Victims;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,19 +21,16 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A Jetty with ee10 is killed, for some ways cut off from Redis, and a Tomcat goes on; a Jetty with ee11 is cut off,
+ * A Jetty with ee10 is killed, for most ways cut off from Redis, and a Tomcat goes on; a Jetty with ee11 is cut off,
  * and one with ee10 goes on.
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource(CommitMatrixIT.Pair.class)
 @ExtendWith(LogScan.class)
 class CommitMatrixIT extends CommitMatrixContract {
-    private static final int SPARE_NODES = 3;
-
     private static RedisProcess redis;
     private static Path application;
-    private static NodePool killed;
-    private static CutOffVictim cutOff;
+    private static Victims victims;
     private static ContainerProcess reader;
 
     enum Pair {
@@ -83,16 +76,10 @@ class CommitMatrixIT extends CommitMatrixContract {
     }
 
     private static void startVictims(Pair pair, String environment) {
-        if (ALL_ARE_KILLED || pair == Pair.EE10_ENDS_AND_TOMCAT_GOES_ON) {
-            killed = new NodePool(Stream.iterate(1, number -> number + 1)
-                    .limit(SPARE_NODES)
-                    .map(number -> (Supplier<ContainerProcess>) jetty(environment, "n" + number, redis.uri())::prepare)
-                    .toList());
-        }
-        if (!ALL_ARE_KILLED) {
-            cutOff = new CutOffVictim(
-                    redis, uri -> jetty(environment, "cut-off", uri).start());
-        }
+        victims = victims(
+                pair == Pair.EE10_ENDS_AND_TOMCAT_GOES_ON,
+                redis,
+                (name, uri) -> jetty(environment, name, uri).prepare());
     }
 
     private static JettyProcess.Builder jetty(String environment, String name, URI uri) {
@@ -105,24 +92,15 @@ class CommitMatrixIT extends CommitMatrixContract {
     }
 
     @AfterParameterizedClassInvocation
-    static void stopNodes(Pair pair) throws Exception {
-        String how = cutOff == null ? "killed" : killed == null ? "cut off from Redis" : "killed or cut off from Redis";
-        System.out.println("Ways of committing on Jetty, " + pair + ", " + how + ": " + done());
-        if (killed != null) {
-            killed.close();
-            killed = null;
-        }
-        if (cutOff != null) {
-            cutOff.close();
-            cutOff = null;
-        }
+    static void stopNodes(Pair pair) {
+        System.out.println("Ways of committing on Jetty, " + pair + ", " + victims + ": " + done());
+        victims.close();
         reader.close();
     }
 
     @Override
-    protected Victim victim(boolean differs) {
-        boolean kills = killed != null && (differs || cutOff == null);
-        return kills ? Victim.killed(killed) : cutOff;
+    protected Victims victims() {
+        return victims;
     }
 
     @Override

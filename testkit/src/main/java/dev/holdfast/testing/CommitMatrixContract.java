@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.CommitWays.Death;
 import dev.holdfast.testing.CommitWays.Way;
+import java.net.URI;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -20,12 +22,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * off from Redis, the moment that the client has read the byte, and the change is read on a node of another kind. The
  * same for all containers.
  *
- * <p>To start a node again takes longer than all else, so only one of a container's kinds is killed, and a Jetty for
- * the ways that differ most; with {@code -Dcommits.whole=true} all are killed for each way.
+ * <p>To start a node again takes longer than all else, so only one of a container's kinds is killed, and for the ways
+ * that differ most; with {@code -Dcommits.whole=true} all are killed for each way.
  */
 public abstract class CommitMatrixContract {
-    /** Whether every kind of node is to be killed for every way, and none cut off. */
-    protected static final boolean ALL_ARE_KILLED = Boolean.getBoolean("commits.whole");
+    private static final boolean ALL_ARE_KILLED = Boolean.getBoolean("commits.whole");
 
     private static final String LOGIN = "j_username=ada&j_password=engine";
     /** Ways that differ most in what commits the answer. */
@@ -38,12 +39,21 @@ public abstract class CommitMatrixContract {
     private final Browser browser = new Browser();
     private Victim victim;
 
+    /** Nodes whose work will end in the middle of a request, as {@link #victims(boolean, RedisProcess, BiFunction)}. */
+    protected abstract Victims victims();
+
     /**
-     * A node that answers, and whose work will end in the middle of a request.
+     * Nodes of one kind.
      *
-     * @param differs whether the request is one of those that differ most
+     * @param oneIsKilled whether this is the container's kind that is killed, and not only cut off
      */
-    protected abstract Victim victim(boolean differs);
+    protected static Victims victims(
+            boolean oneIsKilled, RedisProcess redis, BiFunction<String, URI, ContainerProcess> prepare) {
+        if (ALL_ARE_KILLED) {
+            return Victims.killed(redis, prepare);
+        }
+        return oneIsKilled ? Victims.killedOrCutOff(redis, prepare) : Victims.cutOff(redis, prepare);
+    }
 
     /** The node that goes on. */
     protected abstract HttpNode reader();
@@ -206,7 +216,7 @@ public abstract class CommitMatrixContract {
 
     private void killIn(
             boolean differs, String title, Death death, Function<HttpNode, Browser.Request> requests, int status) {
-        victim = victim(differs);
+        victim = victims().next(differs);
         Browser.Request request = requests.apply(victim.node());
         if (death == Death.AT_FIRST_BYTE) {
             request.atFirstByte(victim::endNow);

@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.CommitMatrixContract;
 import dev.holdfast.testing.CommitWays;
-import dev.holdfast.testing.ContainerProcess;
-import dev.holdfast.testing.CutOffVictim;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.LogScan;
-import dev.holdfast.testing.NodePool;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
 import dev.holdfast.testing.TomcatProcess;
-import dev.holdfast.testing.Victim;
+import dev.holdfast.testing.Victims;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,17 +20,17 @@ import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A Tomcat 10.1 is killed, and a Tomcat 11 goes on; a Tomcat 11 is cut off from Redis, and a Tomcat 10.1 goes on. */
+/**
+ * A Tomcat 10.1 is killed, for most ways cut off from Redis, and a Tomcat 11 goes on; a Tomcat 11 is cut off, and a
+ * Tomcat 10.1 goes on.
+ */
 @ParameterizedClass(name = "work of {0} ends")
 @EnumSource(TomcatDistribution.class)
 @ExtendWith(LogScan.class)
 class CommitMatrixIT extends CommitMatrixContract {
-    private static final int SPARE_NODES = 3;
-
     private static RedisProcess redis;
     private static Path application;
-    private static AutoCloseable victims;
-    private static Supplier<Victim> nextVictim;
+    private static Victims victims;
     private static TomcatProcess reader;
 
     CommitMatrixIT(TomcatDistribution ended) {
@@ -55,30 +50,16 @@ class CommitMatrixIT extends CommitMatrixContract {
 
     @BeforeParameterizedClassInvocation
     static void startNodes(TomcatDistribution ended) {
-        if (isKilled(ended)) {
-            NodePool pool = new NodePool(Stream.iterate(1, number -> number + 1)
-                    .limit(SPARE_NODES)
-                    .map(number -> (Supplier<ContainerProcess>) node(ended, "n" + number, redis.uri())::prepare)
-                    .toList());
-            victims = pool;
-            nextVictim = () -> Victim.killed(pool);
-        } else {
-            CutOffVictim one =
-                    new CutOffVictim(redis, uri -> node(ended, "n1", uri).start());
-            victims = one;
-            nextVictim = () -> one;
-        }
+        victims = victims(
+                ended == TomcatDistribution.TOMCAT_10_1,
+                redis,
+                (name, uri) -> node(ended, name, uri).prepare());
         reader = node(other(ended), "other", redis.uri()).start();
     }
 
-    private static boolean isKilled(TomcatDistribution ended) {
-        return ALL_ARE_KILLED || ended == TomcatDistribution.TOMCAT_10_1;
-    }
-
     @AfterParameterizedClassInvocation
-    static void stopNodes(TomcatDistribution ended) throws Exception {
-        System.out.println("Ways of committing on " + ended.title() + ", "
-                + (isKilled(ended) ? "killed with SIGKILL" : "cut off from Redis") + " and read on "
+    static void stopNodes(TomcatDistribution ended) {
+        System.out.println("Ways of committing on " + ended.title() + ", " + victims + " and read on "
                 + other(ended).title() + ": " + done());
         victims.close();
         reader.close();
@@ -99,8 +80,8 @@ class CommitMatrixIT extends CommitMatrixContract {
     }
 
     @Override
-    protected Victim victim(boolean differs) {
-        return nextVictim.get();
+    protected Victims victims() {
+        return victims;
     }
 
     @Override
