@@ -7,22 +7,26 @@ import java.util.Map;
 /**
  * Attributes of Faces in which values that every class policy allows become code: Mojarra and MyFaces look for bytes
  * in them, which they read by a stream of their own with whatever classes it names, or for the key by which such bytes
- * are taken from a browser. The policy decides by class, so these are told by their names.
+ * are taken from a browser; PrimeFaces looks for the text of an expression, which it evaluates for whoever sends its
+ * hash. The policy decides by class, so these are told by their names.
  */
 final class FacesState {
     /** The longest array of bytes in any other attribute. */
     static final int ANY = Integer.MAX_VALUE;
 
-    private static final int NEVER = -1;
+    private static final int KEY = -1;
+
+    private static final int EXPRESSIONS = -2;
 
     /**
-     * Where the views of a session are, with the longest array of bytes in them, and the keys, which are not stored. In
+     * Where the views of a session are, with the longest array of bytes in them, and what is not stored at all. In
      * 12 bytes a stream of JDK serialization can name a class, the interface of a proxy, and in fewer none. MyFaces has
      * its views under keys of 12, and of bytes that it reads as a stream it takes the first for itself.
      */
     private static final Map<String, Integer> LONGEST = Map.of(
-            "com.sun.faces.SK", NEVER,
-            "org.glassfish.mojarra.SK", NEVER,
+            "com.sun.faces.SK", KEY,
+            "org.glassfish.mojarra.SK", KEY,
+            "primefaces.dynamicResourcesMapping", EXPRESSIONS,
             "com.sun.faces.renderkit.ServerSideStateHelper.LogicalViewMap", 11,
             "org.glassfish.mojarra.renderkit.ServerSideStateHelper.LogicalViewMap", 11, // from 5 on
             "org.glassfish.mojarra.renderkit.ServerSideStateHelper.StatefulPageMap", 11,
@@ -43,8 +47,11 @@ final class FacesState {
 
     /** @throws NotStorableException if the attribute is never stored, whatever it holds */
     static void requireStorable(String attribute, Object value) {
-        if (longestBytes(attribute) == NEVER) {
-            throw NotStorableException.trustedKey(value.getClass().getName());
+        String name = value.getClass().getName();
+        switch (longestBytes(attribute)) {
+            case KEY -> throw NotStorableException.trustedKey(name);
+            case EXPRESSIONS -> throw NotStorableException.evaluated(name);
+            default -> {}
         }
     }
 
@@ -55,8 +62,8 @@ final class FacesState {
      */
     static void requireReadable(String attribute, boolean byJdk) {
         int longest = longestBytes(attribute);
-        if (longest == NEVER) {
-            throw new MalformedBytesException("it is a key that Faces would trust, and is never stored");
+        if (longest == KEY || longest == EXPRESSIONS) {
+            throw new MalformedBytesException("it is what Faces would trust or evaluate, and is never stored");
         }
         if (longest != ANY && !byJdk) {
             throw new MalformedBytesException("it is stored in another way than the views of Faces are");

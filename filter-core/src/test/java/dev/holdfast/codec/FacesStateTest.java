@@ -223,4 +223,21 @@ class FacesStateTest {
                 .hasMessageContaining("ClientSideSecretKey");
         assertThatThrownBy(() -> codec.decode(attribute, forged)).isInstanceOf(UnreadableAttributeException.class);
     }
+
+    /** A class of PrimeFaces is not needed: any map of texts has what it evaluates. */
+    @Test
+    void expressionsThatPrimeFacesEvaluatesAreNeitherStoredNorRead() throws Exception {
+        Object expressions = new HashMap<>(Map.of("hash", "#{request.session.invalidate()}"));
+        byte[] forged = codec.encode("cart", expressions);
+
+        for (byte[] bytes : List.of(forged, TestCodecs.storedByJdk(expressions))) {
+            assertThatThrownBy(() -> codec.decode("primefaces.dynamicResourcesMapping", bytes))
+                    .isInstanceOf(UnreadableAttributeException.class)
+                    .hasMessageContaining("is never stored");
+        }
+        assertThatThrownBy(() -> codec.encode("primefaces.dynamicResourcesMapping", expressions))
+                .isInstanceOf(UnencodableAttributeException.class)
+                .hasMessageContaining("PrimeFaces evaluates")
+                .hasMessageContaining("holdfast.attributes.local");
+    }
 }

@@ -29,6 +29,7 @@ public final class FrameworkDocs {
             Map.entry("org.hibernate.proxy.", "hibernates-proxies"),
             Map.entry("org.jboss.weld.", "mojarra-with-weld"),
             Map.entry("org.joda.time.", "left-out"),
+            Map.entry("org.primefaces.", "primefaces"),
             Map.entry("org.springframework.webflow.", "spring-web-flow"),
             Map.entry("scala.", "scalas-collections"),
             Map.entry("scala.math.BigDecimal", "left-out"));

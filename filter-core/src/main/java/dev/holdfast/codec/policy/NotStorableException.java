@@ -153,6 +153,13 @@ public final class NotStorableException extends RuntimeException implements Seri
                         + " and name this attribute in holdfast.attributes.local.");
     }
 
+    public static NotStorableException evaluated(String className) {
+        return new NotStorableException(
+                className,
+                "has the expressions that PrimeFaces evaluates for the images and files of a page. The page makes it"
+                        + " again when it is shown the next time: name this attribute in holdfast.attributes.local.");
+    }
+
     public static NotStorableException cycle(String className) {
         return new NotStorableException(
                 className,

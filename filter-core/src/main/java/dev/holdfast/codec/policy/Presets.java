@@ -238,6 +238,20 @@ enum Presets {
     /** Locks, which stay on their node. No beans: their proxies lead to any bean of the application. */
     WELD("org.jboss.weld.contexts.beanstore.LockStore", """
       org.jboss.weld.contexts.beanstore.LockStore
+      """),
+
+    /** Without what tables keep of filters and columns, which has expressions. */
+    PRIMEFACES("org.primefaces.util.LimitedSizeHashMap", """
+      org.primefaces.PrimeFaces$MVSKey,
+      org.primefaces.application.exceptionhandler.ExceptionInfo,
+      org.primefaces.component.accordionpanel.AccordionState,
+      org.primefaces.component.datagrid.DataGridState,
+      org.primefaces.component.datalist.DataListState,
+      org.primefaces.component.dataview.DataViewState,
+      org.primefaces.component.lifecycle.PhaseInfo,
+      org.primefaces.component.panel.PanelState,
+      org.primefaces.component.tabview.TabViewState,
+      org.primefaces.util.LimitedSizeHashMap
       """);
 
     private final String marker;

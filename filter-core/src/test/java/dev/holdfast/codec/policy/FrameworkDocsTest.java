@@ -50,6 +50,9 @@ class FrameworkDocsTest {
                         "org.joda.time.DateTime"))
                 .allSatisfy(name ->
                         assertThat(FrameworkDocs.caution(List.of(name))).endsWith(": docs/frameworks.md#left-out."));
+        assertThat(Docs.read("frameworks.md")).contains("\n## PrimeFaces\n");
+        assertThat(FrameworkDocs.caution(List.of("org.primefaces.model.FilterMeta")))
+                .endsWith(": docs/frameworks.md#primefaces.");
     }
 
     @Test
