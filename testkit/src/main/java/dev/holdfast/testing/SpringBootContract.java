@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * A shop with Spring Boot, as an executable JAR with an embedded container, that has Holdfast as a dependency and no
@@ -24,6 +25,9 @@ public abstract class SpringBootContract {
     protected static final Path SHOP = Path.of("target", "shop.jar");
 
     private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
+
+    /** Those that all tests have: one test kills them. */
+    private static final String NODES = "n1 and n2";
 
     private static RedisProcess redis;
     private static SpringBootProcess n1;
@@ -70,6 +74,7 @@ public abstract class SpringBootContract {
     protected abstract String ownSessionCookie();
 
     @Test
+    @ResourceLock(NODES)
     void nextStepGoesOnWhenTheProcessOfTheLastOneIsKilled() {
         List<SpringBootProcess> nodes = List.of(n1, n2);
 
@@ -85,6 +90,7 @@ public abstract class SpringBootContract {
 
     /** Spring Boot's own settings of the session cookie are those of Holdfast's cookies, too. */
     @Test
+    @ResourceLock(NODES)
     void settingsOfTheSessionCookieGoOnWorking() {
         n1.awaitAnswer();
 
@@ -114,6 +120,7 @@ public abstract class SpringBootContract {
 
     /** The container itself logs it, and Tomcat would start without the application. */
     @Test
+    @ResourceLock(NODES)
     void secondNodeOfOneNameDoesNotStartAndSaysWhy() {
         n1.awaitAnswer();
         try (SpringBootProcess other = node("n1").prepare()) {

@@ -2,8 +2,11 @@ package dev.holdfast.applications;
 
 import dev.holdfast.testing.SpringBootContract;
 import java.util.Set;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** With Spring Boot 4 and its embedded Jetty. */
+@Execution(ExecutionMode.CONCURRENT)
 class SpringBootJettyIT extends SpringBootContract {
     /** After the login, and what was put into the cart before its message is shown. */
     @Override

@@ -10,8 +10,10 @@ import dev.holdfast.testing.SpringBootProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,19 +23,20 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>Killed once, where most is half-way; with {@code -Dapplications.whole=true} after each answer.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class SpringBootWarIT {
     private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
 
     /** What was put into the cart, before its message is shown. */
     private static final int HALF_WAY = 5;
 
-    private static RedisProcess redis;
+    private RedisProcess redis;
 
     /** How the WAR is run. */
     enum Way {
         STARTED("", "holdfast.app = shop (default: spring.application.name)") {
             @Override
-            ContainerProcess node(String name) {
+            ContainerProcess node(String name, RedisProcess redis) {
                 return SpringBootProcess.node(Path.of("target", "shop.war"), name)
                         .setting("holdfast.redis", redis.uri().toString())
                         .setting("holdfast.node", name)
@@ -42,7 +45,7 @@ class SpringBootWarIT {
         },
         DEPLOYED("/shop", "holdfast.app = shop (default: from the context path)") {
             @Override
-            ContainerProcess node(String name) {
+            ContainerProcess node(String name, RedisProcess redis) {
                 return ApplicationServer.TOMCAT_11.node(
                         name, redis, Map.of("shop", Path.of("target", "shop").toAbsolutePath()));
             }
@@ -56,24 +59,24 @@ class SpringBootWarIT {
             this.said = said;
         }
 
-        abstract ContainerProcess node(String name);
+        abstract ContainerProcess node(String name, RedisProcess redis);
     }
 
-    @BeforeAll
-    static void start() {
+    @BeforeEach
+    void start() {
         redis = RedisProcess.start();
     }
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         redis.close();
     }
 
     @ParameterizedTest
     @EnumSource
     void nextStepGoesOnWhenTheProcessOfTheLastOneIsKilled(Way way) {
-        try (ContainerProcess n1 = way.node("n1");
-                ContainerProcess n2 = way.node("n2")) {
+        try (ContainerProcess n1 = way.node("n1", redis);
+                ContainerProcess n2 = way.node("n2", redis)) {
             List<ContainerProcess> nodes = List.of(n1, n2);
             nodes.forEach(ContainerProcess::launch);
 

@@ -17,8 +17,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** With the embedded Tomcat, and what {@code docs/spring-boot.md} says. */
+@Execution(ExecutionMode.CONCURRENT)
 class SpringBootIT extends SpringBootContract {
     @TempDir
     private Path directory;

@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>On Tomcat 10.1, killed where most is half-way; with {@code -Dapplications.whole=true} on all containers, after
  * each answer.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class VaadinIT {
     private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
 
@@ -44,18 +47,18 @@ class VaadinIT {
             tea, cups on the way to London.
             """;
 
-    private static RedisProcess redis;
+    private RedisProcess redis;
 
     @TempDir
     private Path found;
 
-    @BeforeAll
-    static void start() {
+    @BeforeEach
+    void start() {
         redis = RedisProcess.start();
     }
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         redis.close();
     }
 

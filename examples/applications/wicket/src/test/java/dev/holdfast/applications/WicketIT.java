@@ -17,8 +17,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>On Tomcat 10.1, killed where most is half-way; with {@code -Dapplications.whole=true} on all containers, and the
  * shop with its pages in the session after each answer.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WicketIT {
     private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
 
@@ -37,15 +40,15 @@ class WicketIT {
 
     private static final Path SHOP = Path.of("target", "shop").toAbsolutePath();
 
-    private static RedisProcess redis;
+    private RedisProcess redis;
 
-    @BeforeAll
-    static void start() {
+    @BeforeEach
+    void start() {
         redis = RedisProcess.start();
     }
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         redis.close();
     }
 
