@@ -5,15 +5,16 @@ import dev.holdfast.codec.policy.NotStorableException;
 import java.util.Map;
 
 /**
- * Attributes of Faces in which values that every class policy allows become code: Mojarra and MyFaces look for bytes
- * in them, which they read by a stream of their own with whatever classes it names, or for the key by which such bytes
- * are taken from a browser; PrimeFaces looks for the text of an expression, which it evaluates for whoever sends its
- * hash. The policy decides by class, so these are told by their names.
+ * Attributes of Faces and PrimeFaces in which values that every class policy allows become code: Mojarra and MyFaces
+ * look for bytes in them, which they read by a stream of their own with whatever classes it names, or for the key by
+ * which such bytes are taken from a browser; PrimeFaces looks for the text of an expression, which it evaluates for
+ * whoever sends its hash. The policy decides by class, so these are told by their names.
  */
 final class FacesState {
     /** The longest array of bytes in any other attribute. */
     static final int ANY = Integer.MAX_VALUE;
 
+    /** By which state is taken from a browser. */
     private static final int KEY = -1;
 
     private static final int EXPRESSIONS = -2;
@@ -62,8 +63,11 @@ final class FacesState {
      */
     static void requireReadable(String attribute, boolean byJdk) {
         int longest = longestBytes(attribute);
-        if (longest == KEY || longest == EXPRESSIONS) {
-            throw new MalformedBytesException("it is what Faces would trust or evaluate, and is never stored");
+        if (longest == KEY) {
+            throw new MalformedBytesException("it is a key that Faces would trust, and is never stored");
+        }
+        if (longest == EXPRESSIONS) {
+            throw new MalformedBytesException("it has expressions that PrimeFaces would evaluate, and is never stored");
         }
         if (longest != ANY && !byJdk) {
             throw new MalformedBytesException("it is stored in another way than the views of Faces are");

@@ -233,7 +233,7 @@ class FacesStateTest {
         for (byte[] bytes : List.of(forged, TestCodecs.storedByJdk(expressions))) {
             assertThatThrownBy(() -> codec.decode("primefaces.dynamicResourcesMapping", bytes))
                     .isInstanceOf(UnreadableAttributeException.class)
-                    .hasMessageContaining("is never stored");
+                    .hasMessageContaining("expressions that PrimeFaces would evaluate");
         }
         assertThatThrownBy(() -> codec.encode("primefaces.dynamicResourcesMapping", expressions))
                 .isInstanceOf(UnencodableAttributeException.class)

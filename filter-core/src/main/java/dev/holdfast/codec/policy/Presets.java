@@ -240,18 +240,16 @@ enum Presets {
       org.jboss.weld.contexts.beanstore.LockStore
       """),
 
-    /** Without what tables keep of filters and columns, which has expressions. */
-    PRIMEFACES("org.primefaces.util.LimitedSizeHashMap", """
+    /** Without tables, whose filters and columns have expressions, and without exceptions, which have HTML. */
+    PRIMEFACES("org.primefaces.PrimeFaces", """
       org.primefaces.PrimeFaces$MVSKey,
-      org.primefaces.application.exceptionhandler.ExceptionInfo,
       org.primefaces.component.accordionpanel.AccordionState,
       org.primefaces.component.datagrid.DataGridState,
       org.primefaces.component.datalist.DataListState,
       org.primefaces.component.dataview.DataViewState,
       org.primefaces.component.lifecycle.PhaseInfo,
       org.primefaces.component.panel.PanelState,
-      org.primefaces.component.tabview.TabViewState,
-      org.primefaces.util.LimitedSizeHashMap
+      org.primefaces.component.tabview.TabViewState
       """);
 
     private final String marker;
