@@ -1,5 +1,6 @@
 package dev.holdfast.session.model;
 
+import dev.holdfast.session.RateLimitedLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -128,8 +129,8 @@ final class ModelSearch {
     }
 
     private Result quietly(Exploration exploration) {
-        // The log of the protocol: a search is refused hundreds of thousands of times.
-        Logger logger = Logger.getLogger("dev.holdfast.session");
+        // Requests of a search are refused hundreds of thousands of times.
+        Logger logger = Logger.getLogger(RateLimitedLog.class.getPackageName());
         Level level = logger.getLevel();
         logger.setLevel(Level.OFF);
         long start = System.nanoTime();
