@@ -59,7 +59,7 @@ class CommitMatrixIT extends CommitMatrixContract {
     static void startNodes(Pair pair) {
         switch (pair) {
             case EE10_ENDS_AND_TOMCAT_GOES_ON -> {
-                startVictims(pair, "ee10");
+                startKind(pair, "ee10");
                 reader = TomcatProcess.node(TomcatDistribution.TOMCAT_11, "other")
                         .library(CommitWays.jarOf("tomcat-valve"))
                         .application(CommitWays.APP, application)
@@ -69,14 +69,14 @@ class CommitMatrixIT extends CommitMatrixContract {
                         .start();
             }
             case EE11_ENDS_AND_EE10_GOES_ON -> {
-                startVictims(pair, "ee11");
+                startKind(pair, "ee11");
                 reader = jetty("ee10", "other", redis.uri()).start();
             }
         }
     }
 
-    private static void startVictims(Pair pair, String environment) {
-        victims = victims(
+    private static void startKind(Pair pair, String environment) {
+        victims = startVictims(
                 pair == Pair.EE10_ENDS_AND_TOMCAT_GOES_ON,
                 redis,
                 (name, uri) -> jetty(environment, name, uri).prepare());

@@ -33,7 +33,7 @@ public final class Browser {
 
     static {
         // The window that HTTP/2 has by itself. Where the upgrade to it asks for a larger one, as the JDK's client
-        // does, a Tomcat sends no more than this of the answer, and breaks off after 20 seconds.
+        // does, Tomcat sends no more than this of the answer, and breaks off after 20 seconds: without us, too.
         System.setProperty("jdk.httpclient.windowsize", "65535");
     }
 

@@ -39,7 +39,7 @@ public abstract class CommitMatrixContract {
     private final Browser browser = new Browser();
     private Victim victim;
 
-    /** Nodes whose work will end in the middle of a request, as {@link #victims(boolean, RedisProcess, BiFunction)}. */
+    /** Nodes whose work will end in the middle of a request, as {@link #startVictims} has started them. */
     protected abstract Victims victims();
 
     /**
@@ -47,7 +47,7 @@ public abstract class CommitMatrixContract {
      *
      * @param oneIsKilled whether this is the container's kind that is killed, and not only cut off
      */
-    protected static Victims victims(
+    protected static Victims startVictims(
             boolean oneIsKilled, RedisProcess redis, BiFunction<String, URI, ContainerProcess> prepare) {
         if (ALL_ARE_KILLED) {
             return Victims.killed(redis, prepare);

@@ -2,6 +2,7 @@ package dev.holdfast.testing;
 
 import static org.awaitility.Awaitility.await;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.redis.RedisAudit;
 import java.io.File;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
@@ -45,6 +47,9 @@ public final class RedisProcess implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final String SNAPSHOT = "dump.rdb";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @GuardedBy("RedisProcess.class")
+    private static @Nullable String embedded;
 
     private static final JedisClientConfig CLIENT = DefaultJedisClientConfig.builder()
             .serverDefaultProtocol()
@@ -350,7 +355,15 @@ public final class RedisProcess implements AutoCloseable {
         return embedded();
     }
 
-    private static String embedded() {
+    /** Each JVM unpacks it once: a file that somebody still writes cannot be run. */
+    private static synchronized String embedded() {
+        if (embedded == null) {
+            embedded = unpackEmbedded();
+        }
+        return embedded;
+    }
+
+    private static String unpackEmbedded() {
         try {
             return ExecutableProvider.newJarResourceProvider().get().getAbsolutePath();
         } catch (IOException e) {

@@ -32,12 +32,13 @@ public final class Victims implements AutoCloseable {
 
     /** All of them cut off. */
     public static Victims cutOff(RedisProcess redis, BiFunction<String, URI, ContainerProcess> prepare) {
-        return new Victims(null, one(redis, prepare));
+        return new Victims(null, thatIsCutOff(redis, prepare));
     }
 
     /** Killed for what differs most, else cut off. */
     public static Victims killedOrCutOff(RedisProcess redis, BiFunction<String, URI, ContainerProcess> prepare) {
-        return new Victims(pool(redis, prepare), one(redis, prepare));
+        CutOffVictim cutOff = thatIsCutOff(redis, prepare);
+        return new Victims(pool(redis, prepare), cutOff);
     }
 
     private static NodePool pool(RedisProcess redis, BiFunction<String, URI, ContainerProcess> prepare) {
@@ -47,7 +48,7 @@ public final class Victims implements AutoCloseable {
                 .toList());
     }
 
-    private static CutOffVictim one(RedisProcess redis, BiFunction<String, URI, ContainerProcess> prepare) {
+    private static CutOffVictim thatIsCutOff(RedisProcess redis, BiFunction<String, URI, ContainerProcess> prepare) {
         return new CutOffVictim(redis, uri -> {
             ContainerProcess node = prepare.apply("cut-off", uri);
             node.launch();
@@ -74,16 +75,21 @@ public final class Victims implements AutoCloseable {
     /** How their work ends. */
     @Override
     public String toString() {
-        return cutOff == null ? "killed with SIGKILL" : killed == null ? "cut off from Redis" : "killed or cut off";
+        return cutOff == null
+                ? "killed with SIGKILL"
+                : killed == null ? "cut off from Redis" : "killed with SIGKILL or cut off from Redis";
     }
 
     @Override
     public void close() {
-        if (killed != null) {
-            killed.close();
-        }
-        if (cutOff != null) {
-            cutOff.close();
+        try {
+            if (killed != null) {
+                killed.close();
+            }
+        } finally {
+            if (cutOff != null) {
+                cutOff.close();
+            }
         }
     }
 }

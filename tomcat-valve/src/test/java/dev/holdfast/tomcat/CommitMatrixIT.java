@@ -50,7 +50,7 @@ class CommitMatrixIT extends CommitMatrixContract {
 
     @BeforeParameterizedClassInvocation
     static void startNodes(TomcatDistribution ended) {
-        victims = victims(
+        victims = startVictims(
                 ended == TomcatDistribution.TOMCAT_10_1,
                 redis,
                 (name, uri) -> node(ended, name, uri).prepare());
