@@ -68,7 +68,7 @@ class ModelTest {
                         .with(LOST, 1)
                         .serving(),
                 scenario("store away, refused", "Ux Ux").with(FLIP, 1).with(CUT, 1),
-                scenario("one roams", "Ux Ux").with(FLIP, 2).roaming("B"),
+                scenario("one roams", "Ux Rx Rx").with(FLIP, 2).roaming("B"),
                 scenario("paused node whose name was taken", "Ux Rx")
                         .with(FLIP, 2)
                         .oneName(),
@@ -100,7 +100,6 @@ class ModelTest {
                 scenario("store away and failover, refused", "Ux Ux")
                         .with(CUT, 1)
                         .with(FAILOVER, 1),
-                scenario("one roams", "Ux Rx Rx").with(FLIP, 2).roaming("B"),
                 scenario("expiry", "Rx")
                         .with(TIME, 5)
                         .with(SWEEP, 1)
