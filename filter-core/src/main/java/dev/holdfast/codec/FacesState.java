@@ -48,11 +48,12 @@ final class FacesState {
 
     /** @throws NotStorableException if the attribute is never stored, whatever it holds */
     static void requireStorable(String attribute, Object value) {
-        String name = value.getClass().getName();
-        switch (longestBytes(attribute)) {
-            case KEY -> throw NotStorableException.trustedKey(name);
-            case EXPRESSIONS -> throw NotStorableException.evaluated(name);
-            default -> {}
+        int longest = longestBytes(attribute);
+        if (longest == KEY) {
+            throw NotStorableException.trustedKey(value.getClass().getName());
+        }
+        if (longest == EXPRESSIONS) {
+            throw NotStorableException.evaluated(value.getClass().getName());
         }
     }
 
