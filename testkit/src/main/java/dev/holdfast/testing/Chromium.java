@@ -29,7 +29,7 @@ public final class Chromium implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("DevTools listening on ws://([^/\\s]+)/");
     private static final Pattern PAGE = Pattern.compile("\"webSocketDebuggerUrl\": *\"([^\"]+)\"");
     private static final Pattern CALL_ID = Pattern.compile("^\\{\"id\":(\\d+),");
-    private static final Pattern VALUE = Pattern.compile("\"value\":(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^}\"]+))");
+    private static final Pattern VALUE = Pattern.compile("\"value\":(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|([^}\"]+))");
     private static final Pattern DATA = Pattern.compile("\"data\":\"([^\"]+)\"");
 
     private final HttpClient http = HttpClient.newHttpClient();
@@ -104,9 +104,9 @@ public final class Chromium implements AutoCloseable {
         once(selector, "e.click()");
     }
 
-    /** Types into a field that is there, visible and enabled, and leaves it. */
+    /** Types into a field that is there, visible and enabled, in place of what is in it, and leaves it. */
     public void type(String selector, String text) {
-        once(selector, "e.focus()");
+        once(selector, "e.focus(), e.select()");
         call("Input.insertText", "\"text\":\"" + escaped(text) + "\"");
         evaluate("document.activeElement.blur()");
     }

@@ -3,6 +3,10 @@ package dev.holdfast.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
@@ -67,6 +72,23 @@ public abstract class SpringBootContract {
                 .prepare();
     }
 
+    /**
+     * Whether tests are run whose answer hangs on Spring Boot, and not on the container.
+     *
+     * @return true, where not said otherwise
+     */
+    protected boolean asksOfSpringBoot() {
+        return true;
+    }
+
+    /** Asks the same of Spring Boot with each container: one of them does in each build. */
+    @Target(ElementType.METHOD)
+    @Retention(RetentionPolicy.RUNTIME)
+    @EnabledIf(
+            value = "asksOfSpringBoot",
+            disabledReason = "SpringBootIT asks that in each build, this with -Papplications")
+    private @interface OfSpringBoot {}
+
     /** After which answers of {@link ShopVisit} a node is killed, counted from 1. */
     protected abstract Set<Integer> halfWay();
 
@@ -100,6 +122,7 @@ public abstract class SpringBootContract {
     }
 
     @Test
+    @OfSpringBoot
     void refusedSettingsAreShownWithTheirPlacesAndWhatToDo() {
         try (SpringBootProcess wrong = node("wrong")
                 .setting("holdfast.outage", "sometimes")
@@ -134,6 +157,7 @@ public abstract class SpringBootContract {
 
     /** With the class in a JAR within the executable one. */
     @Test
+    @OfSpringBoot
     void learnSaysInLogAndFileWhatToAddToTheSettings(@TempDir Path directory) {
         String line = "holdfast.classes.allow=org.springframework.http.MediaType";
         try (SpringBootProcess learning = node("learning")
@@ -162,6 +186,7 @@ public abstract class SpringBootContract {
 
     /** An exception of the class policy stands for a framework that it does not know. */
     @Test
+    @OfSpringBoot
     void reportNamesWhatCouldNotTravel() {
         String request = "org.springframework.security.web.savedrequest.DefaultSavedRequest";
         try (SpringBootProcess reporting = node("reporting")
@@ -177,6 +202,7 @@ public abstract class SpringBootContract {
     }
 
     @Test
+    @OfSpringBoot
     void switchedOffItLeavesTheContainersOwnSessions() {
         try (SpringBootProcess off =
                 node("off").setting("holdfast.enabled", "false").start()) {

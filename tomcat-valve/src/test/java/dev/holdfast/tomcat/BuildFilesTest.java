@@ -35,6 +35,8 @@ class BuildFilesTest {
     private static final Pattern LEFT_OUT = Pattern.compile("left_out=\\(([^)]+)\\)");
     private static final Pattern ASKS =
             Pattern.compile("RealParts|requireRedis7|\\b(?:Nginx|HaProxy|Httpd|Chromium)\\b|startValkey");
+    private static final Pattern ALONE =
+            Pattern.compile("^@Alone$|extends (?:NoOutage|Outage)Contract\\b", Pattern.MULTILINE);
     private static final Pattern NAME = Pattern.compile("[\\w*]+");
     private static final Pattern MISSING = Pattern.compile("missing\\+=\\(([a-z0-9-]+)\\)");
 
@@ -162,6 +164,20 @@ class BuildFilesTest {
                     assertThat(runners.stream().filter(runner -> runner.test(file)))
                             .hasSize(1);
                 });
+    }
+
+    /** None of them is in a module that says it has none. */
+    @Test
+    void testsThatWantTheMachineForThemselvesAreRun() throws IOException {
+        List<String> modules = new ArrayList<>();
+        for (Path test : tests) {
+            if (ALONE.matcher(Files.readString(test)).find()) {
+                Path module = Path.of(test.toString().replaceFirst("/src/(?:test|main)/java/.*", ""));
+                modules.add(Files.readString(module.resolve("pom.xml")));
+            }
+        }
+
+        assertThat(modules).hasSizeGreaterThan(5).noneMatch(module -> module.contains("<it.alone.phase>none<"));
     }
 
     /** With {@code -Dfast} as without it, but for what it is about. */

@@ -15,6 +15,11 @@ class SpringBootJettyIT extends SpringBootContract {
     }
 
     @Override
+    protected boolean asksOfSpringBoot() {
+        return Boolean.getBoolean("applications.whole");
+    }
+
+    @Override
     protected String ownSessionCookie() {
         return "JSESSIONID=node.*";
     }

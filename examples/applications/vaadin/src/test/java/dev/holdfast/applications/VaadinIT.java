@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class VaadinIT {
     private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
 
-    /** After the view of the login, the login, what was put into the cart, and the first step of the dialog. */
-    private static final Set<Integer> HALF_WAY = Set.of(3, 4, 5, 8);
+    /** After what was put into the cart, and the first step of the dialog. */
+    private static final Set<Integer> HALF_WAY = Set.of(5, 8);
 
     /** What a page has while it makes its answer: the save behind an answer may meet the next request. */
     private static final Set<String> IN_BETWEEN = Set.of("com.vaadin.flow.data.provider.DataCommunicator$FlushRequest");
