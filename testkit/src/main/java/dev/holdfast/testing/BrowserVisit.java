@@ -120,7 +120,9 @@ public final class BrowserVisit {
 
     /** Waits until an expression of JavaScript has a value, as text. */
     public BrowserVisit shows(String expression, String value) {
-        await(value).atMost(LIMIT).until(() -> browser.evaluate(expression).equals(value));
+        await(expression + " is " + value)
+                .atMost(LIMIT)
+                .until(() -> browser.evaluate(expression).equals(value));
         return this;
     }
 
