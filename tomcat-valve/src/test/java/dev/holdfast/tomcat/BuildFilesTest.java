@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,9 +35,9 @@ class BuildFilesTest {
             Pattern.compile("apt-get install -y (?:--no-install-recommends )?(redis-.+)");
     private static final Pattern LEFT_OUT = Pattern.compile("left_out=\\(([^)]+)\\)");
     private static final Pattern ASKS =
-            Pattern.compile("RealParts|requireRedis7|\\b(?:Nginx|HaProxy|Httpd|Chromium)\\b|startValkey");
-    private static final Pattern ALONE =
-            Pattern.compile("^@Alone$|extends (?:NoOutage|Outage)Contract\\b", Pattern.MULTILINE);
+            Pattern.compile("RealParts|requireRedis7|\\b(?:Nginx|HaProxy|Httpd|Chromium|BrowserVisit)\\b|startValkey");
+    private static final Pattern ALONE = Pattern.compile("^ *@Alone\\b", Pattern.MULTILINE);
+    private static final Pattern TESTS_ELSEWHERE = Pattern.compile("<testSourceDirectory>(.+)</testSourceDirectory>");
     private static final Pattern NAME = Pattern.compile("[\\w*]+");
     private static final Pattern MISSING = Pattern.compile("missing\\+=\\(([a-z0-9-]+)\\)");
 
@@ -166,18 +167,43 @@ class BuildFilesTest {
                 });
     }
 
-    /** None of them is in a module that says it has none. */
+    /** Each is in a module whose pom does not say that there are none. */
     @Test
     void testsThatWantTheMachineForThemselvesAreRun() throws IOException {
-        List<String> modules = new ArrayList<>();
-        for (Path test : tests) {
-            if (ALONE.matcher(Files.readString(test)).find()) {
-                Path module = Path.of(test.toString().replaceFirst("/src/(?:test|main)/java/.*", ""));
-                modules.add(Files.readString(module.resolve("pom.xml")));
+        String contracts = among(tests, file -> file.startsWith(DocsSnippet.ROOT.resolve("testkit")), ALONE).stream()
+                .map(file -> file.getFileName().toString().replace(".java", ""))
+                .collect(Collectors.joining("|"));
+        Pattern alone = Pattern.compile(ALONE + "|extends (?:" + contracts + ")\\b", Pattern.MULTILINE);
+        List<Path> without = new ArrayList<>();
+        try (Stream<Path> files = Files.find(DocsSnippet.ROOT, 4, (file, type) -> file.endsWith("pom.xml"))) {
+            for (Path file : files.toList()) {
+                String text = Files.readString(file);
+                if (text.contains("<it.alone.phase>none<")) {
+                    without.add(file.resolveSibling("src/test/java").normalize());
+                    TESTS_ELSEWHERE
+                            .matcher(text)
+                            .results()
+                            .forEach(found -> without.add(
+                                    file.resolveSibling(found.group(1)).normalize()));
+                }
             }
         }
 
-        assertThat(modules).hasSizeGreaterThan(5).noneMatch(module -> module.contains("<it.alone.phase>none<"));
+        assertThat(contracts).contains("|");
+        assertThat(among(tests, file -> true, alone)).hasSizeGreaterThan(contracts.split("\\|").length);
+        assertThat(without).hasSizeGreaterThan(5);
+        assertThat(among(tests, file -> without.stream().anyMatch(file.normalize()::startsWith), alone))
+                .isEmpty();
+    }
+
+    private static List<Path> among(List<Path> files, Predicate<Path> which, Pattern pattern) throws IOException {
+        List<Path> found = new ArrayList<>();
+        for (Path file : files) {
+            if (which.test(file) && pattern.matcher(Files.readString(file)).find()) {
+                found.add(file);
+            }
+        }
+        return found;
     }
 
     /** With {@code -Dfast} as without it, but for what it is about. */

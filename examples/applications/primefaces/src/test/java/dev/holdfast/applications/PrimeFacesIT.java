@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @EnabledIfSystemProperty(
         named = "applications.whole",
         matches = "true",
-        disabledReason = "it takes a minute; in each build PrimeFacesPresetTest asks what is stored")
+        disabledReason = "it takes a minute; in each build PrimeFacesPresetTest asks what is stored by default")
 class PrimeFacesIT {
     private static final Path SHOP = Path.of("target", "shop").toAbsolutePath();
 
@@ -64,6 +64,7 @@ class PrimeFacesIT {
         put(person, "cups", "tea, cups for 7");
         // The page shows it at once, and tells the server.
         person.click("[href=\"#shop:tabs:gift\"]").shows("PrimeFaces.ajax.Queue.isEmpty()", "true");
+        person.reads("#card", "We enclose a card.");
         person.click("#order").reads("#step", "Step 1");
         // It would be hidden with the other tab open.
         person.open("cart.xhtml").shows("document.querySelector('#card')?.offsetParent != null", "true");

@@ -10,20 +10,18 @@ import dev.holdfast.testing.SpringBootProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The shop of {@code SpringBootIT} with Spring Boot 4 as a WAR: started by {@code java -jar}, and deployed on a Tomcat
  * that has Holdfast in its {@code lib}, where the application sees the auto-configuration but cannot link it.
  *
- * <p>Deployed, and killed once, where most is half-way; with {@code -Dapplications.whole=true} in both ways, after each
- * answer.
+ * <p>Killed once, where most is half-way; with {@code -Dapplications.whole=true} after each answer.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class SpringBootWarIT {
@@ -74,12 +72,8 @@ class SpringBootWarIT {
         redis.close();
     }
 
-    private static Stream<Way> tested() {
-        return WHOLE ? Stream.of(Way.values()) : Stream.of(Way.DEPLOYED);
-    }
-
     @ParameterizedTest
-    @MethodSource("tested")
+    @EnumSource
     void nextStepGoesOnWhenTheProcessOfTheLastOneIsKilled(Way way) {
         try (ContainerProcess n1 = way.node("n1", redis);
                 ContainerProcess n2 = way.node("n2", redis)) {
