@@ -10,18 +10,21 @@ import dev.holdfast.testing.SpringBootProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The shop of {@code SpringBootIT} with Spring Boot 4 as a WAR: started by {@code java -jar}, and deployed on a Tomcat
  * that has Holdfast in its {@code lib}, where the application sees the auto-configuration but cannot link it.
  *
- * <p>Killed once, where most is half-way; with {@code -Dapplications.whole=true} after each answer.
+ * <p>Deployed, and killed once, where most is half-way; with {@code -Dapplications.whole=true} in both ways, and after
+ * each answer.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class SpringBootWarIT {
@@ -72,8 +75,24 @@ class SpringBootWarIT {
         redis.close();
     }
 
+    @Test
+    void startedByItselfItIsReadyWithoutALineOfCode() {
+        try (ContainerProcess node = Way.STARTED.node("n1", redis)) {
+            node.launch();
+
+            assertThat(ShopVisit.of(List.of(node), Way.STARTED.path, answer -> false))
+                    .isEqualTo(ShopVisit.expected(Way.STARTED.path));
+
+            assertThat(node.log()).contains(Way.STARTED.said).doesNotContain("HF-2");
+        }
+    }
+
+    private static Stream<Way> tested() {
+        return WHOLE ? Stream.of(Way.values()) : Stream.of(Way.DEPLOYED);
+    }
+
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("tested")
     void nextStepGoesOnWhenTheProcessOfTheLastOneIsKilled(Way way) {
         try (ContainerProcess n1 = way.node("n1", redis);
                 ContainerProcess n2 = way.node("n2", redis)) {
