@@ -38,7 +38,11 @@ class VaadinIT {
     private static final Set<Integer> HALF_WAY = Set.of(5, 8);
 
     /** What a page has while it makes its answer: the save behind an answer may meet the next request. */
-    private static final Set<String> IN_BETWEEN = Set.of("com.vaadin.flow.data.provider.DataCommunicator$FlushRequest");
+    private static final Set<String> IN_BETWEEN = Set.of(
+            "com.vaadin.flow.data.provider.DataCommunicator$FlushRequest",
+            "com.vaadin.flow.internal.change.ListAddChange",
+            "com.vaadin.flow.internal.change.ListClearChange",
+            "com.vaadin.flow.internal.change.ListRemoveChange");
 
     private static final Path BUILT = Path.of("target", "shop").toAbsolutePath();
 
