@@ -580,4 +580,21 @@ class SessionLoaderTest extends ProtocolTest {
         assertThat(back.session().sinceUseMillis()).isEqualTo(5_000);
         back.answer();
     }
+
+    /**
+     * The store notes a use as late as the call that tells it was on its way; the object that was used knows better.
+     */
+    @Test
+    void copyThatWasUsedNowhereElseIsNotToldOfItsOwnUse() {
+        browser.begin(a);
+        b.store.before("load", () -> site.pass(Duration.ofMillis(150)));
+        browser.read(b, "x");
+        b.takeCalls();
+
+        Exchange back = browser.send(b);
+
+        assertThat(back.session().sinceUseMillis()).as("nothing was told").isEqualTo(-1);
+        assertThat(b.takeCalls()).as("though the store was asked").containsExactly("load");
+        back.answer();
+    }
 }
