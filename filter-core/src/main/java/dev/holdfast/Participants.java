@@ -117,7 +117,8 @@ public final class Participants {
                     .append('.');
         }
         if (taking.isEmpty()) {
-            line.append(" To take part: <distributable/> in web.xml, or -Dholdfast.apps=shop for /shop.");
+            line.append(" To take part: <distributable/> in web.xml, or for /shop -Dholdfast.apps=shop or"
+                    + " HOLDFAST_APPS=shop.");
         }
         return line.toString();
     }

@@ -95,8 +95,11 @@ final class NewSessions {
         return switch (what) {
             case ANSWER -> "were answered " + visit.status() + ". The logs of the balancer and of the nodes say why.";
             case SESSION ->
-                "got no session (status " + visit.status() + leadingTo(visit) + "). Name a page that makes one, as a"
-                        + " cart or a login form does.";
+                "got no session (status " + visit.status() + leadingTo(visit) + "). "
+                        + (visit.status() >= 400
+                                ? "Either the address has no such page, or the application has not started on the"
+                                        + " node that answered: its log says why."
+                                : "Name a page that makes one, as a cart or a login form does.");
             case HOLDFAST ->
                 "got a session of a container without Holdfast: its id is not one of Holdfast's, and there is no"
                         + " HFEPOCH. On each node the JAR has to be in lib, and its log has a line that begins with"

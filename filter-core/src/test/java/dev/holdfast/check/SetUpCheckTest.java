@@ -398,7 +398,7 @@ class SetUpCheckTest {
     // ---- the page
 
     @Test
-    void pageWithoutASessionIsFound() {
+    void pageThatIsNotThereIsFound() {
         PlayedSite site = new PlayedSite("n1", "n2") {
             @Override
             void answer(String node, Request request) {
@@ -406,8 +406,9 @@ class SetUpCheckTest {
             }
         };
         assertThat(findings(site))
-                .containsExactly("8 of 8 requests without cookies got no session (status 404). Name a page that"
-                        + " makes one, as a cart or a login form does.");
+                .containsExactly("8 of 8 requests without cookies got no session (status 404). Either the address"
+                        + " has no such page, or the application has not started on the node that answered: its log"
+                        + " says why.");
     }
 
     @Test

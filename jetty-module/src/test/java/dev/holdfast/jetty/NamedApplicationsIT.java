@@ -74,6 +74,7 @@ class NamedApplicationsIT {
         assertThat(reports())
                 .containsExactly("Holdfast development keeps the sessions of no application; it leaves alone /docs (no"
                         + " <distributable/> and no holdfast.* context-param in web.xml, and not in holdfast.apps). To"
-                        + " take part: <distributable/> in web.xml, or -Dholdfast.apps=shop for /shop.");
+                        + " take part: <distributable/> in web.xml, or for /shop -Dholdfast.apps=shop or"
+                        + " HOLDFAST_APPS=shop.");
     }
 }

@@ -57,8 +57,8 @@ class NamedApplicationsIT {
 
             assertThat(reports(log))
                     .containsExactly("INFO Holdfast development keeps the sessions of no application; it leaves alone"
-                            + " /docs, /shop (" + NOTHING + "). To take part: <distributable/> in web.xml, or"
-                            + " -Dholdfast.apps=shop for /shop.");
+                            + " /docs, /shop (" + NOTHING + "). To take part: <distributable/> in web.xml, or for"
+                            + " /shop -Dholdfast.apps=shop or HOLDFAST_APPS=shop.");
 
             tomcat.addWebapp("/late", "", List.of(), List.of());
 
