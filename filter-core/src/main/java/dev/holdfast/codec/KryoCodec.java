@@ -142,14 +142,16 @@ public final class KryoCodec implements AttributeCodec {
                             + e.getClass().getName() + ". Keep it out of the session.",
                     e);
         } catch (TooLargeException | KryoBufferOverflowException e) {
-            throw unencodable(
-                    attribute, value, "takes more than " + maxSize + " bytes. Store less in the session.", null);
+            String what = "takes more than " + maxSize + " bytes. Store less in the session.";
+            throw UnencodableAttributeException.ofSize(message(attribute, value, what), null);
         } catch (ConcurrentModificationException e) {
             throw unencodable(attribute, value, "was changed by another thread while it was stored.", e);
         } catch (StackOverflowError e) {
-            throw unencodable(attribute, value, "is nested too deeply. Store a flatter structure.", e);
+            String what = "is nested too deeply. Store a flatter structure.";
+            throw UnencodableAttributeException.ofSize(message(attribute, value, what), e);
         } catch (OutOfMemoryError e) {
-            throw unencodable(attribute, value, "does not fit into the memory that is left.", e);
+            String what = "does not fit into the memory that is left.";
+            throw UnencodableAttributeException.ofSize(message(attribute, value, what), e);
         } catch (VirtualMachineError e) {
             throw e;
         } catch (Throwable e) { // whatever code of the application throws that writes itself
@@ -188,9 +190,12 @@ public final class KryoCodec implements AttributeCodec {
     }
 
     private static UnencodableAttributeException unencodable(
-            String attribute, Object value, String what, @Nullable Throwable cause) {
-        return new UnencodableAttributeException(
-                "Attribute \"" + attribute + "\" of " + value.getClass() + " " + what, cause);
+            String attribute, Object value, String what, Throwable cause) {
+        return new UnencodableAttributeException(message(attribute, value, what), cause);
+    }
+
+    private static String message(String attribute, Object value, String what) {
+        return "Attribute \"" + attribute + "\" of " + value.getClass() + " " + what;
     }
 
     private byte[] encode(String attribute, Object value, boolean[] disturbed) throws IOException {

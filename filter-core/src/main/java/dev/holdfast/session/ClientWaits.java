@@ -6,9 +6,10 @@ import java.util.Map;
 
 /**
  * Counts the requests that wait though no call to the store makes them: for their session's turn
- * ({@code holdfast.parallel=off}), and at the end of an answer whose head could not tell that an epoch moved (rule 10).
- * A client can cause as many of both as it likes; so a handful per session and a quarter of the container's threads in
- * all may wait at a time, and who comes then is refused at once.
+ * ({@code holdfast.parallel=off}), for whoever is changing what they save, and at the end of an answer whose head could
+ * not tell that an epoch moved (rule 10). A client can cause as many of each as it likes; so a handful per session and
+ * a quarter of the container's threads in all may wait at a time, and who comes then is refused at once, or saves what
+ * it finds.
  *
  * <p>One for all applications of a server: they share its threads. Safe for use by many threads; nothing waits in here.
  */

@@ -27,8 +27,8 @@ public interface Ticker {
     }
 
     /**
-     * Takes a permit, in order of arrival if the semaphore is fair. All waiting of one request for another goes through
-     * here.
+     * Takes a permit, in order of arrival if the semaphore is fair. A request waits for the lock or the turn of another
+     * one in here.
      *
      * @param nanos the longest wait; zero or less: none
      * @return false if there was no permit in time, or the thread was interrupted: the interrupt is not lost

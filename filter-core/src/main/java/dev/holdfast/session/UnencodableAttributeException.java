@@ -13,18 +13,30 @@ public final class UnencodableAttributeException extends Exception implements Se
     private final transient @Nullable Supplier<String> explanation;
 
     private final @Nullable String culprit;
+    private final boolean passing;
 
-    /** For a value that could not be stored now: another attempt, or another size, may go well. */
+    /** For a value that could not be stored now: another thread may have been changing it. */
     public UnencodableAttributeException(String message, @Nullable Throwable cause) {
+        this(message, cause, true);
+    }
+
+    private UnencodableAttributeException(String message, @Nullable Throwable cause, boolean passing) {
         super(message, cause);
         this.explanation = null;
         this.culprit = null;
+        this.passing = passing;
     }
 
     private UnencodableAttributeException(String culprit, Supplier<String> explanation, Throwable cause) {
         super(null, cause, false, false);
         this.explanation = explanation;
         this.culprit = culprit;
+        this.passing = false;
+    }
+
+    /** For a value that is too large, or too deep, for what there is: the next moment makes it no smaller. */
+    public static UnencodableAttributeException ofSize(String message, @Nullable Throwable cause) {
+        return new UnencodableAttributeException(message, cause, false);
     }
 
     /**
@@ -40,6 +52,11 @@ public final class UnencodableAttributeException extends Exception implements Se
     /** The class that cannot be stored, and why; null if the value's classes are not to blame. */
     public @Nullable String culprit() {
         return culprit;
+    }
+
+    /** Whether another attempt may go well at once, since it is only a matter of who else is at the value. */
+    public boolean isPassing() {
+        return passing;
     }
 
     @Override

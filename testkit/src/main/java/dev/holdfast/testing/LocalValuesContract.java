@@ -3,6 +3,9 @@ package dev.holdfast.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,7 +18,8 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class LocalValuesContract {
     /** What the settings of the nodes allow, beside the container's own. */
-    protected static final String ALLOWED = UnstorableServlet.Basket.class.getName();
+    protected static final String ALLOWED =
+            UnstorableServlet.Basket.class.getName() + ", " + UnstorableServlet.Witness.class.getName();
 
     private final Browser browser = new Browser();
 
@@ -81,6 +85,31 @@ public abstract class LocalValuesContract {
         use(node(), "empty");
         use(node(), "add&value=milk");
         assertThat(show(otherNode())).isEqualTo("null, first, [milk]");
+    }
+
+    /** As a page of Vaadin while a click is answered. */
+    @Test
+    void valueWithWhatCannotBeStoredForAMomentIsStoredWithoutItByTheRequestBeside() throws Exception {
+        use(node(), "basket");
+        use(node(), "add&value=tea");
+        UnstorableServlet.Click.begin();
+        String cookies = browser.cookies().entrySet().stream()
+                .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
+                .collect(Collectors.joining("; "));
+        CompletableFuture<Answer> click = CompletableFuture.supplyAsync(() -> new Browser()
+                .request(node(), "GET", "/shop/use?do=click&value=cake")
+                .header("Cookie", cookies)
+                .send());
+        try {
+            assertThat(UnstorableServlet.Click.awaitInside()).isTrue();
+
+            assertThat(use(node(), "show").status()).isEqualTo(200);
+
+            assertThat(show(otherNode())).isEqualTo("null, first, [tea, cake]");
+        } finally {
+            UnstorableServlet.Click.end();
+        }
+        assertThat(click.get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
     }
 
     @Test

@@ -284,7 +284,7 @@ public final class Commit {
             return CommitResult.refused(CommitResult.End.CONFLICT, conflict);
         }
         attempt.merged();
-        ChangeSet left = services.unsaved().of(initiator, request, local);
+        ChangeSet left = services.unsaved().of(initiator, request, local, budget);
         attempt.writes(left);
         if (ChangeFinder.needsCommit(copy(), local, left)) {
             return null;

@@ -1,6 +1,5 @@
 package dev.holdfast.session.copy;
 
-import dev.holdfast.session.AttributeCodec;
 import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.LocalMarker;
@@ -36,8 +35,6 @@ public record ChangeSet(
         Map<String, Fingerprint> fingerprints,
         Map<String, Object> locals,
         long tick) {
-    private static final int ATTEMPTS = 4;
-
     public static ChangeSet none() {
         return none(0);
     }
@@ -53,9 +50,9 @@ public record ChangeSet(
      * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each
      *     time it was tried
      */
-    public static ChangeSet of(FieldStates known, ContainerSession local, Set<String> fields, AttributeCodec codec)
+    public static ChangeSet of(FieldStates known, ContainerSession local, Set<String> fields, FieldEncoder encoder)
             throws UnencodableAttributeException {
-        return of(known, local, fields, new PendingWrites.Seen(Set.of(), Set.of(), 0), codec);
+        return of(known, local, fields, new PendingWrites.Seen(Set.of(), Set.of(), 0), encoder);
     }
 
     /**
@@ -68,12 +65,15 @@ public record ChangeSet(
             ContainerSession local,
             Set<String> fields,
             PendingWrites.Seen owed,
-            AttributeCodec codec)
+            FieldEncoder encoder)
             throws UnencodableAttributeException {
         ChangeSet changes = none(owed.tick());
         for (String field : fields) {
             boolean unsure = owed.unsure().contains(field) || known.refused().contains(field);
-            changes.examine(field, unsure, known, local, codec);
+            boolean examined = false;
+            while (!examined) {
+                examined = changes.examine(field, unsure, known, local, encoder);
+            }
         }
         return changes;
     }
@@ -85,7 +85,7 @@ public record ChangeSet(
      * @param stored fields that the store has, or may have
      * @throws UnencodableAttributeException as above
      */
-    public static ChangeSet whole(FieldStates known, ContainerSession local, Set<String> stored, AttributeCodec codec)
+    public static ChangeSet whole(FieldStates known, ContainerSession local, Set<String> stored, FieldEncoder encoder)
             throws UnencodableAttributeException {
         ChangeSet changes = none(known.tick());
         changes.examined().putAll(known.unsaved());
@@ -93,7 +93,7 @@ public record ChangeSet(
         for (String field : local.fields()) {
             Object live = local.value(field);
             if (live != null) {
-                byte[] bytes = encode(field, live, codec);
+                byte[] bytes = encoder.encodeField(field, live);
                 changes.write(field, bytes);
                 changes.noteLocal(field, live, bytes);
             }
@@ -121,13 +121,13 @@ public record ChangeSet(
      * @param stored its values
      * @throws UnencodableAttributeException as above
      */
-    public static Held held(StateVersion equal, FieldStates stored, ContainerSession local, AttributeCodec codec)
+    public static Held held(StateVersion equal, FieldStates stored, ContainerSession local, FieldEncoder encoder)
             throws UnencodableAttributeException {
         Map<String, byte[]> bytes = new HashMap<>(stored.undecodedBytes());
         for (String field : local.fields()) {
             Object live = local.value(field);
             if (live != null) {
-                bytes.put(field, encode(field, live, codec));
+                bytes.put(field, encoder.encodeField(field, live));
             }
         }
         Set<String> others = new HashSet<>();
@@ -160,8 +160,12 @@ public record ChangeSet(
         fingerprints.put(field, Fingerprint.of(bytes));
     }
 
-    /** @param unsure whether the store may have another value than is known */
-    private void examine(String field, boolean unsure, FieldStates values, ContainerSession local, AttributeCodec codec)
+    /**
+     * @param unsure whether the store may have another value than is known
+     * @return false if it is to be done again: the value was replaced while it was waited for
+     */
+    private boolean examine(
+            String field, boolean unsure, FieldStates values, ContainerSession local, FieldEncoder encoder)
             throws UnencodableAttributeException {
         // The tick is read before the value: a write that comes later leaves a newer tick and is not taken for saved.
         Long tick = values.unsaved().get(field);
@@ -172,35 +176,25 @@ public record ChangeSet(
             if (unsure || (tick != null && known != null)) {
                 removes.add(field);
             }
-            return;
+            return true;
         }
         if (!unsure
                 && tick == null
                 && known != null
-                && (field.startsWith(Fields.RESERVED) || codec.isImmutable(live))) {
-            return;
+                && (field.startsWith(Fields.RESERVED) || encoder.isImmutable(live))) {
+            return true;
         }
-        byte[] bytes = encode(field, live, codec);
+        byte[] bytes = encoder.encodeUnlessReplaced(field, live, known, local);
+        if (bytes == null) {
+            return false;
+        }
         noteLocal(field, live, bytes);
         Fingerprint fingerprint = Fingerprint.of(bytes);
         if (unsure || known == null || !known.fingerprint().equals(fingerprint)) {
             writes.put(field, bytes);
             fingerprints.put(field, fingerprint);
         }
-    }
-
-    private static byte[] encode(String field, Object live, AttributeCodec codec) throws UnencodableAttributeException {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return codec.encode(Fields.shown(field), live);
-            } catch (UnencodableAttributeException e) {
-                // A neighbour may have changed the object meanwhile: try again, never write half.
-                if (attempt == ATTEMPTS || e.culprit() != null) {
-                    throw e;
-                }
-                Thread.onSpinWait();
-            }
-        }
+        return true;
     }
 
     /** Whether a value that stays on this node was set in place of another one: nothing is written for that. */

@@ -184,6 +184,16 @@ public final class CopyAdmission {
         return !open.isEmpty();
     }
 
+    /** Whether another open request than this one has used the field, and may be changing its value now. */
+    synchronized boolean isUsedBeside(OpenRequest request, String field) {
+        for (OpenRequest other : open) {
+            if (other != request && other.mayBeChanging(field)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether a request that uses the copy began at that moment of the ticker or before, and is not finished. */
     public synchronized boolean isOpenSince(long moment) {
         for (OpenRequest request : open) {

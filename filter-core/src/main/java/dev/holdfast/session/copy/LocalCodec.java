@@ -1,12 +1,15 @@
 package dev.holdfast.session.copy;
 
 import dev.holdfast.session.AttributeCodec;
+import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Fields;
+import dev.holdfast.session.LocalMarker;
 import dev.holdfast.session.RateLimitedLog;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Shown;
 import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.UnreadableAttributeException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The codec of an application, but for attributes that stay on their node: those get the marker of this node in place
@@ -15,7 +18,10 @@ import dev.holdfast.session.UnreadableAttributeException;
  * <p>A value stays here for its classes alone. One that another thread was changing, that is too large, or that found
  * no memory is not stored now, and its request is refused as ever: it would else be taken for lost on purpose.
  */
-final class LocalCodec implements AttributeCodec {
+public final class LocalCodec implements AttributeCodec, FieldEncoder {
+    /** How often a value is tried that another thread may be changing: mostly it is a matter of a moment. */
+    private static final int AT_ONCE = 4;
+
     private final AttributeCodec codec;
     private final SessionOptions options;
     private final LocalValues local;
@@ -50,20 +56,70 @@ final class LocalCodec implements AttributeCodec {
 
     @Override
     public byte[] encode(String attribute, Object value) throws UnencodableAttributeException {
-        if (staysOnPurpose(attribute)) {
-            return local.marker();
-        }
         try {
-            return codec.encode(attribute, value);
+            return encodeStorable(attribute, value);
         } catch (UnencodableAttributeException e) {
-            if (e.culprit() == null || !mayStay(attribute)) {
-                throw e;
-            }
-            if (local.isNew(attribute, e.culprit()) && options.inspector() == null) { // who inspects says more of it
-                tell(attribute, e);
-            }
-            return local.marker();
+            return markerFor(attribute, e);
         }
+    }
+
+    @Override
+    public byte[] encodeField(String field, Object live) throws UnencodableAttributeException {
+        String attribute = Fields.shown(field);
+        try {
+            return encodeAtOnce(attribute, live);
+        } catch (UnencodableAttributeException e) {
+            return markerFor(attribute, e);
+        }
+    }
+
+    @Override
+    public byte[] encodeUnlessReplaced(String field, Object live, @Nullable KnownField known, ContainerSession session)
+            throws UnencodableAttributeException {
+        return encodeField(field, live);
+    }
+
+    byte[] encodeAtOnce(String attribute, Object live) throws UnencodableAttributeException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return encodeStorable(attribute, live);
+            } catch (UnencodableAttributeException e) {
+                if (!e.isPassing() || attempt == AT_ONCE) {
+                    throw e;
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Whether the store has a marker in place of the value, of this node or of another one. */
+    boolean isMarked(KnownField known) {
+        byte[] undecoded = known.undecoded();
+        return local.isMarked(known) || (undecoded != null && LocalMarker.isMarker(undecoded));
+    }
+
+    /**
+     * As {@link #encode}, but throws where that would give the marker, so that the caller can try again.
+     *
+     * @throws UnencodableAttributeException if it cannot be stored, for whatever reason
+     */
+    byte[] encodeStorable(String attribute, Object value) throws UnencodableAttributeException {
+        return staysOnPurpose(attribute) ? local.marker() : codec.encode(attribute, value);
+    }
+
+    /**
+     * What the store gets in place of a value that cannot be stored.
+     *
+     * @throws UnencodableAttributeException as given, if the value may not stay here
+     */
+    byte[] markerFor(String attribute, UnencodableAttributeException e) throws UnencodableAttributeException {
+        if (e.culprit() == null || !mayStay(attribute)) {
+            throw e;
+        }
+        if (local.isNew(attribute, e.culprit()) && options.inspector() == null) { // who inspects says more of it
+            tell(attribute, e);
+        }
+        return local.marker();
     }
 
     private void tell(String attribute, UnencodableAttributeException e) {

@@ -39,12 +39,14 @@ public final class LocalValues {
     private static final int MOST_KINDS = 1000;
 
     private final byte[] marker;
+    private final Fingerprint ofMarker;
     private final Set<String> kinds = ConcurrentHashMap.newKeySet();
     private final Map<String, Held> sessions = new ConcurrentHashMap<>();
 
     /** @param incarnation of this node, as epochs call it */
     LocalValues(String incarnation) {
         this.marker = LocalMarker.of(incarnation);
+        this.ofMarker = Fingerprint.of(marker);
     }
 
     /**
@@ -83,6 +85,11 @@ public final class LocalValues {
     /** What the store gets in place of a value. Not to be changed. */
     byte[] marker() {
         return marker;
+    }
+
+    /** Whether the store has the marker of this node in place of the value. */
+    boolean isMarked(KnownField known) {
+        return known.fingerprint().equals(ofMarker);
     }
 
     /** Whether this attribute with such a class was never seen here before, so that it is worth a line. */

@@ -27,6 +27,9 @@ abstract class OpenRequest {
     @GuardedBy("this")
     private boolean endedIt;
 
+    @GuardedBy("this")
+    private int waiting;
+
     OpenRequest(long began) {
         this.began = began;
     }
@@ -62,6 +65,23 @@ abstract class OpenRequest {
 
     final synchronized boolean hasEndedSession() {
         return endedIt;
+    }
+
+    /** From here to {@link #endWaiting} it waits for other requests of the session, and changes nothing itself. */
+    public final synchronized void beginWaiting() {
+        waiting++;
+    }
+
+    public final synchronized void endWaiting() {
+        waiting--;
+    }
+
+    /** Whether the request may be changing the value of a field now. Threads of its own beside it are not known. */
+    final synchronized boolean mayBeChanging(String field) {
+        return waiting == 0
+                && (read.contains(field)
+                        || written.contains(field)
+                        || (namesRead && field.startsWith(Fields.ATTRIBUTE)));
     }
 
     /** Whether the session was used after the last save. */

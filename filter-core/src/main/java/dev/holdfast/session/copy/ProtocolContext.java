@@ -29,7 +29,7 @@ import java.util.function.BooleanSupplier;
  */
 public record ProtocolContext(
         SessionStore store,
-        AttributeCodec codec,
+        LocalCodec codec,
         ContainerSessions sessions,
         String owner,
         SessionOptions options,

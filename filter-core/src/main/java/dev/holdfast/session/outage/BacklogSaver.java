@@ -114,7 +114,7 @@ public final class BacklogSaver {
             throws UnencodableAttributeException {
         RequestUse nobody = new RequestUse(copy, copy.admission().lastUse());
         nobody.admit(copy.trust().epoch(), copy.trust().epoch());
-        ChangeSet changes = commits.unsaved().of(Initiator.BACKGROUND, nobody, local);
+        ChangeSet changes = commits.unsaved().of(Initiator.BACKGROUND, nobody, local, budget);
         if (!ChangeFinder.needsCommit(copy, local, changes)) {
             copy.clean(changes);
             return null;

@@ -277,7 +277,8 @@ public final class OutagePolicy {
             return false;
         }
         // What was refused before must not become a debt: the store has another state, in whose way it would be.
-        boolean refusedBefore = copy.values().hasRefused(request.committedFields(context.rules()));
+        Set<String> used = request.committedFields(context.rules());
+        boolean refusedBefore = copy.values().hasRefused(used);
         if (copy.owed().isOwing()) {
             return refusedBefore || backlog.owe(request);
         }
@@ -287,10 +288,9 @@ public final class OutagePolicy {
             return false;
         }
         try {
-            boolean changed =
-                    !ChangeSet.of(copy.values(), local, request.committedFields(context.rules()), context.codec())
-                                    .isEmpty()
-                            || local.maxInactiveSeconds() != copy.stored().maxInactiveSeconds();
+            ChangeSet unsaved = ChangeSet.of(copy.values(), local, used, context.codec());
+            boolean changed = !unsaved.isEmpty()
+                    || local.maxInactiveSeconds() != copy.stored().maxInactiveSeconds();
             return !changed || refusedBefore || backlog.owe(request);
         } catch (UnencodableAttributeException e) {
             return false; // and so would it be for the next request

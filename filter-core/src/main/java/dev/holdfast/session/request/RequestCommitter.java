@@ -6,6 +6,7 @@ import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.UnencodableAttributeException;
+import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.commit.ChangeFinder;
 import dev.holdfast.session.commit.Commit;
 import dev.holdfast.session.commit.CommitResult;
@@ -85,7 +86,7 @@ final class RequestCommitter {
             ChangeSet changes,
             boolean renew) {
         NearCopy copy = request.copy();
-        if (!context.acquire(copy.lock, scope.budget())) {
+        if (!acquire(request, scope.budget())) {
             outage.afterQueue(scope, request, changes, context.busy(copy.id(), scope.budget()));
             return false;
         }
@@ -123,6 +124,16 @@ final class RequestCommitter {
         }
     }
 
+    /** Who holds the lock does not wait for this one to change anything meanwhile. */
+    private boolean acquire(RequestUse request, WaitBudget budget) {
+        request.beginWaiting();
+        try {
+            return context.acquire(request.copy().lock, budget);
+        } finally {
+            request.endWaiting();
+        }
+    }
+
     /** What stays on this node is kept by a copy that serves: another one has taken its place, without it. */
     private static void requireKept(RequestContext scope, NearCopy copy, ChangeSet saved) {
         if (saved.setsLocals() && !copy.isServing() && !copy.isOver()) {
@@ -135,7 +146,7 @@ final class RequestCommitter {
 
     private ChangeSet changes(RequestContext scope, RequestUse request, ContainerSession local) {
         try {
-            return commits.unsaved().of(Initiator.REQUEST, request, local);
+            return commits.unsaved().of(Initiator.REQUEST, request, local, scope.budget());
         } catch (UnencodableAttributeException e) {
             throw outage.afterUnencodable(scope, request.copy(), e);
         }

@@ -90,7 +90,7 @@ public final class SessionCoordinator {
         CopyRescue salvage = new CopyRescue(context);
         this.backlog = new WriteBacklog(context);
         OutagePolicy outage = new OutagePolicy(context, backlog, salvage);
-        CommitServices commits = new CommitServices(context, new ChangeFinder(context), outage::keepsUnsaved);
+        CommitServices commits = new CommitServices(context, new ChangeFinder(context, waits), outage::keepsUnsaved);
         BacklogSaver saver = new BacklogSaver(context, backlog, commits, merging, salvage);
         ShardRecovery settling = new ShardRecovery(context, membership, salvage);
         TouchBatcher touches = new TouchBatcher(context);

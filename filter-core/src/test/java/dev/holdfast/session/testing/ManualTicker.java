@@ -10,6 +10,7 @@ import java.util.concurrent.Semaphore;
 public final class ManualTicker implements Ticker {
     private final List<Duration> waits = new ArrayList<>();
     private boolean patient = true;
+    private Runnable duringWait = () -> {};
     private volatile Semaphore queue = new Semaphore(0);
     private long now = Duration.ofHours(1).toNanos();
 
@@ -22,6 +23,12 @@ public final class ManualTicker implements Ticker {
     public synchronized void await(long moment) {
         waits.add(Duration.ofNanos(Math.max(0, moment - now)));
         now = Math.max(now, moment);
+        duringWait.run();
+    }
+
+    /** What happens during each wait from now on. */
+    public synchronized void duringWaits(Runnable happens) {
+        duringWait = happens;
     }
 
     /** From now on nobody has the patience to wait for another request. */

@@ -14,6 +14,9 @@ public final class TextCodec implements AttributeCodec {
     /** A value that can never be encoded. */
     public static final Object UNENCODABLE = new Object();
 
+    /** A value that is too large at any moment. */
+    public static final Object HUGE = new Object();
+
     /** A value whose encoding fails in a way that nobody planned. */
     public static final Object BROKEN = new Object();
 
@@ -46,6 +49,9 @@ public final class TextCodec implements AttributeCodec {
     public byte[] encode(String attribute, Object value) throws UnencodableAttributeException {
         if (value == BROKEN) {
             throw new AssertionError("on purpose");
+        }
+        if (value == HUGE) {
+            throw UnencodableAttributeException.ofSize("Attribute \"" + attribute + "\" is too large.", null);
         }
         if (value instanceof Socket socket) {
             if (socket.isStorable) {
