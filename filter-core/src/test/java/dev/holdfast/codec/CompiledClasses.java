@@ -18,11 +18,15 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileManager;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
-import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /** One version of an application: its classes compiled from source, its loader, its codec. */
 final class CompiledClasses extends ClassLoader {
+    private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
+
+    /** One for all, and never closed: it keeps what it has read of the class path. */
+    private static final JavaFileManager STANDARD = COMPILER.getStandardFileManager(null, null, null);
+
     private final Map<String, byte[]> classFiles = new HashMap<>();
 
     /** Names of classes that were asked for, to see what a decoder tried to load. */
@@ -33,21 +37,18 @@ final class CompiledClasses extends ClassLoader {
     }
 
     /** Each source begins with its simple class name and a colon, its package is {@code app}. */
-    static CompiledClasses of(String... sources) throws Exception {
+    static synchronized CompiledClasses of(String... sources) throws Exception {
         CompiledClasses classes = new CompiledClasses();
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         List<JavaFileObject> units = new ArrayList<>();
         for (String source : sources) {
             int colon = source.indexOf(':');
             units.add(new Source(source.substring(0, colon), "package app;\n" + source.substring(colon + 1)));
         }
-        try (StandardJavaFileManager standard = compiler.getStandardFileManager(null, null, null)) {
-            JavaFileManager memory = classes.new Memory(standard);
-            boolean compiled = compiler.getTask(null, memory, null, List.of("-proc:none"), null, units)
-                    .call();
-            if (!compiled) {
-                throw new IllegalArgumentException("does not compile");
-            }
+        JavaFileManager memory = classes.new Memory(STANDARD);
+        boolean compiled = COMPILER.getTask(null, memory, null, List.of("-proc:none"), null, units)
+                .call();
+        if (!compiled) {
+            throw new IllegalArgumentException("does not compile");
         }
         return classes;
     }
@@ -91,6 +92,9 @@ final class CompiledClasses extends ClassLoader {
         Memory(JavaFileManager standard) {
             super(standard);
         }
+
+        @Override
+        public void close() {} // not that of all
 
         @Override
         public JavaFileObject getJavaFileForOutput(
