@@ -14,7 +14,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -195,6 +198,19 @@ class LocalValuesWalkTest {
             }
             answer(request, () -> {});
         }
+    }
+
+    private static final Logger LOGGER = Logger.getLogger("dev.holdfast.session");
+
+    /** Eight thousand lines, among which nobody would find those of another test. */
+    @BeforeAll
+    static void beSilent() {
+        LOGGER.setUseParentHandlers(false);
+    }
+
+    @AfterAll
+    static void beHeardAgain() {
+        LOGGER.setUseParentHandlers(true);
     }
 
     @ParameterizedTest

@@ -591,14 +591,18 @@ public final class InMemorySessionStore implements SessionStore {
     private List<@Nullable ShardAnswer> answersTo(List<ShardQuestion> questions) {
         List<@Nullable ShardAnswer> answers = new ArrayList<>();
         for (ShardQuestion question : questions) {
-            long from = LogEntry.sequenceOf(question.from());
-            List<String> entries = logs.getOrDefault(question.shard(), List.of()).stream()
-                    .filter(member -> LogEntry.sequenceOf(member) >= from)
-                    .limit(mostEntries)
-                    .toList();
+            List<String> log = logs.getOrDefault(question.shard(), List.of());
+            int begin = indexOf(LogEntry.sequenceOf(question.from()), log);
+            List<String> entries = List.copyOf(log.subList(begin, Math.min(log.size(), begin + mostEntries)));
             answers.add(new ShardAnswer(tail(question.shard()).generation(), entries, entries.size() >= mostEntries));
         }
         return answers;
+    }
+
+    /** Of the first entry from a sequence on: whatever was cut off before it, the log has no gap. */
+    private static int indexOf(long sequence, List<String> log) {
+        long first = log.isEmpty() ? 0 : LogEntry.sequenceOf(log.get(0));
+        return (int) Math.min(log.size(), Math.max(0, sequence - first));
     }
 
     /**
