@@ -63,13 +63,14 @@ class LoggerNamesTest {
                 .map(name -> name.group(1))
                 .toList();
 
-        assertThat(names())
+        Set<String> names = names();
+        assertThat(names)
                 .allSatisfy(name -> assertThat(documented)
                         .as("loggers in docs/operations.md that rule %s", name)
                         .anyMatch(parent -> (name + ".").startsWith(parent + ".")));
         assertThat(documented)
                 .isNotEmpty()
-                .allSatisfy(parent -> assertThat(names())
+                .allSatisfy(parent -> assertThat(names)
                         .as("loggers of the code that %s rules", parent)
                         .anyMatch(name -> (name + ".").startsWith(parent + ".")));
     }
