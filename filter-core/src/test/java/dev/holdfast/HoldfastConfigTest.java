@@ -379,7 +379,7 @@ class HoldfastConfigTest {
     void understandsTheExampleOfTheDocumentation() throws Exception {
         HoldfastConfig config = read(Map.of(), Map.of(), contextParamsOf("configuration.md"));
 
-        assertThat(config.redis()).isEqualTo(URI.create("redis://shop:secret@redis.internal:6379/0"));
+        assertThat(config.redis()).isEqualTo(URI.create("redis://holdfast:secret@redis.internal:6379/0"));
         assertThat(config.classesAllow()).containsExactly("com.shop.model.**", "org.joda.money.Money");
     }
 
