@@ -22,6 +22,7 @@ import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.copy.Rules;
 import dev.holdfast.session.outage.CopyRescue;
 import dev.holdfast.session.outage.OutagePolicy;
+import java.util.concurrent.Semaphore;
 
 /**
  * What a request must have in the store before it answers (rule 4 of the protocol).
@@ -126,9 +127,13 @@ final class RequestCommitter {
 
     /** Who holds the lock does not wait for this one to change anything meanwhile. */
     private boolean acquire(RequestUse request, WaitBudget budget) {
+        Semaphore lock = request.copy().lock;
+        if (lock.tryAcquire()) {
+            return true; // as mostly: nobody is to be told of a wait
+        }
         request.beginWaiting();
         try {
-            return context.acquire(request.copy().lock, budget);
+            return context.acquire(lock, budget);
         } finally {
             request.endWaiting();
         }

@@ -267,9 +267,8 @@ final class SessionLoader {
             throw new IllegalStateException("The container made no session");
         }
         if (snapshot == null && !reply.confirmed()) {
-            // Under a confirmed epoch no other node has taken the session since, and the object knows of its own uses.
-            // The store's time is late by the call that told it and by this reply, for the sake of what a former holder
-            // has still served.
+            // Under a confirmed epoch no other node has taken the session since, and the object knows its own uses
+            // exactly. The store's time is late by the call that told it and by this reply.
             local.usedElsewhere(sinceUse(reply, request));
         }
         call.acknowledged(epoch, reply.confirmed(), era, reply.tail(), ShardCall.useTold(reply, request));

@@ -47,6 +47,19 @@ class WaitingEncoderTest extends ProtocolTest {
         });
     }
 
+    private Exchange reading() {
+        Exchange request = browser.send(a).open();
+        request.read("page");
+        return request;
+    }
+
+    /** So many of a session may wait for others. */
+    private void takeAllPlacesOf(Exchange request) {
+        for (int i = 0; i < 8; i++) {
+            assertThat(a.waits.enter(request.copy().id(), a.threads)).isTrue();
+        }
+    }
+
     private Exchange clicking() {
         Exchange click = browser.send(a).open();
         click.append("page", "+socket");
@@ -55,8 +68,7 @@ class WaitingEncoderTest extends ProtocolTest {
 
     @Test
     void valueWithWhatANeighbourHasInItForAMomentIsStoredWithoutIt() {
-        Exchange request = browser.send(a).open();
-        request.read("page");
+        Exchange request = reading();
         Exchange neighbour = clicking();
         site.ticker.duringWaits(() -> {
             if (site.ticker.waits().size() == 6) {
@@ -90,8 +102,7 @@ class WaitingEncoderTest extends ProtocolTest {
 
     @Test
     void neighbourIsWaitedForInHalfOfTheTimeThatARequestMayWaitForTheStore() {
-        Exchange request = browser.send(a).open();
-        request.read("page");
+        Exchange request = reading();
         Exchange neighbour = clicking();
 
         assertThat(request.answer().status()).isEqualTo(200);
@@ -105,8 +116,7 @@ class WaitingEncoderTest extends ProtocolTest {
     /** Each would wait for the other, and none changes anything. */
     @Test
     void neighbourThatSavesTheSameIsNotWaitedFor() {
-        Exchange request = browser.send(a).open();
-        request.read("page");
+        Exchange request = reading();
         Exchange neighbour = clicking();
         site.ticker.duringWaits(() -> {
             if (site.ticker.waits().size() == 6) {
@@ -122,8 +132,7 @@ class WaitingEncoderTest extends ProtocolTest {
 
     @Test
     void neighbourThatWaitsForTheLockIsNotWaitedFor() throws Exception {
-        Exchange request = browser.send(a).open();
-        request.read("page");
+        Exchange request = reading();
         Exchange neighbour = clicking();
         NearCopy copy = request.copy();
         copy.lock.acquire();
@@ -154,11 +163,8 @@ class WaitingEncoderTest extends ProtocolTest {
     @Test
     void noMoreRequestsThanMayWaitForOthersDoSo() {
         Exchange neighbour = clicking();
-        Exchange request = browser.send(a).open();
-        request.read("page");
-        for (int i = 0; i < 8; i++) {
-            assertThat(a.waits.enter(request.copy().id(), a.threads)).isTrue();
-        }
+        Exchange request = reading();
+        takeAllPlacesOf(request);
 
         assertThat(request.answer().status()).isEqualTo(200);
 
@@ -169,21 +175,17 @@ class WaitingEncoderTest extends ProtocolTest {
     @Test
     void whoHasWaitedIsCountedNoMore() {
         Exchange neighbour = clicking();
-        Exchange request = browser.send(a).open();
-        request.read("page");
+        Exchange request = reading();
 
         assertThat(request.answer().status()).isEqualTo(200);
 
-        for (int i = 0; i < 8; i++) {
-            assertThat(a.waits.enter(request.copy().id(), a.threads)).isTrue();
-        }
+        takeAllPlacesOf(request);
         neighbour.finish();
     }
 
     @Test
     void valueThatANeighbourSetsInItsPlaceIsStored() {
-        Exchange request = browser.send(a).open();
-        request.read("page");
+        Exchange request = reading();
         Exchange neighbour = clicking();
         site.ticker.duringWaits(() -> {
             if (site.ticker.waits().size() == 6) {
@@ -200,8 +202,7 @@ class WaitingEncoderTest extends ProtocolTest {
 
     @Test
     void removalByANeighbourIsSavedAsOne() {
-        Exchange request = browser.send(a).open();
-        request.read("page");
+        Exchange request = reading();
         Exchange neighbour = clicking();
         site.ticker.duringWaits(() -> {
             if (site.ticker.waits().size() == 6) {
