@@ -28,6 +28,16 @@ public abstract class ContainerProcess implements HttpNode, AutoCloseable {
 
     static final String HOST = "127.0.0.1";
 
+    /**
+     * Nodes live for seconds, and many of them start a framework: a compiler that is quick to begin, and no
+     * verification of byte code, which the nodes of the examples and of what measures do as any JVM does.
+     */
+    static final List<String> QUICK_TO_START = List.of(
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-BytecodeVerificationRemote");
+
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final String name;
@@ -36,6 +46,7 @@ public abstract class ContainerProcess implements HttpNode, AutoCloseable {
     private final int port;
     private List<String> command = List.of();
     private Process process;
+    private boolean killed;
 
     ContainerProcess(String name) throws IOException {
         this.name = name;
@@ -109,6 +120,7 @@ public abstract class ContainerProcess implements HttpNode, AutoCloseable {
     /** Sends SIGKILL, as {@code kill -9} does, and waits until the process is gone. */
     public void kill() {
         killNow();
+        killed = true;
         process.onExit().join();
     }
 
@@ -153,8 +165,16 @@ public abstract class ContainerProcess implements HttpNode, AutoCloseable {
         awaitAnswer();
     }
 
+    /** Starts the process without waiting for it, if {@link #kill} has ended it, and nobody has started it since. */
+    final void launchIfKilled() {
+        if (killed) {
+            launch();
+        }
+    }
+
     /** Starts the process without waiting for it. */
     public void launch() {
+        killed = false;
         try {
             process = new ProcessBuilder(command)
                     .directory(base.toFile())

@@ -151,8 +151,8 @@ public final class JettyProcess extends ContainerProcess {
     private List<String> command(Builder builder, Path home) {
         List<String> line = new ArrayList<>();
         line.add(java());
-        line.addAll(List.of(
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx" + builder.heap, "-Djava.awt.headless=true"));
+        line.addAll(QUICK_TO_START);
+        line.addAll(List.of("-Xmx" + builder.heap, "-Djava.awt.headless=true"));
         builder.properties.forEach((key, value) -> line.add("-D" + key + "=" + value));
         line.addAll(List.of("-jar", home.resolve("start.jar").toString(), "jetty.base=" + base()));
         line.addAll(List.of("jetty.http.host=" + HOST, "jetty.http.port=" + port()));

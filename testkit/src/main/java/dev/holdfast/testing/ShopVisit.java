@@ -15,16 +15,12 @@ import java.util.regex.Pattern;
  */
 public final class ShopVisit {
     private final Browser browser = new Browser();
-    private final List<? extends ContainerProcess> nodes;
+    private final VisitedNodes nodes;
     private final String base;
-    private final IntPredicate kills;
-    private int current;
-    private int answers;
 
     private ShopVisit(List<? extends ContainerProcess> nodes, String base, IntPredicate kills) {
-        this.nodes = List.copyOf(nodes);
+        this.nodes = new VisitedNodes(nodes, kills);
         this.base = base;
-        this.kills = kills;
     }
 
     /**
@@ -32,7 +28,7 @@ public final class ShopVisit {
      *
      * @param nodes two, that run
      * @param base the context path, empty for the root
-     * @param kills after which of the answers, counted from 1, the node that gave it is killed and started again
+     * @param kills after which of the answers, counted from 1, the node that gave it is killed
      * @return one line for each step
      */
     public static String of(List<? extends ContainerProcess> nodes, String base, IntPredicate kills) {
@@ -69,16 +65,10 @@ public final class ShopVisit {
     }
 
     private Answer send(String method, String path, String form) {
-        ContainerProcess node = nodes.get(current);
-        node.awaitAnswer();
+        ContainerProcess node = nodes.next();
         Browser.Request request = browser.request(node, method, base + path).header("Accept", "text/html");
         Answer answer = (form.isEmpty() ? request : request.form(form)).send();
-        answers++;
-        if (kills.test(answers)) {
-            node.kill();
-            node.launch();
-            current = 1 - current;
-        }
+        nodes.answered();
         return answer;
     }
 

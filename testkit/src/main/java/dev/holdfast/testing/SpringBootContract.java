@@ -13,11 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * A shop with Spring Boot, as an executable JAR with an embedded container, that has Holdfast as a dependency and no
@@ -26,20 +24,16 @@ import org.junit.jupiter.api.parallel.ResourceLock;
  * <p>Killed where most is half-way; with {@code -Dapplications.whole=true} after each answer.
  */
 public abstract class SpringBootContract {
-    /** What the build of the application has made. */
-    protected static final Path SHOP = Path.of("target", "shop.jar");
-
     private static final boolean WHOLE = Boolean.getBoolean("applications.whole");
 
-    /** Those that all tests have: one test kills them. */
-    private static final String NODES = "n1 and n2";
-
+    private static Path shop;
     private static RedisProcess redis;
     private static SpringBootProcess n1;
     private static SpringBootProcess n2;
 
-    @BeforeAll
-    static void start() {
+    /** For {@code @BeforeAll}: starts the nodes of an executable JAR. */
+    protected static void start(Path archive) {
+        shop = archive;
         redis = RedisProcess.start();
         n1 = inStrictCookies("n1");
         n2 = inStrictCookies("n2");
@@ -59,7 +53,7 @@ public abstract class SpringBootContract {
     }
 
     protected static SpringBootProcess.Builder node(String name) {
-        return SpringBootProcess.node(SHOP, name)
+        return SpringBootProcess.node(shop, name)
                 .setting("holdfast.redis", redis.uri().toString())
                 .setting("holdfast.node", name);
     }
@@ -94,12 +88,12 @@ public abstract class SpringBootContract {
     protected abstract String ownSessionCookie();
 
     @Test
-    @ResourceLock(NODES)
     void nextStepGoesOnWhenTheProcessOfTheLastOneIsKilled() {
         List<SpringBootProcess> nodes = List.of(n1, n2);
 
         String control = ShopVisit.of(nodes, "", answer -> false);
         String killed = ShopVisit.of(nodes, "", answer -> WHOLE || halfWay().contains(answer));
+        nodes.forEach(ContainerProcess::launchIfKilled); // for the other tests
 
         assertThat(control).isEqualTo(ShopVisit.expected(""));
         assertThat(killed).isEqualTo(control);
@@ -110,7 +104,6 @@ public abstract class SpringBootContract {
 
     /** Spring Boot's own settings of the session cookie are those of Holdfast's cookies, too. */
     @Test
-    @ResourceLock(NODES)
     void settingsOfTheSessionCookieGoOnWorking() {
         n1.awaitAnswer();
 
@@ -141,7 +134,6 @@ public abstract class SpringBootContract {
 
     /** The container itself logs it, and Tomcat would start without the application. */
     @Test
-    @ResourceLock(NODES)
     void secondNodeOfOneNameDoesNotStartAndSaysWhy() {
         n1.awaitAnswer();
         try (SpringBootProcess other = node("n1").prepare()) {

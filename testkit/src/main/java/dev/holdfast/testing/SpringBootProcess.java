@@ -69,7 +69,8 @@ public final class SpringBootProcess extends ContainerProcess {
     private List<String> command(Builder builder) {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx192m"));
+        line.addAll(QUICK_TO_START);
+        line.add("-Xmx192m");
         line.add("-Djava.io.tmpdir=" + base());
         line.addAll(builder.options);
         line.addAll(List.of("-jar", builder.archive.toString()));

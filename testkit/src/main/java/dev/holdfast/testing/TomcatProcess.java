@@ -202,9 +202,9 @@ public final class TomcatProcess extends ContainerProcess {
     private List<String> command(Builder builder, Path home) {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // As catalina.sh starts it, but for a compiler that is quick to begin.
+        // As catalina.sh starts it, but sooner.
         if (!builder.asShipped) {
-            line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+            line.addAll(QUICK_TO_START);
         }
         line.addAll(List.of("-Xmx" + builder.heap, "-Djava.awt.headless=true"));
         if (builder.opened) {

@@ -4,11 +4,9 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import org.jsoup.Connection;
@@ -19,24 +17,18 @@ import org.jsoup.nodes.FormElement;
 
 /**
  * Somebody who reads pages, follows links and fills in forms of an application on two nodes, with all hidden fields,
- * as a browser without scripts does. After some of the answers the node that gave it is killed and started again, and
- * the next request goes to the other one.
+ * as a browser without scripts does. After some of the answers the node that gave it is killed, and the next
+ * request goes to the other one.
  */
 public final class Visit {
     private static final int MAX_REDIRECTS = 10;
 
     private final Browser browser = new Browser();
-    private final List<? extends ContainerProcess> nodes;
-    private final IntPredicate kills;
-
-    /** Nodes that have started, and were not killed since. */
-    private final Set<ContainerProcess> answering = new HashSet<>();
+    private final VisitedNodes nodes;
 
     private URI at;
     private Document page = new Document("");
     private String authorization = "";
-    private int current;
-    private int answers;
 
     /**
      * Somebody who has seen nothing yet.
@@ -46,9 +38,8 @@ public final class Visit {
      * @param kills after which of the answers, counted from 1 and redirects among them, the node is killed
      */
     public Visit(List<? extends ContainerProcess> nodes, String base, IntPredicate kills) {
-        this.nodes = List.copyOf(nodes);
+        this.nodes = new VisitedNodes(nodes, kills);
         this.at = URI.create("http://localhost" + base + "/");
-        this.kills = kills;
     }
 
     /** Says with each request who he is, by HTTP's basic authentication. */
@@ -89,7 +80,7 @@ public final class Visit {
 
     /** Goes on at the next node, as if a balancer led there. */
     public Visit elsewhere() {
-        current = (current + 1) % nodes.size();
+        nodes.elsewhere();
         return this;
     }
 
@@ -120,8 +111,8 @@ public final class Visit {
             List<String> location = answer.all("location");
             if (answer.status() < 300 || answer.status() >= 400 || location.isEmpty()) {
                 if (answer.status() != 200) {
-                    throw new AssertionError(
-                            "Answer " + answers + ", of " + at + ", is " + answer.status() + ": " + answer.body());
+                    throw new AssertionError("Answer " + nodes.answers() + ", of " + at + ", is " + answer.status()
+                            + ": " + answer.body());
                 }
                 page = Jsoup.parse(answer.body(), at.toString());
                 return this;
@@ -134,10 +125,7 @@ public final class Visit {
     }
 
     private Answer send(String method, String body) {
-        ContainerProcess node = nodes.get(current);
-        if (answering.add(node)) {
-            node.awaitAnswer();
-        }
+        ContainerProcess node = nodes.next();
         String query = at.getRawQuery() == null ? "" : "?" + at.getRawQuery();
         Browser.Request request =
                 browser.request(node, method, at.getRawPath() + query).header("Accept", "text/html");
@@ -145,13 +133,7 @@ public final class Visit {
             request.header("Authorization", authorization);
         }
         Answer answer = (body.isEmpty() ? request : request.form(body)).send();
-        answers++;
-        if (kills.test(answers)) {
-            node.kill();
-            node.launch();
-            answering.remove(node);
-            elsewhere();
-        }
+        nodes.answered();
         return answer;
     }
 

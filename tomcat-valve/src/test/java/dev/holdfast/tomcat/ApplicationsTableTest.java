@@ -55,7 +55,7 @@ class ApplicationsTableTest {
                         cell.subList(7, 11)))
                 .toList();
         tests = new TreeMap<>();
-        for (String module : List.of("examples/applications", "tomcat-valve")) {
+        for (String module : List.of("examples/applications/tests", "tomcat-valve")) {
             try (Stream<Path> files = Files.walk(DocsSnippet.ROOT.resolve(module), 12)) {
                 for (Path file : files.filter(each -> each.toString().matches(".*/src/test/java/.*IT\\.java"))
                         .toList()) {
@@ -72,6 +72,7 @@ class ApplicationsTableTest {
             modules = directories
                     .filter(directory -> Files.exists(directory.resolve("pom.xml")))
                     .map(directory -> directory.getFileName().toString())
+                    .filter(name -> !name.equals("tests"))
                     .collect(Collectors.toSet());
         }
 

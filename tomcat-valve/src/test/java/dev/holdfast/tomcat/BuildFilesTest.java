@@ -37,7 +37,6 @@ class BuildFilesTest {
     private static final Pattern ASKS =
             Pattern.compile("RealParts|requireRedis7|\\b(?:Nginx|HaProxy|Httpd|Chromium|BrowserVisit)\\b|startValkey");
     private static final Pattern ALONE = Pattern.compile("^ *@Alone\\b", Pattern.MULTILINE);
-    private static final Pattern TESTS_ELSEWHERE = Pattern.compile("<testSourceDirectory>(.+)</testSourceDirectory>");
     private static final Pattern NAME = Pattern.compile("[\\w*]+");
     private static final Pattern MISSING = Pattern.compile("missing\\+=\\(([a-z0-9-]+)\\)");
 
@@ -180,11 +179,6 @@ class BuildFilesTest {
                 String text = Files.readString(file);
                 if (text.contains("<it.alone.phase>none<")) {
                     without.add(file.resolveSibling("src/test/java").normalize());
-                    TESTS_ELSEWHERE
-                            .matcher(text)
-                            .results()
-                            .forEach(found -> without.add(
-                                    file.resolveSibling(found.group(1)).normalize()));
                 }
             }
         }
