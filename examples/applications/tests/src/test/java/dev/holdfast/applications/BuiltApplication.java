@@ -22,8 +22,8 @@ final class BuiltApplication {
                 .resolve("target")
                 .resolve(name);
         if (!Files.exists(built)) {
-            throw new IllegalStateException("No " + built
-                    + ": build this module with those that it tests (-am), and not without their package");
+            throw new IllegalStateException(
+                    "No " + built + ": build that application, too (-am), up to the phase package");
         }
         return built;
     }
