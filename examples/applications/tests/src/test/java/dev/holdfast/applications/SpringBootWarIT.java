@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.ApplicationServer;
 import dev.holdfast.testing.ContainerProcess;
+import dev.holdfast.testing.Opened;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.ShopVisit;
 import dev.holdfast.testing.SpringBootProcess;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,7 +29,10 @@ class SpringBootWarIT {
     /** What was put into the cart, before its message is shown. */
     private static final int HALF_WAY = 5;
 
-    private RedisProcess redis;
+    @RegisterExtension
+    final Opened opened = new Opened();
+
+    private final RedisProcess redis = opened.keep(RedisProcess.start());
 
     /** How the WAR is run. */
     enum Way {
@@ -59,16 +62,6 @@ class SpringBootWarIT {
         }
 
         abstract ContainerProcess node(String name, RedisProcess redis);
-    }
-
-    @BeforeEach
-    void start() {
-        redis = RedisProcess.start();
-    }
-
-    @AfterEach
-    void stop() {
-        redis.close();
     }
 
     @Test

@@ -7,15 +7,15 @@ import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.ExplodedApplication;
 import dev.holdfast.testing.LearnedClasses;
+import dev.holdfast.testing.Opened;
 import dev.holdfast.testing.RedisProcess;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,20 +51,13 @@ class VaadinIT {
             tea, cups on the way to London.
             """;
 
-    private RedisProcess redis;
+    @RegisterExtension
+    final Opened opened = new Opened();
+
+    private final RedisProcess redis = opened.keep(RedisProcess.start());
 
     @TempDir
     private Path found;
-
-    @BeforeEach
-    void start() {
-        redis = RedisProcess.start();
-    }
-
-    @AfterEach
-    void stop() {
-        redis.close();
-    }
 
     private static String visit(List<ContainerProcess> nodes, IntPredicate kills) throws Exception {
         FlowVisit visit = new FlowVisit(nodes, "/shop", kills);

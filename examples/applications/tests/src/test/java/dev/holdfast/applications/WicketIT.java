@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.testing.ApplicationServer;
 import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.Docs;
+import dev.holdfast.testing.Opened;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.Visit;
 import java.io.IOException;
@@ -17,8 +18,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,17 +37,10 @@ class WicketIT {
 
     private static final Path SHOP = BuiltApplication.of("wicket", "shop");
 
-    private RedisProcess redis;
+    @RegisterExtension
+    final Opened opened = new Opened();
 
-    @BeforeEach
-    void start() {
-        redis = RedisProcess.start();
-    }
-
-    @AfterEach
-    void stop() {
-        redis.close();
-    }
+    private final RedisProcess redis = opened.keep(RedisProcess.start());
 
     private static void login(Visit visit) {
         visit.open("");
