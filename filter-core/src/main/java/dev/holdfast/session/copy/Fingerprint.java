@@ -1,6 +1,8 @@
 package dev.holdfast.session.copy;
 
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
@@ -11,9 +13,16 @@ import java.security.NoSuchAlgorithmException;
  * each attribute.
  */
 public record Fingerprint(long high, long low) {
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    /** Finding and making one costs more than a small value does. An object of the JDK: it keeps no class loader. */
+    private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(Fingerprint::sha256);
+
     public static Fingerprint of(byte[] bytes) {
-        ByteBuffer digest = ByteBuffer.wrap(sha256().digest(bytes));
-        return new Fingerprint(digest.getLong(), digest.getLong());
+        MessageDigest sha256 = SHA_256.get();
+        sha256.reset(); // whatever an Error has left behind
+        byte[] digest = sha256.digest(bytes);
+        return new Fingerprint((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
     }
 
     private static MessageDigest sha256() {
