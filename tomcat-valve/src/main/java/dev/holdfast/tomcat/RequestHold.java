@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -133,7 +134,7 @@ final class RequestHold implements AsyncListener {
         }
         RequestScope before = scope.enter();
         try {
-            save();
+            save(RequestScope::save);
         } catch (SessionRefusedException e) {
             giveRefusal();
             throw e;
@@ -142,11 +143,12 @@ final class RequestHold implements AsyncListener {
         }
     }
 
-    private void save() {
+    /** @param save how: the scope's own way */
+    private void save(Consumer<RequestScope> save) {
         lookups.savingBegins();
         try {
             adoptUnboundSession();
-            scope.save();
+            save.accept(scope);
             manager.cookies().add(request, response, scope);
             for (Guest guest : guests) {
                 guest.manager().cookies().addEpoch(request, response, guest.scope());
@@ -234,17 +236,17 @@ final class RequestHold implements AsyncListener {
             }
             return;
         }
-        end();
+        end(RequestScope::saveAtTheEnd);
     }
 
-    private void end() {
+    private void end(Consumer<RequestScope> save) {
         if (finished) {
             return;
         }
         RequestScope before = scope.enter();
         try {
             if (!RefusedAnswer.isTooLate(response) && !answeredRefused) {
-                save();
+                save(save);
             }
         } catch (SessionRefusedException e) {
             giveRefusal();
@@ -301,7 +303,7 @@ final class RequestHold implements AsyncListener {
 
     @Override
     public void onComplete(AsyncEvent event) throws IOException {
-        end();
+        end(RequestScope::save); // a thread of the application's own may be at it still, behind a timeout for one
     }
 
     @Override

@@ -39,7 +39,9 @@ public final class ChangeFinder {
                 initiator == Initiator.REQUEST ? new WaitingEncoder(context, waits, request, budget) : context.codec();
         PendingWrites.Seen owed = copy.owed().seen(copy.values()::tick);
         Set<String> fields = request.committedFields(context.rules());
-        fields.addAll(copy.values().unowned());
+        if (copy.values().hasUnowned()) {
+            fields.addAll(copy.values().unowned());
+        }
         fields.addAll(owed.unsure());
         if (request.namesRead()) {
             fields.addAll(copy.values().refused());
@@ -60,8 +62,12 @@ public final class ChangeFinder {
     }
 
     public static boolean needsCommit(NearCopy copy, ContainerSession local, ChangeSet changes) {
+        return !changes.isEmpty() || needsCommit(copy, local);
+    }
+
+    /** Whether there is something to write whatever the values are. */
+    public static boolean needsCommit(NearCopy copy, ContainerSession local) {
         return copy.stored().base().equals(StateVersion.NONE)
-                || !changes.isEmpty()
                 || copy.owed().isUnanswered()
                 || local.maxInactiveSeconds() != copy.stored().maxInactiveSeconds()
                 || !copy.id().equals(copy.stored().id());

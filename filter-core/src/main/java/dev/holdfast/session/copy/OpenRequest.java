@@ -84,13 +84,17 @@ abstract class OpenRequest {
                         || (namesRead && field.startsWith(Fields.ATTRIBUTE)));
     }
 
-    /** Whether the session was used after the last save. */
+    /** Whether the session was used after the last save had begun. */
     public final synchronized boolean usedSinceSave() {
         return usedSinceSave;
     }
 
-    public final synchronized void saved() {
+    /** What is used from here on, the save may not see any more. */
+    public final synchronized void saveBegins() {
         usedSinceSave = false;
+    }
+
+    public final synchronized void saved() {
         read.addAll(written); // it is not blind any more: the request may hold the value, and change it inside
     }
 

@@ -29,6 +29,10 @@ abstract class RequestAnswer extends RequestContext {
     @GuardedBy("this")
     private boolean finished;
 
+    /** Whether all was saved after the application had left the request. */
+    @GuardedBy("this")
+    private boolean workIsOver;
+
     RequestAnswer(
             SessionCoordinator coordinator,
             @Nullable Epoch presented,
@@ -75,6 +79,25 @@ abstract class RequestAnswer extends RequestContext {
     }
 
     /**
+     * As {@link #save}, for a caller who knows that the application has left the request, and that nothing of the
+     * answer has: {@link #finish}, which is to follow at once, does not look again for values that have changed in
+     * place. A session that was used since this began, by a thread of the application's own or by what encodes its
+     * values, is looked at all the same; what such a thread changes in a value that it has held before, no look is
+     * sure to see.
+     *
+     * @throws SessionRefusedException if something cannot be kept: the response is to be 503
+     */
+    public final void saveAtTheEnd() {
+        save();
+        workIsOver();
+        eachGuest(RequestAnswer::workIsOver);
+    }
+
+    private synchronized void workIsOver() {
+        workIsOver = true;
+    }
+
+    /**
      * The epoch that the response must carry as a cookie. To be asked after {@link #save}, when the headers are about
      * to leave.
      *
@@ -112,9 +135,13 @@ abstract class RequestAnswer extends RequestContext {
     }
 
     private void saveLate() {
+        boolean over;
+        synchronized (this) {
+            over = workIsOver;
+        }
         for (RequestUse session : sessions()) {
             if (!isWorkRefused()) {
-                coordinator.requests().saveLate(this, session);
+                coordinator.requests().saveLate(this, session, over);
             }
         }
     }

@@ -59,6 +59,7 @@ final class RequestCommitter {
         if (copy.admission().endedFor(request) || local == null) {
             return false; // nothing of it is to be kept
         }
+        request.saveBegins();
         boolean written = false;
         if (copy.isServing()) {
             long cleaned = copy.window().cleaned();

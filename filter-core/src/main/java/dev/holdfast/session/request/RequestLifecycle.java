@@ -8,6 +8,7 @@ import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.commit.ChangeFinder;
 import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
@@ -107,13 +108,27 @@ final class RequestLifecycle {
         saving.save(scope, request, true);
     }
 
-    /** At the end of a request: its headers have left, or everything is saved. */
-    void saveLate(RequestContext scope, RequestUse request) {
+    /**
+     * At the end of a request: its headers have left, or everything is saved.
+     *
+     * @param over whether nothing of the application has run for it since it was saved: then values that nobody has
+     *     asked for since are not looked at again
+     */
+    void saveLate(RequestContext scope, RequestUse request, boolean over) {
+        if (over && !request.usedSinceSave() && !hasOtherNews(request.copy())) {
+            return;
+        }
         // An epoch that moved after the headers had left is none of this request's business unless it used the session
         // since.
         if (saving.save(scope, request, request.usedSinceSave())) {
             context.counters().lateCommits.increment();
         }
+    }
+
+    /** Whether there is something to write that is no value. */
+    private static boolean hasOtherNews(NearCopy copy) {
+        ContainerSession local = copy.local();
+        return local != null && ChangeFinder.needsCommit(copy, local);
     }
 
     /**

@@ -127,7 +127,7 @@ final class ModelRequest {
             operate(mine);
             if (!beginsBefore) {
                 pause("save");
-                mine.save();
+                save(mine);
                 told = mine.sendEpoch();
             }
             mine.finish();
@@ -140,6 +140,15 @@ final class ModelRequest {
         atRisk = mine.isAtRisk();
         withoutStore = mine.isWithoutStore();
         world.answered(this, told, mine.hasSession());
+    }
+
+    /** The nodes' containers are not the same: every other one knows when the application is done with a request. */
+    private void save(RequestScope mine) {
+        if (node % 2 == 0) {
+            mine.save();
+        } else {
+            mine.saveAtTheEnd();
+        }
     }
 
     private void refused(RequestScope mine) {

@@ -8,6 +8,8 @@ import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.ProtocolTest;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** An answer that has begun when the epoch moves waits at its end until nobody trusts an older state: rule 10. */
@@ -110,6 +112,125 @@ class RequestScopeTest extends ProtocolTest {
 
         assertThat(site.ticker.waits()).isEmpty();
         assertThat(a.counter("renewals")).isZero();
+    }
+
+    /** A value that may change in place, and counts how often it is encoded. */
+    private static final class Looked implements CharSequence {
+        private int looks;
+
+        @Override
+        public int length() {
+            return 1;
+        }
+
+        @Override
+        public char charAt(int index) {
+            return 'v';
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return "v".substring(start, end);
+        }
+
+        @Override
+        public String toString() {
+            looks++;
+            return "v";
+        }
+    }
+
+    private Looked usedBy(Consumer<Exchange> ending) {
+        browser.begin(a);
+        Looked value = new Looked();
+        browser.write(a, "kept", value);
+        Exchange request = browser.send(a);
+        request.run(() -> assertThat(request.session().get("kept")).isSameAs(value));
+        value.looks = 0;
+        ending.accept(request);
+        return value;
+    }
+
+    @Test
+    void whatWasSavedAtTheEndIsNotLookedAtAgain() {
+        assertThat(usedBy(request -> {
+                            request.saveAtTheEnd();
+                            request.finish();
+                        })
+                        .looks)
+                .isEqualTo(1);
+    }
+
+    /** The application may hold the value, and is still inside. */
+    @Test
+    void whatWasSavedBeforeTheEndIsLookedAtOnceMore() {
+        assertThat(usedBy(request -> {
+                            request.save();
+                            request.finish();
+                        })
+                        .looks)
+                .isEqualTo(2);
+    }
+
+    @Test
+    void changeByAThreadOfTheApplicationsOwnAfterTheEndIsSaved() {
+        usedBy(request -> {
+            request.saveAtTheEnd();
+            request.write("x", "late");
+            request.finish();
+        });
+
+        assertThat(stored("x")).isEqualTo("late");
+        assertThat(a.counter("lateCommits")).isEqualTo(1);
+    }
+
+    /** What the application has encode its values may use the session. */
+    @Test
+    void changeWhileTheEndIsSavedIsSaved() {
+        browser.begin(a);
+        Exchange request = browser.send(a);
+        AtomicBoolean first = new AtomicBoolean(true);
+        String text = "v";
+        request.write("kept", new CharSequence() {
+            @Override
+            public int length() {
+                return text.length();
+            }
+
+            @Override
+            public char charAt(int index) {
+                return text.charAt(index);
+            }
+
+            @Override
+            public CharSequence subSequence(int start, int end) {
+                return text.subSequence(start, end);
+            }
+
+            @Override
+            public String toString() {
+                if (first.getAndSet(false)) {
+                    request.write("x", "by the encoder");
+                }
+                return text;
+            }
+        });
+
+        request.saveAtTheEnd();
+        request.finish();
+
+        assertThat(stored("x")).isEqualTo("by the encoder");
+    }
+
+    @Test
+    void timeoutThatIsSetAfterTheEndIsSaved() {
+        usedBy(request -> {
+            request.saveAtTheEnd();
+            request.session().setMaxInactive(60);
+            request.finish();
+        });
+
+        assertThat(a.counter("lateCommits")).isEqualTo(1);
     }
 
     @Test

@@ -53,7 +53,7 @@ public final class Browser {
     }
 
     /** A whole request that writes without reading. */
-    public Answer write(TestNode node, String name, String value) {
+    public Answer write(TestNode node, String name, Object value) {
         Exchange request = send(node);
         request.write(name, value);
         Answer answer = request.answer();

@@ -127,6 +127,11 @@ public final class Exchange {
         run(scope::save);
     }
 
+    /** As a container that knows that the application is done with the request. */
+    public void saveAtTheEnd() {
+        run(scope::saveAtTheEnd);
+    }
+
     public @Nullable Epoch sendHeaders() {
         return in(scope::sendEpoch);
     }
