@@ -1,6 +1,7 @@
 package dev.holdfast.affinity;
 
 import dev.holdfast.config.Names;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,9 +53,9 @@ public final class RouteCookie {
      *
      * @param presented the values of all route cookies of a request
      */
-    public boolean namesMe(Iterable<String> presented) {
-        for (String value : presented) {
-            if (isMyRoute(value)) {
+    public boolean namesMe(List<String> presented) {
+        for (int i = 0; i < presented.size(); i++) { // each answer asks: without an iterator
+            if (isMyRoute(presented.get(i))) {
                 return true;
             }
         }

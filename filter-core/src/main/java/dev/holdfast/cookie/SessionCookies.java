@@ -9,8 +9,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,11 +80,10 @@ public final class SessionCookies {
     /**
      * The epoch that a request carries; of several cookies only the first counts.
      *
-     * @param presented gives the values of all cookies of a name, in the order in which they came
+     * @param first gives the value of the first cookie of a name, null if there is none
      */
-    public @Nullable Epoch presentedEpoch(Function<String, List<String>> presented) {
-        List<String> epochs = presented.apply(epochCookie());
-        return epochs.isEmpty() ? null : Epoch.parse(epochs.get(0));
+    public @Nullable Epoch presentedEpoch(UnaryOperator<@Nullable String> first) {
+        return Epoch.parse(first.apply(epochCookie()));
     }
 
     /** Adds what the answer to a request must carry, after everything is saved. */
@@ -127,7 +126,8 @@ public final class SessionCookies {
 
     private void addEnded(CookieExchange exchange) {
         routing.ended(exchange);
-        if (presentedEpoch(exchange::presented) != null) {
+        List<String> epochs = exchange.presented(epochCookie());
+        if (!epochs.isEmpty() && Epoch.parse(epochs.get(0)) != null) {
             exchange.expire(epochCookie());
         }
     }

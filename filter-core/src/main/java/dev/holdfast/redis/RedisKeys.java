@@ -22,24 +22,45 @@ import redis.clients.jedis.Protocol.Command;
  * {hf:shop:nodes}        HASH    live nodes by incarnation       a minute, renewed each second
  * </pre>
  */
-record RedisKeys(String app) {
+final class RedisKeys {
     private static final String GENERATION = ":g";
     private static final String LOG = ":l";
+    private static final String EXPIRY = ":x";
+
+    /** What the names of all keys begin with. */
+    private final String prefix;
+
+    /** Those of each shard that every script declares: they are named in each call. */
+    private final String[] generations = new String[SessionId.SHARDS];
+
+    private final String[] logs = new String[SessionId.SHARDS];
+    private final String[] sessions = new String[SessionId.SHARDS];
+    private final String[] expiries = new String[SessionId.SHARDS];
+
+    RedisKeys(String app) {
+        prefix = "{hf:" + app + ":";
+        for (int shard = 0; shard < SessionId.SHARDS; shard++) {
+            generations[shard] = shard(shard) + GENERATION;
+            logs[shard] = shard(shard) + LOG;
+            sessions[shard] = shard(shard) + ":s:";
+            expiries[shard] = shard(shard) + EXPIRY;
+        }
+    }
 
     String session(SessionId id) {
-        return shard(id.shard()) + ":s:" + id.value();
+        return sessions[id.shard()] + id.value();
     }
 
     String expiry(int shard) {
-        return shard(shard) + ":x";
+        return expiries[shard];
     }
 
     String log(int shard) {
-        return shard(shard) + LOG;
+        return logs[shard];
     }
 
     String generation(int shard) {
-        return shard(shard) + GENERATION;
+        return generations[shard];
     }
 
     /** The marks of the nodes that settle a shard whose data was lost. */
@@ -62,7 +83,7 @@ record RedisKeys(String app) {
      * The registry: one for each application, because who may use the keys of one has no rights for those of others.
      */
     String nodes() {
-        return prefix() + "nodes}";
+        return prefix + "nodes}";
     }
 
     /** The keys that every script declares, in its order. */
@@ -100,10 +121,10 @@ record RedisKeys(String app) {
 
     /** What the names of all keys begin with. */
     String prefix() {
-        return "{hf:" + app + ":";
+        return prefix;
     }
 
     private String shard(int shard) {
-        return prefix() + HexFormat.of().toHexDigits((byte) shard) + "}";
+        return prefix + HexFormat.of().toHexDigits((byte) shard) + "}";
     }
 }

@@ -89,7 +89,7 @@ record SessionHash(
             } else if (field.equals(META)) {
                 meta = Meta.parse(Utf8.of(value));
             } else if (field.startsWith(Fields.ATTRIBUTE) || field.startsWith(Fields.RESERVED)) {
-                values.put(field, value(value));
+                values.put(Fields.shared(field), value(value));
             } else {
                 foreign = field;
             }

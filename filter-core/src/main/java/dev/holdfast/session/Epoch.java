@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
  * The mark of one hand-out of the right to serve a session from memory, and its owner: whom it was handed to.
  *
  * <p>Epochs are equal or not, never older or newer. Its text {@code <mark>.<owner>} is the value of the epoch cookie.
+ * One is read for each request that carries it, and one is held for each session: so it is that text and nothing else.
  * The owner is one run of the application on one node, and never another one of the same name: a node that was paused
  * and its successor, or two versions of an application side by side, would take each other's marks for their own. It is
  * empty where nobody holds the session (roaming, rule 12 of the protocol).
  *
- * @param owner as {@link #ownerOf} makes it, or empty
+ * @param text as in the cookie and in Redis: the mark, a dot, and the owner as {@link #ownerOf} makes it, or nothing
  */
-public record Epoch(String mark, String owner) {
+public record Epoch(String text) {
     /** Longer than any that this version makes: it reads those of the next one, too. */
     static final int MAX_OWNER = 32;
 
@@ -29,7 +30,7 @@ public record Epoch(String mark, String owner) {
 
     /** Draws a mark that was never handed out before; an empty owner gives an epoch without holder. */
     public static Epoch fresh(String owner) {
-        return new Epoch(RandomToken.next(), owner);
+        return new Epoch(RandomToken.next() + "." + owner);
     }
 
     /**
@@ -65,22 +66,27 @@ public record Epoch(String mark, String owner) {
                 return null;
             }
         }
-        return new Epoch(text.substring(0, RandomToken.LENGTH), text.substring(RandomToken.LENGTH + 1));
+        return new Epoch(text);
     }
 
     /** Whether a node may ever serve from memory under this epoch. */
     public boolean hasHolder() {
-        return !owner.isEmpty();
+        return text.length() > RandomToken.LENGTH + 1;
+    }
+
+    /** Whom it was handed to; empty if nobody holds the session. */
+    public String owner() {
+        return text.substring(RandomToken.LENGTH + 1);
     }
 
     /** The owner's route as far as the owner has it, for messages; it decides nothing. Empty if there is no owner. */
     public String route() {
-        int hash = owner.length() - HASH - 1;
-        return hash > 0 && owner.charAt(hash) == '_' ? owner.substring(0, hash) : owner;
+        return routeOf(owner());
     }
 
-    /** The text in the cookie and in Redis. */
-    public String text() {
-        return mark + "." + owner;
+    /** As {@link #route}, of an owner, which may be untrusted text. */
+    static String routeOf(String owner) {
+        int hash = owner.length() - HASH - 1;
+        return hash > 0 && owner.charAt(hash) == '_' ? owner.substring(0, hash) : owner;
     }
 }

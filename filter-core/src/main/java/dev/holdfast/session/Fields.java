@@ -1,5 +1,8 @@
 package dev.holdfast.session;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
 /** Prefixes of the names under which values of a session are stored. */
 public final class Fields {
     /** An attribute of the application. */
@@ -26,11 +29,31 @@ public final class Fields {
     /** That the session began on a secure connection, which Jetty shows to applications: {@code true}. */
     public static final String BEGAN_SECURE = RESERVED + "beganSecure";
 
+    /** Names of attributes may be made up, one for each user; then the later ones have fields of their own. */
+    private static final int SHARED = 1000;
+
+    /** Fields by name of the attribute: all sessions have the same, and each request asks for some. */
+    private static final Map<String, String> ATTRIBUTES = new ConcurrentHashMap<>();
+
     private Fields() {}
 
     /** The field of an application's attribute. */
     public static String attribute(String name) {
-        return ATTRIBUTE + name;
+        String shared = ATTRIBUTES.get(name);
+        return shared != null ? shared : share(name, ATTRIBUTE + name);
+    }
+
+    /** A field that was read from Redis: the same text, as the object that other sessions have if there is one. */
+    public static String shared(String field) {
+        return field.startsWith(ATTRIBUTE) ? attribute(field.substring(ATTRIBUTE.length())) : field;
+    }
+
+    private static String share(String name, String field) {
+        if (ATTRIBUTES.size() >= SHARED) {
+            return field;
+        }
+        String before = ATTRIBUTES.putIfAbsent(name, field);
+        return before != null ? before : field;
     }
 
     /** A field as messages call it: an attribute by its name. */

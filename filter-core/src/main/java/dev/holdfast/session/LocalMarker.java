@@ -44,6 +44,6 @@ public final class LocalMarker {
 
     /** The route of the node that holds the value, as far as the marker has it: untrusted text, for messages. */
     public static String route(byte[] marker) {
-        return new Epoch("", new String(marker, 1, marker.length - 1, US_ASCII)).route();
+        return Epoch.routeOf(new String(marker, 1, marker.length - 1, US_ASCII));
     }
 }

@@ -1,7 +1,7 @@
 package dev.holdfast.session;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How long one request may still wait for the store, all its calls and waits for the connection pool together.
@@ -16,7 +16,9 @@ public final class WaitBudget {
      */
     private static final Duration BACKGROUND = Duration.ofSeconds(1);
 
-    private final AtomicLong remainingNanos;
+    @GuardedBy("this")
+    private long remainingNanos;
+
     private final Duration whole;
     private final boolean background;
 
@@ -27,7 +29,7 @@ public final class WaitBudget {
 
     private WaitBudget(Duration whole, boolean background) {
         this.whole = whole;
-        this.remainingNanos = new AtomicLong(whole.toNanos());
+        this.remainingNanos = whole.toNanos();
         this.background = background;
     }
 
@@ -42,13 +44,13 @@ public final class WaitBudget {
     }
 
     /** Nanoseconds left, zero or less if nothing is left. */
-    public long remainingNanos() {
-        return remainingNanos.get();
+    public synchronized long remainingNanos() {
+        return remainingNanos;
     }
 
     /** Takes what a call or a wait has used. */
-    public void spend(long nanos) {
-        remainingNanos.addAndGet(-Math.max(0, nanos));
+    public synchronized void spend(long nanos) {
+        remainingNanos -= Math.max(0, nanos);
     }
 
     /** The budget that the request began with. */

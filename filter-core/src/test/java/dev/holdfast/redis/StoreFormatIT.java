@@ -45,8 +45,8 @@ class StoreFormatIT {
 
     private final SessionId id = SessionId.parse("0160182d5112a836b0f7cacce12000aee3");
     private final SessionId ended = SessionId.parse("015eb3a172ecdf5e90d1d71c2da186ad94");
-    private final Epoch first = new Epoch("w_1TUwQnVAuU7Ojo08qrSg", "n1_A8AriicP");
-    private final Epoch second = new Epoch("A2QcrLOTWS4WgDXdnu05cQ", "n2_HmsgB8yV");
+    private final Epoch first = new Epoch("w_1TUwQnVAuU7Ojo08qrSg.n1_A8AriicP");
+    private final Epoch second = new Epoch("A2QcrLOTWS4WgDXdnu05cQ.n2_HmsgB8yV");
     private final RedisProcess redis = RedisProcess.start();
     private final RedisServer server = RedisServer.connect(redis.uri(), Duration.ofSeconds(5));
 

@@ -45,7 +45,7 @@ final class HoldfastCookies {
 
     @Nullable
     Epoch presentedEpoch(Request request) {
-        return cookies.presentedEpoch(name -> presented(request, name));
+        return cookies.presentedEpoch(name -> first(request, name));
     }
 
     private static List<String> presented(Request request, String name) {
@@ -56,6 +56,15 @@ final class HoldfastCookies {
             }
         }
         return values;
+    }
+
+    private static @Nullable String first(Request request, @Nullable String name) {
+        for (HttpCookie cookie : Request.getCookies(request)) {
+            if (cookie.getName().equals(name)) {
+                return cookie.getValue();
+            }
+        }
+        return null;
     }
 
     /** Adds to the headers what the answer to a request must carry, after everything is saved. */

@@ -1,5 +1,7 @@
 package dev.holdfast.tomcat;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.affinity.AffinityFilter;
@@ -17,6 +19,8 @@ import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.core.ApplicationSessionCookieConfig;
 import org.apache.catalina.util.SessionConfig;
+import org.apache.tomcat.util.buf.ByteChunk;
+import org.apache.tomcat.util.buf.MessageBytes;
 import org.apache.tomcat.util.http.MimeHeaders;
 import org.apache.tomcat.util.http.Rfc6265CookieProcessor;
 import org.apache.tomcat.util.http.ServerCookies;
@@ -66,7 +70,7 @@ final class HoldfastCookies {
 
     @Nullable
     Epoch presentedEpoch(Request request) {
-        return cookies.presentedEpoch(name -> presented(request, name));
+        return cookies.presentedEpoch(name -> first(request, name));
     }
 
     /**
@@ -74,13 +78,42 @@ final class HoldfastCookies {
      */
     private static List<String> presented(Request request, String cookie) {
         ServerCookies all = request.getServerCookies();
-        List<String> values = new ArrayList<>(1);
+        List<String> values = List.of();
         for (int i = 0; i < all.getCookieCount(); i++) {
             if (all.getCookie(i).getName().equals(cookie)) {
-                values.add(all.getCookie(i).getValue().toString());
+                values = with(values, text(all.getCookie(i).getValue()));
             }
         }
         return values;
+    }
+
+    /** Mostly there is one, or none. */
+    private static List<String> with(List<String> before, String value) {
+        if (before.isEmpty()) {
+            return List.of(value);
+        }
+        List<String> all = new ArrayList<>(before);
+        all.add(value);
+        return all;
+    }
+
+    private static @Nullable String first(Request request, @Nullable String cookie) {
+        ServerCookies all = request.getServerCookies();
+        for (int i = 0; i < all.getCookieCount(); i++) {
+            if (all.getCookie(i).getName().equals(cookie)) {
+                return text(all.getCookie(i).getValue());
+            }
+        }
+        return null;
+    }
+
+    /** Our values are ASCII, and what is not is none of them: no decoder is made for each. */
+    private static String text(MessageBytes value) {
+        if (value.getType() != MessageBytes.T_BYTES) {
+            return value.toString();
+        }
+        ByteChunk bytes = value.getByteChunk();
+        return new String(bytes.getBytes(), bytes.getStart(), bytes.getLength(), ISO_8859_1);
     }
 
     /** Adds what the answer to a request must carry, after everything is saved. */
@@ -182,7 +215,14 @@ final class HoldfastCookies {
 
         @Override
         public List<String> headers(String name) {
-            return List.copyOf(response.getHeaders(name));
+            MimeHeaders all = response.getCoyoteResponse().getMimeHeaders();
+            List<String> values = List.of();
+            for (int i = 0; i < all.size(); i++) {
+                if (all.getName(i).equalsIgnoreCase(name)) {
+                    values = with(values, all.getValue(i).toString());
+                }
+            }
+            return values;
         }
 
         @Override
@@ -228,19 +268,32 @@ final class HoldfastCookies {
         }
 
         private boolean isThere(String name) {
-            return response.getHeaders(SET_COOKIE).stream().anyMatch(header -> header.startsWith(name + "="));
+            return placeOf(name) >= 0;
         }
 
-        private void addInPlace(Cookie cookie) {
+        /** Among the headers; less than 0 if the answer does not set such a cookie. */
+        private int placeOf(String name) {
             MimeHeaders headers = response.getCoyoteResponse().getMimeHeaders();
             for (int i = 0; i < headers.size(); i++) {
                 if (headers.getName(i).equalsIgnoreCase(SET_COOKIE)
-                        && headers.getValue(i).toString().startsWith(cookie.getName() + "=")) {
-                    headers.getValue(i).setString(header(cookie));
-                    return;
+                        && sets(headers.getValue(i).toString(), name)) {
+                    return i;
                 }
             }
-            addUnlessThere(cookie);
+            return -1;
+        }
+
+        private static boolean sets(String header, String name) {
+            return header.startsWith(name) && header.startsWith("=", name.length());
+        }
+
+        private void addInPlace(Cookie cookie) {
+            int place = placeOf(cookie.getName());
+            if (place >= 0) {
+                response.getCoyoteResponse().getMimeHeaders().getValue(place).setString(header(cookie));
+            } else {
+                response.getCoyoteResponse().addHeader(SET_COOKIE, header(cookie));
+            }
         }
     }
 }

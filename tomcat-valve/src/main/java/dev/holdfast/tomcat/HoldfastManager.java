@@ -354,9 +354,10 @@ public final class HoldfastManager extends ManagerBase {
     void asyncEnded(RequestHold hold, @Nullable String requestedId) {
         if (requestedId != null && !async.isEmpty()) {
             async.computeIfPresent(requestedId, (id, holds) -> {
-                List<RequestHold> left =
-                        holds.stream().filter(other -> other != hold).toList();
-                return left.isEmpty() ? null : left;
+                if (holds.size() == 1) {
+                    return holds.get(0) == hold ? null : holds;
+                }
+                return holds.stream().filter(other -> other != hold).toList();
             });
         }
     }

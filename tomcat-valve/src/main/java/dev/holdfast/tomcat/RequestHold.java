@@ -7,11 +7,12 @@ import jakarta.servlet.AsyncListener;
 import jakarta.servlet.RequestDispatcher;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -93,10 +94,11 @@ final class RequestHold implements AsyncListener {
      */
     private void mayGoAsync() {
         String id = request.getRequestedSessionId();
-        if (id != null) {
-            Set<String> all = new HashSet<>(asyncIds);
-            all.add(id);
-            asyncIds = Set.copyOf(all);
+        Set<String> before = asyncIds;
+        if (id != null && !before.contains(id)) {
+            asyncIds = before.isEmpty()
+                    ? Set.of(id)
+                    : Stream.concat(before.stream(), Stream.of(id)).collect(Collectors.toUnmodifiableSet());
             manager.mayGoAsync(this, id);
         }
     }
@@ -150,8 +152,10 @@ final class RequestHold implements AsyncListener {
             adoptUnboundSession();
             save.accept(scope);
             manager.cookies().add(request, response, scope);
-            for (Guest guest : guests) {
-                guest.manager().cookies().addEpoch(request, response, guest.scope());
+            if (!guests.isEmpty()) {
+                for (Guest guest : guests) {
+                    guest.manager().cookies().addEpoch(request, response, guest.scope());
+                }
             }
         } catch (SessionRefusedException e) {
             throw e;

@@ -1,5 +1,6 @@
 package dev.holdfast.redis.client;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,12 @@ public record Replies(
 
     /** The texts of a list of bulk replies. */
     public List<String> texts(int index) {
-        return list(index).stream().map(Replies::text).toList();
+        List<?> list = list(index);
+        List<String> texts = new ArrayList<>(list.size());
+        for (Object reply : list) {
+            texts.add(text(reply));
+        }
+        return texts;
     }
 
     /** The text of a bulk reply, empty for a missing one. */

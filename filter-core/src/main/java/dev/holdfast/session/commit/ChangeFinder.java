@@ -12,6 +12,8 @@ import dev.holdfast.session.copy.PendingWrites;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestUse;
 import dev.holdfast.session.copy.WaitingEncoder;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Finds what is not in the store yet. */
@@ -38,15 +40,18 @@ public final class ChangeFinder {
         FieldEncoder encoder =
                 initiator == Initiator.REQUEST ? new WaitingEncoder(context, waits, request, budget) : context.codec();
         PendingWrites.Seen owed = copy.owed().seen(copy.values()::tick);
-        Set<String> fields = request.committedFields(context.rules());
-        if (copy.values().hasUnowned()) {
-            fields.addAll(copy.values().unowned());
+        List<String> used = request.committedFields(context.rules());
+        boolean create = copy.stored().base().equals(StateVersion.NONE);
+        boolean alone = owed.fields().isEmpty() && owed.unsure().isEmpty();
+        if (!create && alone && !copy.values().hasOthersWork(request.namesRead())) {
+            return ChangeSet.of(copy.values(), local, used, owed, encoder);
         }
+        Set<String> fields = new HashSet<>(used);
+        fields.addAll(copy.values().unowned());
         fields.addAll(owed.unsure());
         if (request.namesRead()) {
             fields.addAll(copy.values().refused());
         }
-        boolean create = copy.stored().base().equals(StateVersion.NONE);
         if (create) {
             fields.addAll(local.fields());
         }

@@ -7,6 +7,7 @@ import dev.holdfast.session.RandomToken;
 import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoredValue;
 import dev.holdfast.session.UnencodableAttributeException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -20,28 +21,59 @@ import java.util.Set;
  * encoded and compared always. Values that were changed by a neighbour and not touched by this request are left to the
  * neighbour.
  *
- * @param writes new bytes by field
- * @param removes fields whose live value is gone
- * @param examined fields looked at, with the tick of their last explicit write before they were encoded, 0 if there was
- *     none
- * @param fingerprints of the new bytes
- * @param locals live values that stay on this node, by field, whether or not their mark is to be written
- * @param tick of the copy's values before the first of them was looked at
+ * <p><b>Implementation note.</b> Most requests have nothing to write, and each makes one of these: there is no map for
+ * what there is nothing of. Is written by one thread, and handed to others when it is finished.
  */
-public record ChangeSet(
-        Map<String, byte[]> writes,
-        Set<String> removes,
-        Map<String, Long> examined,
-        Map<String, Fingerprint> fingerprints,
-        Map<String, Object> locals,
-        long tick) {
-    public static ChangeSet none() {
-        return none(0);
+public final class ChangeSet {
+    private Map<String, byte[]> writes = Map.of();
+    private Map<String, Fingerprint> fingerprints = Map.of();
+    private Set<String> removes = Set.of();
+    private Collection<String> examined = Set.of();
+    private Map<String, Long> ticks = Map.of();
+    private Map<String, Object> locals = Map.of();
+    private final long tick;
+
+    private ChangeSet(long tick) {
+        this.tick = tick;
     }
 
-    private static ChangeSet none(long tick) {
-        return new ChangeSet(
-                new HashMap<>(), new HashSet<>(), new HashMap<>(), new HashMap<>(), new HashMap<>(0), tick);
+    public static ChangeSet none() {
+        return new ChangeSet(0);
+    }
+
+    /** New bytes by field. */
+    public Map<String, byte[]> writes() {
+        return writes;
+    }
+
+    /** Of the new bytes. */
+    public Map<String, Fingerprint> fingerprints() {
+        return fingerprints;
+    }
+
+    /** Fields whose live value is gone. */
+    public Set<String> removes() {
+        return removes;
+    }
+
+    /** Fields that were looked at. */
+    public Collection<String> examined() {
+        return examined;
+    }
+
+    /** Of the last explicit write of a field before it was encoded; 0 if there was none. */
+    public long tickOf(String field) {
+        return ticks.isEmpty() ? 0 : ticks.getOrDefault(field, 0L);
+    }
+
+    /** Live values that stay on this node, by field, whether or not their mark is to be written. */
+    public Map<String, Object> locals() {
+        return locals;
+    }
+
+    /** Of the copy's values before the first of them was looked at. */
+    public long tick() {
+        return tick;
     }
 
     /**
@@ -50,7 +82,8 @@ public record ChangeSet(
      * @throws UnencodableAttributeException if a value cannot be stored, or was being changed by another thread each
      *     time it was tried
      */
-    public static ChangeSet of(FieldStates known, ContainerSession local, Set<String> fields, FieldEncoder encoder)
+    public static ChangeSet of(
+            FieldStates known, ContainerSession local, Collection<String> fields, FieldEncoder encoder)
             throws UnencodableAttributeException {
         return of(known, local, fields, new PendingWrites.Seen(Set.of(), Set.of(), 0), encoder);
     }
@@ -63,11 +96,12 @@ public record ChangeSet(
     public static ChangeSet of(
             FieldStates known,
             ContainerSession local,
-            Set<String> fields,
+            Collection<String> fields,
             PendingWrites.Seen owed,
             FieldEncoder encoder)
             throws UnencodableAttributeException {
-        ChangeSet changes = none(owed.tick());
+        ChangeSet changes = new ChangeSet(owed.tick());
+        changes.examined = fields;
         for (String field : fields) {
             boolean unsure = owed.unsure().contains(field) || known.refused().contains(field);
             boolean examined = false;
@@ -87,8 +121,9 @@ public record ChangeSet(
      */
     public static ChangeSet whole(FieldStates known, ContainerSession local, Set<String> stored, FieldEncoder encoder)
             throws UnencodableAttributeException {
-        ChangeSet changes = none(known.tick());
-        changes.examined().putAll(known.unsaved());
+        ChangeSet changes = new ChangeSet(known.tick());
+        changes.ticks = new HashMap<>(known.unsaved());
+        changes.examined = changes.ticks.keySet();
         known.undecodedBytes().forEach(changes::write);
         for (String field : local.fields()) {
             Object live = local.value(field);
@@ -98,10 +133,11 @@ public record ChangeSet(
                 changes.noteLocal(field, live, bytes);
             }
         }
-        changes.removes().addAll(stored);
+        Set<String> removes = new HashSet<>(stored);
         // What was removed here since, the store may never have had: it is to be known as absent all the same.
-        changes.removes().addAll(known.all().keySet());
-        changes.removes().removeAll(changes.writes().keySet());
+        removes.addAll(known.all().keySet());
+        removes.removeAll(changes.writes.keySet());
+        changes.removes = removes;
         return changes;
     }
 
@@ -151,13 +187,42 @@ public record ChangeSet(
 
     private void noteLocal(String field, Object live, byte[] bytes) {
         if (LocalMarker.isMarker(bytes)) {
-            locals.put(field, live);
+            stays(field, live);
         }
     }
 
-    private void write(String field, byte[] bytes) {
+    void stays(String field, Object live) {
+        if (locals.isEmpty()) {
+            locals = new HashMap<>(2);
+        }
+        locals.put(field, live);
+    }
+
+    void write(String field, byte[] bytes) {
+        write(field, bytes, Fingerprint.of(bytes));
+    }
+
+    private void write(String field, byte[] bytes, Fingerprint fingerprint) {
+        if (writes.isEmpty()) {
+            writes = new HashMap<>(4);
+            fingerprints = new HashMap<>(4);
+        }
         writes.put(field, bytes);
-        fingerprints.put(field, Fingerprint.of(bytes));
+        fingerprints.put(field, fingerprint);
+    }
+
+    void wasWritten(String field, long at) {
+        if (ticks.isEmpty()) {
+            ticks = new HashMap<>(4);
+        }
+        ticks.put(field, at);
+    }
+
+    private void remove(String field) {
+        if (removes.isEmpty()) {
+            removes = new HashSet<>(2);
+        }
+        removes.add(field);
     }
 
     /**
@@ -168,18 +233,22 @@ public record ChangeSet(
             String field, boolean unsure, FieldStates values, ContainerSession local, FieldEncoder encoder)
             throws UnencodableAttributeException {
         // The tick is read before the value: a write that comes later leaves a newer tick and is not taken for saved.
-        Long tick = values.unsaved().get(field);
-        examined.put(field, tick == null ? 0L : tick);
+        Long written = values.unsaved().get(field);
+        if (written != null) {
+            wasWritten(field, written);
+        } else if (!ticks.isEmpty()) {
+            ticks.remove(field); // of a look before this one
+        }
         KnownField known = values.known(field);
         Object live = local.value(field);
         if (live == null) {
-            if (unsure || (tick != null && known != null)) {
-                removes.add(field);
+            if (unsure || (written != null && known != null)) {
+                remove(field);
             }
             return true;
         }
         if (!unsure
-                && tick == null
+                && written == null
                 && known != null
                 && (field.startsWith(Fields.RESERVED) || encoder.isImmutable(live))) {
             return true;
@@ -191,19 +260,18 @@ public record ChangeSet(
         noteLocal(field, live, bytes);
         Fingerprint fingerprint = Fingerprint.of(bytes);
         if (unsure || known == null || !known.fingerprint().equals(fingerprint)) {
-            writes.put(field, bytes);
-            fingerprints.put(field, fingerprint);
+            write(field, bytes, fingerprint);
         }
         return true;
     }
 
     /** Whether a value that stays on this node was set in place of another one: nothing is written for that. */
     public boolean setsLocals() {
-        return locals.keySet().stream().anyMatch(this::setsLocal);
+        return !locals.isEmpty() && locals.keySet().stream().anyMatch(this::setsLocal);
     }
 
     public boolean setsLocal(String field) {
-        return examined.getOrDefault(field, 0L) != 0;
+        return tickOf(field) != 0;
     }
 
     public boolean isEmpty() {

@@ -235,7 +235,12 @@ public final class CopyAdmission {
 
     /** Whether an open request answers for a write of the field. */
     synchronized boolean isWritten(String field) {
-        return open.stream().anyMatch(request -> request.hasWritten(field));
+        for (OpenRequest request : open) {
+            if (request.hasWritten(field)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The fields whose live values the open requests must have in the store before they answer. */

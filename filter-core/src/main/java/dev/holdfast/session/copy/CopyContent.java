@@ -5,6 +5,7 @@ import dev.holdfast.session.SessionCounters;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.StateVersion;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -238,13 +239,13 @@ abstract class CopyContent {
             if (!admission.isServing()) {
                 return PendingWrites.Taken.NOT;
             }
-            Set<String> used = request.committedFields(context().rules());
+            Collection<String> used = request.committedFields(context().rules());
             return owed.add(used, request.namesRead(), values::nextTick, now, isNew);
         }
     }
 
     /** As the method of what this copy owes; what stays on this node is held from now on. */
-    public final void acknowledged(Set<String> used, ChangeSet changes, int maxInactiveSeconds) {
+    public final void acknowledged(Collection<String> used, ChangeSet changes, int maxInactiveSeconds) {
         owed.acknowledged(used, changes, maxInactiveSeconds);
         context().local().owed(admission, stored, changes);
     }

@@ -3,6 +3,7 @@ package dev.holdfast.session.copy;
 import dev.holdfast.session.SessionSnapshot;
 import dev.holdfast.session.StateVersion;
 import dev.holdfast.session.StoredValue;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -56,6 +57,15 @@ public final class FieldStates {
 
     public boolean hasUnowned() {
         return !unowned.isEmpty();
+    }
+
+    /**
+     * Whether a request has to look at fields that it has not used itself.
+     *
+     * @param namesRead whether it has read the list of the names
+     */
+    public boolean hasOthersWork(boolean namesRead) {
+        return hasUnowned() || (namesRead && !refused.isEmpty());
     }
 
     /** To be called before the first note of a write: from here to {@link #endWrite} the field stays unsaved. */
@@ -115,7 +125,7 @@ public final class FieldStates {
         return refused;
     }
 
-    public boolean hasRefused(Set<String> fields) {
+    public boolean hasRefused(Collection<String> fields) {
         return !refused.isEmpty() && !Collections.disjoint(refused, fields);
     }
 
@@ -224,11 +234,12 @@ public final class FieldStates {
      * tick, one that is under way leaves it before it ends.
      */
     void clean(ChangeSet changes) {
-        changes.examined().forEach((field, tick) -> {
-            if (tick == 0 || (!isBeingWritten(field) && unsaved.remove(field, tick))) {
+        for (String field : changes.examined()) {
+            long tick = changes.tickOf(field);
+            if (tick == 0 ? hasUnowned() : !isBeingWritten(field) && unsaved.remove(field, tick)) {
                 unowned.remove(field);
             }
-        });
+        }
     }
 
     /** The stored bytes that no live object was made of and nobody has replaced, readable or not. */

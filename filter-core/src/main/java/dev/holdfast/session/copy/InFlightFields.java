@@ -1,6 +1,7 @@
 package dev.holdfast.session.copy;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
@@ -25,11 +26,11 @@ public final class InFlightFields {
      * @return false if a commit under way may write what the request used: it must look again after that
      */
     synchronized boolean tryClean(ChangeSet changes) {
-        Set<String> used = changes.examined().keySet();
+        Collection<String> used = changes.examined();
         if (used.isEmpty()) {
             return true;
         }
-        if (committing == null || !Collections.disjoint(committing, used)) {
+        if (committing == null || (!committing.isEmpty() && !Collections.disjoint(committing, used))) {
             return false;
         }
         cleaned++;
@@ -51,6 +52,10 @@ public final class InFlightFields {
     }
 
     public synchronized void writes(ChangeSet changes) {
+        if (changes.removes().isEmpty()) {
+            committing = changes.writes().keySet(); // nothing changes any more in what a look has found
+            return;
+        }
         Set<String> fields = new HashSet<>(changes.writes().keySet());
         fields.addAll(changes.removes());
         committing = fields;

@@ -145,7 +145,7 @@ public final class LocalValues {
     private static void take(Held held, CopyAdmission copy, StoredState stored, ChangeSet changes) {
         held.belongsTo(copy, stored);
         changes.locals().forEach((field, live) -> {
-            long tick = changes.examined().getOrDefault(field, 0L);
+            long tick = changes.tickOf(field);
             Local before = held.values.get(field);
             if (before == null || tick >= before.tick()) {
                 held.values.put(field, new Local(live, tick));

@@ -2,7 +2,7 @@ package dev.holdfast.session.copy;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.Fields;
-import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -13,10 +13,7 @@ abstract class OpenRequest {
     private final long began;
 
     @GuardedBy("this")
-    private final Set<String> read = new HashSet<>(4);
-
-    @GuardedBy("this")
-    private final Set<String> written = new HashSet<>(4);
+    private final UsedFields used = new UsedFields();
 
     @GuardedBy("this")
     private boolean namesRead;
@@ -40,7 +37,7 @@ abstract class OpenRequest {
     }
 
     final synchronized void read(String field) {
-        read.add(field);
+        used.read(field);
         usedSinceSave = true;
     }
 
@@ -50,12 +47,12 @@ abstract class OpenRequest {
     }
 
     final synchronized void wrote(String field) {
-        written.add(field);
+        used.wrote(field);
         usedSinceSave = true;
     }
 
     final synchronized boolean hasWritten(String field) {
-        return written.contains(field);
+        return used.hasWritten(field);
     }
 
     /** The request has ended the session: what it had changed is not to be kept. */
@@ -79,9 +76,7 @@ abstract class OpenRequest {
     /** Whether the request may be changing the value of a field now. Threads of its own beside it are not known. */
     final synchronized boolean mayBeChanging(String field) {
         return waiting == 0
-                && (read.contains(field)
-                        || written.contains(field)
-                        || (namesRead && field.startsWith(Fields.ATTRIBUTE)));
+                && (used.hasRead(field) || used.hasWritten(field) || (namesRead && field.startsWith(Fields.ATTRIBUTE)));
     }
 
     /** Whether the session was used after the last save had begun. */
@@ -95,43 +90,32 @@ abstract class OpenRequest {
     }
 
     public final synchronized void saved() {
-        read.addAll(written); // it is not blind any more: the request may hold the value, and change it inside
+        used.readWritten(); // it is not blind any more: the request may hold the value, and change it inside
     }
 
     /** Takes some fields, and the list of the names, for read. */
     final synchronized void readAll(Set<String> fields) {
-        read.addAll(fields);
+        fields.forEach(used::read);
         namesRead = true;
     }
 
     /** Whether a change of the field by another node is in the way of this request (rule 5). */
     final synchronized boolean uses(String field, Rules rules) {
         return (namesRead && field.startsWith(Fields.ATTRIBUTE))
-                || rules.isUse(read.contains(field), written.contains(field));
+                || rules.isUse(used.hasRead(field), used.hasWritten(field));
     }
 
     /** Whether the request read or wrote anything. */
     public final synchronized boolean usedAny() {
-        return namesRead || !read.isEmpty() || !written.isEmpty();
+        return namesRead || !used.isEmpty();
     }
 
     public final synchronized boolean namesRead() {
         return namesRead;
     }
 
-    /** The fields whose live values must be in the store before this request answers (rule 4). */
-    public final synchronized Set<String> committedFields(Rules rules) {
-        Set<String> fields = new HashSet<>();
-        for (String field : read) {
-            if (rules.isCommitted(true, written.contains(field))) {
-                fields.add(field);
-            }
-        }
-        for (String field : written) {
-            if (rules.isCommitted(read.contains(field), true)) {
-                fields.add(field);
-            }
-        }
-        return fields;
+    /** The fields whose live values must be in the store before this request answers (rule 4), each once. */
+    public final synchronized List<String> committedFields(Rules rules) {
+        return used.committed(rules);
     }
 }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.Fields;
 import dev.holdfast.session.StoredValue;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -118,7 +119,8 @@ public final class PendingWrites {
      *     older than it is
      * @param isNew whether the store does not know the session
      */
-    public synchronized Taken add(Set<String> used, boolean allNames, LongSupplier nextTick, long now, boolean isNew) {
+    public synchronized Taken add(
+            Collection<String> used, boolean allNames, LongSupplier nextTick, long now, boolean isNew) {
         long tick = nextTick.getAsLong();
         used.forEach(field -> fields.put(field, tick));
         names |= allNames;
@@ -143,7 +145,7 @@ public final class PendingWrites {
      *
      * @param used what it read or wrote; what is to be written for others may have been refused to them
      */
-    public synchronized void acknowledged(Set<String> used, ChangeSet changes, int maxInactiveSeconds) {
+    public synchronized void acknowledged(Collection<String> used, ChangeSet changes, int maxInactiveSeconds) {
         toSave(changes);
         acknowledged = true;
         toldMaxInactive = maxInactiveSeconds;
@@ -163,7 +165,7 @@ public final class PendingWrites {
      * @param used what the request read or wrote
      * @param changes what is to be written, by this request or others
      */
-    public synchronized boolean isNothingNew(Set<String> used, ChangeSet changes, int maxInactiveSeconds) {
+    public synchronized boolean isNothingNew(Collection<String> used, ChangeSet changes, int maxInactiveSeconds) {
         if (!owing || !acknowledged || maxInactiveSeconds != toldMaxInactive) {
             return false;
         }
@@ -190,7 +192,7 @@ public final class PendingWrites {
 
     /** What is owed now, to be asked before the first value is looked at; the tick is read under the monitor, too. */
     public synchronized Seen seen(LongSupplier tick) {
-        Set<String> unsure = new HashSet<>();
+        Set<String> unsure = unknown.isEmpty() ? Set.of() : new HashSet<>();
         for (Unknown commit : unknown) {
             unsure.addAll(commit.writes());
             unsure.addAll(commit.removes());

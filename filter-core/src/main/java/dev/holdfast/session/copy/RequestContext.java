@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
 public abstract class RequestContext {
     static final String REFUSED = "HF-201";
 
-    private static final ThreadLocal<@Nullable RequestContext> CURRENT = new ThreadLocal<>();
+    /**
+     * One element each. What stays behind on a pooled thread is an array of the JDK's, empty between requests: nothing
+     * of an application, and no class loader. To take it off the thread, too, would make a new one for each request.
+     */
+    private static final ThreadLocal<@Nullable Object[]> CURRENT = ThreadLocal.withInitial(() -> new Object[1]);
 
     private final ProtocolContext context;
     private final @Nullable Epoch presented;
@@ -29,9 +33,9 @@ public abstract class RequestContext {
     private final long began;
 
     @GuardedBy("this")
-    private final List<RequestUse> sessions = new ArrayList<>(1);
+    private List<RequestUse> sessions = List.of();
 
-    private final RequestQueue.Held turns = new RequestQueue.Held();
+    private final RequestQueue.Held turns;
     private final @Nullable RequestContext host;
     /** Of other applications that this request has been dispatched to. */
     @GuardedBy("this")
@@ -57,13 +61,14 @@ public abstract class RequestContext {
         this.budget = budget;
         this.began = began;
         this.host = host;
+        this.turns = context.options().oneAtATime() ? new RequestQueue.Held() : RequestQueue.Held.NONE;
     }
 
     // ---- which thread works for it
 
     /** What the calling thread works for, of whatever application; null if for no request. */
     protected static @Nullable RequestContext any() {
-        return CURRENT.get();
+        return (RequestContext) CURRENT.get()[0];
     }
 
     /**
@@ -71,7 +76,7 @@ public abstract class RequestContext {
      * is none.
      */
     public static @Nullable RequestContext currentOf(ProtocolContext application) {
-        RequestContext request = CURRENT.get();
+        RequestContext request = any();
         return request == null || request.isOf(application) ? request : request.guestOf(application);
     }
 
@@ -90,11 +95,7 @@ public abstract class RequestContext {
     }
 
     protected static void makeCurrent(@Nullable RequestContext request) {
-        if (request == null) {
-            CURRENT.remove(); // nothing of an application stays behind on a pooled thread
-        } else {
-            CURRENT.set(request);
-        }
+        CURRENT.get()[0] = request;
     }
 
     // ---- what it brought
@@ -123,9 +124,17 @@ public abstract class RequestContext {
     }
 
     protected synchronized void addGuest(RequestContext guest) {
-        List<RequestContext> all = new ArrayList<>(guests);
-        all.add(guest);
-        guests = List.copyOf(all);
+        guests = with(guests, guest);
+    }
+
+    /** Mostly there is one, and it is asked for more often than added. */
+    private static <T> List<T> with(List<T> before, T one) {
+        if (before.isEmpty()) {
+            return List.of(one);
+        }
+        List<T> all = new ArrayList<>(before);
+        all.add(one);
+        return List.copyOf(all);
     }
 
     protected synchronized List<RequestContext> guests() {
@@ -140,7 +149,7 @@ public abstract class RequestContext {
     public void add(RequestUse session) {
         synchronized (this) {
             if (sessionOf(session.copy()) == null) {
-                sessions.add(session);
+                sessions = with(sessions, session);
                 return;
             }
         }
@@ -148,16 +157,16 @@ public abstract class RequestContext {
     }
 
     public synchronized @Nullable RequestUse sessionOf(NearCopy copy) {
-        for (RequestUse session : sessions) {
-            if (session.copy() == copy) {
-                return session;
+        for (int i = 0; i < sessions.size(); i++) { // at each use of an attribute: without an iterator
+            if (sessions.get(i).copy() == copy) {
+                return sessions.get(i);
             }
         }
         return null;
     }
 
     public synchronized List<RequestUse> sessions() {
-        return List.copyOf(sessions);
+        return sessions;
     }
 
     /** The one that it used last; null if it used none. */

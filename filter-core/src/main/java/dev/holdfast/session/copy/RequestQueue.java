@@ -59,6 +59,9 @@ public final class RequestQueue {
 
     /** The turns that one request holds, or one saving in the background. Guarded by {@code turns} of its queue. */
     public static final class Held {
+        /** Of all requests where they do not queue: it never holds anything. */
+        static final Held NONE = new Held();
+
         /**
          * Taken by a thread that asks: a second thread of the request would else wait for the first, and so for itself.
          */
@@ -163,6 +166,9 @@ public final class RequestQueue {
 
     /** The request has finished. */
     public void leaveAll(Held held) {
+        if (!options.oneAtATime()) {
+            return;
+        }
         synchronized (turns) {
             held.finished = true;
             for (Turn turn : held.turns) {

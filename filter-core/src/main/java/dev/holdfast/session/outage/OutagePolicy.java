@@ -15,7 +15,7 @@ import dev.holdfast.session.copy.NearCopy;
 import dev.holdfast.session.copy.ProtocolContext;
 import dev.holdfast.session.copy.RequestContext;
 import dev.holdfast.session.copy.RequestUse;
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -232,7 +232,7 @@ public final class OutagePolicy {
     private boolean acknowledge(RequestUse request, ChangeSet changes, StoreUnavailableException failure) {
         NearCopy copy = request.copy();
         ContainerSession local = copy.local();
-        Set<String> used = request.committedFields(context.rules());
+        List<String> used = request.committedFields(context.rules());
         if (!serve || local == null || backlog.isStopped() || copy.trust().isStale() || copy.isIdChanging()) {
             return false;
         }
@@ -277,7 +277,7 @@ public final class OutagePolicy {
             return false;
         }
         // What was refused before must not become a debt: the store has another state, in whose way it would be.
-        Set<String> used = request.committedFields(context.rules());
+        List<String> used = request.committedFields(context.rules());
         boolean refusedBefore = copy.values().hasRefused(used);
         if (copy.owed().isOwing()) {
             return refusedBefore || backlog.owe(request);

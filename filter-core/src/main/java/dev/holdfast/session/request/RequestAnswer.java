@@ -52,6 +52,9 @@ abstract class RequestAnswer extends RequestContext {
     abstract void asGuest(Runnable work);
 
     private void eachGuest(Consumer<RequestAnswer> action) {
+        if (guests().isEmpty()) {
+            return; // as mostly
+        }
         for (RequestContext one : guests()) {
             if (one instanceof RequestAnswer guest) {
                 guest.asGuest(() -> action.accept(guest));
@@ -71,8 +74,9 @@ abstract class RequestAnswer extends RequestContext {
             throw refused;
         }
         orRefuse(() -> {
-            for (RequestUse session : sessions()) {
-                coordinator.requests().save(this, session);
+            List<RequestUse> all = sessions();
+            for (int i = 0; i < all.size(); i++) { // each request comes through here, and below
+                coordinator.requests().save(this, all.get(i));
             }
         });
         eachGuest(RequestAnswer::save);
@@ -139,9 +143,10 @@ abstract class RequestAnswer extends RequestContext {
         synchronized (this) {
             over = workIsOver;
         }
-        for (RequestUse session : sessions()) {
+        List<RequestUse> all = sessions();
+        for (int i = 0; i < all.size(); i++) {
             if (!isWorkRefused()) {
-                coordinator.requests().saveLate(this, session, over);
+                coordinator.requests().saveLate(this, all.get(i), over);
             }
         }
     }
@@ -183,14 +188,13 @@ abstract class RequestAnswer extends RequestContext {
     }
 
     private void close(List<RequestUse> open, boolean refused) {
-        for (RequestUse session : open) {
+        for (int i = 0; i < open.size(); i++) {
+            RequestUse session = open.get(i);
             try {
-                orRefuse(() -> {
-                    if (refused) {
-                        // What was refused must not become durable with a neighbour's commit.
-                        coordinator.requests().abandon(session, refusal());
-                    }
-                });
+                if (refused) {
+                    // What was refused must not become durable with a neighbour's commit.
+                    orRefuse(() -> coordinator.requests().abandon(session, refusal()));
+                }
             } catch (SessionRefusedException e) {
                 // Told where it was refused. The copy was an orphan before any code of others ran, or it is dropped
                 // now.
@@ -209,7 +213,9 @@ abstract class RequestAnswer extends RequestContext {
     private void awaitOldTrust() {
         long until = Long.MIN_VALUE;
         SessionId waiting = null;
-        for (RequestUse session : sessions()) {
+        List<RequestUse> all = sessions();
+        for (int i = 0; i < all.size(); i++) {
+            RequestUse session = all.get(i);
             if (session.hasMoved() && !session.copy().isOver() && !hasToldEpochOf(session)) {
                 until = Math.max(until, coordinator.context().rules().oldTrustEnds(session.movedAt()));
                 waiting = session.copy().id();

@@ -26,7 +26,7 @@ public final class RequestScope extends RequestAnswer {
     private final Object owner;
 
     @GuardedBy("this")
-    private final Map<String, Lookup> missing = new HashMap<>(2);
+    private Map<String, Lookup> missing = Map.of();
 
     /** Runs something as the application of this guest, with its class loader; null if this is no guest. */
     private final @Nullable Consumer<Runnable> within;
@@ -163,7 +163,9 @@ public final class RequestScope extends RequestAnswer {
         Lookup lookup = coordinator().requests().find(this, id, mayAsk);
         if (lookup.found() == Lookup.Found.NONE || lookup.found() == Lookup.Found.UNAVAILABLE) {
             synchronized (this) {
-                missing.put(id.value(), lookup);
+                Map<String, Lookup> all = new HashMap<>(missing);
+                all.put(id.value(), lookup);
+                missing = all;
             }
         }
         return lookup;

@@ -291,7 +291,7 @@ class LocalValuesTest extends ProtocolTest {
         NearCopy copy = a.serving().get(0);
         LocalValues local = heldFor(copy);
         ChangeSet owed = ChangeSet.none();
-        owed.writes().put("a:socket", new byte[] {'S'});
+        owed.write("a:socket", new byte[] {'S'});
 
         local.owed(copy.admission(), copy.stored(), owed);
         assertThat(local.has(copy.stored().internalId())).isTrue();
@@ -302,8 +302,8 @@ class LocalValuesTest extends ProtocolTest {
 
     private static ChangeSet look(String live, long tick) {
         ChangeSet changes = ChangeSet.none();
-        changes.locals().put("a:socket", live);
-        changes.examined().put("a:socket", tick);
+        changes.stays("a:socket", live);
+        changes.wasWritten("a:socket", tick);
         return changes;
     }
 
