@@ -15,32 +15,31 @@ public enum Keeper {
     /** In the memory of one node: what all others are compared with. */
     STANDARD_MANAGER("Tomcat's own manager", "") {
         @Override
-        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return List.of(node("n1", application).prepare());
         }
     },
 
     /** On two nodes. */
-    HOLDFAST("Holdfast", "{hf:*:s:*") {
+    HOLDFAST("Holdfast", Keeper.OF_HOLDFAST) {
         @Override
-        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
-            List<TomcatProcess> nodes = new ArrayList<>();
-            for (String name : List.of("n1", "n2")) {
-                nodes.add(node(name, application)
-                        .library(CommitWays.jarOf("tomcat-valve"))
-                        .property("holdfast.redis", redis.uri().toString())
-                        .property("holdfast.node", name)
-                        .property("holdfast.apps", Site.PATH)
-                        .prepare());
-            }
-            return nodes;
+        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+            return withHoldfast(application, redis, "cookie");
+        }
+    },
+
+    /** The same behind a balancer that sends a browser anywhere. */
+    HOLDFAST_ROAMING("Holdfast, `affinity=none`", Keeper.OF_HOLDFAST) {
+        @Override
+        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+            return withHoldfast(application, redis, "none");
         }
     },
 
     /** On two nodes, each of which has all sessions; a change is on its way when the answer is given. */
     DELTA_MANAGER("DeltaManager", "") {
         @Override
-        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return cluster(application, ASYNCHRONOUS);
         }
 
@@ -54,7 +53,7 @@ public enum Keeper {
     /** The same, but that the answer waits until the other node has the change. */
     DELTA_MANAGER_WAITING("DeltaManager, `channelSendOptions=6`", "") {
         @Override
-        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return cluster(application, ACKNOWLEDGED);
         }
     },
@@ -62,7 +61,7 @@ public enum Keeper {
     /** On two nodes, in the application itself: Spring Session Data Redis. */
     SPRING_SESSION("Spring Session", SpringSession.KEYS) {
         @Override
-        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return withSpringSession(application, redis, "ON_SET_ATTRIBUTE");
         }
     },
@@ -70,10 +69,30 @@ public enum Keeper {
     /** The same, but that it also saves what a request has read, for who changes that and sets it no more. */
     SPRING_SESSION_OF_READ("Spring Session, `ON_GET_ATTRIBUTE`", SpringSession.KEYS) {
         @Override
-        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return withSpringSession(application, redis, "ON_GET_ATTRIBUTE");
         }
+    },
+
+    /** On two nodes: Redisson's manager of Tomcat's sessions, with the modes that it has by default. */
+    REDISSON("Redisson's manager", Redisson.KEYS) {
+        @Override
+        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+            Path with = Redisson.in(application, redis);
+            List<TomcatProcess> nodes = new ArrayList<>();
+            for (String name : List.of("n1", "n2")) {
+                TomcatProcess.Builder node = node(name, with);
+                Redisson.libraries().forEach(node::library);
+                nodes.add(node.prepare());
+            }
+            return nodes;
+        }
     };
+
+    /** Where the application is. */
+    public static final String PATH = "shop";
+
+    private static final String OF_HOLDFAST = "{hf:*:s:*";
 
     /** As Tomcat's documents show it, but that each node is told of the other one: not every machine has multicast. */
     private static final String CLUSTER = """
@@ -114,10 +133,10 @@ public enum Keeper {
     }
 
     /** Nodes that are not started yet. */
-    abstract List<TomcatProcess> nodes(Path application, RedisProcess redis);
+    public abstract List<TomcatProcess> nodes(Path application, RedisProcess redis);
 
     /** As a reader knows it. */
-    String title() {
+    public String title() {
         return title;
     }
 
@@ -129,6 +148,20 @@ public enum Keeper {
     /** Whether another node has all that was acknowledged. */
     boolean isSure() {
         return true;
+    }
+
+    private static List<TomcatProcess> withHoldfast(Path application, RedisProcess redis, String affinity) {
+        List<TomcatProcess> nodes = new ArrayList<>();
+        for (String name : List.of("n1", "n2")) {
+            nodes.add(node(name, application)
+                    .library(CommitWays.jarOf("tomcat-valve"))
+                    .property("holdfast.redis", redis.uri().toString())
+                    .property("holdfast.node", name)
+                    .property("holdfast.apps", PATH)
+                    .property("holdfast.affinity", affinity)
+                    .prepare());
+        }
+        return nodes;
     }
 
     private static List<TomcatProcess> cluster(Path application, int sendOptions) {
@@ -158,7 +191,7 @@ public enum Keeper {
 
     private static TomcatProcess.Builder node(String name, Path application) {
         return TomcatProcess.node(TomcatDistribution.TOMCAT_10_1, name)
-                .application(Site.PATH, application)
+                .application(PATH, application)
                 .asShipped()
                 .heap("512m");
     }

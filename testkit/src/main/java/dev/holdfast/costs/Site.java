@@ -19,9 +19,6 @@ import redis.clients.jedis.Jedis;
 
 /** An application on nodes of its own, with a Redis of its own, and its customers. */
 final class Site {
-    /** Where the application is. */
-    static final String PATH = "shop";
-
     static final int CUSTOMERS = 20;
     private static final int CLICKS_OF_EACH = 15;
 

@@ -78,7 +78,8 @@ final class SpringSession {
                     .file("WEB-INF/classes/META-INF/services/jakarta.servlet.ServletContainerInitializer", NAME)
                     .path();
         } catch (IOException e) {
-            throw new UncheckedIOException("No Spring Session in " + LIBRARIES + ": -Pcosts copies it there", e);
+            throw new UncheckedIOException(
+                    "No Spring Session in " + LIBRARIES + ": -Pcosts and -Pbenchmark copy it there", e);
         }
     }
 

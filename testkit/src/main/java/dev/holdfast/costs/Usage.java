@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  * @param sent bytes that Redis has sent
  * @param between bytes that the nodes have sent to each other
  */
-record Usage(Duration nodes, Duration redis, long received, long sent, long between) {
-    static Usage of(List<TomcatProcess> nodes, RedisProcess redis) {
+public record Usage(Duration nodes, Duration redis, long received, long sent, long between) {
+    public static Usage of(List<TomcatProcess> nodes, RedisProcess redis) {
         // One question, whose answer counts in the next one: 2 kB.
         String info = redis.ask(jedis -> jedis.info("stats") + jedis.info("cpu"));
         double seconds = number(info, "used_cpu_user") + number(info, "used_cpu_sys");
@@ -38,7 +38,7 @@ record Usage(Duration nodes, Duration redis, long received, long sent, long betw
         return Double.parseDouble(line.group(1));
     }
 
-    Usage minus(Usage earlier) {
+    public Usage minus(Usage earlier) {
         return new Usage(
                 nodes.minus(earlier.nodes),
                 redis.minus(earlier.redis),

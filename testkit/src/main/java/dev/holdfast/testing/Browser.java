@@ -256,7 +256,8 @@ public final class Browser {
         return text.contains("max-age=0") || text.contains("expires=thu, 01 jan 1970");
     }
 
-    private String cookieHeader() {
+    /** What it says of its cookies in a request; empty if it has none. */
+    public String cookieHeader() {
         return cookies.entrySet().stream()
                 .map(cookie -> cookie.getKey() + "=" + cookie.getValue())
                 .collect(Collectors.joining("; "));
