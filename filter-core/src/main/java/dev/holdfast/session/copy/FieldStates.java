@@ -236,9 +236,19 @@ public final class FieldStates {
     void clean(ChangeSet changes) {
         for (String field : changes.examined()) {
             long tick = changes.tickOf(field);
-            if (tick == 0 ? hasUnowned() : !isBeingWritten(field) && unsaved.remove(field, tick)) {
-                unowned.remove(field);
+            if (tick == 0 || (!isBeingWritten(field) && unsaved.remove(field, tick))) {
+                disclaim(field);
             }
+        }
+    }
+
+    /**
+     * Nobody has to answer for a field any more that is not unsaved. A write of no request is noted as unsaved before
+     * it is noted as nobody's: one that came since is seen here, before or after, and stays.
+     */
+    private void disclaim(String field) {
+        if (hasUnowned() && !unsaved.containsKey(field) && unowned.remove(field) && unsaved.containsKey(field)) {
+            unowned.add(field);
         }
     }
 
