@@ -32,6 +32,9 @@ public final class Fields {
     /** Names of attributes may be made up, one for each user; then the later ones have fields of their own. */
     private static final int SHARED = 1000;
 
+    /** A name may come from a client, who makes it as long as he likes: what is kept is bounded. */
+    private static final int LONGEST_SHARED = 100;
+
     /** Fields by name of the attribute: all sessions have the same, and each request asks for some. */
     private static final Map<String, String> ATTRIBUTES = new ConcurrentHashMap<>();
 
@@ -49,7 +52,7 @@ public final class Fields {
     }
 
     private static String share(String name, String field) {
-        if (ATTRIBUTES.size() >= SHARED) {
+        if (name.length() > LONGEST_SHARED || ATTRIBUTES.size() >= SHARED) {
             return field;
         }
         String before = ATTRIBUTES.putIfAbsent(name, field);

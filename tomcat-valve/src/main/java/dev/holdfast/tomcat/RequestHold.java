@@ -42,6 +42,9 @@ final class RequestHold implements AsyncListener {
     private volatile boolean gaveUp;
     private volatile boolean sessionUsed;
     private volatile boolean finished;
+    /** Then a thread of the application's own may be at it still when it has left, behind a timeout for one. */
+    private volatile boolean wasAsync;
+
     /** Whether the response is the 503. */
     private volatile boolean answeredRefused;
 
@@ -145,7 +148,6 @@ final class RequestHold implements AsyncListener {
         }
     }
 
-    /** @param save how: the scope's own way */
     private void save(Consumer<RequestScope> save) {
         lookups.savingBegins();
         try {
@@ -231,6 +233,7 @@ final class RequestHold implements AsyncListener {
     void passed() {
         passing = false;
         if (request.isAsync()) {
+            wasAsync = true;
             // The public getAsyncContext() refuses once the request has timed out.
             AsyncContextImpl async = request.getAsyncContextInternal();
             async.addListener(this);
@@ -240,17 +243,17 @@ final class RequestHold implements AsyncListener {
             }
             return;
         }
-        end(RequestScope::saveAtTheEnd);
+        end();
     }
 
-    private void end(Consumer<RequestScope> save) {
+    private void end() {
         if (finished) {
             return;
         }
         RequestScope before = scope.enter();
         try {
             if (!RefusedAnswer.isTooLate(response) && !answeredRefused) {
-                save(save);
+                save(wasAsync ? RequestScope::save : RequestScope::saveAtTheEnd);
             }
         } catch (SessionRefusedException e) {
             giveRefusal();
@@ -307,7 +310,7 @@ final class RequestHold implements AsyncListener {
 
     @Override
     public void onComplete(AsyncEvent event) throws IOException {
-        end(RequestScope::save); // a thread of the application's own may be at it still, behind a timeout for one
+        end();
     }
 
     @Override

@@ -5,6 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.Security;
 
 /**
  * Half of the SHA-256 of encoded bytes, for equality only.
@@ -15,7 +17,7 @@ import java.security.NoSuchAlgorithmException;
 public record Fingerprint(long high, long low) {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-    /** Finding and making one costs more than a small value does. An object of the JDK: it keeps no class loader. */
+    /** Finding and making one costs more than a small value does. An object of the JDK, which keeps no class loader. */
     private static final ThreadLocal<MessageDigest> SHA_256 = ThreadLocal.withInitial(Fingerprint::sha256);
 
     public static Fingerprint of(byte[] bytes) {
@@ -25,9 +27,11 @@ public record Fingerprint(long high, long low) {
         return new Fingerprint((long) LONG.get(digest, 0), (long) LONG.get(digest, Long.BYTES));
     }
 
+    /** The JDK's own first: one that an application has put in front of it would stay with the thread. */
     private static MessageDigest sha256() {
+        Provider own = Security.getProvider("SUN");
         try {
-            return MessageDigest.getInstance("SHA-256");
+            return own != null ? MessageDigest.getInstance("SHA-256", own) : MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("This Java has no SHA-256, which every Java must have", e);
         }

@@ -94,7 +94,11 @@ abstract class RequestAnswer extends RequestContext {
     public final void saveAtTheEnd() {
         save();
         workIsOver();
-        eachGuest(RequestAnswer::workIsOver);
+        for (RequestContext one : guests()) {
+            if (one instanceof RequestAnswer guest) {
+                guest.workIsOver();
+            }
+        }
     }
 
     private synchronized void workIsOver() {

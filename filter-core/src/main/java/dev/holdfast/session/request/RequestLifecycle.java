@@ -115,7 +115,10 @@ final class RequestLifecycle {
      *     asked for since are not looked at again
      */
     void saveLate(RequestContext scope, RequestUse request, boolean over) {
-        if (over && !request.usedSinceSave() && !hasOtherNews(request.copy())) {
+        if (over
+                && request.copy().isServing() // else it is told that what it did is not kept
+                && !request.usedSinceSave()
+                && !hasOtherNews(request.copy())) {
             return;
         }
         // An epoch that moved after the headers had left is none of this request's business unless it used the session

@@ -7,6 +7,7 @@ import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.ProtocolTest;
+import dev.holdfast.session.testing.TestNode;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -170,6 +171,25 @@ class RequestScopeTest extends ProtocolTest {
                         })
                         .looks)
                 .isEqualTo(2);
+    }
+
+    /** Its answer has not left: there is still somebody to be told. */
+    @Test
+    void requestWhoseWorkAtRiskIsGivenUpBeforeItsAnswerLeavesIsRefused() {
+        TestNode serving = site.servingNode("S");
+        browser.begin(serving);
+        Exchange request = browser.send(serving);
+        serving.store.setAway(true);
+        request.write("x", "at risk");
+        request.saveAtTheEnd();
+        assertThat(serving.counter("atRisk")).isEqualTo(1);
+
+        serving.coordinator
+                .context()
+                .copies()
+                .drop(serving.coordinator.copies().iterator().next());
+
+        assertThatThrownBy(request::finish).isInstanceOf(SessionRefusedException.class);
     }
 
     @Test
