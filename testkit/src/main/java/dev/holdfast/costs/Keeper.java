@@ -1,7 +1,9 @@
 package dev.holdfast.costs;
 
 import dev.holdfast.testing.CommitWays;
+import dev.holdfast.testing.ContainerProcess;
 import dev.holdfast.testing.ExplodedApplication;
+import dev.holdfast.testing.Opened;
 import dev.holdfast.testing.Ports;
 import dev.holdfast.testing.RedisProcess;
 import dev.holdfast.testing.TomcatDistribution;
@@ -15,7 +17,7 @@ public enum Keeper {
     /** In the memory of one node: what all others are compared with. */
     STANDARD_MANAGER("Tomcat's own manager", "") {
         @Override
-        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return List.of(node("n1", application).prepare());
         }
     },
@@ -23,7 +25,7 @@ public enum Keeper {
     /** On two nodes. */
     HOLDFAST("Holdfast", Keeper.OF_HOLDFAST) {
         @Override
-        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return withHoldfast(application, redis, "cookie");
         }
     },
@@ -31,7 +33,7 @@ public enum Keeper {
     /** The same behind a balancer that sends a browser anywhere. */
     HOLDFAST_ROAMING("Holdfast, `affinity=none`", Keeper.OF_HOLDFAST) {
         @Override
-        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return withHoldfast(application, redis, "none");
         }
     },
@@ -39,7 +41,7 @@ public enum Keeper {
     /** On two nodes, each of which has all sessions; a change is on its way when the answer is given. */
     DELTA_MANAGER("DeltaManager", "") {
         @Override
-        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return cluster(application, ASYNCHRONOUS);
         }
 
@@ -53,7 +55,7 @@ public enum Keeper {
     /** The same, but that the answer waits until the other node has the change. */
     DELTA_MANAGER_WAITING("DeltaManager, `channelSendOptions=6`", "") {
         @Override
-        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return cluster(application, ACKNOWLEDGED);
         }
     },
@@ -61,7 +63,7 @@ public enum Keeper {
     /** On two nodes, in the application itself: Spring Session Data Redis. */
     SPRING_SESSION("Spring Session", SpringSession.KEYS) {
         @Override
-        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return withSpringSession(application, redis, "ON_SET_ATTRIBUTE");
         }
     },
@@ -69,7 +71,7 @@ public enum Keeper {
     /** The same, but that it also saves what a request has read, for who changes that and sets it no more. */
     SPRING_SESSION_OF_READ("Spring Session, `ON_GET_ATTRIBUTE`", SpringSession.KEYS) {
         @Override
-        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             return withSpringSession(application, redis, "ON_GET_ATTRIBUTE");
         }
     },
@@ -77,7 +79,7 @@ public enum Keeper {
     /** On two nodes: Redisson's manager of Tomcat's sessions, with the modes that it has by default. */
     REDISSON("Redisson's manager", Redisson.KEYS) {
         @Override
-        public List<TomcatProcess> nodes(Path application, RedisProcess redis) {
+        List<TomcatProcess> nodes(Path application, RedisProcess redis) {
             Path with = Redisson.in(application, redis);
             List<TomcatProcess> nodes = new ArrayList<>();
             for (String name : List.of("n1", "n2")) {
@@ -133,7 +135,16 @@ public enum Keeper {
     }
 
     /** Nodes that are not started yet. */
-    public abstract List<TomcatProcess> nodes(Path application, RedisProcess redis);
+    abstract List<TomcatProcess> nodes(Path application, RedisProcess redis);
+
+    /** Starts its nodes, and waits until they answer; they end with what keeps them. */
+    public List<TomcatProcess> start(Path application, RedisProcess redis, Opened opened) {
+        List<TomcatProcess> nodes =
+                nodes(application, redis).stream().map(opened::keep).toList();
+        nodes.forEach(ContainerProcess::launch);
+        nodes.forEach(ContainerProcess::awaitAnswer);
+        return nodes;
+    }
 
     /** As a reader knows it. */
     public String title() {

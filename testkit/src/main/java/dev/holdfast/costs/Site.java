@@ -32,15 +32,13 @@ final class Site {
     private final Customer.Maker maker;
     private final Opened opened = new Opened();
     private final RedisProcess redis;
-    private final List<TomcatProcess> nodes = new ArrayList<>();
+    private final List<TomcatProcess> nodes;
 
     Site(Keeper keeper, Path application, Customer.Maker maker) {
         this.keeper = keeper;
         this.maker = maker;
         redis = opened.keep(RedisProcess.start());
-        keeper.nodes(application, redis).forEach(node -> nodes.add(opened.keep(node)));
-        nodes.forEach(ContainerProcess::launch);
-        nodes.forEach(ContainerProcess::awaitAnswer);
+        nodes = keeper.start(application, redis, opened);
     }
 
     Keeper keeper() {

@@ -27,7 +27,7 @@ final class Team {
     private final Wrk wrk;
     private final Opened opened = new Opened();
     private final RedisProcess redis;
-    private final List<TomcatProcess> nodes = new ArrayList<>();
+    private final List<TomcatProcess> nodes;
     private final Map<Size, List<List<String>>> cookies = new EnumMap<>(Size.class);
 
     /** How large a session is. */
@@ -48,9 +48,7 @@ final class Team {
         this.keeper = keeper;
         this.wrk = wrk;
         redis = opened.keep(RedisProcess.start());
-        keeper.nodes(application, redis).forEach(node -> nodes.add(opened.keep(node)));
-        nodes.forEach(ContainerProcess::launch);
-        nodes.forEach(ContainerProcess::awaitAnswer);
+        nodes = keeper.start(application, redis, opened);
     }
 
     Keeper keeper() {

@@ -11,10 +11,10 @@ import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestNode;
 import dev.holdfast.session.testing.TestSession;
 import dev.holdfast.session.testing.TextCodec;
+import dev.holdfast.session.testing.WatchedText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -485,42 +485,6 @@ class ConflictMergerTest extends ProtocolTest {
     }
 
     // ---- helpers
-
-    /** A text that does something when it is encoded for the first time. */
-    private static final class WatchedText implements CharSequence {
-        private final String text;
-        private @Nullable Runnable action;
-
-        WatchedText(String text, Runnable action) {
-            this.text = text;
-            this.action = action;
-        }
-
-        @Override
-        public String toString() {
-            Runnable once = action;
-            action = null;
-            if (once != null) {
-                once.run();
-            }
-            return text;
-        }
-
-        @Override
-        public int length() {
-            return text.length();
-        }
-
-        @Override
-        public char charAt(int index) {
-            return text.charAt(index);
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return text.subSequence(start, end);
-        }
-    }
 
     /** A write on node B by a request that carries no epoch. */
     private void elsewhereEachTime(AtomicInteger writes) {

@@ -8,8 +8,8 @@ import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.testing.Exchange;
 import dev.holdfast.session.testing.ProtocolTest;
 import dev.holdfast.session.testing.TestNode;
+import dev.holdfast.session.testing.WatchedText;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -209,32 +209,7 @@ class RequestScopeTest extends ProtocolTest {
     void changeWhileTheEndIsSavedIsSaved() {
         browser.begin(a);
         Exchange request = browser.send(a);
-        AtomicBoolean first = new AtomicBoolean(true);
-        String text = "v";
-        request.write("kept", new CharSequence() {
-            @Override
-            public int length() {
-                return text.length();
-            }
-
-            @Override
-            public char charAt(int index) {
-                return text.charAt(index);
-            }
-
-            @Override
-            public CharSequence subSequence(int start, int end) {
-                return text.subSequence(start, end);
-            }
-
-            @Override
-            public String toString() {
-                if (first.getAndSet(false)) {
-                    request.write("x", "by the encoder");
-                }
-                return text;
-            }
-        });
+        request.write("kept", new WatchedText("v", () -> request.write("x", "by the encoder")));
 
         request.saveAtTheEnd();
         request.finish();
