@@ -517,7 +517,7 @@ class RedisServerIT {
 
     @Test
     void halfOfTheRequestThreadsWaitForASilentRedisAndTheOthersAreToldAtOnce() {
-        RedisServer small = RedisServer.connect(redis.uri(), List.of(), Duration.ofSeconds(5), 0, () -> 8);
+        RedisServer small = RedisServer.connect(redis.uri(), List.of(), Duration.ofSeconds(10), 0, () -> 8);
         impatients.add(small);
         RedisSessionStore way = new RedisSessionStore(small, "shop");
         load(way, budget());
@@ -525,7 +525,7 @@ class RedisServerIT {
         List<Future<StoreUnavailableException>> all = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             all.add(waiting.submit(() -> catchThrowableOfType(
-                    StoreUnavailableException.class, () -> load(way, new WaitBudget(Duration.ofSeconds(2))))));
+                    StoreUnavailableException.class, () -> load(way, new WaitBudget(Duration.ofSeconds(5))))));
         }
         await().until(() -> all.stream().filter(Future::isDone).count() == 4);
         long start = System.nanoTime();
@@ -564,13 +564,13 @@ class RedisServerIT {
     @Test
     void connectionsThatAFirewallForgotCostOneAttemptAndNoOutage() throws IOException {
         try (Firewall firewall = new Firewall(redis.port());
-                RedisServer behind = RedisServer.connect(firewall.uri(), Duration.ofMillis(500))) {
+                RedisServer behind = RedisServer.connect(firewall.uri(), Duration.ofSeconds(2))) {
             RedisSessionStore way = new RedisSessionStore(behind, "shop");
             Connections.take(8, behind.client(), ROOM).giveBack();
             firewall.forgetConnections(); // a quiet night; Redis is well, new connections work
 
             for (int i = 0; i < 8; i++) {
-                assertThat(load(way, new WaitBudget(Duration.ofMillis(500))).outcome())
+                assertThat(load(way, new WaitBudget(Duration.ofSeconds(2))).outcome())
                         .isEqualTo(Outcome.OK);
             }
             assertThat(behind.isAway()).isFalse();

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.MigrateParams;
 import redis.clients.jedis.util.JedisClusterCRC16;
@@ -226,11 +227,15 @@ public final class RedisClusterProcess implements AutoCloseable {
         tell(source, jedis -> jedis.migrate("127.0.0.1", portAmongNodes(target), 5_000, new MigrateParams(), key));
     }
 
-    /** A node that has not heard of the others, or of its replica, for a moment does nothing then: it is told again. */
+    /**
+     * A node that has not heard of the others, or of its replica, for a moment does nothing then, and one that has no
+     * processor says nothing: it is told again.
+     */
     private static void tell(RedisProcess node, Function<Jedis, String> command) {
         await("a node does what it is told")
                 .atMost(PATIENCE)
-                .ignoreExceptionsMatching(e -> String.valueOf(e.getMessage()).matches(".*(CLUSTERDOWN|NOREPLICAS).*"))
+                .ignoreExceptionsMatching(e -> e instanceof JedisConnectionException
+                        || String.valueOf(e.getMessage()).matches(".*(CLUSTERDOWN|NOREPLICAS).*"))
                 .until(() -> node.ask(command) != null);
     }
 
