@@ -202,18 +202,19 @@ public record DamageWays(String title, Hits hits, Damaging action) {
                 all.add(replaced("generation", type, Hits.SHARD, Names::generation, make));
             }
         });
-        all.add(new DamageWays("index is a hash", Hits.NOTHING, (jedis, names) -> {
-            jedis.del(names.index());
-            jedis.hset(names.index(), "x", "y");
-        }));
+        all.add(replaced("index", "hash", Hits.NOTHING, Names::index, (jedis, key) -> jedis.hset(key, "x", "y")));
     }
 
     private static DamageWays replaced(
             String what, String type, Hits hits, NameOf name, BiConsumer<Jedis, String> make) {
-        return new DamageWays(what + " is a " + type, hits, (jedis, names) -> {
-            jedis.del(name.of(names));
-            make.accept(jedis, name.of(names));
-        });
+        return new DamageWays(what + " is a " + type, hits, (jedis, names) -> replace(jedis, name.of(names), make));
+    }
+
+    /** In one step: a node that writes the key in between would give it its own type again. */
+    private static void replace(Jedis jedis, String key, BiConsumer<Jedis, String> make) {
+        String made = key + ":made";
+        make.accept(jedis, made);
+        jedis.rename(made, key);
     }
 
     private interface NameOf {
