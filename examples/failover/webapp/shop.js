@@ -256,6 +256,15 @@ $('reload').addEventListener('click', async () => {
 $('quick').append(...QUICK.map(name => element('button',
     {class: 'quiet', type: 'button', onclick: () => change('cart/add', {item: name}, `Added ${name}`)}, name)));
 
-readUntilAnswered();
+/* On a busy machine the nodes may take longer for their first pages than after a kill. */
+async function begin() {
+  await readUntilAnswered();
+  while (!last) {
+    await pause(STATUS_EVERY_MS);
+    await read().then(read).catch(() => null);
+  }
+}
+
+begin();
 if (control) watchNodes();
 else $('lead').textContent = 'Without the token of this run the page cannot kill nodes: open the address that run has printed.';
