@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holdfast for one application: the protocol, its store and its codec, built by hand from a valid configuration.
@@ -83,8 +84,7 @@ public final class Holdfast implements AutoCloseable {
      * @param route this node's name in the affinity cookie
      * @param address host and port of this server, {@code host:0} if the port is not known; a node that starts there
      *     again takes the place of the one before
-     * @param requestThreads how many threads of the container serve requests at most, asked now and then; 0 if it does
-     *     not tell, {@link Integer#MAX_VALUE} if there is no limit, as with virtual threads
+     * @param container the server that this application is of
      * @param sessions makes the container's session objects
      * @param loader the application's class loader
      * @throws IllegalStateException if another application of this server runs with another name of the node or another
@@ -95,19 +95,19 @@ public final class Holdfast implements AutoCloseable {
             HoldfastConfig config,
             String route,
             String address,
-            IntSupplier requestThreads,
+            ContainerServer container,
             ContainerSessions sessions,
             ClassLoader loader,
             ApplicationClasses classes) {
         ServerResources server = ServerResources.acquire(serverKey, config, route);
         Ticker ticker = Ticker.system(); // one: each counts from its own creation
-        IntSupplier threads = () -> bounded(requestThreads.getAsInt());
+        IntSupplier threads = () -> bounded(container.requestThreads());
         server.addThreads(threads);
         ClassFindings findings = ClassFindings.of(config, route, classes::allowing, ticker);
         Membership membership = null;
         RedisSessionStore store = null;
         try {
-            membership = server.join(config, address, ticker);
+            membership = server.join(config, address, ticker, container);
             store = server.openStore(config.app());
             KryoCodec codec = new KryoCodec(
                     loader,
@@ -207,7 +207,7 @@ public final class Holdfast implements AutoCloseable {
      * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it
      *     starts
      */
-    public static SessionCookies cookies(
+    public SessionCookies cookies(
             HoldfastConfig config, String route, String contextPath, Supplier<String> sessionCookiePath) {
         RoutePolicy routing = switch (config.affinity()) {
             case COOKIE ->
@@ -216,7 +216,7 @@ public final class Holdfast implements AutoCloseable {
             case SUFFIX -> RoutePolicy.bySuffix(route);
             case NONE -> RoutePolicy.none();
         };
-        return new SessionCookies(config.app(), contextPath, sessionCookiePath, routing);
+        return new SessionCookies(config.app(), contextPath, sessionCookiePath, routing, this::successor);
     }
 
     private static ClassPolicy policy(
@@ -259,6 +259,15 @@ public final class Holdfast implements AutoCloseable {
     /** The protocol of this application. */
     public SessionCoordinator coordinator() {
         return coordinator;
+    }
+
+    private @Nullable String successor(String sessionId) {
+        return server.isMoving() ? membership.successors().of(sessionId) : null;
+    }
+
+    /** Whether the server of this application keeps new browsers away. */
+    public boolean isDraining() {
+        return server.isDraining();
     }
 
     /** The version in the manifest of the JAR, or "development". */

@@ -1,5 +1,6 @@
 package dev.holdfast;
 
+import dev.holdfast.config.NodeSettings;
 import dev.holdfast.config.Setting;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.SettingsReader;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long one request waits for Redis in all
  * @param replicas how many replicas must have a change before it counts as done
  * @param outage what becomes of requests while Redis is away
+ * @param healthPath of the URL where the node tells how it is, or null for none
+ * @param drainFile the node drains while it is there; null for none
  * @param affinityCookie name of the route cookie
  * @param affinityPrefix empty or a dot: what stands before the route in the cookie
  * @param app the name under which all nodes keep this application's sessions
@@ -54,6 +57,8 @@ public record HoldfastConfig(
         Duration timeout,
         int replicas,
         SessionOptions.Outage outage,
+        @Nullable String healthPath,
+        @Nullable Path drainFile,
         Affinity affinity,
         String affinityCookie,
         String affinityPrefix,
@@ -120,9 +125,7 @@ public record HoldfastConfig(
         return distributable || isNamedIn(contextParams);
     }
 
-    /**
-     * Whether an application asks for Holdfast by name, which counts even where it has a manager of its own configured.
-     */
+    /** Whether an application asks for Holdfast by name: it counts beside a manager of its own, too. */
     public static boolean isNamedIn(Collection<String> contextParams) {
         return contextParams.stream().anyMatch(name -> name.startsWith(Settings.PREFIX));
     }
@@ -217,6 +220,8 @@ public record HoldfastConfig(
                 settings.get(Settings.TIMEOUT),
                 settings.get(Settings.DURABILITY),
                 SessionOptions.Outage.valueOf(settings.get(Settings.OUTAGE).toUpperCase(Locale.ROOT)),
+                settings.find(NodeSettings.HEALTH_PATH),
+                settings.find(NodeSettings.DRAIN_FILE),
                 Affinity.valueOf(settings.get(Settings.AFFINITY).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.AFFINITY_COOKIE),
                 settings.get(Settings.AFFINITY_PREFIX),
@@ -280,6 +285,13 @@ public record HoldfastConfig(
                 && settings.get(Settings.UNSTORABLE).equals("refuse")) {
             warnings.add(withoutEffect(unstorable, Settings.CLASSES, classes)
                     + "what cannot be stored stays on its node and is named. Take one of the two away.");
+        }
+        String drain = settings.told(NodeSettings.DRAIN_FILE);
+        if (drain != null
+                && settings.find(NodeSettings.HEALTH_PATH) == null
+                && settings.get(Settings.AFFINITY).equals("none")) {
+            warnings.add("HF-130: " + drain + ", which has no effect without holdfast.health.path and with"
+                    + " holdfast.affinity = none: no balancer hears of it. Set holdfast.health.path, too.");
         }
         String affinity = settings.get(Settings.AFFINITY);
         String outage = settings.told(Settings.OUTAGE);

@@ -6,7 +6,6 @@ import dev.holdfast.redis.RedisNodeRegistry;
 import dev.holdfast.redis.RedisServer;
 import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.redis.doctor.Diagnosis;
-import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.ClientWaits;
 import dev.holdfast.session.LiveNode;
 import dev.holdfast.session.RandomToken;
@@ -19,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
@@ -54,8 +54,8 @@ final class ServerResources {
 
     private final ClientWaits waits = new ClientWaits();
     private final AtomicInteger joined = new AtomicInteger();
-    /** The applications that run, or start. Written under its own lock: no two of one name may come in together. */
-    private final List<Joined> applications = new CopyOnWriteArrayList<>();
+    private final ServerApplications applications = new ServerApplications();
+    private final Drain drain;
 
     private final List<RedisSessionStore> stores = new CopyOnWriteArrayList<>();
     private final List<Supplier<Optional<String>>> findings = new CopyOnWriteArrayList<>();
@@ -64,8 +64,6 @@ final class ServerResources {
     private int users;
     /** Whether Redis was there when it was last looked for. */
     private volatile boolean found;
-
-    private record Joined(AppIdentity identity, Membership membership) {}
 
     private ServerResources(Object key, HoldfastConfig config, String route) {
         this.key = key;
@@ -80,20 +78,14 @@ final class ServerResources {
             thread.setContextClassLoader(ServerResources.class.getClassLoader());
             return thread;
         });
-        this.managed = ManagedNode.register(route, this::examine);
+        this.drain = new Drain(config.healthPath(), config.drainFile(), applications);
+        this.managed = ManagedNode.register(
+                route, this::examine, new ManagedNode.Draining(drain::mode, drain::begin, drain::end));
+        ScheduledFuture<?> unused = everySecond(drain::review); // ends with all that is in the background
     }
 
     private List<String> examine() {
-        List<String> lines = new ArrayList<>();
-        // The applications of one server have one name: what is wrong with it is said once.
-        applications.stream()
-                .flatMap(application -> application.membership().finding().stream())
-                .limit(1)
-                .forEach(lines::add);
-        applications.stream()
-                .flatMap(application -> application.membership().strangerFinding().stream())
-                .distinct()
-                .forEach(lines::add);
+        List<String> lines = new ArrayList<>(applications.findings());
         findings.stream().flatMap(finding -> finding.get().stream()).forEach(lines::add);
         stores.forEach(store -> lines.addAll(store.missingRights(new WaitBudget(START))));
         lines.addAll(redis.examine(new WaitBudget(START)).lines());
@@ -194,6 +186,16 @@ final class ServerResources {
         return store;
     }
 
+    /** Whether this server keeps new browsers away. */
+    boolean isDraining() {
+        return drain.isDraining();
+    }
+
+    /** Whether it sends those that it has to other nodes, too. */
+    boolean isMoving() {
+        return drain.isMoving();
+    }
+
     /** Those of all applications of this server. */
     ClientWaits waits() {
         return waits;
@@ -213,11 +215,13 @@ final class ServerResources {
         if (!config.redis().equals(other.redis())
                 || !config.redisCa().equals(other.redisCa())
                 || !config.timeout().equals(other.timeout())
-                || config.replicas() != other.replicas()) {
+                || config.replicas() != other.replicas()
+                || !Objects.equals(config.healthPath(), other.healthPath())
+                || !Objects.equals(config.drainFile(), other.drainFile())) {
             throw new IllegalStateException(
                     "Two applications of this server have different holdfast.redis, holdfast.redis.ca,"
-                            + " holdfast.timeout or holdfast.durability. Set them once, as system properties or in the"
-                            + " environment.");
+                            + " holdfast.timeout, holdfast.durability, holdfast.health.path or holdfast.drain.file. Set"
+                            + " them once, as system properties or in the environment.");
         }
     }
 
@@ -226,10 +230,11 @@ final class ServerResources {
      *
      * @param address host and port of the server; without a port that is known, host alone
      * @param ticker the application's: times of the registry are compared with those of its sessions
+     * @param server whose browsers others may get, and which may get theirs when it is open
      * @throws IllegalStateException if another live node has this node's route, or another application of this server
      *     has this one's name
      */
-    Membership join(HoldfastConfig application, String address, Ticker ticker) {
+    Membership join(HoldfastConfig application, String address, Ticker ticker, ContainerServer server) {
         boolean unique = application.affinity() != HoldfastConfig.Affinity.NONE;
         // Who has no port of his own to tell has no predecessor either.
         String place = address.endsWith(":0") ? address + ":" + run : address;
@@ -243,41 +248,29 @@ final class ServerResources {
                         unique ? route : "",
                         place.replaceAll("[^A-Za-z0-9._:-]", "_"),
                         0,
-                        application.identity()),
-                ticker);
-        add(new Joined(application.identity(), membership));
+                        application.identity(),
+                        stage(server)),
+                ticker,
+                () -> stage(server));
+        applications.add(application.identity(), membership);
         try {
             membership.enter();
         } catch (RuntimeException e) {
-            remove(membership);
+            applications.remove(membership);
             throw e;
         }
         return membership;
     }
 
-    private void add(Joined application) {
-        synchronized (applications) {
-            AppIdentity one = application.identity();
-            for (Joined running : applications) {
-                AppIdentity other = running.identity();
-                if (one.app().equals(other.app()) && !one.isAtPlaceOf(other)) {
-                    throw new IllegalStateException("HF-135: " + one + " does not start: " + other
-                            + " of this server keeps its sessions under the same name, holdfast.app = " + one.app()
-                            + ". A session, or a login, of the one would be one of the other. Set holdfast.app for one"
-                            + " of them, in its own web.xml: as a system property or in the environment it counts for"
-                            + " all.");
-                }
-            }
-            applications.add(application);
+    private LiveNode.Stage stage(ContainerServer server) {
+        if (drain.isDraining()) {
+            return drain.isForced() ? LiveNode.Stage.LEAVES : LiveNode.Stage.DRAINS;
         }
-    }
-
-    private void remove(Membership membership) {
-        applications.removeIf(application -> application.membership() == membership);
+        return server.isOpen() ? LiveNode.Stage.SERVES : LiveNode.Stage.STARTS;
     }
 
     void leave(Membership membership) {
-        remove(membership);
+        applications.remove(membership);
         membership.leave();
     }
 
@@ -321,6 +314,7 @@ final class ServerResources {
             RUNNING.remove(key);
         }
         background.shutdownNow();
+        drain.close();
         managed.close();
         redis.close();
     }

@@ -376,6 +376,57 @@ class HoldfastConfigTest {
     }
 
     @Test
+    void healthPathIsOneThatNobodyOnTheWayRewrites() {
+        assertThat(read(Map.of(), Map.of(), Map.of()).healthPath()).isNull();
+        for (String right : List.of("/health", "/holdfast/health", "/.well-known/health.txt", "/a_b~c-d/e")) {
+            assertThat(read(Map.of("holdfast.health.path", right), Map.of(), Map.of())
+                            .healthPath())
+                    .isEqualTo(right);
+        }
+        for (String wrong : List.of(
+                "",
+                "/",
+                "health",
+                "/health/",
+                "//health",
+                "/a/../health",
+                "/./health",
+                "/..",
+                "/he alth",
+                "/health?a",
+                "/health;a",
+                "/%68ealth",
+                "/" + "h".repeat(65),
+                "/h".repeat(9))) {
+            assertThatThrownBy(() -> read(Map.of("holdfast.health.path", wrong), Map.of(), Map.of()))
+                    .isInstanceOf(HoldfastConfigException.class)
+                    .hasMessageContaining(
+                            "must be a path like /holdfast/health: each part begins with / and has 1 to 64"
+                                    + " of the characters A-Z a-z 0-9 . _ ~ -, at most 8 parts");
+        }
+    }
+
+    @Test
+    void fileForDrainingIsInADirectoryThatIsThereAndIsOfUseIfABalancerHearsOfIt() {
+        Path file = directory.resolve("drain");
+        for (String wrong : List.of(directory.resolve("missing/drain").toString(), directory.toString(), "", "\0")) {
+            assertThatThrownBy(() -> read(Map.of("holdfast.drain.file", wrong), Map.of(), Map.of()))
+                    .isInstanceOf(HoldfastConfigException.class)
+                    .hasMessageContaining(
+                            "must be the name of a file in a directory that is there; a relative name begins at ");
+        }
+        Map<String, String> there = Map.of("holdfast.drain.file", file.toString());
+        HoldfastConfig config = read(there, Map.of(), Map.of("holdfast.health.path", "/health"));
+        assertThat(config.drainFile()).isEqualTo(file);
+        assertThat(config.warnings()).isEmpty();
+        assertThat(read(there, Map.of(), Map.of()).warnings()).isEmpty(); // browsers can be moved
+        assertThat(read(there, Map.of(), Map.of("holdfast.affinity", "none")).warnings())
+                .containsExactly("HF-130: holdfast.drain.file is \"" + file + "\" (from system property), which has no"
+                        + " effect without holdfast.health.path and with holdfast.affinity = none: no balancer hears of"
+                        + " it. Set holdfast.health.path, too.");
+    }
+
+    @Test
     void understandsTheExampleOfTheDocumentation() throws Exception {
         HoldfastConfig config = read(Map.of(), Map.of(), contextParamsOf("configuration.md"));
 

@@ -32,6 +32,18 @@ import org.junit.jupiter.api.Test;
 
 /** What the applications of one server have in common, and what not. */
 class ServerResourcesIT {
+    private static final ContainerServer CONTAINER = new ContainerServer() {
+        @Override
+        public int requestThreads() {
+            return 0;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+    };
+
     private static final String NODES = "{hf:shop:nodes}";
 
     @Test
@@ -114,9 +126,9 @@ class ServerResourcesIT {
             HoldfastConfig next = config(redis, AppPlace.at("/shop##2"), "holdfast.app", "till");
             ServerResources server = ServerResources.acquire(this, shop, "n1");
             try {
-                Membership first = server.join(shop, "host-1:8080", Ticker.system());
-                Membership second = server.join(next, "host-1:8080", Ticker.system());
-                assertThatThrownBy(() -> server.join(desk, "host-1:8080", Ticker.system()))
+                Membership first = server.join(shop, "host-1:8080", Ticker.system(), CONTAINER);
+                Membership second = server.join(next, "host-1:8080", Ticker.system(), CONTAINER);
+                assertThatThrownBy(() -> server.join(desk, "host-1:8080", Ticker.system(), CONTAINER))
                         .isInstanceOf(IllegalStateException.class)
                         .hasMessage("HF-135: desk.example/shop does not start: /shop of this server keeps its sessions"
                                 + " under the same name, holdfast.app = till. A session, or a login, of the one"
@@ -125,11 +137,11 @@ class ServerResourcesIT {
                 assertThat(redis.<Set<String>>ask(jedis -> jedis.hkeys("{hf:till:nodes}")))
                         .hasSize(2);
                 server.leave(first);
-                assertThatThrownBy(() -> server.join(desk, "host-1:8080", Ticker.system()))
+                assertThatThrownBy(() -> server.join(desk, "host-1:8080", Ticker.system(), CONTAINER))
                         .hasMessageContaining("HF-135");
                 server.leave(second);
 
-                server.leave(server.join(desk, "host-1:8080", Ticker.system()));
+                server.leave(server.join(desk, "host-1:8080", Ticker.system(), CONTAINER));
             } finally {
                 server.release();
             }
@@ -146,10 +158,10 @@ class ServerResourcesIT {
             HoldfastConfig config = config(redis, AppPlace.at("/shop"));
             ServerResources server = ServerResources.acquire(this, config, "n1");
             try {
-                Membership before = server.join(config, "host-1:8080", Ticker.system());
+                Membership before = server.join(config, "host-1:8080", Ticker.system(), CONTAINER);
                 Set<String> first = redis.ask(jedis -> jedis.hkeys(NODES));
                 server.leave(before);
-                Membership after = server.join(config, "host-1:8080", Ticker.system());
+                Membership after = server.join(config, "host-1:8080", Ticker.system(), CONTAINER);
                 Set<String> second = redis.ask(jedis -> jedis.hkeys(NODES));
                 server.leave(after);
 
@@ -206,7 +218,7 @@ class ServerResourcesIT {
                         config(redis, AppPlace.at("/shop")),
                         "n1",
                         "host-1:8080",
-                        () -> 0,
+                        CONTAINER,
                         noSessions(),
                         loader,
                         new ApplicationClasses() {

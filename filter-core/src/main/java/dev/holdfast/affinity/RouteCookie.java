@@ -32,6 +32,11 @@ public final class RouteCookie {
         this.dottedRoute = "." + route;
     }
 
+    /** The cookie of another node. */
+    public RouteCookie of(String otherRoute) {
+        return new RouteCookie(name, prefix, otherRoute);
+    }
+
     public String name() {
         return name;
     }

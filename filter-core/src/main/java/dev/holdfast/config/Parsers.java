@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 final class Parsers {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
     private static final Pattern KILOBYTES = Pattern.compile("([0-9]{1,9})k");
+    private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]{1,64}){1,8}");
     private static final int KILO = 1024;
 
     private Parsers() {}
@@ -149,6 +150,34 @@ final class Parsers {
                 }
             }
             return patterns;
+        };
+    }
+
+    /** Of a URL, without anything that a container or a balancer would take away or decode. */
+    static Function<String, String> path() {
+        return text -> {
+            boolean dots = (text + "/").contains("/./") || (text + "/").contains("/../");
+            if (!PATH.matcher(text).matches() || dots) {
+                throw new WrongValueException("must be a path like /holdfast/health: each part begins with / and has 1"
+                        + " to 64 of the characters A-Z a-z 0-9 . _ ~ -, at most 8 parts");
+            }
+            return text;
+        };
+    }
+
+    static Function<String, Path> file() {
+        return text -> {
+            try {
+                Path file = Path.of(text).toAbsolutePath();
+                Path directory = file.getParent();
+                if (!text.isEmpty() && directory != null && Files.isDirectory(directory) && !Files.isDirectory(file)) {
+                    return file;
+                }
+            } catch (InvalidPathException e) {
+                // As one whose directory is not there.
+            }
+            throw new WrongValueException("must be the name of a file in a directory that is there; a relative name"
+                    + " begins at " + Path.of("").toAbsolutePath());
         };
     }
 

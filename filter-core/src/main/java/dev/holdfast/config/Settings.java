@@ -290,6 +290,8 @@ public final class Settings {
             TIMEOUT,
             DURABILITY,
             OUTAGE,
+            NodeSettings.HEALTH_PATH,
+            NodeSettings.DRAIN_FILE,
             AFFINITY,
             AFFINITY_COOKIE,
             AFFINITY_PREFIX,

@@ -1,5 +1,7 @@
 package dev.holdfast.cookie;
 
+import org.jspecify.annotations.Nullable;
+
 /** {@code affinity=none}: the balancer goes round robin, or has a cookie of its own. */
 final class NoRouting implements RoutePolicy {
     @Override
@@ -8,7 +10,7 @@ final class NoRouting implements RoutePolicy {
     }
 
     @Override
-    public void alive(CookieExchange exchange, String sessionId) {
+    public void alive(CookieExchange exchange, String sessionId, @Nullable String successor) {
         if (exchange.isNew() && !exchange.setsSessionCookie()) {
             exchange.setSessionCookie(sessionId); // a reset() has lost it
         }

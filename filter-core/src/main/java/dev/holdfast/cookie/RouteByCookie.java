@@ -4,6 +4,7 @@ import dev.holdfast.affinity.AlternationGuard;
 import dev.holdfast.affinity.RouteCookie;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** {@code affinity=cookie}: the route is in a cookie of its own, and the session cookie stays as it is. */
 final class RouteByCookie implements RoutePolicy {
@@ -25,10 +26,13 @@ final class RouteByCookie implements RoutePolicy {
     }
 
     @Override
-    public void alive(CookieExchange exchange, String sessionId) {
-        boolean moves = moves(exchange.presented(own.name()), sessionId);
+    public void alive(CookieExchange exchange, String sessionId, @Nullable String successor) {
+        List<String> presented = exchange.presented(own.name());
+        boolean moves = successor == null && moves(presented, sessionId);
         if (moves) {
             exchange.set(own.name(), own.value());
+        } else if (successor != null && !own.of(successor).namesMe(presented)) {
+            exchange.set(own.name(), own.of(successor).value());
         }
         if (exchange.setsSessionCookie()) {
             return;

@@ -3,6 +3,7 @@ package dev.holdfast.cookie;
 import dev.holdfast.affinity.AlternationGuard;
 import dev.holdfast.session.SessionId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code affinity=suffix}: browsers know a session as its id and, behind a dot, the route of the node that holds it, in
@@ -24,14 +25,15 @@ final class RouteBySuffix implements RoutePolicy {
     }
 
     @Override
-    public void alive(CookieExchange exchange, String sessionId) {
+    public void alive(CookieExchange exchange, String sessionId, @Nullable String successor) {
+        String wanted = successor == null ? presentable(sessionId) : sessionId + SessionId.ROUTE_SEPARATOR + successor;
         // The container does not always know of the suffix when it sets the cookie, after a change of the id for one.
-        if (exchange.isNew() || exchange.setsSessionCookie() || moves(exchange, sessionId)) {
-            exchange.setSessionCookie(presentable(sessionId));
+        if (exchange.isNew() || exchange.setsSessionCookie() || moves(exchange, sessionId, wanted)) {
+            exchange.setSessionCookie(wanted);
         }
     }
 
-    private boolean moves(CookieExchange exchange, String sessionId) {
+    private boolean moves(CookieExchange exchange, String sessionId, String wanted) {
         if (!exchange.cameWithSessionCookie()) {
             return false; // by URL: the next links have the new suffix
         }
@@ -39,7 +41,8 @@ final class RouteBySuffix implements RoutePolicy {
             return false; // the next answer that is this browser's alone has it
         }
         List<String> presented = exchange.presented(exchange.sessionCookie());
-        return !presented.contains(presentable(sessionId)) && (!hasRoute(presented) || guard.mayMove(sessionId));
+        boolean away = !wanted.equals(presentable(sessionId)); // and not back and forth
+        return !presented.contains(wanted) && (away || !hasRoute(presented) || guard.mayMove(sessionId));
     }
 
     private static boolean hasRoute(List<String> presented) {

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public final class SessionCookies {
     private final String contextPath;
     private final Supplier<String> sessionCookiePath;
     private final RoutePolicy routing;
+    private final Function<String, @Nullable String> successors;
     private volatile @Nullable String epochCookie;
 
     /**
@@ -37,12 +39,20 @@ public final class SessionCookies {
      * @param sessionCookiePath asked at the first request and later, since an application may still choose it when it
      *     starts
      * @param routing how the balancer is told of this node
+     * @param successors gives the route of the node that the session of an id is to go on at, because this one is about
+     *     to leave; null for this node
      */
-    public SessionCookies(String app, String contextPath, Supplier<String> sessionCookiePath, RoutePolicy routing) {
+    public SessionCookies(
+            String app,
+            String contextPath,
+            Supplier<String> sessionCookiePath,
+            RoutePolicy routing,
+            Function<String, @Nullable String> successors) {
         this.app = app;
         this.contextPath = contextPath;
         this.sessionCookiePath = sessionCookiePath;
         this.routing = routing;
+        this.successors = successors;
     }
 
     /**
@@ -94,7 +104,7 @@ public final class SessionCookies {
         }
         int before = exchange.headers(SET_COOKIE).size();
         if (scope.hasSession()) {
-            addAlive(exchange, epoch);
+            addAlive(exchange, epoch, scope);
         } else if (scope.endedSession()) {
             addEnded(exchange);
         }
@@ -113,7 +123,7 @@ public final class SessionCookies {
         }
     }
 
-    private void addAlive(CookieExchange exchange, @Nullable Epoch epoch) {
+    private void addAlive(CookieExchange exchange, @Nullable Epoch epoch, RequestScope scope) {
         String id = exchange.sessionId();
         if (id == null) {
             return;
@@ -121,7 +131,8 @@ public final class SessionCookies {
         if (epoch != null) {
             exchange.set(epochCookie(), epoch.text());
         }
-        routing.alive(exchange, id);
+        String successor = successors.apply(id);
+        routing.alive(exchange, id, successor != null && scope.mayMove() ? successor : null);
     }
 
     private void addEnded(CookieExchange exchange) {

@@ -1,6 +1,7 @@
 package dev.holdfast.jmx;
 
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import javax.management.ObjectName;
 
@@ -13,14 +14,43 @@ public final class ManagedNode implements AutoCloseable {
     }
 
     /**
+     * How an operator drains a node.
+     *
+     * @param mode what {@link NodeMXBean#getDrain} answers
+     * @param begin what {@link NodeMXBean#drain} does
+     * @param end what {@link NodeMXBean#endDrain} does
+     */
+    public record Draining(Supplier<String> mode, BiConsumer<String, Boolean> begin, Runnable end) {}
+
+    /**
      * Registers a node; where another of this name is registered already, as by two servers in one JVM, it says so and
      * does without.
      *
      * @param route the node's name
      * @param examination what {@link NodeMXBean#examine} answers
      */
-    public static ManagedNode register(String route, Supplier<List<String>> examination) {
-        NodeMXBean node = () -> examination.get().toArray(String[]::new);
+    public static ManagedNode register(String route, Supplier<List<String>> examination, Draining draining) {
+        NodeMXBean node = new NodeMXBean() {
+            @Override
+            public String[] examine() {
+                return examination.get().toArray(String[]::new);
+            }
+
+            @Override
+            public String getDrain() {
+                return draining.mode().get();
+            }
+
+            @Override
+            public void drain(String mode, boolean force) {
+                draining.begin().accept(mode, force);
+            }
+
+            @Override
+            public void endDrain() {
+                draining.end().run();
+            }
+        };
         return new ManagedNode(
                 Registration.of("Node " + route, "type=Node,node=" + ObjectName.quote(route), node, NodeMXBean.class));
     }

@@ -19,7 +19,7 @@ import redis.clients.jedis.Protocol.Command;
  * {hf:shop:0a}:r:…               while rights are looked at   none; a second at most if rights are missing
  * {hf:shop:0a}:w         HASH    who has settled what, by node    10 minutes, until the generation is written
  * {hf:shop:0a}:u                 reserved for the user index
- * {hf:shop:nodes}        HASH    live nodes by incarnation       a minute, renewed each second
+ * {hf:shop:nodes}        HASH    live nodes, their stages        a minute, renewed each second
  * </pre>
  */
 final class RedisKeys {

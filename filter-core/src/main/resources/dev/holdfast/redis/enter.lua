@@ -1,11 +1,11 @@
 -- Enters a node into the registry of an application's nodes, or renews its entry.
 --
 -- KEYS   1 registry, a hash of incarnation to 1|<route>|<host:port>|<unsettled shards, 16 hex digits>|<application>|<at, ms>;
---        the application and its bar may be missing
+--        the application and its bar may be missing; beside it stage:<incarnation>: STARTS, DRAINS or LEAVES, while it does
 -- ARGV   1 incarnation, 2 route, empty if it may not be unique, 3 host:port, 4 unsettled shards, 5 life of an entry (ms),
---        6 FIRST, LATE or RENEWED, 7 application
+--        6 FIRST, LATE or RENEWED, 7 application, 8 STARTS, DRAINS or LEAVES if it does, else empty
 -- reply  {OK or CLASH, 1 if the entry was there else 0, incarnation of a live node of the same route or empty,
---        pairs of incarnation and entry of all other live nodes}
+--        pairs of field and value of all other live nodes, and of the stages of these}
 --        CLASH: the node was not entered, because it came first and another has its route
 --
 -- An incarnation is <run of the process>.<number>. Two of one process are an application that was deployed twice: neither stands in the
@@ -18,20 +18,34 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local all = redis.call('HGETALL', KEYS[1])
 local known, clash, others, gone = '0', '', {}, {}
+local stages, there, mine = {}, {}, 'stage:' .. ARGV[1]
 local process = string.match(ARGV[1], '^[^.]*')
 for i = 1, #all, 2 do
     local route, address, at = string.match(all[i + 1], '^1|([^|]*)|([^|]*)|%x+|?[^|]*|(%d+)$')
-    if all[i] == ARGV[1] then
+    there[all[i]] = true
+    if string.sub(all[i], 1, 6) == 'stage:' then
+        stages[#stages + 1] = all[i]
+        stages[#stages + 1] = all[i + 1]
+    elseif all[i] == ARGV[1] then
         known = '1'
     elseif at and (now - tonumber(at) > tonumber(ARGV[5])
             or (ARGV[6] ~= 'RENEWED' and address == ARGV[3] and string.match(all[i], '^[^.]*') ~= process)) then
         gone[#gone + 1] = all[i]
+        there[all[i]] = nil
     elseif at then
         if route == ARGV[2] and route ~= '' and string.match(all[i], '^[^.]*') ~= process then
             clash = all[i]
         end
         others[#others + 1] = all[i]
         others[#others + 1] = all[i + 1]
+    end
+end
+for i = 1, #stages, 2 do
+    if stages[i] ~= mine and there[string.sub(stages[i], 7)] then
+        others[#others + 1] = stages[i]
+        others[#others + 1] = stages[i + 1]
+    elseif stages[i] ~= mine then
+        gone[#gone + 1] = stages[i]
     end
 end
 if clash ~= '' and ARGV[6] == 'FIRST' then
@@ -43,5 +57,10 @@ for i = 1, #gone do
 end
 redis.call('HSET', KEYS[1], ARGV[1],
     table.concat({'1', ARGV[2], ARGV[3], ARGV[4], ARGV[7], string.format('%.0f', now)}, '|'))
+if ARGV[8] ~= '' then
+    redis.call('HSET', KEYS[1], mine, ARGV[8])
+elseif there[mine] then
+    redis.call('HDEL', KEYS[1], mine)
+end
 redis.call('PEXPIRE', KEYS[1], ARGV[5] * 6)
 return {'OK', known, clash, unpack(others)}

@@ -3,22 +3,20 @@ package dev.holdfast.cookie;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.session.SessionId;
-import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RouteBySuffixTest {
     private static final String ID = SessionId.random().value();
 
     private final RouteBySuffix routing = new RouteBySuffix("n1");
-    private final FakeExchange exchange = new FakeExchange();
+    private final FakeExchange exchange = new FakeExchange(ID);
 
     @Test
     void cookieThatNamesThisNodeIsLeftAlone() {
         exchange.presents(ID + ".n1");
 
-        routing.alive(exchange, ID);
+        routing.alive(exchange, ID, null);
 
         assertThat(exchange.done).isEmpty();
     }
@@ -27,7 +25,7 @@ class RouteBySuffixTest {
     void oneOfSeveralCookiesThatNamesThisNodeIsEnough() {
         exchange.presents(ID + ".n2", ID + ".n1");
 
-        routing.alive(exchange, ID);
+        routing.alive(exchange, ID, null);
 
         assertThat(exchange.done).isEmpty();
     }
@@ -35,9 +33,9 @@ class RouteBySuffixTest {
     @Test
     void cookieThatNamesAnotherNodeOrNoneIsSetAgain() {
         exchange.presents(ID + ".n2");
-        routing.alive(exchange, ID);
+        routing.alive(exchange, ID, null);
         exchange.presents(ID);
-        routing.alive(exchange, ID);
+        routing.alive(exchange, ID, null);
 
         assertThat(exchange.done).containsExactly("set " + ID + ".n1", "set " + ID + ".n1");
     }
@@ -48,12 +46,12 @@ class RouteBySuffixTest {
         exchange.cacheControl = List.of("public, max-age=600");
         for (int i = 0; i < 6; i++) {
             exchange.presents(ID + ".n2");
-            routing.alive(exchange, ID);
+            routing.alive(exchange, ID, null);
         }
         assertThat(exchange.done).isEmpty();
 
         exchange.cacheControl = List.of("private, max-age=600");
-        routing.alive(exchange, ID);
+        routing.alive(exchange, ID, null);
 
         assertThat(exchange.done).containsExactly("set " + ID + ".n1");
     }
@@ -61,10 +59,10 @@ class RouteBySuffixTest {
     @Test
     void newSessionAndChangedIdGetTheRouteToo() {
         exchange.isNew = true;
-        routing.alive(exchange, ID);
+        routing.alive(exchange, ID, null);
         exchange.isNew = false;
         exchange.setsSessionCookie = true;
-        routing.alive(exchange, ID);
+        routing.alive(exchange, ID, null);
 
         assertThat(exchange.done).containsExactly("set " + ID + ".n1", "set " + ID + ".n1");
     }
@@ -73,7 +71,7 @@ class RouteBySuffixTest {
     void sessionThatCameByUrlGetsNoCookie() {
         exchange.presents();
 
-        routing.alive(exchange, ID);
+        routing.alive(exchange, ID, null);
 
         assertThat(exchange.done).isEmpty();
     }
@@ -83,7 +81,7 @@ class RouteBySuffixTest {
     void sessionThatComesAgainAndAgainWithAnothersRouteKeepsItsCookie() {
         for (int i = 0; i < 6; i++) {
             exchange.presents(ID + ".n2");
-            routing.alive(exchange, ID);
+            routing.alive(exchange, ID, null);
         }
 
         assertThat(exchange.done).hasSize(3).containsOnly("set " + ID + ".n1");
@@ -107,85 +105,24 @@ class RouteBySuffixTest {
         assertThat(exchange.done).isEmpty();
     }
 
-    private static final class FakeExchange implements CookieExchange {
-        private final List<String> done = new ArrayList<>();
-        private List<String> presented = List.of();
-        private boolean isNew;
-        private boolean setsSessionCookie;
-        private List<String> cacheControl = List.of();
+    @Test
+    void sessionThatIsToGoOnElsewhereGetsTheRouteOfItsSuccessor() {
+        exchange.presents(ID + ".n1");
+        routing.alive(exchange, ID, "n2");
+        exchange.presents(ID + ".n2");
+        routing.alive(exchange, ID, "n2");
+        assertThat(exchange.done).containsExactly("set " + ID + ".n2");
 
-        private void presents(String... values) {
-            presented = List.of(values);
-        }
+        exchange.cacheControl = List.of("public, max-age=600");
+        exchange.presents(ID + ".n1");
+        routing.alive(exchange, ID, "n2");
+        exchange.presents();
+        routing.alive(exchange, ID, "n2");
+        assertThat(exchange.done).hasSize(1);
 
-        @Override
-        public List<String> presented(String cookie) {
-            return cookie.equals(sessionCookie()) ? presented : List.of();
-        }
-
-        @Override
-        public boolean tracksByCookie() {
-            return true;
-        }
-
-        @Override
-        public @Nullable String sessionId() {
-            return ID;
-        }
-
-        @Override
-        public boolean isNew() {
-            return isNew;
-        }
-
-        @Override
-        public boolean cameWithSessionCookie() {
-            return !presented.isEmpty();
-        }
-
-        @Override
-        public void set(String cookie, String value) {
-            throw new AssertionError("another cookie: " + cookie);
-        }
-
-        @Override
-        public void expire(String cookie) {
-            throw new AssertionError("another cookie: " + cookie);
-        }
-
-        @Override
-        public String sessionCookie() {
-            return "JSESSIONID";
-        }
-
-        @Override
-        public boolean setsSessionCookie() {
-            return setsSessionCookie;
-        }
-
-        @Override
-        public void setSessionCookie(String value) {
-            done.add("set " + value);
-        }
-
-        @Override
-        public void setSessionCookieAt(String path, String value) {
-            throw new AssertionError("another path: " + path);
-        }
-
-        @Override
-        public List<String> headers(String name) {
-            return name.equals("Cache-Control") ? cacheControl : List.of();
-        }
-
-        @Override
-        public void addHeader(String name, String value) {
-            throw new AssertionError("another header: " + name);
-        }
-
-        @Override
-        public void expireSessionCookie() {
-            done.add("expire");
-        }
+        exchange.cacheControl = List.of();
+        exchange.isNew = true;
+        routing.alive(exchange, ID, "n2");
+        assertThat(exchange.done).containsExactly("set " + ID + ".n2", "set " + ID + ".n2");
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.jmx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import javax.management.JMException;
 import javax.management.MBeanServer;
@@ -17,10 +18,19 @@ class ManagedNodeTest {
     void operationExaminesNowAndGoesWithTheNode() throws JMException {
         ObjectName name = new ObjectName("dev.holdfast:type=Node,node=\"n1\"");
 
-        try (ManagedNode node = ManagedNode.register("n1", () -> List.of("HF-000: found", "seen"));
-                ManagedNode other = ManagedNode.register("n1", () -> List.of("of another server in this JVM"))) {
+        List<Object> done = new ArrayList<>();
+        ManagedNode.Draining draining = new ManagedNode.Draining(
+                () -> "soft", (mode, force) -> done.addAll(List.of(mode, force)), () -> done.add("ended"));
+        ManagedNode.Draining never = new ManagedNode.Draining(() -> "no", (mode, force) -> {}, () -> {});
+
+        try (ManagedNode node = ManagedNode.register("n1", () -> List.of("HF-000: found", "seen"), draining);
+                ManagedNode other = ManagedNode.register("n1", () -> List.of("of another server in this JVM"), never)) {
             assertThat(node).isNotSameAs(other);
             assertThat((String[]) server.invoke(name, "examine", null, null)).containsExactly("HF-000: found", "seen");
+            assertThat(server.getAttribute(name, "Drain")).isEqualTo("soft");
+            server.invoke(name, "drain", new Object[] {"move", true}, new String[] {String.class.getName(), "boolean"});
+            server.invoke(name, "endDrain", null, null);
+            assertThat(done).containsExactly("move", true, "ended");
         }
 
         assertThat(server.isRegistered(name)).isFalse();

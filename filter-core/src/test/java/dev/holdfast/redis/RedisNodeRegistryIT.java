@@ -73,6 +73,24 @@ class RedisNodeRegistryIT extends NodeRegistryContract {
         assertThat(redis.<Boolean>ask(jedis -> jedis.hexists(KEY, "before"))).isFalse();
     }
 
+    /** Nodes that know nothing of stages see an entry of a format to come, and the node as before. */
+    @Test
+    void stageIsAFieldOfItsOwn() {
+        LiveNode drains = new LiveNode(n1.incarnation(), n1.route(), n1.address(), 0, null, LiveNode.Stage.DRAINS);
+        registry.enter(drains, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        String field = "stage:" + n1.incarnation();
+        assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, field))).isEqualTo("DRAINS");
+        assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, n1.incarnation())))
+                .matches("1\\|n1\\|host-1:8080\\|0{16}\\|\\|\\d{13}");
+
+        registry.leave(n1, new WaitBudget(Duration.ofSeconds(5)));
+        assertThat(redis.<Boolean>ask(jedis -> jedis.exists(KEY))).isFalse();
+
+        redis.ask(jedis -> jedis.hset(KEY, field, "DRAINS"));
+        registry.enter(n2, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        assertThat(redis.<Boolean>ask(jedis -> jedis.hexists(KEY, field))).isFalse();
+    }
+
     @Test
     void entryOfAFormatToComeIsLeftAsItIs() {
         redis.ask(jedis -> jedis.hset(KEY, "later", "2|whatever"));

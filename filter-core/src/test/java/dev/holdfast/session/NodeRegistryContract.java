@@ -118,6 +118,40 @@ public abstract class NodeRegistryContract {
     }
 
     @Test
+    public void nodeThatDrainsSaysSoAsLongAsItDoes() {
+        LiveNode drains = new LiveNode(n1.incarnation(), n1.route(), n1.address(), 0, null, LiveNode.Stage.DRAINS);
+        enter(drains, EntryKind.FIRST);
+        assertThat(enter(n2, EntryKind.FIRST).others()).containsExactly(drains);
+        assertThat(enter(drains, EntryKind.RENEWED).others()).containsExactly(n2);
+        assertThat(enter(n2, EntryKind.RENEWED).others()).containsExactly(drains);
+
+        enter(n1, EntryKind.RENEWED);
+
+        assertThat(enter(n2, EntryKind.RENEWED).others()).containsExactly(n1);
+    }
+
+    @Test
+    public void nodeThatStartsSaysSo() {
+        LiveNode starts = new LiveNode(n1.incarnation(), n1.route(), n1.address(), 0, null, LiveNode.Stage.STARTS);
+        enter(starts, EntryKind.FIRST);
+
+        assertThat(enter(n2, EntryKind.FIRST).others()).containsExactly(starts);
+    }
+
+    @Test
+    public void nodeThatDrainedAndDiedLeavesNothingBehind() {
+        LiveNode drains = new LiveNode(n1.incarnation(), n1.route(), n1.address(), 0, null, LiveNode.Stage.DRAINS);
+        enter(drains, EntryKind.FIRST);
+        enter(n2, EntryKind.FIRST);
+
+        letRunOut(n1);
+
+        assertThat(enter(n2, EntryKind.RENEWED).others()).isEmpty();
+        enter(n1, EntryKind.LATE);
+        assertThat(enter(n2, EntryKind.RENEWED).others()).containsExactly(n1);
+    }
+
+    @Test
     public void whoLeavesIsGoneAtOnce() {
         enter(n1, EntryKind.FIRST);
         enter(n2, EntryKind.FIRST);

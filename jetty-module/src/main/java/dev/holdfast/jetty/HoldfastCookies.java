@@ -28,9 +28,14 @@ final class HoldfastCookies {
     private final AbstractSessionManager manager;
     private final SessionCookies cookies;
 
-    HoldfastCookies(AbstractSessionManager manager, HoldfastConfig config, String route, String contextPath) {
+    HoldfastCookies(
+            AbstractSessionManager manager,
+            Holdfast holdfast,
+            HoldfastConfig config,
+            String route,
+            String contextPath) {
         this.manager = manager;
-        this.cookies = Holdfast.cookies(config, route, contextPath, this::sessionCookiePath);
+        this.cookies = holdfast.cookies(config, route, contextPath, this::sessionCookiePath);
     }
 
     private String sessionCookiePath() {

@@ -15,6 +15,7 @@ import dev.holdfast.session.request.RequestScope;
 import dev.holdfast.session.request.SessionCoordinator;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
@@ -94,23 +95,24 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
             int port = told == null ? JettyPlace.configuredPort(server) : told.port();
             NodeName node = NodeName.of(
                     server, config, JettyPlace.workerName(server), "workerName of the session id manager", port);
-            HoldfastCookies cookies = new HoldfastCookies(manager, config, node.route(), JettyPlace.path(application));
+            HealthHandler.answerUnlessTold(config.healthPath(), server); // also if this does not start
             Holdfast holdfast = Holdfast.start(
                     server,
                     config,
                     node.route(),
                     NodeName.address(port),
-                    () -> JettyPlace.requestThreads(server),
+                    new JettyServer(server, application),
                     this,
                     JettyPlace.loader(application),
                     told == null ? new WebappClasses(application.getClassLoader()) : told.classes());
             running = new Running(
                     holdfast,
-                    cookies,
+                    new HoldfastCookies(manager, holdfast, config, node.route(), JettyPlace.path(application)),
                     config.buffer(),
                     servletEnvironment,
                     new Sweeper(server, () -> inApplication(holdfast.coordinator()::expireIdle)));
             application.addEventListener(scopes);
+            HealthHandler.answerAt(config.healthPath(), server);
             Holdfast.announce(
                     application.getContextPath(),
                     config,
@@ -170,6 +172,11 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
             throw new IllegalStateException("Holdfast is stopped for " + application.getContextPath());
         }
         return current;
+    }
+
+    /** Empty if it is not started, or did not start. */
+    Optional<Holdfast> holdfast() {
+        return Optional.ofNullable(running).map(Running::holdfast);
     }
 
     SessionCoordinator coordinator() {

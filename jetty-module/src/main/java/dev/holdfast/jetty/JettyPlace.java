@@ -6,13 +6,11 @@ import org.eclipse.jetty.server.NetworkConnector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.session.SessionIdManager;
-import org.eclipse.jetty.util.VirtualThreads;
-import org.eclipse.jetty.util.thread.ThreadPool;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where an application runs, as Jetty knows it: its place among the applications of a server, what that server is
- * called, where it listens, and how many threads it has. Asked when the application starts, the threads now and then.
+ * called, and where it listens. Asked when the application starts.
  */
 final class JettyPlace {
     /** What Jetty's standard worker is called, in every node that has no name: no name at all. */
@@ -61,17 +59,5 @@ final class JettyPlace {
             }
         }
         return 0;
-    }
-
-    /**
-     * How many threads serve requests at most; 0 if the pool does not tell, {@link Integer#MAX_VALUE} for virtual
-     * threads.
-     */
-    static int requestThreads(Server server) {
-        ThreadPool pool = server.getThreadPool();
-        if (VirtualThreads.getVirtualThreadsExecutor(pool) != null) {
-            return Integer.MAX_VALUE;
-        }
-        return pool instanceof ThreadPool.SizedThreadPool sized ? sized.getMaxThreads() : 0;
     }
 }

@@ -29,8 +29,8 @@ class JettyDocsIT {
             ServletContextHandler shop = new ServletContextHandler("/shop", ServletContextHandler.SESSIONS);
             shop.setInitParameter("holdfast.redis", redisUri);
             shop.setInitParameter("holdfast.classes.allow", "com.shop.model.**");
-            HoldfastJetty.install(shop);
             server.setHandler(shop);
+            HoldfastJetty.install(shop);
             EmbeddedJetty.addServlet(shop, "/cart", new CartServlet());
             server.start();
             try {

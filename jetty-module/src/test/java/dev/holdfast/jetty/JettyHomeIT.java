@@ -58,6 +58,7 @@ class JettyHomeIT {
                 .property("holdfast.node", name)
                 .property("holdfast.redis", redis.uri().toString())
                 .property("holdfast.timeout", "5s")
+                .property("holdfast.health.path", "/holdfast/health")
                 .prepare();
     }
 
@@ -76,6 +77,14 @@ class JettyHomeIT {
                 .doesNotContain("keeps the sessions of /alone");
         // The doctor finds that the test's Redis keeps nothing on its disk, or that its user may not ask.
         assertThat(n1.log().replaceAll("HF-5[01]6", "")).doesNotContain("HF-");
+    }
+
+    @Test
+    void nodeTellsItsHealth() {
+        Answer health = browser.get(n1, "/holdfast/health");
+
+        assertThat(health.status()).isEqualTo(200);
+        assertThat(health.body()).isEqualTo("ready\n");
     }
 
     @ParameterizedTest

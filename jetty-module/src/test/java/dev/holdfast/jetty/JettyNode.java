@@ -29,8 +29,8 @@ abstract class JettyNode implements HttpNode, AutoCloseable {
 
     /** To be called once, when the application is whole. */
     final void start() {
-        HoldfastJetty.install(context);
         server.setHandler(context);
+        HoldfastJetty.install(context);
         EmbeddedJetty.start(server);
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.jetty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.ContextHandler;
 import org.eclipse.jetty.util.thread.ExecutorThreadPool;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.ThreadPool;
@@ -12,9 +13,9 @@ import org.junit.jupiter.api.Test;
 class RequestThreadsTest {
     @Test
     void theThreadsOfAPoolThatTellsAreKnown() {
-        assertThat(JettyPlace.requestThreads(new Server(new QueuedThreadPool(17))))
+        assertThat(new JettyServer(new Server(new QueuedThreadPool(17)), new ContextHandler()).requestThreads())
                 .isEqualTo(17);
-        assertThat(JettyPlace.requestThreads(new Server(new ExecutorThreadPool(23))))
+        assertThat(new JettyServer(new Server(new ExecutorThreadPool(23)), new ContextHandler()).requestThreads())
                 .isEqualTo(23);
     }
 
@@ -44,6 +45,7 @@ class RequestThreadsTest {
                 return false;
             }
         };
-        assertThat(JettyPlace.requestThreads(new Server(silent))).isZero();
+        assertThat(new JettyServer(new Server(silent), new ContextHandler()).requestThreads())
+                .isZero();
     }
 }

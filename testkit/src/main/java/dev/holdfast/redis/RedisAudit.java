@@ -96,8 +96,14 @@ public final class RedisAudit {
     }
 
     private static void registry(Jedis jedis, String key, List<String> findings) {
-        jedis.hgetAll(key).forEach((incarnation, entry) -> {
-            if (!entry.matches(
+        Map<String, String> entries = jedis.hgetAll(key);
+        entries.forEach((field, entry) -> {
+            if (field.startsWith("stage:")) {
+                if (!entry.matches("STARTS|DRAINS|LEAVES")
+                        || !entries.containsKey(field.substring("stage:".length()))) {
+                    findings.add(key + " has the foreign stage " + entry);
+                }
+            } else if (!entry.matches(
                     "1\\|[A-Za-z0-9_-]{0,63}\\|[A-Za-z0-9._:-]+\\|[0-9a-f]{16}(\\|[^|]*)?\\|\\d{13}|2\\|.*")) {
                 findings.add(key + " has the foreign entry " + entry);
             }

@@ -41,6 +41,14 @@ public final class HaProxy implements AutoCloseable {
         return start(Docs.balancer("haproxy", n1, n2).replace("10.0.0.1:80", FRONT));
     }
 
+    /** The same with the lines of docs/operations.md by which it asks the nodes for their health. */
+    public static HaProxy askingForHealth(int n1, int n2) {
+        String follow = "    cookie HFROUTE\n";
+        String usual = Docs.balancer("haproxy", n1, n2);
+        return start(usual.replace(follow, follow + Docs.block("operations.md", "haproxy"))
+                .replace("10.0.0.1:80", FRONT));
+    }
+
     /**
      * The same with the frontend of docs/peers.md: a node of another product keeps the sessions that it has.
      *

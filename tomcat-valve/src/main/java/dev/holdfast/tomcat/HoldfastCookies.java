@@ -38,9 +38,9 @@ final class HoldfastCookies {
     private final Context context;
     private final SessionCookies cookies;
 
-    HoldfastCookies(Context context, HoldfastConfig config, String route) {
+    HoldfastCookies(Context context, Holdfast holdfast, HoldfastConfig config, String route) {
         this.context = context;
-        this.cookies = Holdfast.cookies(
+        this.cookies = holdfast.cookies(
                 config, route, context.getEncodedPath(), () -> SessionConfig.getSessionCookiePath(context));
     }
 

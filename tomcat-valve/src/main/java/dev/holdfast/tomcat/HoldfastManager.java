@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -113,18 +114,21 @@ public final class HoldfastManager extends ManagerBase {
                     getJvmRoute(),
                     "jvmRoute of the Engine",
                     told == null ? HoldfastTomcat.configuredPort(context) : told.port());
-            holdfast = Holdfast.start(
+            HoldfastValve valveOfHost = HoldfastTomcat.hostValve(context);
+            valveOfHost.answerHealthUnlessTold(config.healthPath()); // also if this does not start
+            Holdfast started = Holdfast.start(
                     HoldfastTomcat.server(context),
                     config,
                     node.route(),
                     NodeName.address(told == null ? HoldfastTomcat.listeningPort(context) : told.port()),
-                    () -> HoldfastTomcat.requestThreads(context),
+                    new TomcatServer(context),
                     new Sessions(),
                     applicationLoader(),
                     told == null ? new WebappClasses(context) : new FrameworkClasses(told.classes()));
-            cookies = new HoldfastCookies(context, config, node.route());
+            holdfast = started;
+            valveOfHost.answerHealthAt(config.healthPath());
+            cookies = new HoldfastCookies(context, started, config, node.route());
             buffer = config.buffer();
-            HoldfastTomcat.addHostValve(context);
             ApplicationValve valve = new ApplicationValve();
             context.getPipeline().addValve(valve);
             applicationValve = valve;
@@ -206,6 +210,11 @@ public final class HoldfastManager extends ManagerBase {
     /** Whether requests can be served: started and not stopped. */
     boolean isServing() {
         return holdfast != null;
+    }
+
+    /** Empty if it is not started, or did not start. */
+    Optional<Holdfast> holdfast() {
+        return Optional.ofNullable(holdfast);
     }
 
     /**

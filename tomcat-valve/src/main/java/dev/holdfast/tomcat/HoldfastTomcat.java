@@ -5,7 +5,6 @@ import dev.holdfast.EmbeddedApplication;
 import dev.holdfast.HoldfastConfig;
 import jakarta.servlet.ServletContext;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.apache.catalina.Container;
 import org.apache.catalina.Context;
 import org.apache.catalina.Engine;
@@ -14,10 +13,6 @@ import org.apache.catalina.Lifecycle;
 import org.apache.catalina.Pipeline;
 import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
-import org.apache.coyote.AbstractProtocol;
-import org.apache.coyote.ProtocolHandler;
-import org.apache.tomcat.util.threads.ResizableExecutor;
-import org.apache.tomcat.util.threads.ThreadPoolExecutor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,22 +83,23 @@ public final class HoldfastTomcat {
         return host.getParent() instanceof Engine engine && host.getName().equalsIgnoreCase(engine.getDefaultHost());
     }
 
-    /** One valve for each host, however many applications it has; it stays, for other applications it does nothing. */
-    static void addHostValve(Context context) {
+    /** One for each host, however many applications it has; it stays, and does nothing for other applications. */
+    static HoldfastValve hostValve(Context context) {
         if (!(context.getParent() instanceof Host host)) {
             throw new IllegalStateException(name(context) + " is in no host of Tomcat");
         }
         Pipeline pipeline = host.getPipeline();
         synchronized (pipeline) {
             for (Valve valve : pipeline.getValves()) {
-                if (valve instanceof HoldfastValve) {
-                    return;
+                if (valve instanceof HoldfastValve there) {
+                    return there;
                 }
             }
             HoldfastValve valve = new HoldfastValve();
             // Tomcat links a new valve before it knows its successor: a request in between must not find none.
             valve.setNext(pipeline.getBasic());
             pipeline.addValve(valve);
+            return valve;
         }
     }
 
@@ -140,43 +136,5 @@ public final class HoldfastTomcat {
             }
         }
         return new Connector[0];
-    }
-
-    /**
-     * How many threads serve requests at most; 0 if nobody tells, {@link Integer#MAX_VALUE} for virtual threads. Of
-     * several connectors with threads of their own the largest number counts: it bounds what may wait on each of them.
-     */
-    static int requestThreads(Context context) {
-        int most = 0;
-        for (Connector connector : connectors(context)) {
-            most = Math.max(most, threads(connector.getProtocolHandler()));
-        }
-        return most;
-    }
-
-    private static int threads(@Nullable ProtocolHandler handler) {
-        Executor executor = handler == null ? null : handler.getExecutor();
-        if (executor instanceof ResizableExecutor resizable) {
-            return resizable.getMaxThreads(); // a shared <Executor>
-        }
-        if (executor instanceof ThreadPoolExecutor pool) {
-            return pool.getMaximumPoolSize();
-        }
-        if (executor instanceof java.util.concurrent.ThreadPoolExecutor pool) {
-            return pool.getMaximumPoolSize();
-        }
-        if (executor != null && isOfVirtualThreads(executor)) {
-            return Integer.MAX_VALUE;
-        }
-        // It makes its own when it starts.
-        return executor == null && handler instanceof AbstractProtocol<?> protocol
-                ? Math.max(0, protocol.getMaxThreads())
-                : 0;
-    }
-
-    /** Tomcat's two kinds and the JDK's have no type in common, and are not there on every version. */
-    private static boolean isOfVirtualThreads(Executor executor) {
-        String name = executor.getClass().getSimpleName();
-        return name.contains("VirtualThread") || name.equals("ThreadPerTaskExecutor");
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.LifecycleState;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 
@@ -122,8 +123,12 @@ final class EmbeddedTomcat implements AutoCloseable {
         return HttpNode.at(name, tomcat.getConnector().getLocalPort());
     }
 
+    /** Does nothing if it is closed. */
     @Override
     public void close() {
+        if (tomcat.getServer().getState() == LifecycleState.DESTROYED) {
+            return;
+        }
         try {
             tomcat.stop();
             tomcat.destroy();

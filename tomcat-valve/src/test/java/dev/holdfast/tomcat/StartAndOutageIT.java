@@ -66,14 +66,14 @@ class StartAndOutageIT {
         try (RedisProcess redis = RedisProcess.start();
                 EmbeddedNode node = node("n1", redis.uri())) {
             Connector connector = HoldfastTomcat.connectors(node.context())[0];
-            assertThat(HoldfastTomcat.requestThreads(node.context())).isEqualTo(200);
+            assertThat(new TomcatServer(node.context()).requestThreads()).isEqualTo(200);
 
             connector.setProperty("maxThreads", "17");
-            assertThat(HoldfastTomcat.requestThreads(node.context())).isEqualTo(17);
+            assertThat(new TomcatServer(node.context()).requestThreads()).isEqualTo(17);
 
             Executor own = connector.getProtocolHandler().getExecutor();
             connector.getProtocolHandler().setExecutor(Runnable::run);
-            assertThat(HoldfastTomcat.requestThreads(node.context()))
+            assertThat(new TomcatServer(node.context()).requestThreads())
                     .as("nobody tells")
                     .isZero();
             connector.getProtocolHandler().setExecutor(own);

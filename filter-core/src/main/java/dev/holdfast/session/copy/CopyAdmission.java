@@ -96,6 +96,11 @@ public final class CopyAdmission {
         return true;
     }
 
+    /** Whether the copy serves, and one request at the most is inside. */
+    public synchronized boolean isAloneInside() {
+        return state == CopyState.SERVING && open.size() <= 1;
+    }
+
     /** Admits requests again, unless the copy was dropped meanwhile. */
     public synchronized void resume() {
         if (state == CopyState.EMPTY) {

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public final class Membership {
     private final NodeRegistry registry;
     private final LiveNode me;
     private final Ticker ticker;
+    private final Supplier<LiveNode.Stage> stage;
     private final RateLimitedLog log;
 
     @GuardedBy("this")
@@ -62,17 +64,28 @@ public final class Membership {
 
     private volatile boolean left;
     private final NameConflicts conflicts;
+    private final Successors successors;
 
     /** @param missingSince ticker time of the first answer without it; null if the last one had it */
     private record Seen(LiveNode node, @Nullable Long missingSince) {}
 
     /** @param me without unsettled shards */
     public Membership(NodeRegistry registry, LiveNode me, Ticker ticker) {
+        this(registry, me, ticker, () -> LiveNode.Stage.SERVES);
+    }
+
+    /**
+     * @param me without unsettled shards
+     * @param stage of this node, asked with each {@link #beat}; the one of {@code me} counts until then
+     */
+    public Membership(NodeRegistry registry, LiveNode me, Ticker ticker, Supplier<LiveNode.Stage> stage) {
         this.registry = registry;
         this.me = me;
+        this.stage = stage;
         this.ticker = ticker;
         this.log = new RateLimitedLog(ticker);
         this.conflicts = new NameConflicts(me, log);
+        this.successors = new Successors(me, this::present, this::others);
         this.forgottenUntil = ticker.nanos();
     }
 
@@ -117,7 +130,8 @@ public final class Membership {
         if (left) {
             return Heartbeat.NO_ANSWER;
         }
-        LiveNode now = new LiveNode(me.incarnation(), me.route(), me.address(), unsettled, me.application());
+        LiveNode now =
+                new LiveNode(me.incarnation(), me.route(), me.address(), unsettled, me.application(), stage.get());
         NodeRegistry.EntryKind kind = entered ? NodeRegistry.EntryKind.RENEWED : NodeRegistry.EntryKind.LATE;
         NodeRegistry.Answer answer;
         try {
@@ -223,6 +237,24 @@ public final class Membership {
             }
         }
         return null;
+    }
+
+    /** Whether the registry has answered, the last time, too: else nobody knows who is there by now. */
+    public synchronized boolean isUpToDate() {
+        return entered && !failed;
+    }
+
+    /** Where browsers of this node may go when it leaves. */
+    public Successors successors() {
+        return successors;
+    }
+
+    /** Those of {@link #others} that the last answer had. */
+    private synchronized List<LiveNode> present() {
+        return seen.values().stream()
+                .filter(other -> other.missingSince() == null)
+                .map(Seen::node)
+                .toList();
     }
 
     /**

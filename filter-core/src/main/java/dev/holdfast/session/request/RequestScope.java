@@ -186,6 +186,24 @@ public final class RequestScope extends RequestAnswer {
         return sessions().stream().anyMatch(RequestUse::isAtRisk);
     }
 
+    /**
+     * Whether the browser may be sent to another node with the answer: all that this one knows of its sessions is in
+     * the store, which answers, and no other request is inside, which the other node would be in the way of.
+     */
+    public boolean mayMove() {
+        if (isAtRisk() || isWithoutStore() || coordinator().context().store().isAway()) {
+            return false;
+        }
+        for (RequestUse session : sessions()) {
+            NearCopy copy = session.copy();
+            boolean stored = !copy.owed().isOwing() && !copy.values().hasUnowned();
+            if (!stored || !copy.admission().isAloneInside()) {
+                return false;
+            }
+        }
+        return guests().stream().allMatch(one -> one instanceof RequestScope guest && guest.mayMove());
+    }
+
     /** Whether the request was served without an answer of the store, which is away. */
     public synchronized boolean isWithoutStore() {
         return sessions().stream().anyMatch(RequestUse::isWithoutStore);

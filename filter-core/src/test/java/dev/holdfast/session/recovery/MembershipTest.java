@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
+import dev.holdfast.session.SessionId;
 import dev.holdfast.session.Ticker;
 import dev.holdfast.session.testing.InMemoryNodeRegistry;
 import dev.holdfast.session.testing.ManualTicker;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Whom a node takes for there, and what it says where two have one name. */
@@ -106,6 +110,127 @@ class MembershipTest {
         a.beat(0);
 
         assertThat(a.others()).isEmpty();
+    }
+
+    private Membership at(String incarnation, String route, AtomicReference<LiveNode.Stage> stage) {
+        return new Membership(
+                registry, new LiveNode(incarnation, route, route + ":8080", 0, null, stage.get()), ticker, stage::get);
+    }
+
+    private static AtomicReference<LiveNode.Stage> serving() {
+        return new AtomicReference<>(LiveNode.Stage.SERVES);
+    }
+
+    @Test
+    void sessionGoesToAnotherNodeThatIsOpenAndStays() {
+        AtomicReference<LiveNode.Stage> second = serving();
+        AtomicReference<LiveNode.Stage> third = serving();
+        Membership a = at("a", "n1", serving());
+        Membership b = at("b", "n2", second);
+        Membership c = at("c", "n3", third);
+        a.enter();
+        assertThat(a.successors().areMissing()).isTrue();
+        assertThat(a.successors().of("id")).isNull();
+        b.enter();
+        c.enter();
+        a.beat(0);
+        assertThat(a.successors().areMissing()).isFalse();
+        Map<String, Integer> sessions = new TreeMap<>();
+        for (int i = 0; i < 1000; i++) {
+            String id = SessionId.random().value();
+            assertThat(a.successors().of(id)).isEqualTo(a.successors().of(id));
+            sessions.merge(a.successors().of(id), 1, Integer::sum);
+        }
+        assertThat(sessions)
+                .containsOnlyKeys("n2", "n3")
+                .allSatisfy((node, count) -> assertThat(count).isBetween(350, 650));
+
+        third.set(LiveNode.Stage.DRAINS);
+        c.beat(0);
+        a.beat(0);
+        assertThat(a.successors().of("id")).isEqualTo("n2");
+        second.set(LiveNode.Stage.STARTS);
+        b.beat(0);
+        a.beat(0);
+        assertThat(a.successors().of("id")).isNull();
+        assertThat(a.successors().areMissing()).isTrue();
+        third.set(LiveNode.Stage.SERVES);
+        c.beat(0);
+        b.leave();
+        a.beat(0);
+        assertThat(a.successors().of("id")).isEqualTo("n3");
+    }
+
+    /** Each sees that the other leaves, too; one of them has to stay, and both know which. */
+    @Test
+    void ofTwoThatDrainAtTheSameMomentOneHasToStay() {
+        AtomicReference<LiveNode.Stage> first = serving();
+        AtomicReference<LiveNode.Stage> second = serving();
+        Membership a = at("a", "n1", first);
+        Membership b = at("b", "n2", second);
+        a.enter();
+        b.enter();
+        a.beat(0);
+        assertThat(a.successors().needMe()).isFalse();
+        assertThat(b.successors().needMe()).isFalse();
+
+        first.set(LiveNode.Stage.DRAINS);
+        second.set(LiveNode.Stage.DRAINS);
+        a.beat(0);
+        b.beat(0);
+        a.beat(0);
+
+        assertThat(a.successors().needMe()).isTrue();
+        assertThat(b.successors().needMe()).isFalse();
+        first.set(LiveNode.Stage.LEAVES); // by force: it will not come back
+        a.beat(0);
+        b.beat(0);
+        assertThat(b.successors().needMe()).isTrue();
+        first.set(LiveNode.Stage.DRAINS);
+        a.beat(0);
+        second.set(LiveNode.Stage.STARTS); // started again: it is of no use to anybody yet
+        b.beat(0);
+        a.beat(0);
+        assertThat(a.successors().needMe()).isTrue();
+        b.leave();
+        a.beat(0);
+        assertThat(a.successors().needMe()).isTrue();
+    }
+
+    /** Where Redis comes back without its data, each node enters again within a second. */
+    @Test
+    void nodeThatTheRegistryHasJustLostIsStillReckonedWith() {
+        Membership a = at("a", "n1", serving());
+        Membership b = at("b", "n2", serving());
+        a.enter();
+        b.enter();
+        a.beat(0);
+        registry.setDown(true);
+        a.beat(0);
+        assertThat(a.isUpToDate()).isFalse();
+        registry.setDown(false);
+        registry.loseData();
+        a.beat(0);
+
+        assertThat(a.isUpToDate()).isTrue();
+        assertThat(a.successors().of("id")).isNull();
+        assertThat(a.successors().needMe()).isFalse();
+        ticker.advance(Lifetimes.REGISTRY.plus(SECOND));
+        a.beat(0);
+        assertThat(a.successors().needMe()).isTrue();
+    }
+
+    @Test
+    void anotherVersionOnThisServerIsNoOtherNode() {
+        Membership one = at("run.1", "n1", serving());
+        Membership two = at("run.2", "n1", serving());
+        one.enter();
+        two.enter();
+        one.beat(0);
+
+        assertThat(one.others()).hasSize(1);
+        assertThat(one.successors().areMissing()).isTrue();
+        assertThat(one.successors().needMe()).isTrue();
     }
 
     @Test

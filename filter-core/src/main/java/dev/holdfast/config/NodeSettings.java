@@ -1,0 +1,33 @@
+package dev.holdfast.config;
+
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+
+/** Those of the settings by which a balancer learns how a node is; {@link Settings#ALL} has them among the others. */
+public final class NodeSettings {
+    public static final Setting<String> HEALTH_PATH = new Setting<>(
+            "health.path",
+            "a path like `/holdfast/health`",
+            null,
+            "none",
+            "Where the node tells its balancer how it is, counted from the root of the server: 200 if all applications"
+                    + " that take part can be used, 404 while the node drains, 503 if one of them cannot be used."
+                    + " Answered before any session is looked at, and whether Redis is there or not.",
+            "Set it if the balancer can ask for a page of its own. No application may have a page there.",
+            Parsers.path(),
+            UnaryOperator.identity());
+
+    public static final Setting<Path> DRAIN_FILE = new Setting<>(
+            "drain.file",
+            "a file, in a directory that is there",
+            null,
+            "none",
+            "The node drains as long as there is such a file: `health.path` answers 404, and all requests are served."
+                    + " With `move` in the file it sends its browsers to other nodes, too. While no other node"
+                    + " of an application stays it does not drain, unless `force` stands in the file.",
+            "Set it if a script takes nodes out before it stops them.",
+            Parsers.file(),
+            UnaryOperator.identity());
+
+    private NodeSettings() {}
+}

@@ -1,0 +1,37 @@
+package dev.holdfast.jetty;
+
+import dev.holdfast.ContainerServer;
+import java.util.Arrays;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.ContextHandler;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.ThreadPool;
+
+/** The Jetty that an application runs in. */
+final class JettyServer implements ContainerServer {
+    private final Server server;
+    private final ContextHandler application;
+
+    JettyServer(Server server, ContextHandler application) {
+        this.server = server;
+        this.application = application;
+    }
+
+    /** The connectors come last; Spring Boot keeps them away at first. */
+    @Override
+    public boolean isOpen() {
+        return server.isStarted()
+                && application.isAvailable()
+                && Arrays.stream(server.getConnectors()).anyMatch(Connector::isStarted);
+    }
+
+    @Override
+    public int requestThreads() {
+        ThreadPool pool = server.getThreadPool();
+        if (VirtualThreads.getVirtualThreadsExecutor(pool) != null) {
+            return Integer.MAX_VALUE;
+        }
+        return pool instanceof ThreadPool.SizedThreadPool sized ? sized.getMaxThreads() : 0;
+    }
+}

@@ -1,0 +1,149 @@
+package dev.holdfast.tomcat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.holdfast.testing.Answer;
+import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.CartServlet;
+import dev.holdfast.testing.HaProxy;
+import dev.holdfast.testing.HttpNode;
+import dev.holdfast.testing.Httpd;
+import dev.holdfast.testing.Nginx;
+import dev.holdfast.testing.RedisProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node is taken out behind real balancers, as docs/operations.md has it. */
+class DrainIT {
+    @TempDir
+    Path directory;
+
+    private EmbeddedNode node(String name, URI redis) {
+        Map<String, String> settings = Map.of(
+                "holdfast.health.path",
+                "/holdfast/health",
+                "holdfast.drain.file",
+                directory.resolve(name).toString());
+        return new EmbeddedNode(
+                name, redis, settings, context -> EmbeddedNode.addServlet(context, "/cart", new CartServlet()));
+    }
+
+    @Test
+    void newBrowsersGoElsewhereWhileThoseOfTheNodeStayAndNobodyIsRefused() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri());
+                HaProxy haProxy = HaProxy.askingForHealth(port(n1), port(n2))) {
+            HttpNode site = HttpNode.at("site", haProxy.port());
+            Browser customer = new Browser();
+            await().ignoreExceptions().until(() -> newBrowserComesTo(site).equals("n1"));
+            await().until(() -> {
+                customer.cookies().clear();
+                assertThat(customer.get(site, "/shop/cart?do=set&name=tea&value=1")
+                                .status())
+                        .isEqualTo(200);
+                return "n1".equals(customer.cookies().get(Browser.ROUTE_COOKIE));
+            });
+
+            Files.createFile(directory.resolve("n1"));
+            await().until(() -> {
+                TreeSet<String> nodes = new TreeSet<>();
+                for (int i = 0; i < 6; i++) {
+                    nodes.add(newBrowserComesTo(site));
+                }
+                return nodes.equals(Set.of("n2"));
+            });
+
+            Answer stays = customer.get(site, "/shop/cart?do=set&name=milk&value=2");
+            assertThat(stays.status()).isEqualTo(200);
+            assertThat(stays.cookie(Browser.ROUTE_COOKIE)).isEmpty(); // nobody took over
+            assertThat(newBrowserComesTo(site)).isEqualTo("n2");
+
+            stop(n1);
+            Answer moved = customer.get(site, "/shop/cart?do=peek");
+            assertThat(moved.status()).isEqualTo(200);
+            assertThat(moved.body()).isEqualTo("old milk=2 tea=1");
+            assertThat(moved.cookie(Browser.ROUTE_COOKIE)).isEqualTo("n2");
+        }
+    }
+
+    /** It asks no node for its health. */
+    @Test
+    void browsersOfANodeThatMovesThemAreElsewhereWhenItStopsBehindNginx() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri());
+                Nginx nginx = Nginx.byRouteCookie(port(n1), port(n2))) {
+            assertBrowsersAreMoved(n1, HttpNode.at("nginx", nginx.port()));
+        }
+    }
+
+    /** It asks no node for its health. */
+    @Test
+    void browsersOfANodeThatMovesThemAreElsewhereWhenItStopsBehindHttpd() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri());
+                Httpd httpd = Httpd.byRouteCookie(port(n1), port(n2))) {
+            assertBrowsersAreMoved(n1, HttpNode.at("httpd", httpd.port()));
+        }
+    }
+
+    private void assertBrowsersAreMoved(EmbeddedNode n1, HttpNode site) throws IOException {
+        List<Browser> customers = new ArrayList<>();
+        while (customers.stream().noneMatch(DrainIT::isAtN1) || customers.size() < 6) {
+            Browser customer = new Browser();
+            assertThat(customer.get(site, "/shop/cart?do=set&name=tea&value=1").status())
+                    .isEqualTo(200);
+            customers.add(customer);
+        }
+        Files.writeString(directory.resolve("n1"), "move");
+
+        await().untilAsserted(() -> {
+            for (Browser customer : customers) {
+                assertThat(customer.get(site, "/shop/cart?do=add&item=x").status())
+                        .isEqualTo(200);
+            }
+            assertThat(customers).noneMatch(DrainIT::isAtN1);
+        });
+        for (int i = 0; i < 4; i++) {
+            assertThat(newBrowserComesTo(site)).isEqualTo("n2");
+        }
+        stop(n1);
+
+        for (Browser customer : customers) {
+            Answer answer = customer.get(site, "/shop/cart?do=peek");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body()).startsWith("old items=[x").endsWith(" tea=1");
+        }
+    }
+
+    private static boolean isAtN1(Browser customer) {
+        return "n1".equals(customer.cookies().get(Browser.ROUTE_COOKIE));
+    }
+
+    private static void stop(EmbeddedNode node) {
+        node.close();
+    }
+
+    private static int port(EmbeddedNode node) {
+        return node.server().address().getPort();
+    }
+
+    /** The node of the answer to a browser that was never here. */
+    private static String newBrowserComesTo(HttpNode site) {
+        Answer answer = new Browser().get(site, "/shop/cart?do=set&name=visit&value=1");
+        assertThat(answer.status()).isEqualTo(200);
+        return answer.cookie(Browser.ROUTE_COOKIE);
+    }
+}
