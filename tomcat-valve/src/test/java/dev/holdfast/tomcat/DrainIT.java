@@ -20,6 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -126,6 +133,60 @@ class DrainIT {
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.body()).startsWith("old items=[x").endsWith(" tea=1");
         }
+    }
+
+    /** What each of them has changed is there with its next request, whoever answers, and nobody meets an error. */
+    @Test
+    void nobodyIsRefusedAndNothingIsLostWhileANodeIsEmptiedUnderLoad() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri());
+                HaProxy haProxy = HaProxy.askingForHealth(port(n1), port(n2))) {
+            HttpNode site = HttpNode.at("site", haProxy.port());
+            await().ignoreExceptions().until(() -> newBrowserComesTo(site).equals("n1"));
+            AtomicBoolean end = new AtomicBoolean();
+            Map<Integer, String> nodes = new ConcurrentHashMap<>();
+            List<CompletableFuture<Integer>> all = new ArrayList<>();
+            ExecutorService threads = Executors.newCachedThreadPool();
+            try {
+                for (int i = 0; i < 16; i++) {
+                    int customer = i;
+                    all.add(CompletableFuture.supplyAsync(
+                            () -> click(site, node -> nodes.put(customer, node), end), threads));
+                }
+                await().until(() -> nodes.size() == 16 && nodes.containsValue("n1"));
+
+                Files.writeString(directory.resolve("n1"), "move");
+                await().until(() -> Set.copyOf(nodes.values()).equals(Set.of("n2")));
+                stop(n1);
+                Files.delete(directory.resolve("n1"));
+            } finally {
+                end.set(true);
+                threads.shutdown();
+            }
+
+            int clicks = 0;
+            for (CompletableFuture<Integer> each : all) {
+                clicks += each.get(30, TimeUnit.SECONDS);
+            }
+            System.out.println("drain: " + clicks + " clicks of 16 browsers, none refused, nothing lost");
+            assertThat(clicks).isGreaterThan(16);
+        }
+    }
+
+    private static int click(HttpNode site, Consumer<String> route, AtomicBoolean end) {
+        Browser customer = new Browser();
+        int value = 0;
+        while (!end.get()) {
+            Answer answer = customer.get(site, "/shop/cart?do=set&name=n&value=" + ++value);
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo((value == 1 ? "new" : "old") + " n=" + value);
+            Answer seen = customer.get(site, "/shop/cart?do=peek");
+            assertThat(seen.status()).isEqualTo(200);
+            assertThat(seen.body()).isEqualTo("old n=" + value);
+            route.accept(customer.cookies().get(Browser.ROUTE_COOKIE));
+        }
+        return value;
     }
 
     private static boolean isAtN1(Browser customer) {
