@@ -159,11 +159,15 @@ class RefusalsIT {
         open.add(0, server);
         RedisCommand commit = RedisCommand.script(Script.COMMIT, List.of("{hf:shop:05}x"), List.of("1"));
 
-        Replies replies = server.run("commit two", budget(SHORT), List.of(commit, commit));
+        // On a busy machine the last try may be cut short, and then nobody says what came of it.
+        await().ignoreExceptionsInstanceOf(StoreUnavailableException.class).untilAsserted(() -> {
+            asked.set(0);
+            Replies replies = server.run("commit two", budget(SHORT), List.of(commit, commit));
 
-        assertThat(asked).hasValueGreaterThan(1);
-        assertThat(replies.refusal(1)).isNotNull();
-        assertThat(replies.repeated()).isTrue();
+            assertThat(asked).hasValueGreaterThan(1);
+            assertThat(replies.refusal(1)).isNotNull();
+            assertThat(replies.repeated()).isTrue();
+        });
     }
 
     // ---- by a real server ----

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -91,8 +92,12 @@ final class ScriptedRedis implements AutoCloseable {
             }
             number = number < 0 ? connections.getAndIncrement() : number;
             for (Reply reply : script.to(number, command)) {
-                coming.add(answering.schedule(
-                        () -> say(out, reply.text()), reply.after().toMillis(), TimeUnit.MILLISECONDS));
+                try {
+                    coming.add(answering.schedule(
+                            () -> say(out, reply.text()), reply.after().toMillis(), TimeUnit.MILLISECONDS));
+                } catch (RejectedExecutionException e) {
+                    return; // closed while this command was on its way
+                }
             }
         }
     }
