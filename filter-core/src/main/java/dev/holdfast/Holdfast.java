@@ -6,6 +6,7 @@ import dev.holdfast.codec.KryoCodec;
 import dev.holdfast.codec.ValueReport;
 import dev.holdfast.codec.policy.ClassPatterns;
 import dev.holdfast.codec.policy.ClassPolicy;
+import dev.holdfast.config.Names;
 import dev.holdfast.cookie.RoutePolicy;
 import dev.holdfast.cookie.SessionCookies;
 import dev.holdfast.jmx.ManagedApplication;
@@ -262,7 +263,8 @@ public final class Holdfast implements AutoCloseable {
     }
 
     private @Nullable String successor(String sessionId) {
-        return server.isMoving() ? membership.successors().of(sessionId) : null;
+        String route = server.isMoving() ? membership.successors().of(sessionId) : null;
+        return route != null && Names.isRoute(route) ? route : null; // it comes from Redis, and goes into a cookie
     }
 
     /** Whether the server of this application keeps new browsers away. */

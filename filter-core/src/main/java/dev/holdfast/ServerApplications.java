@@ -36,9 +36,10 @@ final class ServerApplications implements Drain.Others {
     }
 
     @Override
-    public synchronized boolean areUnknown() {
-        return applications.isEmpty()
-                || applications.stream()
+    public boolean areUnknown() {
+        List<Joined> joined = all();
+        return joined.isEmpty()
+                || joined.stream()
                         .anyMatch(application -> !application.membership().isUpToDate());
     }
 

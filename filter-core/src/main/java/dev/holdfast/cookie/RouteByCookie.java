@@ -31,8 +31,8 @@ final class RouteByCookie implements RoutePolicy {
         boolean moves = successor == null && moves(presented, sessionId);
         if (moves) {
             exchange.set(own.name(), own.value());
-        } else if (successor != null && !own.of(successor).namesMe(presented)) {
-            exchange.set(own.name(), own.of(successor).value());
+        } else if (successor != null) {
+            leave(exchange, presented, own.of(successor));
         }
         if (exchange.setsSessionCookie()) {
             return;
@@ -41,6 +41,12 @@ final class RouteByCookie implements RoutePolicy {
             exchange.setSessionCookie(sessionId); // a reset() has lost it
         } else if (moves && exchange.cameWithSessionCookie() && !exchange.mayBeShared()) {
             exchange.setSessionCookieAt(unvisitedPath(), sessionId);
+        }
+    }
+
+    private static void leave(CookieExchange exchange, List<String> presented, RouteCookie next) {
+        if (!next.namesMe(presented)) {
+            exchange.set(next.name(), next.value());
         }
     }
 

@@ -171,6 +171,23 @@ public abstract class HealthContract {
         assertThat(stranger.cookie(Browser.ROUTE_COOKIE)).isEqualTo("n2");
     }
 
+    /** What stands in the registry may be anybody's. */
+    @Test
+    void nobodyIsSentToANodeWhoseNameIsNone() throws Exception {
+        String now = redis().ask(jedis -> jedis.time().get(0)) + "000";
+        redis().ask(jedis ->
+                jedis.hset("{hf:shop:nodes}", "zz.1", "1|n9; Domain=evil.example|host-9:1|0000000000000000||" + now));
+        Files.writeString(drainFile("n1"), "move");
+        await().untilAsserted(() -> assertHealth(n1(), 404, "draining"));
+
+        for (int i = 0; i < 20; i++) {
+            Answer answer = new Browser().get(n1(), "/shop/new");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.cookie(Browser.ROUTE_COOKIE)).isIn("n1", "n2");
+        }
+        redis().ask(jedis -> jedis.hdel("{hf:shop:nodes}", "zz.1"));
+    }
+
     @Test
     void nobodyIsSentToANodeThatDrainsItself() throws Exception {
         Files.createFile(drainFile("n2"));
