@@ -182,6 +182,7 @@ class RefusalsIT {
             for (int i = 0; i < 1000; i++) {
                 jedis.set("filler" + i, "x".repeat(50_000));
             }
+            jedis.getConnection().setSoTimeout(60_000); // a busy disk takes its time
             return jedis.save();
         });
         redis.restart();
