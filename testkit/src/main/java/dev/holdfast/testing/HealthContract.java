@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
@@ -223,10 +224,17 @@ public abstract class HealthContract {
         } finally {
             redis().resume();
         }
-        await().untilAsserted(() ->
-                assertThat(customer.get(n1(), "/shop/new").status()).isEqualTo(200));
-        assertThat(customer.cookies()).containsEntry(Browser.ROUTE_COOKIE, "n2");
-        assertThat(customer.get(n2(), "/shop/new").body()).isEqualTo("count 4");
+        // The first answers may still come from memory, and what they changed is saved after them.
+        AtomicReference<String> last = new AtomicReference<>("");
+        await().untilAsserted(() -> {
+            Answer answer = customer.get(n1(), "/shop/new");
+            assertThat(answer.status()).isEqualTo(200);
+            last.set(answer.body());
+            assertThat(customer.cookies()).containsEntry(Browser.ROUTE_COOKIE, "n2");
+        });
+        int count = Integer.parseInt(last.get().replace("count ", ""));
+        assertThat(count).isGreaterThan(2);
+        assertThat(customer.get(n2(), "/shop/new").body()).isEqualTo("count " + (count + 1));
     }
 
     @Test
