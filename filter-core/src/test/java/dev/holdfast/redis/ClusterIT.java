@@ -49,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClusterIT {
     private static final RedisKeys KEYS = new RedisKeys("shop");
     private static final Duration SHORT = Duration.ofMillis(600);
+    private static final Duration PATIENT = Duration.ofSeconds(15);
     private static final Duration FAILOVER = Duration.ofSeconds(30);
 
     private static RedisClusterProcess cluster;
@@ -61,6 +62,7 @@ class ClusterIT {
     static void start() {
         cluster = RedisClusterProcess.start();
         cluster.grantDocumented();
+        cluster.setNodeTimeout(PATIENT); // all of them live, but for one test
     }
 
     @AfterEach
@@ -331,6 +333,7 @@ class ClusterIT {
 
     @Test
     void killedPrimaryIsReplacedAndTheOthersServeOnMeanwhile() {
+        cluster.setNodeTimeout(RedisClusterProcess.QUICK);
         RedisSessionStore careful = store(1);
         RedisSessionStore store = store(0);
         Map<Integer, OneSession> sessions = oneOfEachShard();
@@ -356,6 +359,7 @@ class ClusterIT {
         // Its replica has become the primary, and has none: it is started again as one.
         killed.restart();
         cluster.awaitWhole();
+        cluster.setNodeTimeout(PATIENT);
         session.change(careful, "2");
         sessions.values().forEach(each -> assertThat(each.value(store)).isEqualTo("1"));
     }

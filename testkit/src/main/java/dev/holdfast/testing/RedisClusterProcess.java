@@ -27,6 +27,9 @@ import redis.clients.jedis.util.JedisClusterCRC16;
  * a second.
  */
 public final class RedisClusterProcess implements AutoCloseable {
+    /** A node timeout for tests that kill one. */
+    public static final Duration QUICK = Duration.ofMillis(2_500);
+
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final int PRIMARIES = 3;
     private static final int SLOTS = 16_384;
@@ -67,7 +70,7 @@ public final class RedisClusterProcess implements AutoCloseable {
     private void form() {
         for (int i = 0; i < 2 * PRIMARIES; i++) {
             List<String> arguments = new ArrayList<>(List.of("--cluster-enabled", "yes"));
-            arguments.addAll(List.of("--cluster-node-timeout", "2500"));
+            arguments.addAll(List.of("--cluster-node-timeout", Long.toString(QUICK.toMillis())));
             arguments.addAll(List.of("--repl-diskless-sync-delay", "0"));
             if (!tls.isEmpty()) {
                 tlsPorts.add(Ports.freeForCluster());
@@ -98,6 +101,17 @@ public final class RedisClusterProcess implements AutoCloseable {
             nodes.get(PRIMARIES + i).ask(jedis -> jedis.clusterReplicate(primary));
         }
         awaitWhole();
+    }
+
+    /**
+     * Changes after how long without an answer a node is taken for dead by the others; {@link #QUICK} as long as nobody
+     * says otherwise. With less, nodes that a busy machine holds up call the cluster down.
+     */
+    public void setNodeTimeout(Duration timeout) {
+        String millis = Long.toString(timeout.toMillis());
+        nodes.stream()
+                .filter(RedisProcess::isAlive)
+                .forEach(node -> node.ask(jedis -> jedis.configSet("cluster-node-timeout", millis)));
     }
 
     /** Waits until all nodes that run find the cluster well, and each of their replicas is in step with its primary. */
