@@ -3,9 +3,6 @@ package dev.holdfast;
 import dev.holdfast.affinity.RouteCookie;
 import dev.holdfast.affinity.Routes;
 import dev.holdfast.codec.KryoCodec;
-import dev.holdfast.codec.ValueReport;
-import dev.holdfast.codec.policy.ClassPatterns;
-import dev.holdfast.codec.policy.ClassPolicy;
 import dev.holdfast.config.Names;
 import dev.holdfast.cookie.RoutePolicy;
 import dev.holdfast.cookie.SessionCookies;
@@ -14,7 +11,6 @@ import dev.holdfast.redis.RedisSessionStore;
 import dev.holdfast.session.ContainerSessions;
 import dev.holdfast.session.SessionOptions;
 import dev.holdfast.session.Ticker;
-import dev.holdfast.session.ValueInspector;
 import dev.holdfast.session.copy.Rules;
 import dev.holdfast.session.recovery.Membership;
 import dev.holdfast.session.request.SessionCoordinator;
@@ -34,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * #close}.
  */
 public final class Holdfast implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Holdfast.class.getName());
-
     private static final int MOST_SHOWN = 20;
 
     private final ServerResources server;
@@ -47,6 +41,7 @@ public final class Holdfast implements AutoCloseable {
     private final ApplicationExecutor saving;
     private final ApplicationExecutor telling;
     private final ManagedApplication managed;
+    private final NodeMetrics.Shown metrics;
     private final ClassFindings findings;
     private final Supplier<Optional<String>> staying;
     private final ClassLoader loader;
@@ -61,6 +56,7 @@ public final class Holdfast implements AutoCloseable {
             ApplicationExecutor saving,
             ApplicationExecutor telling,
             ManagedApplication managed,
+            NodeMetrics.Shown metrics,
             ClassFindings findings,
             Supplier<Optional<String>> staying,
             ClassLoader loader) {
@@ -73,6 +69,7 @@ public final class Holdfast implements AutoCloseable {
         this.saving = saving;
         this.telling = telling;
         this.managed = managed;
+        this.metrics = metrics;
         this.findings = findings;
         this.staying = staying;
         this.loader = loader;
@@ -107,13 +104,11 @@ public final class Holdfast implements AutoCloseable {
         ClassFindings findings = ClassFindings.of(config, route, classes::allowing, ticker);
         Membership membership = null;
         RedisSessionStore store = null;
+        NodeMetrics.Shown metrics = null;
         try {
             membership = server.join(config, address, ticker, container);
             store = server.openStore(config.app());
-            KryoCodec codec = new KryoCodec(
-                    loader,
-                    policy(config, classes, loader, findings),
-                    line -> LOG.log(System.Logger.Level.WARNING, line + " (" + config.app() + ")"));
+            KryoCodec codec = ApplicationCodec.of(config, classes, loader, findings);
             SessionCoordinator coordinator = new SessionCoordinator(
                     store,
                     membership,
@@ -131,7 +126,9 @@ public final class Holdfast implements AutoCloseable {
                             config.timeout(),
                             config.unstorable(),
                             config::isLocalAttribute,
-                            config.classes() == HoldfastConfig.Classes.REPORT ? reporting(codec, findings) : null,
+                            config.classes() == HoldfastConfig.Classes.REPORT
+                                    ? ApplicationCodec.reporting(codec, findings)
+                                    : null,
                             threads),
                     server.waits(),
                     ticker,
@@ -154,8 +151,14 @@ public final class Holdfast implements AutoCloseable {
                 }
             });
             Supplier<Optional<String>> staying = () -> staying(config.app(), coordinator.localKinds());
+            metrics = server.metrics().show(config.app(), coordinator);
             ManagedApplication managed = ManagedApplication.register(
-                    route, config.app(), () -> coordinator.counters().all(), coordinator::atRisk, findings::text);
+                    route,
+                    config.app(),
+                    () -> coordinator.counters().all(),
+                    coordinator::atRisk,
+                    metrics::values,
+                    findings::text);
             server.addFinding(staying);
             return new Holdfast(
                     server,
@@ -167,12 +170,16 @@ public final class Holdfast implements AutoCloseable {
                     saving,
                     telling,
                     managed,
+                    metrics,
                     findings,
                     staying,
                     loader);
         } catch (RuntimeException | Error e) {
             // Or the server would keep what it knows of this application, its class loader too, as long as another one
             // runs.
+            if (metrics != null) {
+                metrics.close();
+            }
             if (store != null) {
                 server.close(store);
             }
@@ -220,43 +227,6 @@ public final class Holdfast implements AutoCloseable {
         return new SessionCookies(config.app(), contextPath, sessionCookiePath, routing, this::successor);
     }
 
-    private static ClassPolicy policy(
-            HoldfastConfig config, ApplicationClasses classes, ClassLoader loader, ClassFindings findings) {
-        ClassPatterns allow = ClassPatterns.of(config.classesAllow());
-        ClassPolicy policy = switch (config.classes()) {
-            case APP ->
-                ClassPolicy.app(
-                        allow,
-                        classes::isApplicationClass,
-                        classes.packages(),
-                        classes::isLibraryClass,
-                        name -> isPresent(loader, name));
-            case STRICT -> ClassPolicy.strict(allow, classes::isApplicationClass);
-            case LEARN, REPORT ->
-                ClassPolicy.learn(
-                        allow,
-                        classes::isApplicationClass,
-                        classes.packages(),
-                        classes::isLibraryClass,
-                        name -> isPresent(loader, name),
-                        findings::add);
-        };
-        return policy.showingAllowAs(classes::allowing);
-    }
-
-    private static ValueInspector reporting(KryoCodec codec, ClassFindings findings) {
-        ValueReport report = new ValueReport(codec);
-        return (attribute, value, bytes) -> {
-            List<String> found = report.inspect(attribute, value, bytes);
-            findings.addFlaws(found);
-            return found;
-        };
-    }
-
-    private static boolean isPresent(ClassLoader loader, String className) {
-        return loader.getResource(className.replace('.', '/') + ".class") != null;
-    }
-
     /** The protocol of this application. */
     public SessionCoordinator coordinator() {
         return coordinator;
@@ -270,6 +240,11 @@ public final class Holdfast implements AutoCloseable {
     /** Whether the server of this application keeps new browsers away. */
     public boolean isDraining() {
         return server.isDraining();
+    }
+
+    /** Those of the node and of all its applications. */
+    NodeMetrics metrics() {
+        return server.metrics();
     }
 
     /** The version in the manifest of the JAR, or "development". */
@@ -308,6 +283,7 @@ public final class Holdfast implements AutoCloseable {
         } finally {
             thread.setContextClassLoader(before);
             managed.close(); // last of what an operator looks at: what is unsaved is shown until it is saved
+            metrics.close();
             server.removeFinding(staying);
             server.leave(membership);
             server.close(store);

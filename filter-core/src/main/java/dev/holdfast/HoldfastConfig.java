@@ -1,7 +1,6 @@
 package dev.holdfast;
 
 import dev.holdfast.config.NodeSettings;
-import dev.holdfast.config.Setting;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.SettingsReader;
 import dev.holdfast.config.Source;
@@ -30,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout how long one request waits for Redis in all
  * @param replicas how many replicas must have a change before it counts as done
  * @param outage what becomes of requests while Redis is away
- * @param healthPath of the URL where the node tells how it is, or null for none
+ * @param pages that the node answers by itself
  * @param drainFile the node drains while it is there; null for none
  * @param affinityCookie name of the route cookie
  * @param affinityPrefix empty or a dot: what stands before the route in the cookie
@@ -46,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  *     for as many as the container's own buffer holds
  * @param expiry whether the end of an idle session is told before it is final, or after
  * @param reseed whether nodes send sessions in their memory again to a Redis that lost its data
+ * @param requestCost to whom each request says what its sessions have cost
  * @param describe for the start-up log: what was set, with its source, and what the default of it depends on;
  *     secrets masked
  * @param warnings what is odd but no reason not to start, to be logged once
@@ -57,7 +57,7 @@ public record HoldfastConfig(
         Duration timeout,
         int replicas,
         SessionOptions.Outage outage,
-        @Nullable String healthPath,
+        NodePages pages,
         @Nullable Path drainFile,
         Affinity affinity,
         String affinityCookie,
@@ -74,6 +74,7 @@ public record HoldfastConfig(
         int buffer,
         SessionOptions.Expiry expiry,
         boolean reseed,
+        RequestCost requestCost,
         List<String> describe,
         List<String> warnings) {
 
@@ -202,6 +203,7 @@ public record HoldfastConfig(
             mistakes.add("holdfast.redis.ca is set, but holdfast.redis is without TLS:"
                     + " begin holdfast.redis with rediss in place of redis, or take holdfast.redis.ca away.");
         }
+        NodePages.of(settings).mistake().ifPresent(mistakes::add);
         if (app == null || !mistakes.isEmpty()) {
             throw new HoldfastConfigException(mistakes);
         }
@@ -220,7 +222,7 @@ public record HoldfastConfig(
                 settings.get(Settings.TIMEOUT),
                 settings.get(Settings.DURABILITY),
                 SessionOptions.Outage.valueOf(settings.get(Settings.OUTAGE).toUpperCase(Locale.ROOT)),
-                settings.find(NodeSettings.HEALTH_PATH),
+                NodePages.of(settings),
                 settings.find(NodeSettings.DRAIN_FILE),
                 Affinity.valueOf(settings.get(Settings.AFFINITY).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.AFFINITY_COOKIE),
@@ -238,8 +240,9 @@ public record HoldfastConfig(
                 SessionOptions.Expiry.valueOf(
                         settings.get(Settings.EXPIRY).toUpperCase(Locale.ROOT).replace('-', '_')),
                 settings.get(Settings.RESEED).equals("on"),
+                RequestCost.valueOf(settings.get(NodeSettings.REQUEST_COST).toUpperCase(Locale.ROOT)),
                 describe,
-                warnings(settings));
+                ConfigWarnings.of(settings));
     }
 
     private static SessionOptions.Unstorable unstorable(SettingsReader settings) {
@@ -253,7 +256,7 @@ public record HoldfastConfig(
                 : SessionOptions.Unstorable.valueOf(chosen.toUpperCase(Locale.ROOT));
     }
 
-    private static boolean isReport(SettingsReader settings) {
+    static boolean isReport(SettingsReader settings) {
         return settings.get(Settings.CLASSES).equals("report");
     }
 
@@ -268,57 +271,6 @@ public record HoldfastConfig(
             }
         }
         return false;
-    }
-
-    /** What is odd, and what was set and has no effect beside the other settings. A default is nobody's mistake. */
-    private static List<String> warnings(SettingsReader settings) {
-        List<String> warnings = new ArrayList<>(settings.warnings());
-        String classes = settings.get(Settings.CLASSES);
-        String directory = settings.told(Settings.CLASSES_DIRECTORY);
-        if (directory != null && !classes.equals("learn") && !isReport(settings)) {
-            warnings.add(withoutEffect(directory, Settings.CLASSES, classes)
-                    + "nothing is written. Take it away, or set holdfast.classes to learn or report on a test system.");
-        }
-        String unstorable = settings.told(Settings.UNSTORABLE);
-        if (unstorable != null
-                && isReport(settings)
-                && settings.get(Settings.UNSTORABLE).equals("refuse")) {
-            warnings.add(withoutEffect(unstorable, Settings.CLASSES, classes)
-                    + "what cannot be stored stays on its node and is named. Take one of the two away.");
-        }
-        String drain = settings.told(NodeSettings.DRAIN_FILE);
-        if (drain != null
-                && settings.find(NodeSettings.HEALTH_PATH) == null
-                && settings.get(Settings.AFFINITY).equals("none")) {
-            warnings.add("HF-130: " + drain + ", which has no effect without holdfast.health.path and with"
-                    + " holdfast.affinity = none: no balancer hears of it. Set holdfast.health.path, too.");
-        }
-        String affinity = settings.get(Settings.AFFINITY);
-        String outage = settings.told(Settings.OUTAGE);
-        if (outage != null
-                && affinity.equals("none")
-                && settings.get(Settings.OUTAGE).equals("serve")) {
-            warnings.add(withoutEffect(outage, Settings.AFFINITY, affinity)
-                    + "each request asks Redis, so nothing is served from memory while it is away, and what needs a"
-                    + " session is answered 503. Take it away; or let the balancer follow the route cookie, and set"
-                    + " holdfast.affinity to cookie.");
-        }
-        if (affinity.equals("cookie")) {
-            return warnings;
-        }
-        for (Setting<String> ofCookie : List.of(Settings.AFFINITY_COOKIE, Settings.AFFINITY_PREFIX)) {
-            String told = settings.told(ofCookie);
-            if (told != null) {
-                warnings.add(withoutEffect(told, Settings.AFFINITY, affinity)
-                        + "no route cookie is set. Take it away; or, if the balancer follows that cookie, set"
-                        + " holdfast.affinity to cookie.");
-            }
-        }
-        return warnings;
-    }
-
-    private static String withoutEffect(String told, Setting<String> beside, String value) {
-        return "HF-130: " + told + ", which has no effect with " + beside + " = " + value + ": ";
     }
 
     /** The settings with their sources, secrets masked. */

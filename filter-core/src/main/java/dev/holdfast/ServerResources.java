@@ -56,6 +56,7 @@ final class ServerResources {
     private final AtomicInteger joined = new AtomicInteger();
     private final ServerApplications applications = new ServerApplications();
     private final Drain drain;
+    private final NodeMetrics metrics;
 
     private final List<RedisSessionStore> stores = new CopyOnWriteArrayList<>();
     private final List<Supplier<Optional<String>>> findings = new CopyOnWriteArrayList<>();
@@ -78,9 +79,11 @@ final class ServerResources {
             thread.setContextClassLoader(ServerResources.class.getClassLoader());
             return thread;
         });
-        this.drain = new Drain(config.healthPath(), config.drainFile(), applications);
+        this.drain = new Drain(config.pages().health(), config.drainFile(), applications);
+        this.metrics =
+                new NodeMetrics(route, redis, drain::isDraining, config.pages().metrics());
         this.managed = ManagedNode.register(
-                route, this::examine, new ManagedNode.Draining(drain::mode, drain::begin, drain::end));
+                route, this::examine, metrics::ofNode, new ManagedNode.Draining(drain::mode, drain::begin, drain::end));
         ScheduledFuture<?> unused = everySecond(drain::review); // ends with all that is in the background
     }
 
@@ -196,6 +199,10 @@ final class ServerResources {
         return drain.isMoving();
     }
 
+    NodeMetrics metrics() {
+        return metrics;
+    }
+
     /** Those of all applications of this server. */
     ClientWaits waits() {
         return waits;
@@ -216,12 +223,12 @@ final class ServerResources {
                 || !config.redisCa().equals(other.redisCa())
                 || !config.timeout().equals(other.timeout())
                 || config.replicas() != other.replicas()
-                || !Objects.equals(config.healthPath(), other.healthPath())
+                || !config.pages().equals(other.pages())
                 || !Objects.equals(config.drainFile(), other.drainFile())) {
             throw new IllegalStateException(
                     "Two applications of this server have different holdfast.redis, holdfast.redis.ca,"
-                            + " holdfast.timeout, holdfast.durability, holdfast.health.path or holdfast.drain.file. Set"
-                            + " them once, as system properties or in the environment.");
+                            + " holdfast.timeout, holdfast.durability, holdfast.health.path, holdfast.metrics.path or"
+                            + " holdfast.drain.file. Set them once, as system properties or in the environment.");
         }
     }
 
@@ -311,6 +318,7 @@ final class ServerResources {
                 giveEachItsThread();
                 return;
             }
+            metrics.close(); // before another one of this name shows its own
             RUNNING.remove(key);
         }
         background.shutdownNow();

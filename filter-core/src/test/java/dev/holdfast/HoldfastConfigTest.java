@@ -377,10 +377,15 @@ class HoldfastConfigTest {
 
     @Test
     void healthPathIsOneThatNobodyOnTheWayRewrites() {
-        assertThat(read(Map.of(), Map.of(), Map.of()).healthPath()).isNull();
+        assertThat(read(Map.of(), Map.of(), Map.of()).pages()).isEqualTo(NodePages.NONE);
         for (String right : List.of("/health", "/holdfast/health", "/.well-known/health.txt", "/a_b~c-d/e")) {
             assertThat(read(Map.of("holdfast.health.path", right), Map.of(), Map.of())
-                            .healthPath())
+                            .pages()
+                            .health())
+                    .isEqualTo(right);
+            assertThat(read(Map.of("holdfast.metrics.path", right), Map.of(), Map.of())
+                            .pages()
+                            .metrics())
                     .isEqualTo(right);
         }
         for (String wrong : List.of(
@@ -404,6 +409,17 @@ class HoldfastConfigTest {
                             "must be a path like /holdfast/health: each part begins with / and has 1 to 64"
                                     + " of the characters A-Z a-z 0-9 . _ ~ -, at most 8 parts");
         }
+    }
+
+    @Test
+    void healthAndMetricsAreTwoPages() {
+        assertThatThrownBy(() -> read(
+                        Map.of("holdfast.health.path", "/holdfast", "holdfast.metrics.path", "/holdfast"),
+                        Map.of(),
+                        Map.of()))
+                .isInstanceOf(HoldfastConfigException.class)
+                .hasMessageContaining("holdfast.metrics.path and holdfast.health.path are both /holdfast: set one of"
+                        + " them to another path.");
     }
 
     @Test

@@ -43,6 +43,7 @@ class LoggerNamesTest {
                         "dev.holdfast.jetty.HoldfastSessionCache",
                         "dev.holdfast.jetty.HoldfastSessionCacheFactory",
                         "dev.holdfast.jmx",
+                        "dev.holdfast.metrics",
                         "dev.holdfast.redis.OutageGate",
                         "dev.holdfast.redis.OwnTime",
                         "dev.holdfast.redis.RedisSessionStore",

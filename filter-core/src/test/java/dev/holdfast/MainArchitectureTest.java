@@ -75,6 +75,12 @@ class MainArchitectureTest {
     static final ArchRule kryoOnlyInCodec = onlyIn("dev.holdfast.codec..", "com.esotericsoftware..");
 
     @ArchTest
+    static final ArchRule formatsOfMetricsOnlyInMetrics = onlyIn("dev.holdfast.metrics..", "io.prometheus..");
+
+    @ArchTest
+    static final ArchRule metersOnlyInMetrics = onlyIn("dev.holdfast.metrics..", "io.micrometer..");
+
+    @ArchTest
     static final ArchRule springOnlyInBoot = onlyIn("dev.holdfast.boot..", "org.springframework..");
 
     @ArchTest
@@ -150,8 +156,9 @@ class MainArchitectureTest {
                     "session.recovery",
                     "session.expiry"),
             entry("config"),
-            entry("boot", "", "config"), // an application's front door, as the container modules are
+            entry("boot", "", "config", "metrics"), // an application's front door, as the container modules are
             entry("jmx"),
+            entry("metrics"),
             entry("check", "config", "session"),
             entry("affinity", "config"),
             entry("cookie", "affinity", "session", "session.request"),

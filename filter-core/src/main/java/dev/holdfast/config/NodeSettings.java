@@ -3,7 +3,10 @@ package dev.holdfast.config;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
-/** Those of the settings by which a balancer learns how a node is; {@link Settings#ALL} has them among the others. */
+/**
+ * Those of the settings by which others learn how a node is, and what its requests cost; {@link Settings#ALL} has them
+ * among the others.
+ */
 public final class NodeSettings {
     public static final Setting<String> HEALTH_PATH = new Setting<>(
             "health.path",
@@ -17,6 +20,18 @@ public final class NodeSettings {
             Parsers.path(),
             UnaryOperator.identity());
 
+    public static final Setting<String> METRICS_PATH = new Setting<>(
+            "metrics.path",
+            "a path like `/holdfast/metrics`",
+            null,
+            "none",
+            "Where the node answers with its metrics in Prometheus' text format, counted from the root of the server."
+                    + " Only to clients with a loopback or private address, and to none whose request a proxy has"
+                    + " passed on.",
+            "Set it for a Prometheus, or another scraper, that asks each node itself.",
+            Parsers.path(),
+            UnaryOperator.identity());
+
     public static final Setting<Path> DRAIN_FILE = new Setting<>(
             "drain.file",
             "a file, in a directory that is there",
@@ -27,6 +42,17 @@ public final class NodeSettings {
                     + " of an application stays it does not drain, unless `force` stands in the file.",
             "Set it if a script takes nodes out before it stops them.",
             Parsers.file(),
+            UnaryOperator.identity());
+
+    public static final Setting<String> REQUEST_COST = new Setting<>(
+            "request.cost",
+            "`none`, `log` or `header`",
+            "none",
+            "`none`",
+            "Whether each request says what its sessions have cost: `log` in the attribute `dev.holdfast.cost`, for the"
+                    + " access log; `header` also in the header `Holdfast-Cost` of the answer, which anybody can read.",
+            "Set `log` to find slow requests, `header` on a test system.",
+            Parsers.choice("none", "log", "header"),
             UnaryOperator.identity());
 
     private NodeSettings() {}

@@ -291,6 +291,7 @@ public final class Settings {
             DURABILITY,
             OUTAGE,
             NodeSettings.HEALTH_PATH,
+            NodeSettings.METRICS_PATH,
             NodeSettings.DRAIN_FILE,
             AFFINITY,
             AFFINITY_COOKIE,
@@ -306,7 +307,8 @@ public final class Settings {
             PARALLEL,
             BUFFER,
             EXPIRY,
-            RESEED);
+            RESEED,
+            NodeSettings.REQUEST_COST);
 
     /** What an application may say of itself. */
     static final List<Setting<?>> OF_APPLICATIONS =

@@ -15,6 +15,9 @@ public interface ApplicationMXBean {
     /** How many sessions have changes that were acknowledged while Redis was away, and are not in Redis yet. */
     int getUnsavedSessions();
 
+    /** What {@code holdfast.metrics.path} would answer of the application on this node, by the same names. */
+    Map<String, Double> getMetrics();
+
     /**
      * What {@code holdfast.classes=learn} or {@code report} has found since the application started here, with the
      * block to paste into web.xml; empty if nothing, and with other modes.

@@ -21,6 +21,7 @@ public final class ManagedApplication implements AutoCloseable {
      * @param app what {@code holdfast.app} is
      * @param counters what {@link ApplicationMXBean#getCounters} answers
      * @param unsaved what {@link ApplicationMXBean#getUnsavedSessions} answers
+     * @param metrics what {@link ApplicationMXBean#getMetrics} answers
      * @param classes what {@link ApplicationMXBean#getClassReport} answers
      */
     public static ManagedApplication register(
@@ -28,6 +29,7 @@ public final class ManagedApplication implements AutoCloseable {
             String app,
             Supplier<Map<String, Long>> counters,
             IntSupplier unsaved,
+            Supplier<Map<String, Double>> metrics,
             Supplier<String> classes) {
         ApplicationMXBean application = new ApplicationMXBean() {
             @Override
@@ -38,6 +40,11 @@ public final class ManagedApplication implements AutoCloseable {
             @Override
             public int getUnsavedSessions() {
                 return unsaved.getAsInt();
+            }
+
+            @Override
+            public Map<String, Double> getMetrics() {
+                return metrics.get();
             }
 
             @Override

@@ -1,6 +1,7 @@
 package dev.holdfast.jmx;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import javax.management.ObjectName;
@@ -28,12 +29,22 @@ public final class ManagedNode implements AutoCloseable {
      *
      * @param route the node's name
      * @param examination what {@link NodeMXBean#examine} answers
+     * @param metrics what {@link NodeMXBean#getMetrics} answers
      */
-    public static ManagedNode register(String route, Supplier<List<String>> examination, Draining draining) {
+    public static ManagedNode register(
+            String route,
+            Supplier<List<String>> examination,
+            Supplier<Map<String, Double>> metrics,
+            Draining draining) {
         NodeMXBean node = new NodeMXBean() {
             @Override
             public String[] examine() {
                 return examination.get().toArray(String[]::new);
+            }
+
+            @Override
+            public Map<String, Double> getMetrics() {
+                return metrics.get();
             }
 
             @Override

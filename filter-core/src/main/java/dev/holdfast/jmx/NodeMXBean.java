@@ -1,9 +1,14 @@
 package dev.holdfast.jmx;
 
+import java.util.Map;
+
 /** One server process: {@code dev.holdfast:type=Node,node=<route>}. */
 public interface NodeMXBean {
     /** Looks at Redis now: findings with their codes first, then a line for each primary. Takes two seconds at most. */
     String[] examine();
+
+    /** What {@code holdfast.metrics.path} would answer of this node, by the same names. */
+    Map<String, Double> getMetrics();
 
     /** How this node drains: {@code soft}, {@code move} or {@code no}. */
     String getDrain();

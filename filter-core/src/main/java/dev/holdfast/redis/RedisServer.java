@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.redis.client.CallTimes;
 import dev.holdfast.redis.client.RedisClient;
 import dev.holdfast.redis.client.RedisCommand;
 import dev.holdfast.redis.client.RedisError;
@@ -134,6 +135,26 @@ public final class RedisServer implements AutoCloseable {
     /** Whether round trips fail at once because none before them found Redis. */
     boolean isAway() {
         return client.isAway();
+    }
+
+    /** For how long a primary has been away, in milliseconds; of several the longest, 0 if none is. */
+    public long awayMillis() {
+        return client.awayMillis();
+    }
+
+    /** How long calls took that a request waited for, whatever came of them, but for those that were not made. */
+    public CallTimes requestCalls() {
+        return client.requestCalls();
+    }
+
+    /** How long the others took. */
+    public CallTimes backgroundCalls() {
+        return client.backgroundCalls();
+    }
+
+    /** How many calls had no answer in time, or were not made because none was to be expected. */
+    public long unanswered() {
+        return client.unanswered();
     }
 
     /** Host and port, for messages. */

@@ -19,6 +19,9 @@ public final class WaitBudget {
     @GuardedBy("this")
     private long remainingNanos;
 
+    @GuardedBy("this")
+    private int calls;
+
     private final Duration whole;
     private final boolean background;
 
@@ -51,6 +54,22 @@ public final class WaitBudget {
     /** Takes what a call or a wait has used. */
     public synchronized void spend(long nanos) {
         remainingNanos -= Math.max(0, nanos);
+    }
+
+    /** As {@link #spend}, for a call to the store. */
+    public synchronized void called(long nanos) {
+        calls++;
+        spend(nanos);
+    }
+
+    /** How many calls to the store there were. */
+    public synchronized int calls() {
+        return calls;
+    }
+
+    /** Nanoseconds that were spent. */
+    public long spentNanos() {
+        return whole.toNanos() - remainingNanos();
     }
 
     /** The budget that the request began with. */

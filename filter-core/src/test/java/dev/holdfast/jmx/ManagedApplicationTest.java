@@ -23,7 +23,12 @@ class ManagedApplicationTest {
         AtomicInteger unsaved = new AtomicInteger();
 
         try (ManagedApplication shop = ManagedApplication.register(
-                "n1", "shop", () -> counters, unsaved::get, () -> "found " + unsaved.get())) {
+                "n1",
+                "shop",
+                () -> counters,
+                unsaved::get,
+                () -> Map.of("holdfast_sessions", 2.0),
+                () -> "found " + unsaved.get())) {
             ApplicationMXBean seen = JMX.newMXBeanProxy(server, name, ApplicationMXBean.class);
             assertThat(shop).isNotNull();
             assertThat(seen.getCounters()).containsExactly(Map.entry("commits", 1L));
@@ -33,6 +38,7 @@ class ManagedApplicationTest {
 
             assertThat(seen.getCounters()).containsExactly(Map.entry("commits", 2L));
             assertThat(seen.getUnsavedSessions()).isEqualTo(3);
+            assertThat(seen.getMetrics()).containsExactly(Map.entry("holdfast_sessions", 2.0));
             assertThat(seen.getClassReport()).isEqualTo("found 3");
         }
 
@@ -45,8 +51,9 @@ class ManagedApplicationTest {
         ObjectName first = new ObjectName(properties);
         ObjectName second = new ObjectName(properties + ",instance=2");
 
-        ManagedApplication old = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 1, () -> "");
-        try (ManagedApplication current = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 2, () -> "")) {
+        ManagedApplication old = ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 1, Map::of, () -> "");
+        try (ManagedApplication current =
+                ManagedApplication.register("n1", "#2 \"x\"", Map::of, () -> 2, Map::of, () -> "")) {
             assertThat(current).isNotSameAs(old);
             assertThat(server.getAttribute(first, "UnsavedSessions")).isEqualTo(1);
 

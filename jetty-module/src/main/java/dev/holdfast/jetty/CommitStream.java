@@ -212,6 +212,7 @@ final class CommitStream extends HttpStream.Wrapper {
             fields.put(HttpHeader.RETRY_AFTER, SessionRefusedException.RETRY_AFTER_SECONDS);
         }
         fields.put(HttpHeader.CACHE_CONTROL, "no-store");
+        hold.addCost(fields);
         fields.put(HttpHeader.CONTENT_LENGTH, 0);
         int status = refusal == null ? HttpStatus.SERVICE_UNAVAILABLE_503 : refusal.status();
         return new MetaData.Response(status, null, instead.getHttpVersion(), fields, 0);

@@ -2,6 +2,7 @@ package dev.holdfast.jetty;
 
 import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
+import dev.holdfast.RequestCost;
 import dev.holdfast.cookie.CookieExchange;
 import dev.holdfast.cookie.SessionCookies;
 import dev.holdfast.session.Epoch;
@@ -27,6 +28,7 @@ final class HoldfastCookies {
 
     private final AbstractSessionManager manager;
     private final SessionCookies cookies;
+    private final RequestCost requestCost;
 
     HoldfastCookies(
             AbstractSessionManager manager,
@@ -35,7 +37,13 @@ final class HoldfastCookies {
             String route,
             String contextPath) {
         this.manager = manager;
+        this.requestCost = config.requestCost();
         this.cookies = holdfast.cookies(config, route, contextPath, this::sessionCookiePath);
+    }
+
+    /** To whom a request says what its sessions have cost. */
+    RequestCost requestCost() {
+        return requestCost;
     }
 
     private String sessionCookiePath() {

@@ -25,7 +25,7 @@ public final class HoldfastJetty {
     /**
      * Lets Holdfast keep the sessions of an application. To be called before the application starts; its settings are
      * read from system properties, the environment and the application's init-params when it does. Of a server that has
-     * the application already, {@code holdfast.health.path} is answered, too; else insert a {@link HealthHandler}.
+     * the application already, {@code holdfast.health.path} is answered, too; else insert a {@link NodePagesHandler}.
      *
      * @param application a {@code ServletContextHandler} or {@code WebAppContext} of ee10 or ee11, with sessions
      * @throws IllegalStateException if the application has started already
@@ -37,7 +37,7 @@ public final class HoldfastJetty {
                     + " starts: call HoldfastJetty.install before Server.start");
         }
         HoldfastSessionCache.installFor(managerOf(application), application, null);
-        HealthHandler.insertInto(application.getServer());
+        NodePagesHandler.insertInto(application.getServer());
     }
 
     /**
@@ -47,7 +47,7 @@ public final class HoldfastJetty {
      * @throws dev.holdfast.HoldfastConfigException naming every wrong setting at once
      */
     static void install(Server server, EmbeddedApplication embedded) {
-        HealthHandler.insertInto(server);
+        NodePagesHandler.insertInto(server);
         for (ContextHandler application : server.getDescendants(ContextHandler.class)) {
             if (ServletEnvironment.isIn(application)) {
                 HoldfastConfig config = HoldfastConfig.read(embedded, JettyPlace.place(application));

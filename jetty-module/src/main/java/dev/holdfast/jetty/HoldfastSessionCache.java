@@ -95,7 +95,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
             int port = told == null ? JettyPlace.configuredPort(server) : told.port();
             NodeName node = NodeName.of(
                     server, config, JettyPlace.workerName(server), "workerName of the session id manager", port);
-            HealthHandler.answerUnlessTold(config.healthPath(), server); // also if this does not start
+            NodePagesHandler.answerUnlessTold(config.pages(), server); // also if this does not start
             Holdfast holdfast = Holdfast.start(
                     server,
                     config,
@@ -112,7 +112,7 @@ final class HoldfastSessionCache extends PassiveSessionCache implements Containe
                     servletEnvironment,
                     new Sweeper(server, () -> inApplication(holdfast.coordinator()::expireIdle)));
             application.addEventListener(scopes);
-            HealthHandler.answerAt(config.healthPath(), server);
+            NodePagesHandler.answer(config.pages(), server);
             Holdfast.announce(
                     application.getContextPath(),
                     config,

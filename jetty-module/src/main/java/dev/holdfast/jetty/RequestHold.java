@@ -1,5 +1,6 @@
 package dev.holdfast.jetty;
 
+import dev.holdfast.RequestCost;
 import dev.holdfast.session.Lookup;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRefusedException;
@@ -37,6 +38,17 @@ final class RequestHold {
         this.request = request;
         this.cookies = cache.cookies();
         this.scope = cache.coordinator().begin(cookies.presentedEpoch(request), this);
+        if (cookies.requestCost().isLogged()) {
+            request.setAttribute(RequestCost.ATTRIBUTE, new Cost(scope));
+        }
+    }
+
+    /** For the access log, which asks when the answer has left. */
+    private record Cost(RequestScope scope) {
+        @Override
+        public String toString() {
+            return scope.cost();
+        }
     }
 
     /** From now on, all that is sent for this request goes through its stream. */
@@ -145,7 +157,15 @@ final class RequestHold {
         return inApplication(() -> {
             scope.save();
             cookies.add(this, fields);
+            addCost(fields);
         });
+    }
+
+    /** Says what its sessions have cost, if that is wanted. */
+    void addCost(HttpFields.Mutable fields) {
+        if (cookies.requestCost().isInHeader()) {
+            fields.put(RequestCost.HEADER_NAME, scope.cost());
+        }
     }
 
     /** Before the end of a response leaves whose head had left before; false if it must not be ended. */

@@ -56,9 +56,9 @@ class HealthIT extends HealthContract {
             assertThat(log.lines())
                     .filteredOn(line -> line.contains("HF-144: "))
                     .containsExactly("WARNING HF-144: Nothing answers at holdfast.health.path = /holdfast/health,"
-                            + " because this server has no HealthHandler. Call HoldfastJetty.install after"
+                            + " because this server has no NodePagesHandler. Call HoldfastJetty.install after"
                             + " Server.setHandler, or insert one before the server starts:"
-                            + " server.insertHandler(new HealthHandler()).");
+                            + " server.insertHandler(new NodePagesHandler()).");
             assertThat(new Browser()
                             .get(HttpNode.at("desk", connector.getLocalPort()), "/holdfast/health")
                             .status())

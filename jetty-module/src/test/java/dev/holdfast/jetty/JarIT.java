@@ -65,8 +65,10 @@ class JarIT {
     @Test
     void springBootFindsItsAutoConfigurationAndItsMetadata() throws IOException {
         assertThat(text("META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports")
-                        .strip())
-                .isEqualTo("dev.holdfast.jetty.HoldfastJettyAutoConfiguration");
+                        .lines())
+                .containsExactly(
+                        "dev.holdfast.jetty.HoldfastJettyAutoConfiguration",
+                        "dev.holdfast.boot.HoldfastMetricsAutoConfiguration");
         assertThat(text("META-INF/spring.factories")).contains("=dev.holdfast.boot.RefusedSettingsAnalyzer");
         assertThat(text("META-INF/spring-configuration-metadata.json")).contains("\"holdfast.redis\"");
         assertThat(entries())

@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -73,7 +75,8 @@ public final class SentinelProcess implements AutoCloseable {
 
     /** Waits until it knows so many others, and so many replicas of the primary: before that it cannot fail over. */
     public void awaitKnown(String name, int others, int replicas) {
-        await("sentinel " + port + " knows the others").atMost(PATIENCE).until(() -> {
+        // One that writes its configuration to a busy disk answers nobody meanwhile.
+        Callable<Boolean> knows = () -> {
             try (Jedis jedis = new Jedis("127.0.0.1", port)) {
                 return jedis.sentinelSentinels(name).size() == others
                         && jedis.sentinelReplicas(name).stream()
@@ -81,7 +84,11 @@ public final class SentinelProcess implements AutoCloseable {
                                         .count()
                                 == replicas;
             }
-        });
+        };
+        await("sentinel " + port + " knows the others")
+                .atMost(PATIENCE)
+                .ignoreExceptionsInstanceOf(JedisConnectionException.class)
+                .until(knows);
     }
 
     /** The port of what it takes for the primary. */

@@ -5,6 +5,7 @@ import dev.holdfast.Holdfast;
 import dev.holdfast.HoldfastConfig;
 import dev.holdfast.HoldfastConfigException;
 import dev.holdfast.NodeName;
+import dev.holdfast.RequestCost;
 import dev.holdfast.SettingsSource;
 import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.ContainerSessions;
@@ -78,6 +79,7 @@ public final class HoldfastManager extends ManagerBase {
     private @Nullable HoldfastCookies cookies;
     private @Nullable ApplicationValve applicationValve;
     private volatile int buffer;
+    private volatile RequestCost requestCost = RequestCost.NONE;
     private volatile boolean requestListeners;
     private volatile @Nullable RuntimeException startFailure;
 
@@ -115,7 +117,7 @@ public final class HoldfastManager extends ManagerBase {
                     "jvmRoute of the Engine",
                     told == null ? HoldfastTomcat.configuredPort(context) : told.port());
             HoldfastValve valveOfHost = HoldfastTomcat.hostValve(context);
-            valveOfHost.answerHealthUnlessTold(config.healthPath()); // also if this does not start
+            valveOfHost.answerUnlessTold(config.pages()); // also if this does not start
             Holdfast started = Holdfast.start(
                     HoldfastTomcat.server(context),
                     config,
@@ -126,9 +128,10 @@ public final class HoldfastManager extends ManagerBase {
                     applicationLoader(),
                     told == null ? new WebappClasses(context) : new FrameworkClasses(told.classes()));
             holdfast = started;
-            valveOfHost.answerHealthAt(config.healthPath());
+            valveOfHost.answer(config.pages());
             cookies = new HoldfastCookies(context, started, config, node.route());
             buffer = config.buffer();
+            requestCost = config.requestCost();
             ApplicationValve valve = new ApplicationValve();
             context.getPipeline().addValve(valve);
             applicationValve = valve;
@@ -223,6 +226,10 @@ public final class HoldfastManager extends ManagerBase {
      */
     int buffer() {
         return buffer;
+    }
+
+    RequestCost requestCost() {
+        return requestCost;
     }
 
     SessionCoordinator coordinator() {

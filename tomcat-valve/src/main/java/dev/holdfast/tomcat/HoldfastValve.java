@@ -1,5 +1,6 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.NodePages;
 import dev.holdfast.session.SessionRefusedException;
 import dev.holdfast.session.request.RequestScope;
 import jakarta.servlet.ServletException;
@@ -9,43 +10,44 @@ import org.apache.catalina.Host;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Opens and closes the scope of each request to an application that takes part; one for each host.
  *
  * <p>It sits in the host's pipeline, not the application's: login pages, custom error pages and request listeners run
- * outside of the latter. So is a node's health asked for, whatever application has that path. It makes no call to the
- * store by itself, and for other applications it does nothing.
+ * outside of the latter. So are the node's own pages asked for, whatever application has their path. It makes no call
+ * to the store by itself, and for other applications it does nothing.
  */
 final class HoldfastValve extends ValveBase {
     private static final String NOTE = HoldfastValve.class.getName();
 
-    /** Null for none. Of the server: all its applications have the same, as long as one of them runs. */
-    private volatile @Nullable String healthPath;
+    /** Of the server: all its applications have the same, as long as one of them runs. */
+    private volatile NodePages pages = NodePages.NONE;
 
     HoldfastValve() {
         super(true);
     }
 
-    void answerHealthAt(@Nullable String path) {
-        healthPath = path;
+    void answer(NodePages asked) {
+        pages = asked;
     }
 
-    /** For an application that may be refused yet: the path of one that runs stays. */
-    void answerHealthUnlessTold(@Nullable String path) {
-        if (healthPath == null) {
-            healthPath = path;
+    /** For an application that may be refused yet: the pages of one that runs stay. */
+    void answerUnlessTold(NodePages asked) {
+        if (pages.areNone()) {
+            pages = asked;
         }
     }
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
         EarlyLookups.forget();
-        String health = healthPath;
-        if (health != null && health.equals(request.getDecodedRequestURI()) && getContainer() instanceof Host host) {
+        NodePages asked = pages;
+        if (!asked.areNone()
+                && asked.have(request.getDecodedRequestURI(), request.getRequestURI())
+                && getContainer() instanceof Host host) {
             ResponseBuffer.giveBack(response);
-            HealthAnswer.give(host, request, response);
+            NodePage.give(asked, host, request, response);
             return;
         }
         Context context = request.getContext();
@@ -62,6 +64,7 @@ final class HoldfastValve extends ValveBase {
             ResponseBuffer.giveBack(response);
             hold = RequestHold.begin(manager, request, response);
             request.setNote(NOTE, hold);
+            CostReport.addAttribute(manager.requestCost(), request, hold.scope());
         }
         manager.cookies().markHandled(request);
         RequestScope before = hold.scope().enter();

@@ -1,6 +1,8 @@
 package dev.holdfast.tomcat;
 
+import dev.holdfast.RequestCost;
 import dev.holdfast.session.SessionRefusedException;
+import dev.holdfast.session.request.RequestScope;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletResponse;
 import org.apache.catalina.Globals;
@@ -24,9 +26,10 @@ final class RefusedAnswer {
      * Replaces whatever was to be sent by an empty answer with the refusal's status, before it is too late. The
      * response ignores what is written to it from now on.
      *
-     * @param refusal null if another application's session was refused
+     * @param scope of the request; without a refusal of its own if another application's session was refused
      */
-    static void give(Request request, Response response, CommitHook hook, @Nullable SessionRefusedException refusal) {
+    static void give(Request request, Response response, CommitHook hook, RequestScope scope, RequestCost cost) {
+        SessionRefusedException refusal = scope.refusal();
         boolean upgrade = response.getStatus() == HttpServletResponse.SC_SWITCHING_PROTOCOLS;
         // To be asked before the reset, which forgets the listener.
         boolean nonBlocking = response.getCoyoteResponse().getWriteListener() != null;
@@ -43,6 +46,7 @@ final class RefusedAnswer {
             response.setHeader("Retry-After", SessionRefusedException.RETRY_AFTER_SECONDS);
         }
         response.setHeader("Cache-Control", "no-store");
+        CostReport.addHeader(cost, response, scope);
         response.setContentLength(0);
         response.setSuspended(true);
         boolean ownThread = request.isAsync() && !request.getCoyoteRequest().isRequestThread();

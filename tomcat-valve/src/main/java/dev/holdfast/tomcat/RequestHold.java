@@ -44,7 +44,6 @@ final class RequestHold implements AsyncListener {
     private volatile boolean finished;
     /** Then a thread of the application's own may be at it still when it has left, behind a timeout for one. */
     private volatile boolean wasAsync;
-
     /** Whether the response is the 503. */
     private volatile boolean answeredRefused;
 
@@ -154,6 +153,7 @@ final class RequestHold implements AsyncListener {
             adoptUnboundSession();
             save.accept(scope);
             manager.cookies().add(request, response, scope);
+            CostReport.addHeader(manager.requestCost(), response, scope);
             if (!guests.isEmpty()) {
                 for (Guest guest : guests) {
                     guest.manager().cookies().addEpoch(request, response, guest.scope());
@@ -289,7 +289,7 @@ final class RequestHold implements AsyncListener {
     private void giveRefusal() {
         if (!RefusedAnswer.isTooLate(response)) {
             answeredRefused = true; // before the response is touched: the hook is asked meanwhile
-            RefusedAnswer.give(request, response, hook, scope.refusal());
+            RefusedAnswer.give(request, response, hook, scope, manager.requestCost());
         }
     }
 

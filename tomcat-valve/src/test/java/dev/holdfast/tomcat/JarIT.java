@@ -71,6 +71,7 @@ class JarIT {
                 .filteredOn(entry -> entry.endsWith(".class"))
                 .anyMatch(entry -> entry.startsWith("dev/holdfast/shaded/redis/clients/jedis/"))
                 .anyMatch(entry -> entry.startsWith("dev/holdfast/shaded/com/esotericsoftware/kryo/"))
+                .anyMatch(entry -> entry.startsWith("dev/holdfast/shaded/io/prometheus/metrics/"))
                 .anyMatch(entry -> entry.equals("dev/holdfast/tomcat/HoldfastManager.class"))
                 .anyMatch(entry -> entry.equals("dev/holdfast/affinity/AffinityFilter.class"))
                 .noneMatch(entry -> entry.contains("/kryo/unsafe/"))
@@ -111,8 +112,10 @@ class JarIT {
     @Test
     void springBootFindsItsAutoConfigurationAndItsMetadata() throws IOException {
         assertThat(text("META-INF/spring/org.springframework.boot.autoconfigure.AutoConfiguration.imports")
-                        .strip())
-                .isEqualTo("dev.holdfast.tomcat.HoldfastTomcatAutoConfiguration");
+                        .lines())
+                .containsExactly(
+                        "dev.holdfast.tomcat.HoldfastTomcatAutoConfiguration",
+                        "dev.holdfast.boot.HoldfastMetricsAutoConfiguration");
         assertThat(text("META-INF/spring.factories")).contains("=dev.holdfast.boot.RefusedSettingsAnalyzer");
         assertThat(text("META-INF/spring-configuration-metadata.json")).contains("\"holdfast.redis\"");
         assertThat(entries())
@@ -126,7 +129,7 @@ class JarIT {
     void licencesOfAllThatIsInsideAreThere() throws IOException {
         assertThat(text("META-INF/LICENSE")).contains("Apache License", "Version 2.0");
         assertThat(text("META-INF/THIRD-PARTY.txt"))
-                .contains("jedis", "kryo", "reflectasm", "minlog", "objenesis")
+                .contains("jedis", "kryo", "reflectasm", "minlog", "objenesis", "prometheus")
                 .contains("MIT", "BSD", "Permission is hereby granted", "Redistribution and use");
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.redis.client;
 import dev.holdfast.config.RedisAddress;
 import dev.holdfast.redis.client.Connector.Login;
 import dev.holdfast.session.StoreUnavailableException;
+import dev.holdfast.session.StoreUnavailableException.Reason;
 import dev.holdfast.session.WaitBudget;
 import java.net.URI;
 import java.security.cert.X509Certificate;
@@ -10,7 +11,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.LongFunction;
@@ -23,10 +26,16 @@ import java.util.function.LongFunction;
  * them may use up the time of the others. Proved by {@code RedisServerIT} and {@code ClusterIT}.
  */
 public final class RedisClient implements AutoCloseable {
+    /** What took longer has waited. */
+    private static final long AT_ONCE = TimeUnit.MILLISECONDS.toNanos(1);
+
     private final Topology topology;
     private final List<Runnable> back;
     private final CommandExecutor executor;
     private final Runnable looking;
+    private final CallTimes requestCalls = new CallTimes();
+    private final CallTimes backgroundCalls = new CallTimes();
+    private final LongAdder unanswered = new LongAdder();
 
     private RedisClient(Topology topology, List<Runnable> back) {
         this.topology = topology;
@@ -126,6 +135,29 @@ public final class RedisClient implements AutoCloseable {
         return topology.isAway();
     }
 
+    /** For how long a primary has been away, in milliseconds; of several the longest, 0 if none is. */
+    public long awayMillis() {
+        return topology.oneOfEachPrimary().stream()
+                .mapToLong(slot -> topology.known(slot).gate().awayMillis())
+                .max()
+                .orElse(0);
+    }
+
+    /** How long calls took that a request waited for, whatever came of them, but for those that were not made. */
+    public CallTimes requestCalls() {
+        return requestCalls;
+    }
+
+    /** How long the others took. */
+    public CallTimes backgroundCalls() {
+        return backgroundCalls;
+    }
+
+    /** How many calls had no answer in time, or were not made because none was to be expected. */
+    public long unanswered() {
+        return unanswered.sum();
+    }
+
     /** Host and port, for messages. */
     @Override
     public String toString() {
@@ -160,20 +192,35 @@ public final class RedisClient implements AutoCloseable {
     }
 
     private Replies run(WaitBudget budget, Pipeline pipeline) {
+        Reason failed = Reason.NONE;
+        boolean answered = false;
         long start = OwnTime.now();
         // An application that left it set would have each of its calls fail, and each connection closed.
         boolean interrupted = Thread.interrupted();
         try {
             long end = start + budget.remainingNanos();
             List<Integer> slots = topology.slots(pipeline.calls());
-            return slots.size() == 1
+            Replies replies = slots.size() == 1
                     ? executor.run(pipeline, slots, end, budget)
                     : new FanOut(topology, executor, pipeline, end, budget).run();
+            answered = true;
+            return replies;
+        } catch (StoreUnavailableException e) {
+            failed = e.reason();
+            throw e;
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-            budget.spend(OwnTime.now() - start);
+            long took = OwnTime.now() - start;
+            budget.called(took);
+            if (!answered) {
+                unanswered.increment();
+            }
+            boolean heldBack = (failed == Reason.AWAY || failed == Reason.CROWDED) && took < AT_ONCE;
+            if (!heldBack) { // what is refused at once would make an outage look fast
+                (budget.isBackground() ? backgroundCalls : requestCalls).note(Math.max(0, took));
+            }
         }
     }
 

@@ -242,8 +242,7 @@ public final class Commit {
     private void admit(Epoch epoch, Epoch before) {
         if (attempt.hasMovedTo(epoch)) {
             context().counters().takeovers.increment();
-            request.admit(epoch, epoch);
-            request.movedAt(context().ticker().nanos());
+            request.tookOver(epoch, context().ticker().nanos());
         } else if (!epoch.equals(context().rules().committedUnder(request.admitted(), before))) {
             // The commit had been applied by its first attempt, and the epoch has moved on since: the answer carries a
             // dead mark.

@@ -71,6 +71,7 @@ public final class ConflictMerger {
         Set<String> used = copy.merge(stored, local, own, null);
         if (used.isEmpty()) {
             context.counters().merges.increment();
+            own.did(RequestUse.Step.MERGED);
             return null;
         }
         String what = "Session " + copy.id() + ": " + nameOf(writer) + " changed " + shown(used)

@@ -128,8 +128,20 @@ public final class NearCopies {
         movedAway.remove(copy.stored().id().value(), copy);
     }
 
-    int size() {
+    /** How many there are. */
+    public int size() {
         return serving.size();
+    }
+
+    /** How many bytes the attributes of all of them take in the store, as far as they are known to be there. */
+    public long storedBytes() {
+        long bytes = 0;
+        for (NearCopy copy : serving.values()) {
+            for (KnownField field : copy.values().all().values()) {
+                bytes += field.fingerprint().length();
+            }
+        }
+        return bytes;
     }
 
     public List<NearCopy> all() {

@@ -11,6 +11,8 @@ import dev.holdfast.session.UnencodableAttributeException;
 import dev.holdfast.session.WaitBudget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,6 +185,29 @@ public abstract class RequestContext {
             }
         }
         return null;
+    }
+
+    /**
+     * What this request has cost so far, as in {@code session=loaded+saved trips=2 us=812}: what was done with each of
+     * its sessions, {@code none} if it used none; how many calls to the store it made; how many microseconds it waited,
+     * for these and for other requests of its sessions.
+     */
+    public String cost() {
+        List<RequestUse> used;
+        boolean refused;
+        synchronized (this) {
+            used = sessions;
+            refused = refusal != null;
+        }
+        StringJoiner what = new StringJoiner(",").setEmptyValue("none");
+        for (RequestUse session : used) {
+            what.add(session.steps());
+        }
+        if (refused) {
+            what.add("refused");
+        }
+        return "session=" + what + " trips=" + budget.calls() + " us="
+                + TimeUnit.NANOSECONDS.toMicros(budget.spentNanos());
     }
 
     // ---- whether it is refused

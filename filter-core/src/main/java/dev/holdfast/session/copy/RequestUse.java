@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.ContainerSession;
 import dev.holdfast.session.Epoch;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RequestUse extends OpenRequest {
     private final NearCopy copy;
+
+    /** One bit for each {@link Step}. */
+    @GuardedBy("this")
+    private int steps;
 
     @GuardedBy("this")
     private @Nullable Epoch admitted;
@@ -45,6 +50,44 @@ public final class RequestUse extends OpenRequest {
     public RequestUse(NearCopy copy, long began) {
         super(began);
         this.copy = copy;
+    }
+
+    /** What a request did with its session that was more than to read it from memory. */
+    public enum Step {
+        CREATED(1),
+        LOADED(2),
+        /** It used what another request had just loaded. */
+        SHARED(4),
+        TAKEN_OVER(8),
+        MERGED(16),
+        SAVED(32);
+
+        private static final Step[] ALL = values();
+
+        private final int bit;
+
+        Step(int bit) {
+            this.bit = bit;
+        }
+    }
+
+    public synchronized void did(Step step) {
+        steps |= step.bit;
+    }
+
+    /** What was done, as in {@code loaded+taken-over+saved}; {@code trusted} if nothing was. */
+    synchronized String steps() {
+        if (steps == 0) {
+            return "trusted";
+        }
+        StringBuilder text = new StringBuilder();
+        for (Step step : Step.ALL) {
+            if ((steps & step.bit) != 0) {
+                text.append(text.isEmpty() ? "" : "+")
+                        .append(step.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            }
+        }
+        return text.toString();
     }
 
     public NearCopy copy() {
@@ -112,6 +155,13 @@ public final class RequestUse extends OpenRequest {
     public synchronized void admit(@Nullable Epoch epoch, @Nullable Epoch inAnswer) {
         admitted = epoch;
         answer = inAnswer;
+    }
+
+    /** The session came here, from another node or from none, under an epoch that the answer is to carry. */
+    public synchronized void tookOver(@Nullable Epoch epoch, long now) {
+        did(Step.TAKEN_OVER);
+        admit(epoch, epoch);
+        movedAt(now);
     }
 
     /**

@@ -106,6 +106,9 @@ final class RequestCommitter {
                 Commit commit = new Commit(commits, merging, Initiator.REQUEST, scope.budget(), request, local, now);
                 CommitResult result = commit.run();
                 boolean stored = outage.afterCommit(scope, commit, result);
+                if (stored) {
+                    request.did(RequestUse.Step.SAVED);
+                }
                 if (result.end() == CommitResult.End.NOTHING_LEFT) {
                     // What it wanted to write is there, by another node: the answer must not leave its browser with an
                     // epoch under which a third node still has less.

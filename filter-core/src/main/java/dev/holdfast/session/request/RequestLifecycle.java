@@ -82,6 +82,7 @@ final class RequestLifecycle {
         RequestUse request = new RequestUse(copy, scope.began());
         Epoch epoch = copy.trust().epoch();
         if (copy.stored().base().equals(StateVersion.NONE)) {
+            request.did(RequestUse.Step.CREATED);
             request.admit(epoch, copy.trust().takeBorn() ? epoch : Epoch.fresh(context.owner()));
         } else if (copy.trusts(scope.presented())) {
             request.admit(epoch, null);

@@ -179,6 +179,7 @@ final class SessionLoader {
             request.admit(mine ? epoch : null, context.rules().inSharedAnswer(epoch, context.owner()));
             request.movedAt(context.ticker().nanos());
             scope.add(request);
+            request.did(RequestUse.Step.SHARED);
             counters.sharedLoads.increment();
             ContainerSession local = copy.local();
             return local == null ? Lookup.NONE : Lookup.of(local);
@@ -196,6 +197,7 @@ final class SessionLoader {
             StateVersion known = copy.local() == null ? null : copy.stored().base();
             long number = copy.admission().sendLoad();
             counters.loads.increment();
+            request.did(RequestUse.Step.LOADED);
             SessionStore.LoadReply reply = store.load(
                     new SessionStore.Load(
                             copy.stored().id(),
@@ -314,8 +316,7 @@ final class SessionLoader {
         Epoch epoch = reply.epoch();
         if (moved) {
             counters.takeovers.increment();
-            request.admit(epoch, epoch);
-            request.movedAt(context.ticker().nanos());
+            request.tookOver(epoch, context.ticker().nanos());
         } else if (reply.confirmed()) {
             request.admit(epoch, null);
         } else if (epoch != null && !epoch.hasHolder()) {

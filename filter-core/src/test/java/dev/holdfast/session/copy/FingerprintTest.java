@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class FingerprintTest {
     /** The first half of what FIPS 180-4 gives as example. */
-    private static final Fingerprint OF_ABC = new Fingerprint(0xba7816bf8f01cfeaL, 0x414140de5dae2223L);
+    private static final Fingerprint OF_ABC = new Fingerprint(0xba7816bf8f01cfeaL, 0x414140de5dae2223L, 3);
 
     private static Fingerprint of(String text) {
         return Fingerprint.of(text.getBytes(UTF_8));

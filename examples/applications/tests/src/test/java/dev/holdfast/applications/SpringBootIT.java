@@ -1,7 +1,9 @@
 package dev.holdfast.applications;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
 import dev.holdfast.testing.Docs;
 import dev.holdfast.testing.Ports;
@@ -12,6 +14,7 @@ import dev.holdfast.testing.TestAuthority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -72,6 +75,35 @@ class SpringBootIT extends SpringBootContract {
 
         try (SpringBootProcess node = configuredBy(yaml).start()) {
             assertThat(node.log()).contains(settings(yaml));
+        }
+    }
+
+    /** Which Prometheus, or whatever the application has, gets as it gets all others. */
+    @Test
+    void metricsAreMetersOfTheActuatorByThemselves() {
+        try (SpringBootProcess node = node("meters")
+                .setting("management.endpoints.web.exposure.include", "metrics")
+                .setting("holdfast.metrics.path", "/holdfast/metrics")
+                .start()) {
+            new Browser().get(node, "/cart");
+
+            Answer meter = new Browser()
+                    .request(node, "GET", "/actuator/metrics/holdfast.creates")
+                    .header(
+                            "Authorization",
+                            "Basic " + Base64.getEncoder().encodeToString("ada:engine".getBytes(UTF_8)))
+                    .send();
+
+            assertThat(meter.status()).isEqualTo(200);
+            assertThat(meter.body())
+                    .contains(
+                            "New sessions, as they were stored",
+                            "\"tag\":\"app\",\"values\":[\"shop\"]",
+                            "\"tag\":\"node\",\"values\":[\"meters\"]")
+                    .containsPattern("\"value\":[1-9]");
+            assertThat(new Browser().get(node, "/holdfast/metrics").body())
+                    .as("by what is inside of the JAR")
+                    .containsPattern("holdfast_creates_total\\{app=\"shop\"} [1-9]");
         }
     }
 
