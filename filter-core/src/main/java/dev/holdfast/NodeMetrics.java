@@ -106,18 +106,18 @@ final class NodeMetrics implements AutoCloseable {
                         () -> redis.awayMillis() / MILLIS),
                 new Metric.Histogram(
                         "holdfast.redis.calls",
-                        "How long the calls took that requests waited for, and those that save what an outage left,"
-                                + " each with its second attempts",
+                        "How long the calls took that requests waited for, those of the start, and those that save what"
+                                + " an outage left",
                         () -> distribution(redis.requestCalls())),
                 new Metric.Histogram(
                         "holdfast.redis.background.calls",
-                        "How long all other calls took",
+                        "How long the calls took that no request waited for",
                         () -> distribution(redis.backgroundCalls())),
                 new Metric.Counter(
-                        "holdfast.redis.calls.unanswered",
-                        "Calls of both kinds that had no answer in time, or were not made because Redis is away or too"
-                                + " many wait for it",
-                        redis::unanswered),
+                        "holdfast.redis.calls.failed",
+                        "Calls of both kinds that failed: without an answer in time, refused as a whole, or not made"
+                                + " because Redis is away or too many wait for it",
+                        redis::failed),
                 gauge(
                         "holdfast.draining",
                         "",

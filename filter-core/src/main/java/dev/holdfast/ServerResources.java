@@ -318,8 +318,8 @@ final class ServerResources {
                 giveEachItsThread();
                 return;
             }
-            metrics.close(); // before another one of this name shows its own
             RUNNING.remove(key);
+            metrics.close(); // before another one of this name shows its own
         }
         background.shutdownNow();
         drain.close();

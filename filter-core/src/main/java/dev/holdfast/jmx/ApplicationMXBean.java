@@ -15,7 +15,7 @@ public interface ApplicationMXBean {
     /** How many sessions have changes that were acknowledged while Redis was away, and are not in Redis yet. */
     int getUnsavedSessions();
 
-    /** What {@code holdfast.metrics.path} would answer of the application on this node, by the same names. */
+    /** What {@code holdfast.metrics.path} answers of the application, of this version alone, by the same names. */
     Map<String, Double> getMetrics();
 
     /**

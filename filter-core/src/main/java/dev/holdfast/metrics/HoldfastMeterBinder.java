@@ -26,7 +26,8 @@ import java.util.concurrent.TimeUnit;
  * <p>To be closed when the registry is no longer used, as when an application stops: until then it is kept. Holdfast
  * and Micrometer have to be of one class loader: with Holdfast in a container's {@code lib}, Micrometer has to be
  * there, too. Each meter has the tag {@code node}, those of an application {@code app}, too; of histograms Micrometer
- * gets count and sum. What a registry refuses is logged and left out. Safe for use by many threads.
+ * gets count and sum. What a registry refuses is logged and left out; its filters and listeners must not start or stop
+ * an application, nor bind or close this. Safe for use by many threads.
  */
 public final class HoldfastMeterBinder implements MeterBinder, AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.holdfast.metrics");
@@ -43,11 +44,15 @@ public final class HoldfastMeterBinder implements MeterBinder, AutoCloseable {
     public void bindTo(MeterRegistry registry) {
         Binding binding = new Binding(registry);
         synchronized (this) {
-            if (closed) {
-                return;
-            }
             bindings.add(binding);
-            ServerMetrics.tell(binding);
+        }
+        ServerMetrics.tell(binding);
+        boolean late;
+        synchronized (this) {
+            late = closed;
+        }
+        if (late) {
+            binding.close(); // whoever closed this may have missed it
         }
     }
 
@@ -103,7 +108,7 @@ public final class HoldfastMeterBinder implements MeterBinder, AutoCloseable {
         private static void guarded(String what, Runnable action) {
             try {
                 action.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // of a class loader that is closed, for one
                 LOG.log(System.Logger.Level.INFO, "A registry of Micrometer does not " + what + ": " + e);
             }
         }

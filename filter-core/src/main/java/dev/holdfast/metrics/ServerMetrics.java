@@ -57,7 +57,7 @@ public final class ServerMetrics {
             }
             MetricGroup group = new MetricGroup(node, labels, metrics);
             groups.put(group.labels(), group);
-            LISTENERS.forEach(listener -> listener.added(group));
+            List.copyOf(LISTENERS).forEach(listener -> listener.added(group));
         }
     }
 
@@ -69,7 +69,7 @@ public final class ServerMetrics {
                 return;
             }
             groups.remove(labels);
-            LISTENERS.forEach(listener -> listener.removed(group));
+            List.copyOf(LISTENERS).forEach(listener -> listener.removed(group));
             if (groups.isEmpty()) {
                 SERVERS.remove(this);
             }

@@ -152,9 +152,9 @@ public final class RedisServer implements AutoCloseable {
         return client.backgroundCalls();
     }
 
-    /** How many calls had no answer in time, or were not made because none was to be expected. */
-    public long unanswered() {
-        return client.unanswered();
+    /** How many calls failed: no answer in time, refused as a whole, or not made since none was to be expected. */
+    public long failed() {
+        return client.failed();
     }
 
     /** Host and port, for messages. */

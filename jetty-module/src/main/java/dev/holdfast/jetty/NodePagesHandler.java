@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.ProxyConnectionFactory.ProxyEndPoint;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
@@ -70,12 +71,14 @@ public final class NodePagesHandler extends Handler.Wrapper {
                         request.getHttpURI().getPath())) {
             return super.handle(request, response, callback);
         }
+        String peer = peer(request);
+        String client = client(request);
         PageAnswer answer = PageAnswer.to(
                 new PageAnswer.Question(
                         request.getHttpURI().getCanonicalPath(),
                         request.getMethod(),
-                        List.of(peer(request), String.valueOf(Request.getRemoteAddr(request))),
-                        isPassedOn(request)),
+                        List.of(peer, client),
+                        isPassedOn(request, peer, client)),
                 asked,
                 applications());
         response.setStatus(answer.status());
@@ -84,19 +87,31 @@ public final class NodePagesHandler extends Handler.Wrapper {
         return true;
     }
 
-    /** What the PROXY protocol says of a client, a proxy says. */
-    private static boolean isPassedOn(Request request) {
-        return request.getConnectionMetaData().getConnection().getEndPoint() instanceof EndPoint.Wrapper
+    /** By a header, by the PROXY protocol, or by whatever has made another client of the peer. */
+    private static boolean isPassedOn(Request request, String peer, String client) {
+        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+        while (endPoint instanceof EndPoint.Wrapper wrapper) { // TLS is one, too
+            if (endPoint instanceof ProxyEndPoint) {
+                return true;
+            }
+            endPoint = wrapper.unwrap();
+        }
+        return !peer.equals(client)
                 || request.getHeaders().stream().anyMatch(field -> PageAnswer.Question.isOfAProxy(field.getName()));
     }
 
-    /** Whose connection it is, whatever a customizer has made of it. */
+    /** Whose connection it is. */
     private static String peer(Request request) {
         SocketAddress peer =
                 request.getConnectionMetaData().getConnection().getEndPoint().getRemoteSocketAddress();
         return peer instanceof InetSocketAddress address && address.getAddress() != null
                 ? address.getAddress().getHostAddress()
                 : String.valueOf(peer);
+    }
+
+    /** As whom a customizer presents it. */
+    private static String client(Request request) {
+        return String.valueOf(Request.getRemoteAddr(request)).replaceAll("[\\[\\]]", "");
     }
 
     /** Asked of Jetty each time: what was undeployed is not there any more, what did not start is. */

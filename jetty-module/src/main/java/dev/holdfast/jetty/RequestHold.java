@@ -38,12 +38,12 @@ final class RequestHold {
         this.request = request;
         this.cookies = cache.cookies();
         this.scope = cache.coordinator().begin(cookies.presentedEpoch(request), this);
-        if (cookies.requestCost().isLogged()) {
+        if (cookies.requestCost().isLogged() && request.getAttribute(RequestCost.ATTRIBUTE) == null) {
             request.setAttribute(RequestCost.ATTRIBUTE, new Cost(scope));
         }
     }
 
-    /** For the access log, which asks when the answer has left. */
+    /** For the access log, which asks before a redirect, and what came late, is saved. */
     private record Cost(RequestScope scope) {
         @Override
         public String toString() {

@@ -71,6 +71,7 @@ public abstract class MetricsContract {
                 .isEqualToIgnoringCase("text/plain;version=0.0.4;charset=utf-8");
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
         assertThat(answer.all("Set-Cookie")).isEmpty();
+        assertThat(customer.get(n1(), "/shop/new").all("Holdfast-Cost")).isEmpty(); // nobody has asked for it
 
         Answer head = scraper.request(n1(), "HEAD", PATH).send();
         assertThat(head.status()).isEqualTo(200);
@@ -96,8 +97,7 @@ public abstract class MetricsContract {
                 assertThat(metric(n1(), "holdfast_redis_away_seconds")).isGreaterThan(0.5);
                 assertThat(metric(n1(), "holdfast_sessions_unsaved{app=\"shop\"}"))
                         .isEqualTo(1);
-                assertThat(metric(n1(), "holdfast_redis_calls_unanswered_total"))
-                        .isPositive();
+                assertThat(metric(n1(), "holdfast_redis_calls_failed_total")).isPositive();
             });
         } finally {
             redis().resume();

@@ -73,7 +73,9 @@ public final class Prometheus implements AutoCloseable {
         process.getOutputStream().close();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
-            return process.waitFor() == 0 && arguments.contains("rules") ? "" : said;
+            int status = process.waitFor();
+            boolean good = status == 0 && (arguments.contains("rules") || said.isEmpty());
+            return good ? "" : "status " + status + ": " + said;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("Interrupted while promtool runs", e);

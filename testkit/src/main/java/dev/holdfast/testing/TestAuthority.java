@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 
 /** An authority that signs certificates for tests, so that no secret is in the repository. */
@@ -48,6 +50,19 @@ public final class TestAuthority {
     /** Signs a certificate for 127.0.0.1 that is valid from one distance from now to another. */
     public Server loopback(Path directory, Duration from, Duration to) {
         return server(directory, from, to, "127.0.0.1");
+    }
+
+    /** A server's TLS with a certificate for 127.0.0.1, and a client's that trusts it: both of this authority. */
+    public SSLContext loopbackTls() {
+        HeldCertificate signed = certificate("server", Duration.ofDays(-1), Duration.ofDays(30))
+                .signedBy(own)
+                .addSubjectAlternativeName("127.0.0.1")
+                .build();
+        return new HandshakeCertificates.Builder()
+                .heldCertificate(signed, own.certificate())
+                .addTrustedCertificate(own.certificate())
+                .build()
+                .sslContext();
     }
 
     private Server server(Path directory, Duration from, Duration to, String... alternativeNames) {

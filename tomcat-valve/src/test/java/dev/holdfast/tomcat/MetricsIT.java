@@ -76,6 +76,7 @@ class MetricsIT extends MetricsContract {
             for (int port : new int[] {haproxy.port(), nginx.port(), httpd.port()}) {
                 Answer answer = new Browser().get(HttpNode.at("balancer", port), "/holdfast/metrics");
                 assertThat(answer.status()).isEqualTo(403);
+                assertThat(answer.body()).startsWith("Metrics are for clients of this network ");
             }
         }
     }

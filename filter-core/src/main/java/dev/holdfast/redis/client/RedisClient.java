@@ -35,7 +35,7 @@ public final class RedisClient implements AutoCloseable {
     private final Runnable looking;
     private final CallTimes requestCalls = new CallTimes();
     private final CallTimes backgroundCalls = new CallTimes();
-    private final LongAdder unanswered = new LongAdder();
+    private final LongAdder failures = new LongAdder();
 
     private RedisClient(Topology topology, List<Runnable> back) {
         this.topology = topology;
@@ -153,9 +153,9 @@ public final class RedisClient implements AutoCloseable {
         return backgroundCalls;
     }
 
-    /** How many calls had no answer in time, or were not made because none was to be expected. */
-    public long unanswered() {
-        return unanswered.sum();
+    /** How many calls failed: no answer in time, refused as a whole, or not made since none was to be expected. */
+    public long failed() {
+        return failures.sum();
     }
 
     /** Host and port, for messages. */
@@ -192,7 +192,7 @@ public final class RedisClient implements AutoCloseable {
     }
 
     private Replies run(WaitBudget budget, Pipeline pipeline) {
-        Reason failed = Reason.NONE;
+        Reason why = Reason.NONE;
         boolean answered = false;
         long start = OwnTime.now();
         // An application that left it set would have each of its calls fail, and each connection closed.
@@ -206,7 +206,7 @@ public final class RedisClient implements AutoCloseable {
             answered = true;
             return replies;
         } catch (StoreUnavailableException e) {
-            failed = e.reason();
+            why = e.reason();
             throw e;
         } finally {
             if (interrupted) {
@@ -215,9 +215,9 @@ public final class RedisClient implements AutoCloseable {
             long took = OwnTime.now() - start;
             budget.called(took);
             if (!answered) {
-                unanswered.increment();
+                failures.increment();
             }
-            boolean heldBack = (failed == Reason.AWAY || failed == Reason.CROWDED) && took < AT_ONCE;
+            boolean heldBack = (why == Reason.AWAY || why == Reason.CROWDED) && took < AT_ONCE;
             if (!heldBack) { // what is refused at once would make an outage look fast
                 (budget.isBackground() ? backgroundCalls : requestCalls).note(Math.max(0, took));
             }

@@ -193,17 +193,10 @@ public abstract class RequestContext {
      * for these and for other requests of its sessions.
      */
     public String cost() {
-        List<RequestUse> used;
-        boolean refused;
-        synchronized (this) {
-            used = sessions;
-            refused = refusal != null;
-        }
         StringJoiner what = new StringJoiner(",").setEmptyValue("none");
-        for (RequestUse session : used) {
-            what.add(session.steps());
-        }
-        if (refused) {
+        sessions().forEach(session -> what.add(session.steps()));
+        guests().forEach(guest -> guest.sessions().forEach(session -> what.add(session.steps())));
+        if (refusal() != null) {
             what.add("refused");
         }
         return "session=" + what + " trips=" + budget.calls() + " us="

@@ -60,7 +60,10 @@ public final class RequestUse extends OpenRequest {
         SHARED(4),
         TAKEN_OVER(8),
         MERGED(16),
-        SAVED(32);
+        SAVED(32),
+        ENDED(64),
+        /** It was served, or acknowledged, without the store. */
+        OUTAGE(128);
 
         private static final Step[] ALL = values();
 
@@ -107,6 +110,7 @@ public final class RequestUse extends OpenRequest {
     /** The request is acknowledged though nothing is stored. False if it was before. */
     public synchronized boolean acknowledgedAtRisk() {
         boolean first = !atRisk;
+        did(Step.OUTAGE);
         atRisk = true;
         return first;
     }
@@ -118,6 +122,7 @@ public final class RequestUse extends OpenRequest {
      */
     public synchronized void servedWithoutStore(boolean lacking) {
         withoutStore = true;
+        did(Step.OUTAGE);
         metALack = lacking;
     }
 

@@ -100,6 +100,7 @@ final class SessionEnder {
                 RequestUse request = scope == null ? null : scope.sessionOf(copy);
                 if (request != null) {
                     request.endsSession();
+                    request.did(RequestUse.Step.ENDED);
                 }
                 copy.end(alone);
                 copies.forget(copy);
