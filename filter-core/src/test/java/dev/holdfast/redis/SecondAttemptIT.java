@@ -91,6 +91,12 @@ class SecondAttemptIT {
         return reply instanceof byte[] bytes ? new String(bytes, US_ASCII) : String.valueOf(reply);
     }
 
+    /** What a node is answered by such a Redis: by another one, where a busy machine was too late for its script. */
+    private Object answerOf(ScriptedRedis.Script script) {
+        return await().ignoreExceptionsInstanceOf(StoreUnavailableException.class)
+                .until(() -> get(connect(redis(script).uri(), 0), KEY), answer -> true);
+    }
+
     // ---- which answer counts ----
 
     @Test
@@ -107,26 +113,23 @@ class SecondAttemptIT {
 
     @Test
     void answerOfTheFirstCountsWhereTheSecondIsRefused() {
-        ScriptedRedis redis =
-                redis((connection, command) -> List.of(connection == 0 ? after(1_400, FIRST) : after(50, REFUSED)));
-
-        assertThat(get(connect(redis.uri(), 0), KEY)).isEqualTo("first");
+        assertThat(answerOf(
+                        (connection, command) -> List.of(connection == 0 ? after(1_400, FIRST) : after(50, REFUSED))))
+                .isEqualTo("first");
     }
 
     @Test
     void refusalOfTheFirstIsNoReasonToLeaveTheSecond() {
-        ScriptedRedis redis =
-                redis((connection, command) -> List.of(connection == 0 ? after(1_200, REFUSED) : after(500, SECOND)));
-
-        assertThat(get(connect(redis.uri(), 0), KEY)).isEqualTo("second");
+        assertThat(answerOf(
+                        (connection, command) -> List.of(connection == 0 ? after(1_200, REFUSED) : after(500, SECOND))))
+                .isEqualTo("second");
     }
 
     @Test
     void refusalOfTheFirstIsSaidWhereTheSecondSaysNothing() {
-        ScriptedRedis redis =
-                redis((connection, command) -> connection == 0 ? List.of(after(1_200, REFUSED)) : List.of());
-
-        assertThat(get(connect(redis.uri(), 0), KEY)).asString().contains("NOREPLICAS");
+        assertThat(answerOf((connection, command) -> connection == 0 ? List.of(after(1_200, REFUSED)) : List.of()))
+                .asString()
+                .contains("NOREPLICAS");
     }
 
     /** Its script is answered, and replicas are still waited for, when the first one begins to say something. */
