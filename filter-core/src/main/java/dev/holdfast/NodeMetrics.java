@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -98,7 +97,7 @@ final class NodeMetrics implements AutoCloseable {
 
     static List<Metric> of(RedisServer redis, BooleanSupplier draining) {
         return List.of(
-                gauge(
+                new Metric.Gauge(
                         "holdfast.redis.away",
                         "seconds",
                         "For how long Redis has been away, of several primaries the longest; 0 while it is there",
@@ -118,7 +117,7 @@ final class NodeMetrics implements AutoCloseable {
                         "Calls of both kinds that failed: without an answer in time, refused as a whole, or not made"
                                 + " because Redis is away or too many wait for it",
                         redis::failed),
-                gauge(
+                new Metric.Gauge(
                         "holdfast.draining",
                         "",
                         "1 while the node drains, else 0",
@@ -130,32 +129,27 @@ final class NodeMetrics implements AutoCloseable {
         return new Metric.Distribution(CallTimes.bounds(), times.counts(), times.seconds());
     }
 
-    private static Metric gauge(
-            String name, String unit, String meaning, Metric.Together together, DoubleSupplier value) {
-        return new Metric.Gauge(name, unit, meaning, together, value);
-    }
-
     static List<Metric> of(SessionCoordinator coordinator) {
         List<Metric> metrics = new ArrayList<>();
-        metrics.add(gauge(
+        metrics.add(new Metric.Gauge(
                 "holdfast.sessions",
                 "",
                 "Sessions that have a copy in this node's memory",
                 Metric.Together.SUM,
                 () -> coordinator.context().copies().size()));
-        metrics.add(gauge(
+        metrics.add(new Metric.Gauge(
                 "holdfast.sessions.stored",
                 "bytes",
                 "Size of the stored values of these sessions, without names and what Redis adds",
                 Metric.Together.SUM,
                 () -> coordinator.context().copies().storedBytes()));
-        metrics.add(gauge(
+        metrics.add(new Metric.Gauge(
                 "holdfast.sessions.unsaved",
                 "",
                 "Sessions with changes that were acknowledged while Redis was away, and are not in Redis yet",
                 Metric.Together.SUM,
                 coordinator::atRisk));
-        metrics.add(gauge(
+        metrics.add(new Metric.Gauge(
                 "holdfast.shards.recovering",
                 "",
                 "Of 64 shards, those of which Redis has lost data and whose recovery is not complete",

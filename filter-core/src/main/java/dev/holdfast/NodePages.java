@@ -40,13 +40,21 @@ public record NodePages(@Nullable String health, @Nullable String metrics) {
     }
 
     /**
-     * Whether one of them is asked for. The metrics have their path as it was sent and no other: what a proxy passes on
-     * though it is told not to pass on that one, is another.
+     * Whether one of them has this path.
      *
      * @param path decoded, without parameters
-     * @param sent the same as the request has it
      */
-    public boolean have(@Nullable String path, @Nullable String sent) {
-        return path != null && (path.equals(health) || (path.equals(metrics) && path.equals(sent)));
+    public boolean have(@Nullable String path) {
+        return path != null && (path.equals(health) || path.equals(metrics));
+    }
+
+    /**
+     * Whether one that has this path is answered: the metrics at their path as it was sent, and at no other, since what
+     * a proxy passes on though it is told not to pass on that one, is another.
+     *
+     * @param sent the path as the request has it
+     */
+    public boolean isAsked(String path, @Nullable String sent) {
+        return path.equals(health) || path.equals(sent);
     }
 }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
 /**
@@ -71,10 +70,10 @@ public final class MetricGroup {
         }
         if (first instanceof Metric.Gauge gauge) {
             return new Metric.Gauge(gauge.name(), gauge.unit(), gauge.meaning(), gauge.together(), () -> {
-                DoubleStream values = at(
-                                index, metric -> ((Metric.Gauge) metric).value().getAsDouble())
-                        .stream()
-                        .mapToDouble(Double::doubleValue);
+                // Read outside the monitor: a gauge may look at all sessions.
+                DoubleStream values = now().stream()
+                        .mapToDouble(source ->
+                                ((Metric.Gauge) source.get(index)).value().getAsDouble());
                 return gauge.together() == Metric.Together.SUM
                         ? values.sum()
                         : values.max().orElse(0);
@@ -91,12 +90,7 @@ public final class MetricGroup {
         return sum;
     }
 
-    /** Read outside the monitor: a gauge may look at all sessions. */
-    private <T> List<T> at(int index, Function<Metric, T> reading) {
-        List<List<Metric>> now;
-        synchronized (this) {
-            now = List.copyOf(sources);
-        }
-        return now.stream().map(source -> reading.apply(source.get(index))).toList();
+    private synchronized List<List<Metric>> now() {
+        return List.copyOf(sources);
     }
 }

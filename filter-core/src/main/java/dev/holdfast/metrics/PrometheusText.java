@@ -16,10 +16,10 @@ import io.prometheus.metrics.model.snapshots.Unit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** Metrics in Prometheus' text format, version 0.0.4, which every scraper reads. */
 public final class PrometheusText {
@@ -30,11 +30,12 @@ public final class PrometheusText {
 
     /** Reads all metrics of all groups now. */
     public static byte[] of(List<MetricGroup> groups) {
-        Map<String, Family> families = new LinkedHashMap<>();
+        Map<String, List<Sample>> families = new LinkedHashMap<>();
         for (MetricGroup group : groups) {
             Labels labels = labels(group.labels());
             for (Metric metric : group.metrics()) {
-                families.computeIfAbsent(metric.name(), name -> family(metric)).add(metric, labels);
+                families.computeIfAbsent(metric.name(), name -> new ArrayList<>())
+                        .add(new Sample(metric, labels));
             }
         }
         ByteArrayOutputStream text = new ByteArrayOutputStream();
@@ -43,7 +44,7 @@ public final class PrometheusText {
                     .write(
                             text,
                             new MetricSnapshots(families.values().stream()
-                                    .map(Family::build)
+                                    .map(PrometheusText::snapshot)
                                     .toList()),
                             EscapingScheme.UNDERSCORE_ESCAPING);
         } catch (IOException e) {
@@ -94,74 +95,53 @@ public final class PrometheusText {
         return builder.build();
     }
 
-    /** All of one name. */
-    private interface Family {
-        void add(Metric metric, Labels labels);
+    private record Sample(Metric metric, Labels labels) {}
 
-        MetricSnapshot build();
-    }
-
-    private static Family family(Metric metric) {
-        String name = name(metric);
-        String help = metric.meaning() + ".";
-        if (metric instanceof Metric.Counter) {
+    /** @param family all of one name, at least one */
+    private static MetricSnapshot snapshot(List<Sample> family) {
+        Metric first = family.get(0).metric();
+        String name = name(first);
+        String help = first.meaning() + ".";
+        if (first instanceof Metric.Counter) {
             CounterSnapshot.Builder counter =
                     CounterSnapshot.builder().name(name).help(help);
-            return family(
-                    (each, labels) -> counter.dataPoint(CounterDataPointSnapshot.builder()
-                            .labels(labels)
-                            .value((double) ((Metric.Counter) each).value().getAsLong())
-                            .build()),
-                    counter::build);
+            for (Sample each : family) {
+                counter.dataPoint(CounterDataPointSnapshot.builder()
+                        .labels(each.labels())
+                        .value((double) ((Metric.Counter) each.metric()).value().getAsLong())
+                        .build());
+            }
+            return counter.build();
         }
-        if (metric instanceof Metric.Gauge gauge) {
+        if (first instanceof Metric.Gauge gauge) {
             GaugeSnapshot.Builder builder = GaugeSnapshot.builder().name(name).help(help);
             if (!gauge.unit().isEmpty()) {
                 builder.unit(new Unit(gauge.unit()));
             }
-            return family(
-                    (each, labels) -> builder.dataPoint(GaugeDataPointSnapshot.builder()
-                            .labels(labels)
-                            .value(((Metric.Gauge) each).value().getAsDouble())
-                            .build()),
-                    builder::build);
+            for (Sample each : family) {
+                builder.dataPoint(GaugeDataPointSnapshot.builder()
+                        .labels(each.labels())
+                        .value(((Metric.Gauge) each.metric()).value().getAsDouble())
+                        .build());
+            }
+            return builder.build();
         }
         HistogramSnapshot.Builder histogram =
                 HistogramSnapshot.builder().name(name).help(help).unit(Unit.SECONDS);
-        return family(
-                (each, labels) -> {
-                    Metric.Distribution now = ((Metric.Histogram) each).value().get();
-                    ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
-                    for (int i = 0; i < now.counts().size(); i++) {
-                        boolean bounded = i < now.bounds().size();
-                        buckets.bucket(
-                                bounded ? now.bounds().get(i) : Double.POSITIVE_INFINITY,
-                                now.counts().get(i));
-                    }
-                    histogram.dataPoint(HistogramDataPointSnapshot.builder()
-                            .labels(labels)
-                            .classicHistogramBuckets(buckets.build())
-                            .sum(now.sum())
-                            .build());
-                },
-                histogram::build);
+        for (Sample each : family) {
+            Metric.Distribution now = ((Metric.Histogram) each.metric()).value().get();
+            histogram.dataPoint(HistogramDataPointSnapshot.builder()
+                    .labels(each.labels())
+                    .classicHistogramBuckets(buckets(now))
+                    .sum(now.sum())
+                    .build());
+        }
+        return histogram.build();
     }
 
-    private interface Adding {
-        void add(Metric metric, Labels labels);
-    }
-
-    private static Family family(Adding adding, Supplier<MetricSnapshot> building) {
-        return new Family() {
-            @Override
-            public void add(Metric metric, Labels labels) {
-                adding.add(metric, labels);
-            }
-
-            @Override
-            public MetricSnapshot build() {
-                return building.get();
-            }
-        };
+    private static ClassicHistogramBuckets buckets(Metric.Distribution now) {
+        List<Double> bounds = new ArrayList<>(now.bounds());
+        bounds.add(Double.POSITIVE_INFINITY);
+        return ClassicHistogramBuckets.of(bounds, now.counts());
     }
 }

@@ -25,7 +25,8 @@ public final class HoldfastJetty {
     /**
      * Lets Holdfast keep the sessions of an application. To be called before the application starts; its settings are
      * read from system properties, the environment and the application's init-params when it does. Of a server that has
-     * the application already, {@code holdfast.health.path} is answered, too; else insert a {@link NodePagesHandler}.
+     * the application already, {@code holdfast.health.path} and {@code holdfast.metrics.path} are answered, too; else
+     * insert a {@link NodePagesHandler}.
      *
      * @param application a {@code ServletContextHandler} or {@code WebAppContext} of ee10 or ee11, with sessions
      * @throws IllegalStateException if the application has started already

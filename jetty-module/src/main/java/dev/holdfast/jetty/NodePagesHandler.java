@@ -65,20 +65,17 @@ public final class NodePagesHandler extends Handler.Wrapper {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         NodePages asked = pages;
-        if (asked.areNone()
-                || !asked.have(
-                        request.getHttpURI().getCanonicalPath(),
-                        request.getHttpURI().getPath())) {
+        String path = asked.areNone() ? null : request.getHttpURI().getCanonicalPath();
+        if (path == null
+                || !asked.have(path)
+                || !asked.isAsked(path, request.getHttpURI().getPath())) {
             return super.handle(request, response, callback);
         }
         String peer = peer(request);
         String client = client(request);
         PageAnswer answer = PageAnswer.to(
                 new PageAnswer.Question(
-                        request.getHttpURI().getCanonicalPath(),
-                        request.getMethod(),
-                        List.of(peer, client),
-                        isPassedOn(request, peer, client)),
+                        path, request.getMethod(), List.of(peer, client), isPassedOn(request, peer, client)),
                 asked,
                 applications());
         response.setStatus(answer.status());

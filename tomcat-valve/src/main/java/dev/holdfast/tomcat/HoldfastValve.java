@@ -44,7 +44,8 @@ final class HoldfastValve extends ValveBase {
         EarlyLookups.forget();
         NodePages asked = pages;
         if (!asked.areNone()
-                && asked.have(request.getDecodedRequestURI(), request.getRequestURI())
+                && asked.have(request.getDecodedRequestURI())
+                && asked.isAsked(request.getDecodedRequestURI(), request.getRequestURI())
                 && getContainer() instanceof Host host) {
             ResponseBuffer.giveBack(response);
             NodePage.give(asked, host, request, response);
