@@ -81,6 +81,7 @@ public final class CheckZip {
                 "QUICKSTART.md",
                 "SHA256SUMS",
                 "THIRD-PARTY.txt",
+                "balancers/Caddyfile",
                 "balancers/haproxy.cfg",
                 "balancers/httpd.conf",
                 "balancers/nginx.conf",
@@ -98,6 +99,7 @@ public final class CheckZip {
         expectText("balancers/haproxy.cfg", "cookie HFROUTE");
         expectText("balancers/nginx.conf", "$cookie_HFROUTE");
         expectText("balancers/httpd.conf", "stickysession=HFROUTE");
+        expectText("balancers/Caddyfile", "HFROUTE=");
         expectText("LICENSE", "Apache License");
         expect(!text("QUICKSTART.md").contains("<!--"), "QUICKSTART.md has marks of the documentation's tests");
     }

@@ -57,6 +57,7 @@ public final class MakeZip {
         addBalancer("haproxy.cfg", "haproxy", "For haproxy.cfg.", affinity);
         addBalancer("nginx.conf", "nginx", "For the http block of nginx.", affinity);
         addBalancer("httpd.conf", "apache", "For a VirtualHost of httpd.", affinity);
+        addBalancer("Caddyfile", "caddyfile", "For a Caddyfile.", affinity);
         StringBuilder sums = new StringBuilder();
         files.forEach((name, bytes) -> sums.append(sha256(bytes) + "  " + name + "\n"));
         add("SHA256SUMS", sums.toString());

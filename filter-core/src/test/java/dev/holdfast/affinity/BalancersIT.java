@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.affinity.Browser.Answer;
+import dev.holdfast.testing.Caddy;
 import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.Httpd;
 import dev.holdfast.testing.Nginx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +58,100 @@ class BalancersIT {
     void httpdKeepsASessionOnItsNodeUntilThatDies() throws Exception {
         try (Httpd httpd = Httpd.byRouteCookie(n1.port(), n2.port())) {
             sessionsStickToTheirNodeAndThenToTheSurvivor(httpd.port());
+        }
+    }
+
+    @Test
+    void caddyKeepsASessionOnItsNodeUntilThatDies() throws Exception {
+        try (Caddy caddy = Caddy.byRouteCookie(n1.port(), n2.port())) {
+            sessionsStickToTheirNodeAndThenToTheSurvivor(caddy.port());
+        }
+    }
+
+    /** It knows no cookies, only a header that an expression of the configuration matches. */
+    @Test
+    void caddyFollowsTheNameOfANodeAndNothingThatLooksLikeIt() throws Exception {
+        try (Caddy caddy = Caddy.byRouteCookie(n1.port(), n2.port())) {
+            for (String route : List.of("HFROUTE=n1", "HFROUTE=.n1", "a=b; HFROUTE=n1; c=d", "a=b;HFROUTE=n1")) {
+                for (int i = 0; i < 4; i++) {
+                    Answer answer = new Browser(caddy.port()).get("/shop/new", "Cookie", route);
+                    assertThat(answer.status()).isEqualTo(200);
+                    assertThat(answer.setCookies("HFROUTE")).as(route).isEmpty(); // only n1 has nothing to say
+                }
+            }
+            for (String other : List.of("HFROUTE=n10", "HFROUTE=xn1", "XHFROUTE=n1", "a=HFROUTE=n1", "HFROUTE=..n1")) {
+                Set<String> used = new HashSet<>();
+                for (int i = 0; i < 4; i++) {
+                    Browser browser = new Browser(caddy.port());
+                    browser.get("/shop/new", "Cookie", other);
+                    used.add(route(browser));
+                }
+                assertThat(used).as(other).containsExactlyInAnyOrder("n1", "n2");
+            }
+        }
+    }
+
+    /** Caddy cannot send it to the other node: if it tried, it would take that one for dead, too. */
+    @Test
+    void postThatMeetsADeadNodeBehindCaddyIsRefusedAndHurtsNobodyElse() throws Exception {
+        try (Caddy caddy = Caddy.byRouteCookie(n1.port(), n2.port())) {
+            Browser first = browserAt("n1", caddy);
+            Browser second = browserAt("n2", caddy);
+
+            n1.close();
+            assertThat(first.post("/shop/new", "a=b").status()).isEqualTo(502);
+            assertThat(second.post("/shop/new", "a=b").body()).isEqualTo("count 2");
+            stick(second, 3);
+
+            assertThat(first.get("/shop/new").body()).isEqualTo("count 1");
+            assertThat(route(first)).isEqualTo("n2");
+            assertThat(first.post("/shop/new", "a=b").body()).isEqualTo("count 2");
+        }
+    }
+
+    /** Anybody could take a node from all others by it. */
+    @Test
+    void uploadThatIsBrokenOffBehindCaddyTakesNoNodeAway() throws Exception {
+        try (Caddy caddy = Caddy.byRouteCookie(n1.port(), n2.port())) {
+            Browser first = browserAt("n1", caddy);
+
+            // Caddy sees either that the client has gone, or that the body ends too early.
+            for (int i = 0; i < 5; i++) {
+                breakOffAnUpload(caddy, "n1");
+            }
+
+            // A GET would wait for a node that counts as dead.
+            assertThat(first.post("/shop/new", "a=b").body()).isEqualTo("count 2");
+            stick(first, 3);
+        }
+    }
+
+    private static Browser browserAt(String node, Caddy caddy) throws IOException, InterruptedException {
+        for (int i = 0; i < 4; i++) {
+            Browser browser = new Browser(caddy.port());
+            assertThat(browser.get("/shop/new").body()).isEqualTo("count 1");
+            if (route(browser).equals(node)) {
+                return browser;
+            }
+        }
+        throw new AssertionError("Of four new browsers none came to " + node);
+    }
+
+    /** Comes back when Caddy has noticed. */
+    private static void breakOffAnUpload(Caddy caddy, String node) throws IOException {
+        String beginning = """
+                POST /shop/new HTTP/1.1
+                Host: localhost
+                Cookie: HFROUTE=%s
+                Content-Type: application/x-www-form-urlencoded
+                Content-Length: 100000
+                Connection: close
+
+                a=""".formatted(node).replace("\n", "\r\n");
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), caddy.port())) {
+            socket.getOutputStream().write(beginning.getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            assertThat(socket.getInputStream().readAllBytes()).isNotEmpty();
         }
     }
 

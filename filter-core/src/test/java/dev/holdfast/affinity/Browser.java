@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -41,7 +42,19 @@ final class Browser {
 
     /** @param headers name and value in turn */
     Answer get(String path, String... headers) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(site.resolve(path)).timeout(PATIENCE);
+        return send(HttpRequest.newBuilder(site.resolve(path)), headers);
+    }
+
+    /** @param form fields of a form, already encoded */
+    Answer post(String path, String form) throws IOException, InterruptedException {
+        return send(
+                HttpRequest.newBuilder(site.resolve(path)).POST(BodyPublishers.ofString(form)),
+                "Content-Type",
+                "application/x-www-form-urlencoded");
+    }
+
+    private Answer send(HttpRequest.Builder request, String... headers) throws IOException, InterruptedException {
+        request.timeout(PATIENCE);
         if (!cookies.isEmpty()) {
             request.header(
                     "Cookie",

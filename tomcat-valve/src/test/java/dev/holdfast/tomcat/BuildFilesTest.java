@@ -35,8 +35,8 @@ class BuildFilesTest {
     private static final Pattern INSTALLS =
             Pattern.compile("apt-get install -y (?:--no-install-recommends )?(redis-.+)");
     private static final Pattern LEFT_OUT = Pattern.compile("left_out=\\(([^)]+)\\)");
-    private static final Pattern ASKS =
-            Pattern.compile("RealParts|requireRedis7|\\b(?:Nginx|HaProxy|Httpd|Chromium|BrowserVisit)\\b|startValkey");
+    private static final Pattern ASKS = Pattern.compile(
+            "RealParts|requireRedis7|startValkey|\\b(?:Nginx|HaProxy|Httpd|Caddy|Chromium|BrowserVisit)\\b");
     private static final Pattern ALONE = Pattern.compile("^ *@Alone\\b", Pattern.MULTILINE);
     private static final Pattern NAME = Pattern.compile("[\\w*]+");
     private static final Pattern MISSING = Pattern.compile("missing\\+=\\(([a-z0-9-]+)\\)");

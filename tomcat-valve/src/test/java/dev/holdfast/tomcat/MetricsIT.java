@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.Caddy;
 import dev.holdfast.testing.DemoServlet;
 import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.HttpNode;
@@ -72,8 +73,9 @@ class MetricsIT extends MetricsContract {
         int second = n2().address().getPort();
         try (HaProxy haproxy = HaProxy.byRouteCookie(first, second);
                 Nginx nginx = Nginx.byRouteCookie(first, second);
-                Httpd httpd = Httpd.byRouteCookie(first, second)) {
-            for (int port : new int[] {haproxy.port(), nginx.port(), httpd.port()}) {
+                Httpd httpd = Httpd.byRouteCookie(first, second);
+                Caddy caddy = Caddy.byRouteCookie(first, second)) {
+            for (int port : new int[] {haproxy.port(), nginx.port(), httpd.port(), caddy.port()}) {
                 Answer answer = new Browser().get(HttpNode.at("balancer", port), "/holdfast/metrics");
                 assertThat(answer.status()).isEqualTo(403);
                 assertThat(answer.body()).startsWith("Metrics are for clients of this network ");
