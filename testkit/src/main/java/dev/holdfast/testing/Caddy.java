@@ -23,6 +23,12 @@ public final class Caddy implements AutoCloseable {
         return with(Docs.balancer("caddyfile", n1, n2));
     }
 
+    /** The same with the snippet of docs/operations.md by which it asks the nodes for their health. */
+    public static Caddy askingForHealth(int n1, int n2) {
+        String askingNobody = "(any) {\n\tlb_policy round_robin\n}\n";
+        return with(Docs.balancer("caddyfile", n1, n2).replace(askingNobody, Docs.block("operations.md", "caddyfile")));
+    }
+
     private static Caddy with(String configuration) {
         Path binary = RealParts.require("caddy", "caddy");
         int port = Ports.free();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.holdfast.testing.Answer;
 import dev.holdfast.testing.Browser;
+import dev.holdfast.testing.Caddy;
 import dev.holdfast.testing.CartServlet;
 import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.HttpNode;
@@ -51,37 +52,55 @@ class DrainIT {
                 EmbeddedNode n1 = node("n1", redis.uri());
                 EmbeddedNode n2 = node("n2", redis.uri());
                 HaProxy haProxy = HaProxy.askingForHealth(port(n1), port(n2))) {
-            HttpNode site = HttpNode.at("site", haProxy.port());
-            Browser customer = new Browser();
-            await().ignoreExceptions().until(() -> newBrowserComesTo(site).equals("n1"));
-            await().until(() -> {
-                customer.cookies().clear();
-                assertThat(customer.get(site, "/shop/cart?do=set&name=tea&value=1")
-                                .status())
-                        .isEqualTo(200);
-                return "n1".equals(customer.cookies().get(Browser.ROUTE_COOKIE));
-            });
-
-            Files.createFile(directory.resolve("n1"));
-            await().until(() -> {
-                TreeSet<String> nodes = new TreeSet<>();
-                for (int i = 0; i < 6; i++) {
-                    nodes.add(newBrowserComesTo(site));
-                }
-                return nodes.equals(Set.of("n2"));
-            });
-
-            Answer stays = customer.get(site, "/shop/cart?do=set&name=milk&value=2");
-            assertThat(stays.status()).isEqualTo(200);
-            assertThat(stays.cookie(Browser.ROUTE_COOKIE)).isEmpty(); // nobody took over
-            assertThat(newBrowserComesTo(site)).isEqualTo("n2");
-
-            stop(n1);
-            Answer moved = customer.get(site, "/shop/cart?do=peek");
-            assertThat(moved.status()).isEqualTo(200);
-            assertThat(moved.body()).isEqualTo("old milk=2 tea=1");
-            assertThat(moved.cookie(Browser.ROUTE_COOKIE)).isEqualTo("n2");
+            assertNewBrowsersGoElsewhere(n1, HttpNode.at("haproxy", haProxy.port()));
         }
+    }
+
+    /** It asks for new browsers alone. */
+    @Test
+    void newBrowsersGoElsewhereWhileThoseOfTheNodeStayBehindCaddy() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri());
+                Caddy caddy = Caddy.askingForHealth(port(n1), port(n2))) {
+            assertNewBrowsersGoElsewhere(n1, HttpNode.at("caddy", caddy.port()));
+        }
+    }
+
+    private void assertNewBrowsersGoElsewhere(EmbeddedNode n1, HttpNode site) throws IOException {
+        Browser customer = new Browser();
+        await().ignoreExceptions().until(() -> newBrowserComesTo(site).equals("n1"));
+        await().until(() -> {
+            customer.cookies().clear();
+            assertThat(customer.get(site, "/shop/cart?do=set&name=tea&value=1").status())
+                    .isEqualTo(200);
+            return isAtN1(customer);
+        });
+
+        Files.createFile(directory.resolve("n1"));
+        await().until(() -> {
+            TreeSet<String> nodes = new TreeSet<>();
+            for (int i = 0; i < 6; i++) {
+                nodes.add(newBrowserComesTo(site));
+            }
+            return nodes.equals(Set.of("n2"));
+        });
+
+        Answer stays = customer.get(site, "/shop/cart?do=set&name=milk&value=2");
+        assertThat(stays.status()).isEqualTo(200);
+        assertThat(stays.cookie(Browser.ROUTE_COOKIE)).isEmpty(); // nobody took over
+        Answer posted = customer.request(site, "POST", "/shop/cart?do=set")
+                .form("name=rum&value=3")
+                .send();
+        assertThat(posted.status()).isEqualTo(200);
+        assertThat(posted.cookie(Browser.ROUTE_COOKIE)).isEmpty();
+        assertThat(newBrowserComesTo(site)).isEqualTo("n2");
+
+        stop(n1);
+        Answer moved = customer.get(site, "/shop/cart?do=peek");
+        assertThat(moved.status()).isEqualTo(200);
+        assertThat(moved.body()).isEqualTo("old milk=2 rum=3 tea=1");
+        assertThat(moved.cookie(Browser.ROUTE_COOKIE)).isEqualTo("n2");
     }
 
     /** It asks no node for its health. */
@@ -103,6 +122,17 @@ class DrainIT {
                 EmbeddedNode n2 = node("n2", redis.uri());
                 Httpd httpd = Httpd.byRouteCookie(port(n1), port(n2))) {
             assertBrowsersAreMoved(n1, HttpNode.at("httpd", httpd.port()));
+        }
+    }
+
+    /** With the configuration that asks no node for its health. */
+    @Test
+    void browsersOfANodeThatMovesThemAreElsewhereWhenItStopsBehindCaddy() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri());
+                Caddy caddy = Caddy.byRouteCookie(port(n1), port(n2))) {
+            assertBrowsersAreMoved(n1, HttpNode.at("caddy", caddy.port()));
         }
     }
 
@@ -142,36 +172,50 @@ class DrainIT {
                 EmbeddedNode n1 = node("n1", redis.uri());
                 EmbeddedNode n2 = node("n2", redis.uri());
                 HaProxy haProxy = HaProxy.askingForHealth(port(n1), port(n2))) {
-            HttpNode site = HttpNode.at("site", haProxy.port());
-            await().ignoreExceptions().until(() -> newBrowserComesTo(site).equals("n1"));
-            AtomicBoolean end = new AtomicBoolean();
-            Map<Integer, String> nodes = new ConcurrentHashMap<>();
-            List<CompletableFuture<Integer>> all = new ArrayList<>();
-            ExecutorService threads = Executors.newCachedThreadPool();
-            try {
-                for (int i = 0; i < 16; i++) {
-                    int customer = i;
-                    all.add(CompletableFuture.supplyAsync(
-                            () -> click(site, node -> nodes.put(customer, node), end), threads));
-                }
-                await().until(() -> nodes.size() == 16 && nodes.containsValue("n1"));
-
-                Files.writeString(directory.resolve("n1"), "move");
-                await().until(() -> Set.copyOf(nodes.values()).equals(Set.of("n2")));
-                stop(n1);
-                Files.delete(directory.resolve("n1"));
-            } finally {
-                end.set(true);
-                threads.shutdown();
-            }
-
-            int clicks = 0;
-            for (CompletableFuture<Integer> each : all) {
-                clicks += each.get(30, TimeUnit.SECONDS);
-            }
-            System.out.println("drain: " + clicks + " clicks of 16 browsers, none refused, nothing lost");
-            assertThat(clicks).isGreaterThan(16);
+            assertNothingIsLostUnderLoad(n1, HttpNode.at("haproxy", haProxy.port()));
         }
+    }
+
+    @Test
+    void nobodyIsRefusedAndNothingIsLostWhileANodeIsEmptiedUnderLoadBehindCaddy() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri());
+                EmbeddedNode n2 = node("n2", redis.uri());
+                Caddy caddy = Caddy.askingForHealth(port(n1), port(n2))) {
+            assertNothingIsLostUnderLoad(n1, HttpNode.at("caddy", caddy.port()));
+        }
+    }
+
+    private void assertNothingIsLostUnderLoad(EmbeddedNode n1, HttpNode site) throws Exception {
+        await().ignoreExceptions().until(() -> newBrowserComesTo(site).equals("n1"));
+        AtomicBoolean end = new AtomicBoolean();
+        Map<Integer, String> nodes = new ConcurrentHashMap<>();
+        List<CompletableFuture<Integer>> all = new ArrayList<>();
+        ExecutorService threads = Executors.newCachedThreadPool();
+        try {
+            for (int i = 0; i < 16; i++) {
+                int customer = i;
+                all.add(CompletableFuture.supplyAsync(
+                        () -> click(site, node -> nodes.put(customer, node), end), threads));
+            }
+            await().until(() -> nodes.size() == 16 && nodes.containsValue("n1"));
+
+            Files.writeString(directory.resolve("n1"), "move");
+            await().until(() -> Set.copyOf(nodes.values()).equals(Set.of("n2")));
+            stop(n1);
+            Files.delete(directory.resolve("n1"));
+        } finally {
+            end.set(true);
+            threads.shutdown();
+        }
+
+        int clicks = 0;
+        for (CompletableFuture<Integer> each : all) {
+            clicks += each.get(30, TimeUnit.SECONDS);
+        }
+        System.out.println(
+                "drain: " + clicks + " clicks of 16 browsers by " + site.name() + ", none refused, nothing lost");
+        assertThat(clicks).isGreaterThan(16);
     }
 
     private static int click(HttpNode site, Consumer<String> route, AtomicBoolean end) {
