@@ -1,6 +1,8 @@
 package dev.holdfast;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.holdfast.DrainWish.Mode;
+import dev.holdfast.session.NodeRegistry;
 import dev.holdfast.session.Shown;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -8,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -17,16 +21,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this server gives its browsers away, because an operator wants to stop it: by JMX, or by a file that is
- * there. Its health tells the balancer, the registry tells the other nodes; requests are served as before. Safe for use
- * by many threads.
+ * Whether this server gives its browsers away, because an operator wants to stop it: by JMX, by the command line, or by
+ * a file that is there. Its health tells the balancer, the registry tells the other nodes; requests are served as
+ * before. Safe for use by many threads.
  *
  * <p><b>Implementation note.</b> What was asked for is followed as long as another node stays for each application: one
  * that leaves, or drains too, brings this one back. Nodes learn of each other within two seconds.
  */
 final class Drain implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.holdfast.SharedServer");
-    private static final String FORCE = "force";
+    /** Beside the texts of orders, of which none is empty. */
+    private static final String FILE = "";
     /** Of the file nothing but these words counts. */
     private static final int MOST_READ = 64;
 
@@ -38,11 +43,15 @@ final class Drain implements AutoCloseable {
 
     private volatile Mode mode = Mode.NO;
 
+    /** By JMX. */
     @GuardedBy("this")
-    private Wish ordered = Wish.NONE;
+    private DrainWish ordered = DrainWish.NONE;
 
     @GuardedBy("this")
-    private Wish byFile = Wish.NONE;
+    private DrainWish byFile = DrainWish.NONE;
+
+    @GuardedBy("this")
+    private final DrainOrders byRegistry = new DrainOrders();
 
     /** Whether what is followed is so, whoever leaves. */
     private volatile boolean forced;
@@ -51,26 +60,9 @@ final class Drain implements AutoCloseable {
     @GuardedBy("this")
     private String waits = "";
 
-    /** What was said of the file, which is there and not accepted; empty if nothing. */
+    /** What was said of the file, which is there and not accepted, and of an order; empty if nothing. */
     @GuardedBy("this")
-    private String refusal = "";
-
-    private enum Mode {
-        NO,
-        /** No new browsers. */
-        SOFT,
-        /** And those that are here go elsewhere with the next answer. */
-        MOVE;
-
-        private String text() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    /** @param force also if no other node stays */
-    private record Wish(Mode mode, boolean force) {
-        private static final Wish NONE = new Wish(Mode.NO, false);
-    }
+    private final Map<String, String> refusals = new HashMap<>();
 
     /** Where browsers of this node may go. */
     interface Others {
@@ -85,6 +77,9 @@ final class Drain implements AutoCloseable {
 
         /** Names of the applications that this node has to serve on, once it drains. */
         List<String> gone();
+
+        /** What the command line has left for this node in the registries of its applications. */
+        List<NodeRegistry.Order> orders();
     }
 
     /**
@@ -137,11 +132,10 @@ final class Drain implements AutoCloseable {
      * @throws IllegalArgumentException for anything else
      */
     synchronized void begin(String how, boolean force) {
-        boolean soft = how.equals(Mode.SOFT.text());
-        if (!soft && !how.equals(Mode.MOVE.text())) {
+        DrainWish wish = DrainWish.of(how, force);
+        if (wish == null) {
             throw new IllegalArgumentException("The mode must be soft or move.");
         }
-        Wish wish = new Wish(soft ? Mode.SOFT : Mode.MOVE, force);
         String why = whyNot(wish);
         if (why != null) {
             throw new IllegalStateException(why);
@@ -149,23 +143,39 @@ final class Drain implements AutoCloseable {
         ordered = wish;
         follow();
         if (mode == Mode.NO) {
-            ordered = Wish.NONE;
+            ordered = DrainWish.NONE;
             throw new IllegalStateException(missing(others.gone()));
         }
         if (mode != wish.mode()) {
-            throw new IllegalStateException("HF-142: This node drains by " + mode.text() + ", since " + file
-                    + " says so. Change or take away the file.");
+            throw new IllegalStateException("HF-142: This node drains by " + mode.text() + ", since " + origin());
         }
     }
 
-    /** @throws IllegalStateException if the file is there */
+    /**
+     * Ends what JMX or the command line has begun; what that leaves next counts again.
+     *
+     * @throws IllegalStateException if the file is there
+     */
     synchronized void end() {
-        ordered = Wish.NONE;
+        ordered = DrainWish.NONE;
+        byRegistry.overrule();
         follow();
         if (byFile.mode() != Mode.NO) {
-            throw new IllegalStateException(
-                    "HF-142: This node still drains, since there is " + file + ". Take the file away.");
+            throw new IllegalStateException("HF-142: This node still drains, since " + origin());
         }
+    }
+
+    /** Whether this node does what an order in the registry says. */
+    synchronized boolean follows(String order) {
+        return byRegistry.isFollowed(order) && mode != Mode.NO;
+    }
+
+    /** What else says so, and what to do about that. */
+    @GuardedBy("this")
+    private String origin() {
+        return byFile.mode().compareTo(byRegistry.wish().mode()) >= 0
+                ? file + " says so. Change or take away the file."
+                : "the command line says so. Say otherwise there, or end it.";
     }
 
     /** Looks whether the file is there. What cannot be told changes nothing. */
@@ -174,7 +184,7 @@ final class Drain implements AutoCloseable {
         if (wanted == null) {
             return;
         }
-        Wish wish = Wish.NONE;
+        DrainWish wish = DrainWish.NONE;
         String unreadable = null;
         if (!Files.notExists(wanted)) {
             try {
@@ -186,58 +196,68 @@ final class Drain implements AutoCloseable {
         }
         synchronized (this) {
             if (unreadable != null) {
-                refuse(unreadable);
-                return;
-            }
-            if (wish.equals(byFile)) {
-                refusal = "";
-                return;
-            }
-            String why = wish.mode() == Mode.NO ? null : whyNot(wish);
-            if (why != null) {
-                refuse(why + " The file " + wanted + " is looked at again each second.");
-                return;
-            }
-            refusal = "";
-            byFile = wish;
-            follow();
-        }
-    }
-
-    private static Wish read(Path file) throws IOException {
-        try (var content = Files.newInputStream(file)) {
-            List<String> words = List.of(new String(content.readNBytes(MOST_READ), StandardCharsets.UTF_8)
-                    .strip()
-                    .toLowerCase(Locale.ROOT)
-                    .split("\\s+"));
-            return new Wish(words.contains(Mode.MOVE.text()) ? Mode.MOVE : Mode.SOFT, words.contains(FORCE));
-        } catch (NoSuchFileException e) {
-            return Wish.NONE; // taken away just now
-        }
-    }
-
-    @GuardedBy("this")
-    private void refuse(String why) {
-        if (!why.equals(refusal)) {
-            refusal = why;
-            LOG.log(Level.WARNING, why);
-        }
-    }
-
-    /** Looks whether another node stays. To be called once a second. */
-    void review() {
-        if (isDraining() || isWished()) {
-            synchronized (this) {
+                refuse(FILE, unreadable);
+            } else if (mayFollow(FILE, wish, byFile, " The file " + wanted + " is looked at again each second.")) {
+                byFile = wish;
                 follow();
             }
         }
     }
 
-    private synchronized boolean isWished() {
-        return ordered.mode() != Mode.NO || byFile.mode() != Mode.NO;
+    private static DrainWish read(Path file) throws IOException {
+        try (var content = Files.newInputStream(file)) {
+            return DrainWish.ofFile(new String(content.readNBytes(MOST_READ), StandardCharsets.UTF_8));
+        } catch (NoSuchFileException e) {
+            return DrainWish.NONE; // taken away just now
+        }
     }
 
-    private @Nullable String whyNot(Wish wish) {
+    /** Looks for an order of the command line, and whether another node stays. To be called once a second. */
+    void review() {
+        List<NodeRegistry.Order> orders = others.orders();
+        synchronized (this) {
+            Set<String> texts = byRegistry.take(orders);
+            for (String text : texts) {
+                DrainWish wish = DrainWish.ofOrder(text);
+                if (byRegistry.isOpen(text) && mayFollow(text, wish, DrainWish.NONE, " It came by the command line.")) {
+                    byRegistry.follow(text);
+                }
+            }
+            texts.add(FILE);
+            refusals.keySet().retainAll(texts);
+            if (isDraining() || wish().mode() != Mode.NO) {
+                follow();
+            }
+        }
+    }
+
+    /** Whether a wish is another one than before, and can be followed; says it once if it cannot. */
+    @GuardedBy("this")
+    private boolean mayFollow(String from, DrainWish wish, DrainWish before, String behind) {
+        boolean same = wish.equals(before);
+        String why = same || wish.mode() == Mode.NO ? null : whyNot(wish);
+        if (why == null) {
+            refusals.remove(from);
+        } else {
+            refuse(from, why + behind);
+        }
+        return !same && why == null;
+    }
+
+    @GuardedBy("this")
+    private void refuse(String from, String why) {
+        if (!why.equals(refusals.put(from, why))) {
+            LOG.log(Level.WARNING, why);
+        }
+    }
+
+    /** What all together want. */
+    @GuardedBy("this")
+    private DrainWish wish() {
+        return ordered.or(byFile).or(byRegistry.wish());
+    }
+
+    private @Nullable String whyNot(DrainWish wish) {
         if (wish.mode() == Mode.SOFT && healthPath == null) {
             return "HF-140: This node does not drain: no balancer would hear of it. Set holdfast.health.path and let"
                     + " the balancer ask there, or let the node move its browsers (move).";
@@ -251,7 +271,7 @@ final class Drain implements AutoCloseable {
         }
         if (others.areUnknown()) {
             return "HF-148: This node does not drain yet: it does not know which other nodes there are, since Redis has"
-                    + " not answered. Wait until it does, or drain by force (" + FORCE + ").";
+                    + " not answered. Wait until it does, or drain by force (" + DrainWish.FORCE + ").";
         }
         List<String> applications = others.missing();
         return applications.isEmpty() ? null : missing(applications);
@@ -260,14 +280,14 @@ final class Drain implements AutoCloseable {
     private static String missing(List<String> applications) {
         return "HF-141: This node does not drain: no other node is known that serves "
                 + String.join(", ", applications)
-                + " and stays, so its browsers could go nowhere. Start another one, or drain by force (" + FORCE + ").";
+                + " and stays, so its browsers could go nowhere. Start another one, or drain by force ("
+                + DrainWish.FORCE + ").";
     }
 
     @GuardedBy("this")
     private void follow() {
-        boolean fileIsStronger = byFile.mode().compareTo(ordered.mode()) > 0;
-        Mode wanted = fileIsStronger ? byFile.mode() : ordered.mode();
-        forced = ordered.force() || byFile.force();
+        Mode wanted = wish().mode();
+        forced = wish().force();
         List<String> gone = wanted == Mode.NO || forced ? List.of() : others.gone();
         Mode now = gone.isEmpty() ? wanted : Mode.NO;
         if (now != mode) {

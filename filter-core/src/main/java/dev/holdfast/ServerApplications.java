@@ -2,10 +2,12 @@ package dev.holdfast;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.holdfast.session.AppIdentity;
+import dev.holdfast.session.NodeRegistry;
 import dev.holdfast.session.recovery.Membership;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The applications of one server process that run, or start, each as one of its nodes. Safe for use by many threads.
@@ -59,6 +61,14 @@ final class ServerApplications implements Drain.Others {
     public List<String> gone() {
         return names(
                 membership -> membership.isUpToDate() && membership.successors().needMe());
+    }
+
+    @Override
+    public List<NodeRegistry.Order> orders() {
+        return all().stream()
+                .flatMap(application ->
+                        Stream.ofNullable(application.membership().order()))
+                .toList();
     }
 
     private List<String> names(Predicate<Membership> which) {

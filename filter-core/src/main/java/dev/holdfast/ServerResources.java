@@ -258,7 +258,8 @@ final class ServerResources {
                         application.identity(),
                         stage(server)),
                 ticker,
-                () -> stage(server));
+                () -> stage(server),
+                drain::follows);
         applications.add(application.identity(), membership);
         try {
             membership.enter();

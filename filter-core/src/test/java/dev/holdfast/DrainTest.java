@@ -3,6 +3,7 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.session.NodeRegistry;
 import dev.holdfast.testing.LogCapture;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DrainTest {
     private static final String LOGGER = "dev.holdfast.SharedServer";
@@ -29,6 +32,7 @@ class DrainTest {
 
     private final List<String> lonely = new ArrayList<>();
     private final List<String> gone = new ArrayList<>();
+    private final List<NodeRegistry.Order> orders = new ArrayList<>();
     private boolean unknown;
     private boolean routed = true;
 
@@ -60,6 +64,11 @@ class DrainTest {
             @Override
             public List<String> gone() {
                 return gone;
+            }
+
+            @Override
+            public List<NodeRegistry.Order> orders() {
+                return orders;
             }
         });
     }
@@ -129,6 +138,88 @@ class DrainTest {
         }
     }
 
+    private static NodeRegistry.Order order(String text) {
+        return new NodeRegistry.Order(text, null);
+    }
+
+    @Test
+    void drainsAsLongAsTheOrderOfACommandLineIsThere() throws IOException {
+        try (LogCapture log = new LogCapture(LOGGER);
+                Drain drain = drain()) {
+            orders.add(order("soft"));
+            drain.review();
+            drain.review();
+            assertThat(drain.mode()).isEqualTo("soft");
+            orders.add(order("move")); // by another application's name, of the same server
+            drain.review();
+            assertThat(drain.mode()).isEqualTo("move");
+            assertThat(drain.follows("move")).isTrue();
+            assertThat(drain.follows("soft")).isTrue();
+            assertThat(drain.follows("move force")).isFalse();
+            orders.clear();
+            drain.review();
+            assertThat(drain.isDraining()).isFalse();
+
+            assertThat(log.lines()).containsExactly(BEGUN, MOVING, ENDED);
+        }
+    }
+
+    /** While Redis is away nobody else can. */
+    @Test
+    void orderOfACommandLineCanBeEndedByJmxUntilThereIsAnother() {
+        orders.add(order("soft"));
+        try (Drain drain = drain()) {
+            drain.review();
+            orders.set(0, new NodeRegistry.Order("soft", true)); // as the node has answered
+            drain.end();
+            drain.review();
+            drain.end();
+            drain.review();
+            assertThat(drain.isDraining()).isFalse();
+            assertThat(drain.follows("soft")).isFalse();
+
+            orders.set(0, order("soft")); // left anew
+            drain.review();
+            assertThat(drain.mode()).isEqualTo("soft");
+            assertThat(drain.follows("soft")).isTrue();
+        }
+    }
+
+    @Test
+    void orderToTheLastNodeIsRefusedOnceAndFollowedWhenThereIsAnother() {
+        lonely.add("shop");
+        orders.add(order("move"));
+        try (LogCapture log = new LogCapture(LOGGER);
+                Drain drain = drain()) {
+            drain.review();
+            drain.review();
+            assertThat(drain.isDraining()).isFalse();
+            assertThat(log.lines())
+                    .containsExactly("WARNING HF-141: This node does not drain: no other node is known that serves shop"
+                            + " and stays, so its browsers could go nowhere. Start another one, or drain by force"
+                            + " (force). It came by the command line.");
+
+            orders.set(0, order("move force"));
+            drain.review();
+            assertThat(drain.mode()).isEqualTo("move");
+            assertThat(drain.isForced()).isTrue();
+        }
+    }
+
+    /** Whoever can write to Redis can write anything. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hard", "no", "soft soft", "move force now", "force", " ", "\u0000"})
+    void orderThatIsNoneChangesNothing(String order) {
+        orders.add(order(order));
+        try (LogCapture log = new LogCapture(LOGGER);
+                Drain drain = drain()) {
+            drain.review();
+
+            assertThat(drain.isDraining()).isFalse();
+            assertThat(log.lines()).isEmpty();
+        }
+    }
+
     @Test
     void theLastNodeOfAnApplicationDrainsByForceOnly() {
         lonely.addAll(List.of("shop", "blog"));
@@ -169,7 +260,8 @@ class DrainTest {
             drain.look();
             assertThat(drain.isDraining()).isTrue();
             assertThatThrownBy(drain::end)
-                    .hasMessage("HF-142: This node still drains, since there is " + file() + ". Take the file away.");
+                    .hasMessage("HF-142: This node still drains, since " + file()
+                            + " says so. Change or take away the file.");
             Files.delete(file());
             drain.look();
             assertThat(drain.isDraining()).isFalse();

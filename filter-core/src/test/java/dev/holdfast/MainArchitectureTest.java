@@ -129,9 +129,17 @@ class MainArchitectureTest {
     @ArchTest
     static final ArchRule servletsOnlyInAffinity = onlyIn("dev.holdfast.affinity..", "jakarta.servlet..");
 
-    /** A command that looks from outside: a server never loads it, nor the JDK's HTTP client, which it may not have. */
+    /** It may be missing from what a server loads: so may the JDK's HTTP client, which some have not. */
     @ArchTest
-    static final ArchRule nobodyUsesTheCheck = onlyIn("dev.holdfast.check..", "dev.holdfast.check..");
+    static final ArchRule nobodyUsesTheCommandLine = noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.holdfast.cli..", "dev.holdfast.check..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("dev.holdfast.cli..", "dev.holdfast.check..", "picocli..", "com.grack..");
+
+    @ArchTest
+    static final ArchRule jsonOnlyInCli = onlyIn("dev.holdfast.cli..", "com.grack..");
 
     @ArchTest
     static final ArchRule httpClientOnlyInCheck = onlyIn("dev.holdfast.check..", "java.net.http..");
@@ -160,6 +168,7 @@ class MainArchitectureTest {
             entry("jmx"),
             entry("metrics"),
             entry("check", "config", "session"),
+            entry("cli", "check", "codec", "config", "redis", "redis.doctor", "session"),
             entry("affinity", "config"),
             entry("cookie", "affinity", "session", "session.request"),
             entry("codec.policy", "config", "session"),

@@ -1,17 +1,17 @@
 package dev.holdfast.check;
 
 import dev.holdfast.session.Shown;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.HashSet;
 import java.util.Set;
 
 /** Says what was seen, each thing once and on a line of its own. Confined to one thread. */
 final class Report {
-    private final PrintStream out;
+    private final PrintWriter out;
     private final Set<String> said = new HashSet<>();
     private int findings;
 
-    Report(PrintStream out) {
+    Report(PrintWriter out) {
         this.out = out;
     }
 

@@ -9,7 +9,7 @@ public final class Names {
     /** As long as a host's name may be: pods are named after their Deployment. */
     public static final String ROUTES = "1 to 63 of the characters A-Z a-z 0-9 _ -";
 
-    static final String APPS = "1 to 64 of the characters A-Z a-z 0-9 . _ # -";
+    public static final String APPS = "1 to 64 of the characters A-Z a-z 0-9 . _ # -";
 
     private static final Pattern ROUTE = Pattern.compile("[A-Za-z0-9_-]{1,63}");
     private static final Pattern APP = Pattern.compile("[A-Za-z0-9._#-]{1,64}");

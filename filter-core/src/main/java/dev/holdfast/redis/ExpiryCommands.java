@@ -44,8 +44,7 @@ final class ExpiryCommands {
         String what = "ask for the sessions that are due";
         Replies time = server.run(what, budget, List.of(new RedisCommand(null, Command.TIME, List.of(), List.of())));
         reader.requireAll(what, time);
-        List<String> parts = time.texts(0);
-        long now = Long.parseLong(parts.get(0)) * 1000 + Long.parseLong(parts.get(1)) / 1000;
+        long now = time.millis(0);
 
         List<RedisCommand> calls = new ArrayList<>();
         for (int shard = 0; shard < SessionId.SHARDS; shard++) {

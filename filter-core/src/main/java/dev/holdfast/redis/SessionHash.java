@@ -88,7 +88,7 @@ record SessionHash(
                 return new SessionHash(true, null, null, Map.of());
             } else if (field.equals(META)) {
                 meta = Meta.parse(Utf8.of(value));
-            } else if (field.startsWith(Fields.ATTRIBUTE) || field.startsWith(Fields.RESERVED)) {
+            } else if (isValue(field)) {
                 values.put(Fields.shared(field), value(value));
             } else {
                 foreign = field;
@@ -98,6 +98,10 @@ record SessionHash(
         return meta == null
                 ? new SessionHash(true, null, null, Map.of())
                 : new SessionHash(false, foreign, meta, values);
+    }
+
+    static boolean isValue(String field) {
+        return field.startsWith(Fields.ATTRIBUTE) || field.startsWith(Fields.RESERVED);
     }
 
     SessionSnapshot snapshot() {
@@ -126,7 +130,7 @@ record SessionHash(
 
     // A value without a prefix costs its attribute, not the session: the codec finds it unreadable and it stays as it
     // is.
-    private static StoredValue value(byte[] stored) {
+    static StoredValue value(byte[] stored) {
         int first = bar(stored, 0);
         int second = first < 0 ? -1 : bar(stored, first + 1);
         if (second < 0) {

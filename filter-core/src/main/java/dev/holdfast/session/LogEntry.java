@@ -35,6 +35,11 @@ public record LogEntry(
         return new LogEntry(member, sequence, parts[1], dot < 0 ? "" : parts[1].substring(dot + 1), id, end, renamed);
     }
 
+    /** The route of the owner as far as the owner has it, for messages; empty for an end and for a move to nobody. */
+    public String route() {
+        return Epoch.routeOf(owner);
+    }
+
     /** The sequence of a member, 0 for an empty text or one that has none. */
     public static long sequenceOf(String member) {
         int colon = member.indexOf(':');

@@ -1,6 +1,7 @@
 package dev.holdfast.session;
 
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +29,48 @@ public interface NodeRegistry {
      * @param known whether this node's entry was there: if not, it ran out or the registry was lost
      * @param others the live nodes but this one
      * @param clash a live node of the same route; a node that came {@link EntryKind#FIRST} is then not entered
+     * @param order what an operator has left there for this node; null for nothing
      */
     record Answer(
-            boolean known, List<LiveNode> others, @Nullable LiveNode clash) {
+            boolean known,
+            List<LiveNode> others,
+            @Nullable LiveNode clash,
+            @Nullable Order order) {
         public Answer {
             others = List.copyOf(others);
+        }
+
+        public Answer(boolean known, List<LiveNode> others, @Nullable LiveNode clash) {
+            this(known, others, clash, null);
+        }
+    }
+
+    /**
+     * An order that an operator has left for a node.
+     *
+     * @param text untrusted
+     * @param followed whether the node has answered that it does what the order says; null if it has not answered
+     */
+    record Order(String text, @Nullable Boolean followed) {
+        /** With the answer of the node, which knows whether it does what such a text says. */
+        public Order answered(Predicate<String> follows) {
+            return new Order(text, follows.test(text));
         }
     }
 
     /**
      * Enters this node, or says that it is still there. One round trip.
      *
+     * @param order kept beside the entry with the node's answer, also where the entry had run out; null if the node
+     *     knows of none
      * @throws StoreUnavailableException if there was no usable answer within the budget
      */
-    Answer enter(LiveNode me, EntryKind kind, WaitBudget budget);
+    Answer enter(LiveNode me, EntryKind kind, @Nullable Order order, WaitBudget budget);
+
+    /** As {@link #enter(LiveNode, EntryKind, Order, WaitBudget)}, of a node that knows of no order. */
+    default Answer enter(LiveNode me, EntryKind kind, WaitBudget budget) {
+        return enter(me, kind, null, budget);
+    }
 
     /**
      * Takes this node out, because it stops.

@@ -24,7 +24,9 @@ public record SessionId(String value) {
      */
     public static final int MOST_PRESENTED = 4;
 
-    private static final int LENGTH = 34;
+    /** In characters. */
+    public static final int LENGTH = 34;
+
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /**

@@ -2,7 +2,8 @@
 --
 -- KEYS   as in the prelude
 -- ARGV   4 id, 5 token of the claim, 6 lease (ms), 7 the node as its epochs name it if it holds the session, else empty,
---        8 how long the node has been reaching this Redis (ms), 9 and 10 version and stamp of the copy in hand, empty if none
+--        8 how long the node has been reaching this Redis (ms), 9 and 10 version and stamp of the copy in hand, empty if none,
+--        11 if an operator ends it the lease (ms) in place of 6: its time has come whenever it was used, and a node tells of it then
 -- reply  ..., ms since the last use, 1 if the copy is another state else 0
 --        GONE: missing, ended, or claimed by another; MISMATCH: not yet, or not by this node
 --
@@ -49,27 +50,29 @@ if fields[2] then
     end
 else
     local max, deadline = tonumber(meta.max), deadline_of(meta)
-    if not deadline then
+    if not deadline and not ARGV[11] then
         if score then
             redis.call('ZREM', KEYS[4], ARGV[4])
         end
         return reply('MISMATCH')
     end
-    if tonumber(score or nil) ~= deadline then
+    if deadline and tonumber(score or nil) ~= deadline then
         index(ARGV[4], deadline)
     end
-    -- The deadline is last use + max inactive + grace: what others could not tell of its use has had as long as that to arrive.
-    if tonumber(ARGV[8]) < deadline - meta.use - max * 1000 then
-        return reply('MISMATCH')
-    end
-    local held = ARGV[7] ~= '' and owner(meta.epoch) == ARGV[7] and now - meta.use >= max * 1000
-    if now <= deadline and not held then
-        return reply('MISMATCH')
+    if not ARGV[11] then
+        -- The deadline is last use + max inactive + grace: what others could not tell of its use has had as long as that to arrive.
+        if tonumber(ARGV[8]) < deadline - meta.use - max * 1000 then
+            return reply('MISMATCH')
+        end
+        local held = ARGV[7] ~= '' and owner(meta.epoch) == ARGV[7] and now - meta.use >= max * 1000
+        if now <= deadline and not held then
+            return reply('MISMATCH')
+        end
     end
 end
 
 -- The removal goes first: Redis refuses to begin with a write that needs memory when it has none left, and an end frees some.
-local lease = now + tonumber(ARGV[6])
+local lease = now + tonumber(ARGV[11] or ARGV[6])
 redis.call('ZREM', KEYS[4], ARGV[4])
 redis.call('HSET', KEYS[3], '.c', '1|' .. ARGV[5] .. '|' .. text(lease))
 index(ARGV[4], lease)

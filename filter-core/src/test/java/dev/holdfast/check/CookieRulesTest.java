@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.session.Epoch;
 import dev.holdfast.session.SessionId;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,7 +28,7 @@ class CookieRulesTest {
         CookieRules.judge(
                 new Marks("JSESSIONID", "HFROUTE", "HFEPOCH"),
                 new Exchange(URI.create(address), List.of(), 200, set),
-                new Report(new PrintStream(out, true, StandardCharsets.UTF_8)));
+                new Report(new PrintWriter(out, true, StandardCharsets.UTF_8)));
         return out.toString(StandardCharsets.UTF_8).lines().toList();
     }
 

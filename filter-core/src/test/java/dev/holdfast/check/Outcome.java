@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.LogScan;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What the command has said, and its exit code. */
 record Outcome(int code, List<String> out, List<String> err) {
@@ -14,10 +16,11 @@ record Outcome(int code, List<String> out, List<String> err) {
     static Outcome of(String... arguments) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(
-                List.of(arguments),
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8));
+        int code = new CommandLine(CommandSpec.create())
+                .addSubcommand(new CheckCommand())
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .execute(arguments);
         Outcome outcome = new Outcome(code, lines(out), lines(err));
         assertThat(outcome.toString()).doesNotContainPattern(LogScan.SESSION_ID);
         return outcome;

@@ -106,6 +106,21 @@ class DoctorIT {
         assertThat(codes(examine(service.uri(), Duration.ofSeconds(2), 0))).containsExactly("HF-519");
     }
 
+    /** As a Valkey without its Lua module has none. */
+    @Test
+    void serverThatRunsNoScriptsIsFound() {
+        RedisProcess redis = start("--appendonly", "yes", "--rename-command", "EVAL", "");
+
+        assertThat(examine(redis, 0).findings())
+                .singleElement()
+                .asString()
+                .startsWith("HF-521: Redis 127.0.0.1:" + redis.port() + " runs no scripts, \"")
+                .containsIgnoringCase("unknown command")
+                .endsWith(
+                        "Load its Lua module, take back a rename-command of EVAL or EVALSHA, or take a server that has"
+                                + " both.");
+    }
+
     @Test
     void snapshotsThatCannotBeSeenAreSaid() {
         RedisProcess redis = start();

@@ -10,6 +10,7 @@ import dev.holdfast.session.NodeRegistry.EntryKind;
 import dev.holdfast.session.NodeRegistryContract;
 import dev.holdfast.session.WaitBudget;
 import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -44,6 +45,51 @@ class RedisNodeRegistryIT extends NodeRegistryContract {
         assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, n2.incarnation())))
                 .matches("1\\|n2\\|host-2:8080\\|5000000000000000\\|\\|\\d{13}");
         assertThat(redis.<Long>ask(jedis -> jedis.pttl(KEY))).isBetween(50_000L, 60_000L);
+    }
+
+    @Test
+    void orderIsForItsNodeAndGoesWithIt() {
+        registry.enter(n1, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        registry.enter(n2, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        redis.ask(jedis -> jedis.hset(KEY, "order:" + n1.incarnation(), "move"));
+
+        NodeRegistry.Answer toN1 = registry.enter(n1, EntryKind.RENEWED, new WaitBudget(Duration.ofSeconds(5)));
+        NodeRegistry.Answer toN2 = registry.enter(n2, EntryKind.RENEWED, new WaitBudget(Duration.ofSeconds(5)));
+
+        assertThat(toN1.order()).isEqualTo(new NodeRegistry.Order("move", null));
+        assertThat(toN1.others()).containsExactly(n2);
+        assertThat(toN2.order()).isNull();
+        assertThat(toN2.others()).containsExactly(n1);
+
+        registry.leave(n1, new WaitBudget(Duration.ofSeconds(5)));
+        assertThat(redis.<Set<String>>ask(jedis -> jedis.hkeys(KEY))).containsExactly(n2.incarnation());
+    }
+
+    /** It was paused: the others have taken it for dead. */
+    @Test
+    void nodeThatIsBackBringsItsOrderAlong() {
+        registry.enter(n1, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        redis.ask(jedis -> jedis.hset(KEY, "order:" + n1.incarnation(), "soft"));
+        letRunOut(n1);
+        registry.enter(n2, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+
+        NodeRegistry.Answer answer = registry.enter(
+                n1, EntryKind.RENEWED, new NodeRegistry.Order("soft", true), new WaitBudget(Duration.ofSeconds(5)));
+
+        assertThat(answer.known()).isFalse();
+        assertThat(redis.<String>ask(jedis -> jedis.hget(KEY, "order:" + n1.incarnation())))
+                .isEqualTo("soft ok");
+    }
+
+    @Test
+    void orderForANodeThatIsGoneIsRemoved() {
+        registry.enter(n1, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+        redis.ask(jedis -> jedis.hset(KEY, "order:" + n1.incarnation(), "soft"));
+        letRunOut(n1);
+
+        registry.enter(n2, EntryKind.FIRST, new WaitBudget(Duration.ofSeconds(5)));
+
+        assertThat(redis.<Set<String>>ask(jedis -> jedis.hkeys(KEY))).containsExactly(n2.incarnation());
     }
 
     @Test

@@ -85,7 +85,7 @@ class JarIT {
         try (JarFile file = new JarFile(CommitWays.jar().toFile())) {
             Attributes manifest = file.getManifest().getMainAttributes();
             assertThat(manifest.getValue("Automatic-Module-Name")).isEqualTo("dev.holdfast.jetty");
-            assertThat(manifest.getValue("Main-Class")).isEqualTo("dev.holdfast.check.Main");
+            assertThat(manifest.getValue("Main-Class")).isEqualTo("dev.holdfast.cli.Main");
             assertThat(CommitWays.jar().getFileName())
                     .hasToString("holdfast-jetty-" + manifest.getValue("Implementation-Version") + ".jar");
         }

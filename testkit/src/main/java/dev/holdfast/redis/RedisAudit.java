@@ -103,6 +103,11 @@ public final class RedisAudit {
                         || !entries.containsKey(field.substring("stage:".length()))) {
                     findings.add(key + " has the foreign stage " + entry);
                 }
+            } else if (field.startsWith("order:")) {
+                if (!entry.matches("(soft|move)( force)?( ok| no)?")
+                        || !entries.containsKey(field.substring("order:".length()))) {
+                    findings.add(key + " has the foreign order " + entry);
+                }
             } else if (!entry.matches(
                     "1\\|[A-Za-z0-9_-]{0,63}\\|[A-Za-z0-9._:-]+\\|[0-9a-f]{16}(\\|[^|]*)?\\|\\d{13}|2\\|.*")) {
                 findings.add(key + " has the foreign entry " + entry);

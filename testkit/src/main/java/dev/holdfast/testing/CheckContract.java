@@ -42,15 +42,15 @@ public abstract class CheckContract {
         return "    server " + name + " 127.0.0.1:" + node.address().getPort() + " " + more + "\n";
     }
 
-    private static CheckCommand check(HaProxy balancer) {
-        return CheckCommand.at(CommitWays.jar(), balancer.port());
+    private static JarCommand check(HaProxy balancer) {
+        return JarCommand.at(CommitWays.jar(), balancer.port());
     }
 
     @Test
     void balancerOfTheDocumentationIsGood() {
         try (HaProxy balancer =
                 HaProxy.byRouteCookie(n1().address().getPort(), n2().address().getPort())) {
-            CheckCommand check = check(balancer);
+            JarCommand check = check(balancer);
 
             assertThat(check.lines()).hasSize(6);
             assertThat(check.lines().subList(0, 3))
@@ -70,7 +70,7 @@ public abstract class CheckContract {
     @Test
     void balancerThatDoesNotFollowTheRouteIsFound() {
         try (HaProxy balancer = balancer("", n1(), "", n2(), "")) {
-            CheckCommand check = check(balancer);
+            JarCommand check = check(balancer);
 
             assertThat(check.lines())
                     .filteredOn(line -> line.startsWith("Finding: "))
@@ -84,7 +84,7 @@ public abstract class CheckContract {
     @Test
     void balancerThatMixesUpTheNamesIsFound() {
         try (HaProxy balancer = balancer("cookie HFROUTE", n1(), "cookie n2", n2(), "cookie n1")) {
-            CheckCommand check = check(balancer);
+            JarCommand check = check(balancer);
 
             assertThat(check.lines())
                     .filteredOn(line -> line.startsWith("Finding: "))
@@ -99,7 +99,7 @@ public abstract class CheckContract {
     void balancerWithACookieOfItsOwnIsGood() {
         try (HaProxy balancer =
                 balancer("cookie SERVERID insert indirect nocache", n1(), "cookie a", n2(), "cookie b")) {
-            CheckCommand check = check(balancer);
+            JarCommand check = check(balancer);
 
             assertThat(check.lines())
                     .contains("The balancer follows a cookie of its own (SERVERID) and not the route, which is enough.")

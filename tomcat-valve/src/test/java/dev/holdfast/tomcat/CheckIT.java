@@ -3,11 +3,11 @@ package dev.holdfast.tomcat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.CartServlet;
-import dev.holdfast.testing.CheckCommand;
 import dev.holdfast.testing.CheckContract;
 import dev.holdfast.testing.CommitWays;
 import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.HttpNode;
+import dev.holdfast.testing.JarCommand;
 import dev.holdfast.testing.TwoNodes;
 import java.util.Map;
 import org.apache.catalina.Context;
@@ -40,7 +40,7 @@ class CheckIT extends CheckContract {
         try (EmbeddedNode other =
                         new EmbeddedNode("n3", nodes.redis().uri(), Map.of("holdfast.app", "bank"), CheckIT::shop);
                 HaProxy balancer = balancer("cookie HFROUTE", n1(), "cookie n1", other.server(), "cookie n3")) {
-            CheckCommand check = CheckCommand.at(CommitWays.jar(), balancer.port());
+            JarCommand check = JarCommand.at(CommitWays.jar(), balancer.port());
 
             assertThat(check.lines())
                     .filteredOn(line -> line.startsWith("Finding: "))
@@ -61,7 +61,7 @@ class CheckIT extends CheckContract {
             shop(plain.addContext("/shop"));
             plain.start();
             try (HaProxy balancer = balancer("cookie HFROUTE", n1(), "cookie n1", plain.as("n2"), "cookie n2")) {
-                CheckCommand check = CheckCommand.at(CommitWays.jar(), balancer.port());
+                JarCommand check = JarCommand.at(CommitWays.jar(), balancer.port());
 
                 assertThat(check.lines())
                         .anyMatch(
@@ -80,7 +80,7 @@ class CheckIT extends CheckContract {
                 HaProxy balancer = balancer("""
                         use-server a if { req.cook(JSESSIONID) -m end .n5 }
                             use-server b if { req.cook(JSESSIONID) -m end .n6 }""", n5.server(), "", n6.server(), "")) {
-            CheckCommand check = CheckCommand.at(CommitWays.jar(), balancer.port());
+            JarCommand check = JarCommand.at(CommitWays.jar(), balancer.port());
 
             assertThat(check.lines()).hasSize(6).last().isEqualTo("Good.");
             assertThat(check.exitCode()).isZero();

@@ -129,7 +129,7 @@ class JarIT {
     void licencesOfAllThatIsInsideAreThere() throws IOException {
         assertThat(text("META-INF/LICENSE")).contains("Apache License", "Version 2.0");
         assertThat(text("META-INF/THIRD-PARTY.txt"))
-                .contains("jedis", "kryo", "reflectasm", "minlog", "objenesis", "prometheus")
+                .contains("jedis", "kryo", "reflectasm", "minlog", "objenesis", "prometheus", "picocli", "nanojson")
                 .contains("MIT", "BSD", "Permission is hereby granted", "Redistribution and use");
     }
 
@@ -138,7 +138,7 @@ class JarIT {
         try (JarFile file = new JarFile(jar.toFile())) {
             Attributes manifest = file.getManifest().getMainAttributes();
             assertThat(manifest.getValue("Automatic-Module-Name")).isEqualTo("dev.holdfast.tomcat");
-            assertThat(manifest.getValue("Main-Class")).isEqualTo("dev.holdfast.check.Main");
+            assertThat(manifest.getValue("Main-Class")).isEqualTo("dev.holdfast.cli.Main");
             assertThat(jar.getFileName())
                     .hasToString("holdfast-tomcat-" + manifest.getValue("Implementation-Version") + ".jar");
         }
@@ -166,6 +166,8 @@ class JarIT {
                     "redis.clients.jedis.Jedis",
                     "com.esotericsoftware.kryo.Kryo",
                     "org.objenesis.Objenesis",
+                    "picocli.CommandLine",
+                    "com.grack.nanojson.JsonWriter",
                     "org.slf4j.Logger",
                     "com.google.gson.Gson",
                     "org.json.JSONObject",

@@ -6,6 +6,7 @@ import com.esotericsoftware.kryo.serializers.DefaultArraySerializers;
 import com.esotericsoftware.kryo.serializers.DefaultSerializers;
 import com.esotericsoftware.kryo.serializers.OptionalSerializers;
 import com.esotericsoftware.kryo.serializers.TimeSerializers;
+import java.lang.invoke.MethodType;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.URI;
@@ -206,6 +207,19 @@ public final class KnownTypes {
         for (Known known : TYPES) {
             kryo.register(known.type, known.serializer.get(), number++);
         }
+    }
+
+    /** The name of the type of a number in the stored bytes; null for one that this version does not know. */
+    static @Nullable String nameOf(int number) {
+        if (number >= 0 && number < FIRST) {
+            return MethodType.methodType(KRYOS_OWN.get(number))
+                    .wrap()
+                    .returnType()
+                    .getName();
+        }
+        return number >= FIRST && number - FIRST < TYPES.size()
+                ? TYPES.get(number - FIRST).type.getTypeName()
+                : null;
     }
 
     /** Whether every node knows the type without looking up a class. */

@@ -66,6 +66,12 @@ public record Replies(
         return texts;
     }
 
+    /** Milliseconds since 1970, of the answer to TIME. */
+    public long millis(int index) {
+        List<String> parts = texts(index);
+        return Long.parseLong(parts.get(0)) * 1000 + Long.parseLong(parts.get(1)) / 1000;
+    }
+
     /** The text of a bulk reply, empty for a missing one. */
     public static String text(@Nullable Object reply) {
         return reply instanceof byte[] bytes ? Utf8.of(bytes) : "";

@@ -2,6 +2,7 @@ package dev.holdfast.redis.doctor;
 
 import dev.holdfast.redis.client.RedisClient;
 import dev.holdfast.redis.client.RedisCommand;
+import dev.holdfast.redis.client.RedisError;
 import dev.holdfast.redis.client.Replies;
 import dev.holdfast.redis.client.Utf8;
 import dev.holdfast.session.StoreUnavailableException;
@@ -16,9 +17,9 @@ import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * Looks at each primary and says what users would feel of it, and what to do. Asks INFO, TIME and WAIT, and says what
- * it could not see for lack of rights; CONFIG only where a restart loses something, because being refused is noted by
- * Redis. Safe for use by many threads.
+ * Looks at each primary and says what users would feel of it, and what to do. Asks INFO, TIME, EVAL, EVALSHA and WAIT,
+ * and says what it could not see for lack of rights; CONFIG only where a restart loses something, because being refused
+ * is noted by Redis. Safe for use by many threads.
  */
 public final class Doctor {
     private static final int LEAST_MAJOR = 6;
@@ -89,6 +90,17 @@ public final class Doctor {
                 findings.add(withoutAppendonly(redis, ask(slot, end, plain(Command.CONFIG, "GET", "save"))));
             }
         }
+        JedisDataException noScripts =
+                ask(slot, end, plain(Command.EVAL, "return 1", 0L)).refusal(0);
+        if (noScripts == null) {
+            noScripts =
+                    ask(slot, end, plain(Command.EVALSHA, "0".repeat(40), 0L)).refusal(0); // NOSCRIPT is well
+        }
+        if (noScripts != null && isForWantOfScripts(String.valueOf(noScripts.getMessage()))) {
+            findings.add("HF-521: " + redis + " runs no scripts, \"" + RedisError.words(noScripts)
+                    + "\": everything that needs it is answered 503. Load its Lua module, take back a rename-command of"
+                    + " EVAL or EVALSHA, or take a server that has both.");
+        }
         if (replicas > 0) {
             JedisDataException refused =
                     ask(slot, end, plain(Command.WAIT, 0L, 1L)).refusal(0);
@@ -110,6 +122,11 @@ public final class Doctor {
                             + "ms: a short delay is a 503. Raise holdfast.timeout, or look at the"
                             + " network and the load of Redis.");
         }
+    }
+
+    /** A missing right is no want of scripts: the rights are looked at for each application. */
+    private static boolean isForWantOfScripts(String refusal) {
+        return refusal.contains("unknown command") || refusal.contains("scripting engine");
     }
 
     private void look(String redis, Map<String, String> info, List<String> findings) {
@@ -260,12 +277,10 @@ public final class Doctor {
         Way best = new Way(Long.MAX_VALUE, 0);
         for (int i = 0; i < TRIES; i++) {
             long start = System.nanoTime();
-            List<?> time = ask(slot, end, plain(Command.TIME)).list(0);
+            Replies time = ask(slot, end, plain(Command.TIME));
             long micros = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
             if (micros < best.micros()) {
-                long there = Long.parseLong(Replies.text(time.get(0))) * 1000
-                        + Long.parseLong(Replies.text(time.get(1))) / 1000;
-                best = new Way(micros, there - (System.currentTimeMillis() - micros / 2000));
+                best = new Way(micros, time.millis(0) - (System.currentTimeMillis() - micros / 2000));
             }
         }
         return best;

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class Membership {
     private final LiveNode me;
     private final Ticker ticker;
     private final Supplier<LiveNode.Stage> stage;
+    private final Predicate<String> follows;
     private final RateLimitedLog log;
 
     @GuardedBy("this")
@@ -63,6 +65,9 @@ public final class Membership {
     private volatile @Nullable Long lateSince;
 
     private volatile boolean left;
+    /** Of the last answer that knew this node: an entry that ran out takes no order with it. */
+    private volatile NodeRegistry.@Nullable Order order;
+
     private final NameConflicts conflicts;
     private final Successors successors;
 
@@ -71,17 +76,24 @@ public final class Membership {
 
     /** @param me without unsettled shards */
     public Membership(NodeRegistry registry, LiveNode me, Ticker ticker) {
-        this(registry, me, ticker, () -> LiveNode.Stage.SERVES);
+        this(registry, me, ticker, () -> LiveNode.Stage.SERVES, order -> false);
     }
 
     /**
      * @param me without unsettled shards
      * @param stage of this node, asked with each {@link #beat}; the one of {@code me} counts until then
+     * @param follows whether this node does what an order says, asked with each {@link #beat}
      */
-    public Membership(NodeRegistry registry, LiveNode me, Ticker ticker, Supplier<LiveNode.Stage> stage) {
+    public Membership(
+            NodeRegistry registry,
+            LiveNode me,
+            Ticker ticker,
+            Supplier<LiveNode.Stage> stage,
+            Predicate<String> follows) {
         this.registry = registry;
         this.me = me;
         this.stage = stage;
+        this.follows = follows;
         this.ticker = ticker;
         this.log = new RateLimitedLog(ticker);
         this.conflicts = new NameConflicts(me, log);
@@ -135,7 +147,8 @@ public final class Membership {
         NodeRegistry.EntryKind kind = entered ? NodeRegistry.EntryKind.RENEWED : NodeRegistry.EntryKind.LATE;
         NodeRegistry.Answer answer;
         try {
-            answer = registry.enter(now, kind, WaitBudget.ofBackground());
+            NodeRegistry.Order known = order == null ? null : order.answered(follows);
+            answer = registry.enter(now, kind, known, WaitBudget.ofBackground());
             if (left) {
                 registry.leave(me, WaitBudget.ofBackground()); // it stopped meanwhile
                 return Heartbeat.NO_ANSWER;
@@ -184,6 +197,7 @@ public final class Membership {
     private synchronized void take(NodeRegistry.Answer answer, boolean forgetsNobody) {
         long now = ticker.nanos();
         answeredAt = now;
+        order = answer.known() ? answer.order() : order;
         boolean after = failed;
         failed = false;
         Map<String, Seen> before = new HashMap<>(seen);
@@ -242,6 +256,11 @@ public final class Membership {
     /** Whether the registry has answered, the last time, too: else nobody knows who is there by now. */
     public synchronized boolean isUpToDate() {
         return entered && !failed;
+    }
+
+    /** What an operator has left in the registry for this node; null for nothing. */
+    public NodeRegistry.@Nullable Order order() {
+        return order;
     }
 
     /** Where browsers of this node may go when it leaves. */

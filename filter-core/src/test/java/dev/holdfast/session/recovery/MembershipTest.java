@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.session.AppIdentity;
 import dev.holdfast.session.Lifetimes;
 import dev.holdfast.session.LiveNode;
+import dev.holdfast.session.NodeRegistry;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.Ticker;
+import dev.holdfast.session.WaitBudget;
 import dev.holdfast.session.testing.InMemoryNodeRegistry;
 import dev.holdfast.session.testing.ManualTicker;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whom a node takes for there, and what it says where two have one name. */
@@ -114,7 +119,11 @@ class MembershipTest {
 
     private Membership at(String incarnation, String route, AtomicReference<LiveNode.Stage> stage) {
         return new Membership(
-                registry, new LiveNode(incarnation, route, route + ":8080", 0, null, stage.get()), ticker, stage::get);
+                registry,
+                new LiveNode(incarnation, route, route + ":8080", 0, null, stage.get()),
+                ticker,
+                stage::get,
+                order -> false);
     }
 
     private static AtomicReference<LiveNode.Stage> serving() {
@@ -365,5 +374,41 @@ class MembershipTest {
         b.leave();
         a.beat(0);
         assertThat(a.finding()).isEmpty();
+    }
+
+    /** It stays this node's, whatever becomes of its entry, until somebody takes it back. */
+    @Test
+    void orderIsAnsweredAndOutlivesAnEntryThatRanOut() {
+        AtomicReference<NodeRegistry.Answer> next =
+                new AtomicReference<>(new NodeRegistry.Answer(false, List.of(), null));
+        List<NodeRegistry.@Nullable Order> told = new ArrayList<>();
+        NodeRegistry playing = new NodeRegistry() {
+            @Override
+            public Answer enter(LiveNode me, EntryKind kind, @Nullable Order order, WaitBudget budget) {
+                told.add(order);
+                return next.get();
+            }
+
+            @Override
+            public void leave(LiveNode me, WaitBudget budget) {
+                // nothing is kept
+            }
+        };
+        Membership node = new Membership(
+                playing, new LiveNode("a", "n1", "host:8080", 0), ticker, () -> LiveNode.Stage.SERVES, "move"::equals);
+        node.enter();
+        NodeRegistry.Order left = new NodeRegistry.Order("move", null);
+        next.set(new NodeRegistry.Answer(true, List.of(), null, left));
+        node.beat(0);
+        assertThat(node.order()).isEqualTo(left);
+
+        next.set(new NodeRegistry.Answer(false, List.of(), null));
+        node.beat(0);
+        assertThat(told).last().isEqualTo(new NodeRegistry.Order("move", true));
+        assertThat(node.order()).isEqualTo(left);
+
+        next.set(new NodeRegistry.Answer(true, List.of(), null));
+        node.beat(0);
+        assertThat(node.order()).isNull();
     }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A registry in memory that behaves like the one in Redis, by a clock that a test moves. Passes the same contract. */
 public final class InMemoryNodeRegistry implements NodeRegistry {
@@ -30,7 +31,7 @@ public final class InMemoryNodeRegistry implements NodeRegistry {
     /** Where nobody else ever comes, and nothing is kept. */
     private static final class Empty implements NodeRegistry {
         @Override
-        public Answer enter(LiveNode me, EntryKind kind, WaitBudget budget) {
+        public Answer enter(LiveNode me, EntryKind kind, @Nullable Order order, WaitBudget budget) {
             return new Answer(true, List.of(), null);
         }
 
@@ -61,7 +62,7 @@ public final class InMemoryNodeRegistry implements NodeRegistry {
     }
 
     @Override
-    public synchronized Answer enter(LiveNode me, EntryKind kind, WaitBudget budget) {
+    public synchronized Answer enter(LiveNode me, EntryKind kind, @Nullable Order order, WaitBudget budget) {
         requireUp();
         boolean known = entries.containsKey(me.incarnation());
         LiveNode clash = null;

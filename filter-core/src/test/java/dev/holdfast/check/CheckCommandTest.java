@@ -11,30 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class MainTest {
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "check",
-                "doctor http://shop.example.com/",
-                "check http://shop.example.com/ http://shop.example.com/",
-                "check --secure http://shop.example.com/"
-            })
-    void whatIsNoCommandGetsTheUsage(String line) {
-        Outcome outcome = Outcome.of(line.isEmpty() ? new String[0] : line.split(" ", -1));
-
-        assertThat(outcome.code()).isEqualTo(2);
-        assertThat(outcome.out()).isEmpty();
-        assertThat(outcome.err()).first().isEqualTo("Usage: java -jar <this file> check [--insecure] <address>");
-    }
-
+class CheckCommandTest {
     @Test
     void helpIsTheUsageAndGood() {
         Outcome outcome = Outcome.of("check", "--help");
 
         assertThat(outcome.code()).isZero();
-        assertThat(outcome.out()).first().isEqualTo("Usage: java -jar <this file> check [--insecure] <address>");
+        assertThat(outcome.out()).first().asString().endsWith(" check [-h] [--insecure] ADDRESS");
         assertThat(outcome.err()).isEmpty();
     }
 
@@ -46,7 +29,8 @@ class MainTest {
 
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err())
-                .containsExactly(address + " is no address that can be checked: it begins with http:// or https://, and"
+                .first()
+                .isEqualTo(address + " is no address that can be checked: it begins with http:// or https://, and"
                         + " has a host and no user.");
     }
 
@@ -55,7 +39,8 @@ class MainTest {
         Outcome outcome = Outcome.of("check", "http://ada:secret@shop.example.com/");
 
         assertThat(outcome.code()).isEqualTo(2);
-        assertThat(outcome.err()).singleElement().asString().startsWith("http://shop.example.com/ is no address");
+        assertThat(outcome.err()).first().asString().startsWith("http://shop.example.com/ is no address");
+        assertThat(outcome.toString()).doesNotContain("secret");
     }
 
     @Test
