@@ -1,6 +1,7 @@
 package dev.holdfast;
 
 import dev.holdfast.config.NodeSettings;
+import dev.holdfast.config.RedisLogin;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.SettingsReader;
 import dev.holdfast.config.Source;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param node the route of this node, or null if none was set: the container module then derives one
  * @param redis an address of the forms that {@link Settings#REDIS} lists; holds the password, so it must not be logged
+ * @param login at Redis, where it does not stand in its address
  * @param redisCa who may have signed the certificate of a server with TLS; empty: whom Java believes
  * @param timeout how long one request waits for Redis in all
  * @param replicas how many replicas must have a change before it counts as done
@@ -53,6 +55,7 @@ import org.jspecify.annotations.Nullable;
 public record HoldfastConfig(
         @Nullable String node,
         URI redis,
+        RedisLogin login,
         List<X509Certificate> redisCa,
         Duration timeout,
         int replicas,
@@ -203,6 +206,7 @@ public record HoldfastConfig(
             mistakes.add("holdfast.redis.ca is set, but holdfast.redis is without TLS:"
                     + " begin holdfast.redis with rediss in place of redis, or take holdfast.redis.ca away.");
         }
+        mistakes.addAll(RedisLogin.mistakes(settings));
         NodePages.of(settings).mistake().ifPresent(mistakes::add);
         if (app == null || !mistakes.isEmpty()) {
             throw new HoldfastConfigException(mistakes);
@@ -218,6 +222,7 @@ public record HoldfastConfig(
         return new HoldfastConfig(
                 settings.find(Settings.NODE),
                 settings.get(Settings.REDIS),
+                RedisLogin.of(settings),
                 ca == null ? List.of() : ca,
                 settings.get(Settings.TIMEOUT),
                 settings.get(Settings.DURABILITY),

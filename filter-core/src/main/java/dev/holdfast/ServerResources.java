@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledFuture;
@@ -71,7 +70,12 @@ final class ServerResources {
         this.config = config;
         this.route = route;
         this.redis = RedisServer.connect(
-                config.redis(), config.redisCa(), config.timeout(), config.replicas(), this::requestThreads);
+                config.redis(),
+                config.login(),
+                config.redisCa(),
+                config.timeout(),
+                config.replicas(),
+                this::requestThreads);
         this.background = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "holdfast-background");
             thread.setDaemon(true);
@@ -105,7 +109,7 @@ final class ServerResources {
             server.sayIfRedisIsAway();
             RUNNING.put(key, server);
         } else {
-            server.checkSame(config, route);
+            OneServer.requireSame(server.config, server.route, config, route);
         }
         server.users++;
         server.giveEachItsThread();
@@ -211,25 +215,6 @@ final class ServerResources {
     void close(RedisSessionStore store) {
         stores.remove(store);
         store.close();
-    }
-
-    private void checkSame(HoldfastConfig other, String otherRoute) {
-        if (!route.equals(otherRoute)) {
-            throw new IllegalStateException(
-                    "Two applications of this server name the node differently: \"" + route + "\" and \"" + otherRoute
-                            + "\". Set holdfast.node once, as a system property or in the environment.");
-        }
-        if (!config.redis().equals(other.redis())
-                || !config.redisCa().equals(other.redisCa())
-                || !config.timeout().equals(other.timeout())
-                || config.replicas() != other.replicas()
-                || !config.pages().equals(other.pages())
-                || !Objects.equals(config.drainFile(), other.drainFile())) {
-            throw new IllegalStateException(
-                    "Two applications of this server have different holdfast.redis, holdfast.redis.ca,"
-                            + " holdfast.timeout, holdfast.durability, holdfast.health.path, holdfast.metrics.path or"
-                            + " holdfast.drain.file. Set them once, as system properties or in the environment.");
-        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.config.Names;
+import dev.holdfast.config.RedisLogin;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.SettingsReader;
 import dev.holdfast.config.Source;
@@ -11,6 +12,7 @@ import dev.holdfast.session.WaitBudget;
 import java.io.PrintWriter;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -47,11 +49,20 @@ abstract class StoreCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws InterruptedException {
         SettingsReader settings = SettingsReader.read(
-                List.of(Settings.REDIS, Settings.REDIS_CA, Settings.TIMEOUT, Settings.DURABILITY, Settings.APP),
+                List.of(
+                        Settings.REDIS,
+                        RedisLogin.USER,
+                        RedisLogin.PASSWORD,
+                        RedisLogin.PASSWORD_FILE,
+                        Settings.REDIS_CA,
+                        Settings.TIMEOUT,
+                        Settings.DURABILITY,
+                        Settings.APP),
                 List.of(
                         Source.systemProperties(),
                         Source.environment(Objects.requireNonNull(surroundings).environment())));
-        List<String> mistakes = settings.mistakes();
+        List<String> mistakes = new ArrayList<>(settings.mistakes());
+        mistakes.addAll(RedisLogin.mistakes(settings));
         if (!mistakes.isEmpty()) {
             throw new NotDoneException(ExitCode.NOT_ASKED, SettingsReader.text(mistakes));
         }
@@ -62,6 +73,7 @@ abstract class StoreCommand implements Callable<Integer> {
         List<X509Certificate> ca = settings.find(Settings.REDIS_CA);
         try (RedisServer redis = RedisServer.connect(
                 settings.get(Settings.REDIS),
+                RedisLogin.of(settings),
                 ca == null ? List.of() : ca,
                 settings.get(Settings.TIMEOUT),
                 settings.get(Settings.DURABILITY),

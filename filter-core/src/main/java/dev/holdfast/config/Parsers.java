@@ -1,7 +1,10 @@
 package dev.holdfast.config;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -178,6 +181,33 @@ final class Parsers {
             }
             throw new WrongValueException("must be the name of a file in a directory that is there; a relative name"
                     + " begins at " + Path.of("").toAbsolutePath());
+        };
+    }
+
+    static Function<String, String> notEmpty() {
+        return text -> {
+            if (text.isEmpty()) {
+                throw new WrongValueException("must not be empty");
+            }
+            return text;
+        };
+    }
+
+    /** One that has a password in it now. */
+    static Function<String, Path> passwordFile() {
+        return text -> {
+            try {
+                Path file = Path.of(text).toAbsolutePath();
+                String ignored = RedisLogin.read(file);
+                return file;
+            } catch (NoSuchFileException e) {
+                throw new WrongValueException("there is no such file; a relative name begins at "
+                        + Path.of("").toAbsolutePath());
+            } catch (AccessDeniedException e) {
+                throw new WrongValueException("the file cannot be read: let the user of the server read it");
+            } catch (IOException | InvalidPathException e) {
+                throw new WrongValueException("the file cannot be read, " + e.getMessage());
+            }
         };
     }
 

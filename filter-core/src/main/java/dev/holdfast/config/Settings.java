@@ -286,6 +286,9 @@ public final class Settings {
     public static final List<Setting<?>> ALL = List.of(
             NODE,
             REDIS,
+            RedisLogin.USER,
+            RedisLogin.PASSWORD,
+            RedisLogin.PASSWORD_FILE,
             REDIS_CA,
             TIMEOUT,
             DURABILITY,

@@ -1,5 +1,6 @@
 package dev.holdfast.redis;
 
+import dev.holdfast.config.RedisLogin;
 import dev.holdfast.redis.client.CallTimes;
 import dev.holdfast.redis.client.RedisClient;
 import dev.holdfast.redis.client.RedisCommand;
@@ -46,6 +47,7 @@ public final class RedisServer implements AutoCloseable {
      *     redis-sentinel://[user:password@]host:port,host:port/name}, or {@code
      *     redis-cluster://[user:password@]host:port,host:port}; each with {@code rediss} in place of {@code redis} for
      *     TLS
+     * @param login counts where the URI has none
      * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
      * @param timeout for how long nothing comes from Redis until it is away
      * @param replicas how many must have a change before it counts as done
@@ -54,8 +56,20 @@ public final class RedisServer implements AutoCloseable {
      * @throws IllegalArgumentException if the URI is of another form
      */
     public static RedisServer connect(
+            URI uri,
+            RedisLogin login,
+            List<X509Certificate> authorities,
+            Duration timeout,
+            int replicas,
+            IntSupplier requestThreads) {
+        return new RedisServer(
+                RedisClient.connect(uri, login, authorities, timeout, requestThreads), timeout, replicas);
+    }
+
+    /** With the login of the URI. */
+    public static RedisServer connect(
             URI uri, List<X509Certificate> authorities, Duration timeout, int replicas, IntSupplier requestThreads) {
-        return new RedisServer(RedisClient.connect(uri, authorities, timeout, requestThreads), timeout, replicas);
+        return connect(uri, RedisLogin.NONE, authorities, timeout, replicas, requestThreads);
     }
 
     static RedisServer connect(URI uri, List<X509Certificate> authorities, Duration timeout, int replicas) {

@@ -3,6 +3,7 @@ package dev.holdfast.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.holdfast.config.RedisLogin;
 import dev.holdfast.redis.client.RedisClient;
 import dev.holdfast.redis.doctor.Diagnosis;
 import dev.holdfast.redis.doctor.Doctor;
@@ -325,7 +326,7 @@ class DoctorIT {
     }
 
     private Doctor doctor(URI uri, Duration timeout, Duration attempt) {
-        RedisClient client = RedisClient.connect(uri, List.of(), timeout, () -> Integer.MAX_VALUE);
+        RedisClient client = RedisClient.connect(uri, RedisLogin.NONE, List.of(), timeout, () -> Integer.MAX_VALUE);
         open.add(client);
         return new Doctor(client, 0, attempt);
     }

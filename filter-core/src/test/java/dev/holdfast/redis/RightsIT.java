@@ -109,8 +109,8 @@ class RightsIT {
         assertThat(Said.of(refusal(store(URI.create(wrong)))))
                 .isEqualTo("Cannot create session " + session.id().shortened() + ": Redis 127.0.0.1:" + redis.port()
                         + " refused the connection, \"WRONGPASS invalid username-password pair or user is disabled.\""
-                        + " (attempt 1, 0 of 32 connections busy, budget 10000ms). HF-421: Check user and password in"
-                        + " holdfast.redis; Redis answers the same if the user is off.");
+                        + " (attempt 1, 0 of 32 connections busy, budget 10000ms). HF-421: Check user and password of"
+                        + " holdfast.redis, wherever they stand; Redis answers the same if the user is off.");
     }
 
     @Test
@@ -118,7 +118,7 @@ class RightsIT {
         redis.ask(jedis -> jedis.aclSetUser(USER.name(), "off"));
 
         assertThat(refusal(store(redis.uriOfMinimalUser())))
-                .hasMessageContaining("HF-421: Check user and password in holdfast.redis;");
+                .hasMessageContaining("HF-421: Check user and password of holdfast.redis,");
     }
 
     @Test
@@ -136,7 +136,7 @@ class RightsIT {
     void passwordForADefaultUserWithoutOneIsRefused() {
         assertThat(refusal(store(URI.create("redis://:s3cret@127.0.0.1:" + redis.port()))))
                 .hasMessageContaining("called without any password configured for the default user")
-                .hasMessageContaining("HF-421: Check user and password in holdfast.redis;");
+                .hasMessageContaining("HF-421: Check user and password of holdfast.redis,");
     }
 
     // ---- what the tests are written with ----

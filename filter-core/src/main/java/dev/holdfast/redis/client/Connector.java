@@ -1,7 +1,10 @@
 package dev.holdfast.redis.client;
 
+import dev.holdfast.config.RedisLogin;
+import dev.holdfast.session.Shown;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -13,14 +16,28 @@ import redis.clients.jedis.exceptions.JedisDataException;
  * @param tls null for none
  */
 record Connector(Login login, @Nullable Tls tls) {
-    /**
-     * Who we are.
-     *
-     * @param user null for Redis' default user
-     * @param password null for none
-     */
-    record Login(@Nullable String user, @Nullable String password, int database) {
-        static final Login NONE = new Login(null, null, 0);
+    /** Who we are. */
+    record Login(RedisLogin who, int database) {
+        static final Login NONE = new Login(RedisLogin.NONE, 0);
+
+        /**
+         * The password as it is now; null for none.
+         *
+         * @throws RedisConnectException if its file cannot be read
+         */
+        @Nullable
+        String password() throws RedisConnectException {
+            try {
+                return who.currentPassword();
+            } catch (IOException e) {
+                throw new RedisConnectException(
+                        "was not logged in to, the file with the password cannot be read, " + Shown.text(e.toString()),
+                        "HF-423: Let the user of the server read " + who.file()
+                                + ", and let its first line be the password.",
+                        false,
+                        e);
+            }
+        }
 
         @Override
         public String toString() {
@@ -40,6 +57,26 @@ record Connector(Login login, @Nullable Tls tls) {
     RedisConnection open(
             Endpoint endpoint, long deadline, @Nullable Waiter waiter, Consumer<RedisConnection> unanswered)
             throws IOException {
+        String password = login.password();
+        try {
+            return open(endpoint, deadline, waiter, unanswered, password);
+        } catch (JedisDataException e) {
+            // Between the reading of its file and the login it was another one, perhaps.
+            String now = RedisError.of(e) == RedisError.WRONGPASS ? login.password() : password;
+            if (Objects.equals(now, password)) {
+                throw e;
+            }
+            return open(endpoint, deadline, waiter, unanswered, now);
+        }
+    }
+
+    private RedisConnection open(
+            Endpoint endpoint,
+            long deadline,
+            @Nullable Waiter waiter,
+            Consumer<RedisConnection> unanswered,
+            @Nullable String password)
+            throws IOException {
         BoundedSocket socket = BoundedSocket.connect(endpoint.host(), endpoint.port(), deadline, waiter);
         RedisConnection connection;
         boolean safe = false;
@@ -53,7 +90,7 @@ record Connector(Login login, @Nullable Tls tls) {
         }
         boolean closes = true;
         try {
-            connection.introduce(login);
+            connection.introduce(login.who().user(), password, login.database());
             closes = false;
             return connection;
         } catch (JedisConnectionException e) {

@@ -1,6 +1,7 @@
 package dev.holdfast.redis.client;
 
 import dev.holdfast.config.RedisAddress;
+import dev.holdfast.config.RedisLogin;
 import dev.holdfast.redis.client.Connector.Login;
 import dev.holdfast.session.StoreUnavailableException;
 import dev.holdfast.session.StoreUnavailableException.Reason;
@@ -49,6 +50,7 @@ public final class RedisClient implements AutoCloseable {
      * Names the server; connects with the first command, so Redis may be down.
      *
      * @param uri as of {@code holdfast.redis}, see docs/redis.md
+     * @param login counts where the URI has none
      * @param authorities who may have signed the certificate of a server with TLS; empty: whom Java believes
      * @param timeout for how long nothing comes from Redis until it is away
      * @param requestThreads how many threads serve requests at most: half of them may wait for a Redis that says
@@ -56,11 +58,19 @@ public final class RedisClient implements AutoCloseable {
      * @throws IllegalArgumentException if the URI is of another form
      */
     public static RedisClient connect(
-            URI uri, List<X509Certificate> authorities, Duration timeout, IntSupplier requestThreads) {
+            URI uri,
+            RedisLogin login,
+            List<X509Certificate> authorities,
+            Duration timeout,
+            IntSupplier requestThreads) {
         RedisAddress address = RedisAddress.of(uri);
         Tls tls = address.secure() ? Tls.trusting(authorities) : null;
         List<Runnable> back = new CopyOnWriteArrayList<>();
-        Connector connector = new Connector(new Login(address.user(), address.password(), address.database()), tls);
+        Connector connector = new Connector(
+                new Login(
+                        address.password() == null ? login : new RedisLogin(address.user(), address.password(), null),
+                        address.database()),
+                tls);
         AtomicReference<Topology> topology = new AtomicReference<>();
         RedisNode.Manner manner = new RedisNode.Manner(
                 timeout,

@@ -1,6 +1,5 @@
 package dev.holdfast.redis.client;
 
-import dev.holdfast.redis.client.Connector.Login;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -55,19 +54,21 @@ final class RedisConnection implements AutoCloseable {
     /**
      * Logs in, and asks which server this is, in one round trip.
      *
+     * @param user null for Redis' default user
+     * @param password null for none
      * @throws JedisDataException if Redis refuses us
      */
-    void introduce(Login login) {
+    void introduce(@Nullable String user, @Nullable String password, int database) {
         List<CommandArguments> commands = new ArrayList<>();
-        if (login.password() != null) {
+        if (password != null) {
             CommandArguments auth = new CommandArguments(Command.AUTH);
-            if (login.user() != null) {
-                auth.add(login.user());
+            if (user != null) {
+                auth.add(user);
             }
-            commands.add(auth.add(login.password()));
+            commands.add(auth.add(password));
         }
-        if (login.database() != 0) {
-            commands.add(new CommandArguments(Command.SELECT).add(login.database()));
+        if (database != 0) {
+            commands.add(new CommandArguments(Command.SELECT).add(database));
         }
         int mustSucceed = commands.size();
         commands.add(new CommandArguments(Command.CLIENT).add("SETNAME").add("holdfast"));

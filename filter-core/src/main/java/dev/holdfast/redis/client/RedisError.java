@@ -8,7 +8,10 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /** Kinds of error replies, told apart by their first word, and what to do about each. */
 public enum RedisError {
     NOAUTH(false, "HF-420: Put a user and its password into holdfast.redis: redis://user:password@…"),
-    WRONGPASS(false, "HF-421: Check user and password in holdfast.redis; Redis answers the same if the user is off."),
+    WRONGPASS(
+            false,
+            "HF-421: Check user and password of holdfast.redis, wherever they stand; Redis answers the same if the user"
+                    + " is off."),
     NOPERM(false, "HF-422: Give the user of holdfast.redis the commands and keys of docs/redis.md."),
     LOADING(true, "HF-430: Redis is still reading its data from disk; it heals by itself."),
     BUSY(true, "HF-431: Another client's script blocks Redis; it heals when that ends, or by SCRIPT KILL."),
