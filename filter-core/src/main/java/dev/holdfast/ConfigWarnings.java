@@ -27,12 +27,17 @@ final class ConfigWarnings {
             warnings.add(withoutEffect(unstorable, Settings.CLASSES, classes)
                     + "what cannot be stored stays on its node and is named. Take one of the two away.");
         }
-        String drain = settings.told(NodeSettings.DRAIN_FILE);
-        if (drain != null
-                && settings.find(NodeSettings.HEALTH_PATH) == null
-                && settings.get(Settings.AFFINITY).equals("none")) {
-            warnings.add("HF-130: " + drain + ", which has no effect without holdfast.health.path and with"
-                    + " holdfast.affinity = none: no balancer hears of it. Set holdfast.health.path, too.");
+        for (Setting<?> ofDrain : List.of(NodeSettings.DRAIN_FILE, NodeSettings.DRAIN_LIMIT)) {
+            String drain = settings.told(ofDrain);
+            boolean off = ofDrain.equals(NodeSettings.DRAIN_LIMIT)
+                    && settings.get(NodeSettings.DRAIN_LIMIT).isZero();
+            if (drain != null
+                    && !off
+                    && settings.find(NodeSettings.HEALTH_PATH) == null
+                    && settings.get(Settings.AFFINITY).equals("none")) {
+                warnings.add("HF-130: " + drain + ", which has no effect without holdfast.health.path and with"
+                        + " holdfast.affinity = none: no balancer hears of it. Set holdfast.health.path, too.");
+            }
         }
         String affinity = settings.get(Settings.AFFINITY);
         String outage = settings.told(Settings.OUTAGE);

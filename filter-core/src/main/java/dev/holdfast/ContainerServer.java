@@ -8,6 +8,15 @@ public interface ContainerServer {
      */
     int requestThreads();
 
+    /**
+     * Runs a task when the server begins to stop, while it still takes connections and serves its applications; the
+     * stop waits for it. Not where a single application stops, where the connectors have been stopped before, or where
+     * the process is killed.
+     *
+     * @return what takes the task back
+     */
+    Runnable beforeStop(Runnable task);
+
     /** Whether it has started, with all applications that start with it, and takes connections. */
     boolean isOpen();
 }

@@ -160,6 +160,7 @@ public final class Holdfast implements AutoCloseable {
                     metrics::values,
                     findings::text);
             server.addFinding(staying);
+            server.stop().add(coordinator, container);
             return new Holdfast(
                     server,
                     threads,
@@ -272,6 +273,7 @@ public final class Holdfast implements AutoCloseable {
     /** Sends what is still to be sent and lets everything go; no session ends. */
     @Override
     public void close() {
+        server.stop().remove(coordinator);
         background.cancel(false);
         saving.close();
         telling.close();

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param outage what becomes of requests while Redis is away
  * @param pages that the node answers by itself
  * @param drainFile the node drains while it is there; null for none
+ * @param drainLimit how long an orderly stop of the server may wait for its browsers to go; zero: it does not wait
  * @param affinityCookie name of the route cookie
  * @param affinityPrefix empty or a dot: what stands before the route in the cookie
  * @param app the name under which all nodes keep this application's sessions
@@ -62,6 +63,7 @@ public record HoldfastConfig(
         SessionOptions.Outage outage,
         NodePages pages,
         @Nullable Path drainFile,
+        Duration drainLimit,
         Affinity affinity,
         String affinityCookie,
         String affinityPrefix,
@@ -229,6 +231,7 @@ public record HoldfastConfig(
                 SessionOptions.Outage.valueOf(settings.get(Settings.OUTAGE).toUpperCase(Locale.ROOT)),
                 NodePages.of(settings),
                 settings.find(NodeSettings.DRAIN_FILE),
+                settings.get(NodeSettings.DRAIN_LIMIT),
                 Affinity.valueOf(settings.get(Settings.AFFINITY).toUpperCase(Locale.ROOT)),
                 settings.get(Settings.AFFINITY_COOKIE),
                 settings.get(Settings.AFFINITY_PREFIX),

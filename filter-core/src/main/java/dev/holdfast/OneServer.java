@@ -19,11 +19,13 @@ final class OneServer {
                 || !config.timeout().equals(other.timeout())
                 || config.replicas() != other.replicas()
                 || !config.pages().equals(other.pages())
-                || !Objects.equals(config.drainFile(), other.drainFile())) {
+                || !Objects.equals(config.drainFile(), other.drainFile())
+                || !config.drainLimit().equals(other.drainLimit())) {
             throw new IllegalStateException(
                     "Two applications of this server have different holdfast.redis, login at it, holdfast.redis.ca,"
-                            + " holdfast.timeout, holdfast.durability, holdfast.health.path, holdfast.metrics.path or"
-                            + " holdfast.drain.file. Set them once, as system properties or in the environment.");
+                            + " holdfast.timeout, holdfast.durability, holdfast.health.path, holdfast.metrics.path,"
+                            + " holdfast.drain.file or holdfast.drain.limit. Set them once, as system properties or in"
+                            + " the environment.");
         }
     }
 }

@@ -55,6 +55,7 @@ final class ServerResources {
     private final AtomicInteger joined = new AtomicInteger();
     private final ServerApplications applications = new ServerApplications();
     private final Drain drain;
+    private final OrderlyStop stop;
     private final NodeMetrics metrics;
 
     private final List<RedisSessionStore> stores = new CopyOnWriteArrayList<>();
@@ -84,6 +85,7 @@ final class ServerResources {
             return thread;
         });
         this.drain = new Drain(config.pages().health(), config.drainFile(), applications);
+        this.stop = new OrderlyStop(config.drainLimit(), drain, applications);
         this.metrics =
                 new NodeMetrics(route, redis, drain::isDraining, config.pages().metrics());
         this.managed = ManagedNode.register(
@@ -203,6 +205,11 @@ final class ServerResources {
         return drain.isMoving();
     }
 
+    /** What is done before the server stops. */
+    OrderlyStop stop() {
+        return stop;
+    }
+
     NodeMetrics metrics() {
         return metrics;
     }
@@ -308,6 +315,7 @@ final class ServerResources {
             metrics.close(); // before another one of this name shows its own
         }
         background.shutdownNow();
+        stop.close();
         drain.close();
         managed.close();
         redis.close();

@@ -443,6 +443,24 @@ class HoldfastConfigTest {
     }
 
     @Test
+    void limitOfAnOrderlyStopIsATimeAndOfUseIfABalancerHearsOfIt() {
+        assertThat(read(Map.of(), Map.of(), Map.of()).drainLimit()).isZero();
+        Map<String, String> minute = Map.of("holdfast.drain.limit", "1m");
+        HoldfastConfig config = read(minute, Map.of(), Map.of());
+        assertThat(config.drainLimit()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(config.warnings()).isEmpty();
+        assertThat(read(minute, Map.of(), Map.of("holdfast.affinity", "none")).warnings())
+                .singleElement()
+                .asString()
+                .startsWith("HF-130: holdfast.drain.limit is \"1m\"");
+        for (String wrong : List.of("30", "11m", "forever")) {
+            assertThatThrownBy(() -> read(Map.of("holdfast.drain.limit", wrong), Map.of(), Map.of()))
+                    .isInstanceOf(HoldfastConfigException.class)
+                    .hasMessageContaining("holdfast.drain.limit is \"" + wrong + "\"");
+        }
+    }
+
+    @Test
     void understandsTheExampleOfTheDocumentation() throws Exception {
         HoldfastConfig config = read(Map.of(), Map.of(), contextParamsOf("configuration.md"));
 

@@ -39,6 +39,11 @@ class ServerResourcesIT {
         }
 
         @Override
+        public Runnable beforeStop(Runnable task) {
+            return () -> {};
+        }
+
+        @Override
         public boolean isOpen() {
             return true;
         }

@@ -1,6 +1,7 @@
 package dev.holdfast.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.UnaryOperator;
 
 /**
@@ -42,6 +43,19 @@ public final class NodeSettings {
                     + " of an application stays it does not drain, unless `force` stands in the file.",
             "Set it if a script takes nodes out before it stops them.",
             Parsers.file(),
+            UnaryOperator.identity());
+
+    public static final Setting<Duration> DRAIN_LIMIT = new Setting<>(
+            "drain.limit",
+            "`0s` to `10m`",
+            "0s",
+            "`0s`: it stops at once",
+            "How long an orderly stop of the server may wait for its browsers to go: the node drains, by *move* where"
+                    + " it can, and serves on until nobody has used a session for two seconds, or this time is over."
+                    + " While no other node of an application stays it stops at once.",
+            "Set it if nodes are stopped while they are in use, to less than the time after which the server is"
+                    + " killed.",
+            Parsers.duration(Duration.ZERO, Duration.ofMinutes(10)),
             UnaryOperator.identity());
 
     public static final Setting<String> REQUEST_COST = new Setting<>(

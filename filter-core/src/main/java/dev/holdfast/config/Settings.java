@@ -296,6 +296,7 @@ public final class Settings {
             NodeSettings.HEALTH_PATH,
             NodeSettings.METRICS_PATH,
             NodeSettings.DRAIN_FILE,
+            NodeSettings.DRAIN_LIMIT,
             AFFINITY,
             AFFINITY_COOKIE,
             AFFINITY_PREFIX,

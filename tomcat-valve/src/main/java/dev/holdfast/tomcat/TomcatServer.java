@@ -4,6 +4,8 @@ import dev.holdfast.ContainerServer;
 import java.util.concurrent.Executor;
 import org.apache.catalina.Context;
 import org.apache.catalina.Engine;
+import org.apache.catalina.Lifecycle;
+import org.apache.catalina.LifecycleListener;
 import org.apache.catalina.LifecycleState;
 import org.apache.catalina.Server;
 import org.apache.catalina.connector.Connector;
@@ -24,19 +26,43 @@ final class TomcatServer implements ContainerServer {
     /** The connectors come last; where Spring Boot keeps them away at first, they are not there before. */
     @Override
     public boolean isOpen() {
-        Server server = HoldfastTomcat.server(context) instanceof Engine engine && engine.getService() != null
-                ? engine.getService().getServer()
-                : null;
+        Server server = server();
         boolean starting = server != null && server.getState() != LifecycleState.STARTED;
         if (starting || !context.getState().isAvailable()) {
             return false;
         }
+        return takesConnections();
+    }
+
+    private boolean takesConnections() {
         for (Connector connector : HoldfastTomcat.connectors(context)) {
             if (connector.getState() == LifecycleState.STARTED) {
                 return true;
             }
         }
         return false;
+    }
+
+    private @Nullable Server server() {
+        return HoldfastTomcat.server(context) instanceof Engine engine && engine.getService() != null
+                ? engine.getService().getServer()
+                : null;
+    }
+
+    /** Its services stop after this event, the connectors first. */
+    @Override
+    public Runnable beforeStop(Runnable task) {
+        Server server = server();
+        if (server == null) {
+            return () -> {};
+        }
+        LifecycleListener listener = event -> {
+            if (event.getType().equals(Lifecycle.BEFORE_STOP_EVENT) && takesConnections()) {
+                task.run();
+            }
+        };
+        server.addLifecycleListener(listener);
+        return () -> server.removeLifecycleListener(listener);
     }
 
     /**

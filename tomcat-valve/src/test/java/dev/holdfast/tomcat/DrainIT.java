@@ -11,6 +11,7 @@ import dev.holdfast.testing.HaProxy;
 import dev.holdfast.testing.HttpNode;
 import dev.holdfast.testing.Httpd;
 import dev.holdfast.testing.Nginx;
+import dev.holdfast.testing.NodeEntries;
 import dev.holdfast.testing.RedisProcess;
 import java.io.IOException;
 import java.net.URI;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -37,9 +39,15 @@ class DrainIT {
     Path directory;
 
     private EmbeddedNode node(String name, URI redis) {
+        return node(name, redis, "0s");
+    }
+
+    private EmbeddedNode node(String name, URI redis, String limit) {
         Map<String, String> settings = Map.of(
                 "holdfast.health.path",
                 "/holdfast/health",
+                "holdfast.drain.limit",
+                limit,
                 "holdfast.drain.file",
                 directory.resolve(name).toString());
         return new EmbeddedNode(
@@ -172,7 +180,7 @@ class DrainIT {
                 EmbeddedNode n1 = node("n1", redis.uri());
                 EmbeddedNode n2 = node("n2", redis.uri());
                 HaProxy haProxy = HaProxy.askingForHealth(port(n1), port(n2))) {
-            assertNothingIsLostUnderLoad(n1, HttpNode.at("haproxy", haProxy.port()));
+            assertNothingIsLostUnderLoad(n1, HttpNode.at("haproxy", haProxy.port()), this::moveAndStop);
         }
     }
 
@@ -182,11 +190,56 @@ class DrainIT {
                 EmbeddedNode n1 = node("n1", redis.uri());
                 EmbeddedNode n2 = node("n2", redis.uri());
                 Caddy caddy = Caddy.askingForHealth(port(n1), port(n2))) {
-            assertNothingIsLostUnderLoad(n1, HttpNode.at("caddy", caddy.port()));
+            assertNothingIsLostUnderLoad(n1, HttpNode.at("caddy", caddy.port()), this::moveAndStop);
         }
     }
 
-    private void assertNothingIsLostUnderLoad(EmbeddedNode n1, HttpNode site) throws Exception {
+    /** The same by nothing but the stop of the server. */
+    @Test
+    void nobodyIsRefusedAndNothingIsLostByAnOrderlyStopUnderLoad() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri(), "60s");
+                EmbeddedNode n2 = node("n2", redis.uri());
+                HaProxy haProxy = HaProxy.askingForHealth(port(n1), port(n2))) {
+            NodeEntries.awaitAllSeen(redis, "shop", 2);
+            assertNothingIsLostUnderLoad(n1, HttpNode.at("haproxy", haProxy.port()), DrainIT::stop);
+        }
+    }
+
+    /** It asks no node for its health. */
+    @Test
+    void nobodyIsRefusedAndNothingIsLostByAnOrderlyStopUnderLoadBehindNginx() throws Exception {
+        try (RedisProcess redis = RedisProcess.start();
+                EmbeddedNode n1 = node("n1", redis.uri(), "60s");
+                EmbeddedNode n2 = node("n2", redis.uri());
+                Nginx nginx = Nginx.byRouteCookie(port(n1), port(n2))) {
+            NodeEntries.awaitAllSeen(redis, "shop", 2);
+            assertNothingIsLostUnderLoad(n1, HttpNode.at("nginx", nginx.port()), DrainIT::stop);
+        }
+    }
+
+    private void moveAndStop(EmbeddedNode n1, Callable<Boolean> isEmpty) throws IOException {
+        Files.writeString(directory.resolve("n1"), "move");
+        await().until(isEmpty);
+        stop(n1);
+        Files.delete(directory.resolve("n1"));
+    }
+
+    private static void stop(EmbeddedNode node, Callable<Boolean> isEmpty) {
+        stop(node);
+    }
+
+    /** Takes a node out of service. */
+    private interface Emptying {
+        /**
+         * Returns when the node has stopped.
+         *
+         * @param isEmpty whether its browsers are elsewhere
+         */
+        void run(EmbeddedNode node, Callable<Boolean> isEmpty) throws IOException;
+    }
+
+    private void assertNothingIsLostUnderLoad(EmbeddedNode n1, HttpNode site, Emptying emptying) throws Exception {
         await().ignoreExceptions().until(() -> newBrowserComesTo(site).equals("n1"));
         AtomicBoolean end = new AtomicBoolean();
         Map<Integer, String> nodes = new ConcurrentHashMap<>();
@@ -200,10 +253,9 @@ class DrainIT {
             }
             await().until(() -> nodes.size() == 16 && nodes.containsValue("n1"));
 
-            Files.writeString(directory.resolve("n1"), "move");
+            emptying.run(n1, () -> Set.copyOf(nodes.values()).equals(Set.of("n2")));
+            // Each has answered by then.
             await().until(() -> Set.copyOf(nodes.values()).equals(Set.of("n2")));
-            stop(n1);
-            Files.delete(directory.resolve("n1"));
         } finally {
             end.set(true);
             threads.shutdown();
